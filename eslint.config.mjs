@@ -1,0 +1,72 @@
+import nx from '@nx/eslint-plugin';
+import prettier from 'eslint-config-prettier';
+import tseslint from 'typescript-eslint';
+
+// Who may import whom: down, never sideways, never up.
+const layers = {
+  contracts: [],
+  kit: ['contracts'],
+  migrations: [],
+  tech: ['migrations', 'kit', 'contracts'],
+  store: ['tech', 'kit', 'contracts'],
+  runtime: ['store', 'tech', 'kit', 'contracts'],
+  skill: ['runtime', 'contracts'],
+  agent: ['skill', 'runtime', 'kit', 'contracts'],
+  service: ['store', 'tech', 'kit', 'contracts'],
+  host: ['service', 'agent', 'store', 'tech', 'kit', 'contracts', 'migrations'],
+  testing: ['store', 'tech', 'kit', 'contracts', 'migrations'],
+};
+
+// An outside technology has one library that speaks it.
+const bannedOutside = {
+  contracts: ['@nestjs/*', 'pg', 'typeorm', 'amqplib', 'pino', 'prom-client'],
+  service: ['amqplib', 'pg', 'pino', 'prom-client'],
+  agent: ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
+  skill: ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
+  runtime: ['amqplib', 'pg', 'typeorm'],
+};
+
+const tag = (layer) => `layer:${layer}`;
+
+const constraint = ([layer, below]) => ({
+  sourceTag: tag(layer),
+  onlyDependOnLibsWithTags: below.map(tag),
+  ...(bannedOutside[layer] && { bannedExternalImports: bannedOutside[layer] }),
+});
+
+const boundaries = (allowed) => [
+  'error',
+  { enforceBuildableLibDependency: false, allow: [], depConstraints: Object.entries(allowed).map(constraint) },
+];
+
+const withTesting = Object.fromEntries(Object.entries(layers).map(([layer, below]) => [layer, [...below, 'testing']]));
+
+export default tseslint.config(
+  { ignores: ['**/dist', '**/coverage', '.nx', '.pulser'] },
+  { files: ['**/*.{ts,mjs}'], plugins: { '@nx': nx } },
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked],
+    languageOptions: { parserOptions: { projectService: true } },
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries(layers),
+      '@typescript-eslint/switch-exhaustiveness-check': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      // Nest's modules are classes without members.
+      '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true, allowEmpty: true }],
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      // Rows are typed where they are read: the type parameter is the promise of the statement beside it.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      'no-console': 'error',
+    },
+  },
+  {
+    files: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/test/**/*.ts'],
+    rules: {
+      '@nx/enforce-module-boundaries': boundaries({ ...withTesting, store: [...withTesting.store, 'store'] }),
+    },
+  },
+  // Entities are filled by TypeORM, never constructed.
+  { files: ['**/*.entity.ts'], rules: { '@typescript-eslint/no-non-null-assertion': 'off' } },
+  prettier,
+);

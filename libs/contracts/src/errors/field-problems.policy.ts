@@ -1,0 +1,15 @@
+import type { z } from 'zod';
+
+import type { FieldProblem } from './http-error.js';
+
+const escape = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
+
+const pointer = (path: readonly PropertyKey[]): string => path.map((segment) => `/${escape(segment)}`).join('');
+
+const problemsOf = (issue: z.core.$ZodIssue): FieldProblem[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), detail: 'Unknown field' }))
+    : [{ pointer: pointer(issue.path), detail: issue.message }];
+
+/** What is wrong with a value, one entry a field; pointers are RFC 6901. */
+export const fieldProblems = (error: z.ZodError): FieldProblem[] => error.issues.flatMap(problemsOf);

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+/** Schema version of the messages this build writes. Readers accept it and the one before. */
+export const messageVersion = 1;
+
+/** AMQP headers of every message. Names are lower case; values are strings unless said otherwise. */
+export const header = {
+  version: 'pulser-version',
+  /** API key of the producer of a `task.submit`, as after `Authorization: Bearer`. */
+  apiKey: 'pulser-api-key',
+  /** Tenant the producer believes to speak for; refused when the key belongs to another. */
+  tenant: 'pulser-tenant',
+  /** W3C trace context. */
+  traceparent: 'traceparent',
+  /** Why a message lies in `dead-letters`. */
+  deadReason: 'pulser-dead-reason',
+  deadDetail: 'pulser-dead-detail',
+} as const;
+
+export const SubmitHeaders = z.looseObject({
+  [header.apiKey]: z.string().meta({ description: 'API key of the producer, as after `Authorization: Bearer`' }),
+  [header.tenant]: z.uuid().optional().meta({
+    description: 'Tenant the producer believes to speak for; the message is refused when the key belongs to another',
+  }),
+  [header.traceparent]: z.string().optional().meta({ description: 'W3C trace context of the producer' }),
+});
+export type SubmitHeaders = z.infer<typeof SubmitHeaders>;

@@ -1,0 +1,19 @@
+import type { AgentName } from '../agents/agent-name.js';
+
+/** Every name on the broker is built here. */
+export const exchange = {
+  tasks: { name: 'pulser.tasks', kind: 'topic' },
+  agents: { name: 'pulser.agents', kind: 'direct' },
+  events: { name: 'pulser.events', kind: 'topic' },
+  dead: { name: 'pulser.dead', kind: 'topic' },
+} as const;
+export type Exchange = (typeof exchange)[keyof typeof exchange];
+export type ExchangeName = Exchange['name'];
+
+export const queue = {
+  routerTasks: 'router.tasks',
+  deadLetters: 'dead-letters',
+  agent: (agent: AgentName): `agent.${AgentName}` => `agent.${agent}`,
+} as const;
+
+export const maxPriority = 9;

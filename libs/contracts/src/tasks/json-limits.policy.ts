@@ -1,0 +1,45 @@
+/** Bounds on JSON from outside, the same for HTTP bodies and AMQP messages. */
+export const jsonLimits = { maxDepth: 32, maxKeys: 1_000, maxBytes: 1_048_576 } as const;
+
+// Both reach Object.prototype when a later merge is careless; a plain `constructor` column is harmless.
+const poisons = (key: string, value: unknown): boolean =>
+  key === '__proto__' ||
+  (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'));
+
+export type JsonProblem = 'too deep' | 'too many keys' | 'forbidden key' | 'NUL character';
+
+interface Walk {
+  keys: number;
+}
+
+const problemInText = (text: string): JsonProblem | undefined =>
+  // PostgreSQL's jsonb cannot hold U+0000.
+  text.includes('\u0000') ? 'NUL character' : undefined;
+
+const problemInEntry = (key: string, value: unknown, walk: Walk): JsonProblem | undefined => {
+  walk.keys += 1;
+  if (walk.keys > jsonLimits.maxKeys) return 'too many keys';
+  return poisons(key, value) ? 'forbidden key' : problemInText(key);
+};
+
+const problemIn = (value: unknown, depth: number, walk: Walk): JsonProblem | undefined => {
+  if (typeof value === 'string') return problemInText(value);
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > jsonLimits.maxDepth) return 'too deep';
+  if (Array.isArray(value)) return firstProblem(value, (item) => problemIn(item, depth + 1, walk));
+  return firstProblem(
+    Object.entries(value),
+    ([key, item]) => problemInEntry(key, item, walk) ?? problemIn(item, depth + 1, walk),
+  );
+};
+
+const firstProblem = <T>(items: readonly T[], check: (item: T) => JsonProblem | undefined): JsonProblem | undefined => {
+  for (const item of items) {
+    const problem = check(item);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+};
+
+/** The first reason why this JSON value is refused, or undefined. Depth counts nested objects and arrays; keys are counted over the whole value. */
+export const jsonProblem = (value: unknown): JsonProblem | undefined => problemIn(value, 1, { keys: 0 });
