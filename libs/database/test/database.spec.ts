@@ -1,0 +1,126 @@
+import { emptyDatabase, testDatabase, type TestDatabase } from '@pulser/testing';
+
+import {
+  checkRole,
+  checkSchemaVersion,
+  Database,
+  DatabaseUnavailable,
+  migrateDown,
+  migrateUp,
+  RoleTooPowerful,
+  SchemaTooOld,
+  statement,
+} from '../src/index.js';
+
+const open = async (url: string, synchronousCommit: 'on' | 'off' = 'on'): Promise<Database> => {
+  const database = new Database({
+    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 3, DATABASE_PREPARE: true },
+    applicationName: 'database-spec',
+    synchronousCommit,
+    entities: [],
+    onIdleError: () => undefined,
+  });
+  await database.connect();
+  return database;
+};
+
+const tenant = '00000000-0000-7000-8000-000000000001';
+const setting = statement('spec.setting', `select current_setting('synchronous_commit') as value`);
+const whoAmI = statement('spec.who', `select current_user as role, pulser.tenant_id() as tenant`);
+
+describe('a database', () => {
+  let server: TestDatabase;
+  let database: Database;
+
+  beforeAll(async () => {
+    server = await testDatabase(migrateUp);
+    database = await open(server.url('pulser_service'));
+  });
+
+  afterAll(async () => {
+    await database.close();
+    await server.drop();
+  });
+
+  it('waits for the disk at a commit, unless it was told not to', async () => {
+    const relaxed = await open(server.url('pulser_service'), 'off');
+    expect(await database.query(setting)).toEqual([{ value: 'on' }]);
+    expect(await relaxed.query(setting)).toEqual([{ value: 'off' }]);
+    await relaxed.close();
+  });
+
+  it('binds a transaction to its tenant and role, and only that one', async () => {
+    expect(await database.withTenant(tenant, (transaction) => transaction.query(whoAmI))).toEqual([
+      { role: 'pulser_app', tenant },
+    ]);
+    expect(await database.query(whoAmI)).toEqual([{ role: 'pulser_service', tenant: null }]);
+  });
+
+  it('refuses a tenant id that is none', async () => {
+    await expect(database.withTenant(`'; drop table tenant; --`, () => Promise.resolve())).rejects.toThrow('UUID');
+  });
+
+  it('undoes what a failed transaction did', async () => {
+    const add = statement('spec.add', `insert into idempotency_key values ($1, 'k', '', $1, now())`);
+    const rows = statement('spec.rows', 'select key from idempotency_key');
+    await server.query(`insert into tenant (tenant_id, name) values ($1, 'acme')`, [tenant]);
+    const broken = database.withTenant(tenant, async (transaction) => {
+      await transaction.query(add, [tenant]);
+      throw new Error('after the write');
+    });
+    await expect(broken).rejects.toThrow('after the write');
+    expect(await database.query(rows)).toEqual([]);
+  });
+
+  it('tells a lost connection apart from a wrong statement, and comes back by itself', async () => {
+    const sleep = statement('spec.sleep', 'select pg_sleep(30)');
+    const kill = `select pg_terminate_backend(pid) from pg_stat_activity where query like '%pg_sleep(30)%' and pid <> pg_backend_pid()`;
+    const sleeping = database.query(sleep).catch((error: unknown) => error);
+    let killed: unknown[] = [];
+    while (killed.length === 0) killed = await server.query(kill);
+    expect(await sleeping).toBeInstanceOf(DatabaseUnavailable);
+    await expect(database.query(statement('spec.wrong', 'select nothing'))).rejects.not.toBeInstanceOf(
+      DatabaseUnavailable,
+    );
+    await database.ping();
+  });
+
+  it('says how to cure a server that does not answer', async () => {
+    const error = await open('postgresql://nobody@127.0.0.1:1/none').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(DatabaseUnavailable);
+    expect(error).toHaveProperty('startHint', expect.stringContaining('DATABASE_URL'));
+  });
+});
+
+describe('a service', () => {
+  let server: TestDatabase;
+
+  beforeEach(async () => {
+    server = await emptyDatabase();
+  });
+
+  afterEach(() => server.drop());
+
+  const using = async (url: string, check: (database: Database) => Promise<void>): Promise<void> => {
+    const database = await open(url);
+    await check(database).finally(() => database.close());
+  };
+
+  it('refuses a login that no policy binds', async () => {
+    await expect(using(server.url(), checkRole)).rejects.toBeInstanceOf(RoleTooPowerful);
+    await migrateUp(server.url());
+    await using(server.url('pulser_app'), checkRole);
+    await using(server.url('pulser_service'), checkRole);
+  });
+
+  it('refuses a schema older than itself and names the cure', async () => {
+    await expect(using(server.url(), checkSchemaVersion)).rejects.toHaveProperty(
+      'startHint',
+      expect.stringContaining('npm run migrate'),
+    );
+    await migrateUp(server.url());
+    await using(server.url('pulser_app'), checkSchemaVersion);
+    await migrateDown(server.url(), 1);
+    await expect(using(server.url('pulser_app'), checkSchemaVersion)).rejects.toBeInstanceOf(SchemaTooOld);
+  });
+});

@@ -1,0 +1,16 @@
+import { Foundations1763840000001 } from './0001-foundations.js';
+import { Tenants1763840000002 } from './0002-tenants.js';
+import { Tasks1763840000003 } from './0003-tasks.js';
+import { MemoryAndTelemetry1763840000004 } from './0004-memory-and-telemetry.js';
+import { AgentsAndDeadLetters1763840000005 } from './0005-agents-and-dead-letters.js';
+import { Partitions1763840000006 } from './0006-partitions.js';
+
+/** Every migration, oldest first. The number at the end of a class name is its version. */
+export const migrations = [
+  Foundations1763840000001,
+  Tenants1763840000002,
+  Tasks1763840000003,
+  MemoryAndTelemetry1763840000004,
+  AgentsAndDeadLetters1763840000005,
+  Partitions1763840000006,
+];
