@@ -1,0 +1,51 @@
+import { Coalescer } from './coalescer.js';
+
+const doubling = (flushes: number[][], sharedFailure = () => false): Coalescer<number, number> =>
+  new Coalescer({
+    flush: (items) => {
+      flushes.push(items);
+      return items.includes(13) ? Promise.reject(new Error('unlucky')) : Promise.resolve(items.map((n) => n * 2));
+    },
+    sharedFailure,
+  });
+
+describe('a coalescer', () => {
+  it('answers each call with its own answer', async () => {
+    const coalescer = doubling([]);
+    expect(await Promise.all([1, 2, 3].map((n) => coalescer.add(n)))).toEqual([2, 4, 6]);
+  });
+
+  it('flushes calls of the same moment together, and those that come meanwhile in the next', async () => {
+    const flushes: number[][] = [];
+    const coalescer = doubling(flushes);
+    const first = [1, 2].map((n) => coalescer.add(n));
+    await Promise.resolve();
+    const second = [3, 4].map((n) => coalescer.add(n));
+    await Promise.all([...first, ...second]);
+    expect(flushes).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+    expect(coalescer.idle).toBe(true);
+  });
+
+  it('fails only the item that is to blame', async () => {
+    const coalescer = doubling([]);
+    const answers = await Promise.allSettled([1, 13, 3, 4, 5].map((n) => coalescer.add(n)));
+    expect(answers.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+    ]);
+  });
+
+  it('fails the whole batch at once when the failure is shared', async () => {
+    const flushes: number[][] = [];
+    const coalescer = doubling(flushes, () => true);
+    const answers = await Promise.allSettled([1, 13, 3].map((n) => coalescer.add(n)));
+    expect(answers.every(({ status }) => status === 'rejected')).toBe(true);
+    expect(flushes).toHaveLength(1);
+  });
+});

@@ -1,0 +1,64 @@
+interface Waiting<Item, Answer> {
+  readonly item: Item;
+  readonly resolve: (answer: Answer) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export interface CoalescerOptions<Item, Answer> {
+  /** Answers in the order of the items. */
+  readonly flush: (items: Item[]) => Promise<Answer[]>;
+  readonly maxItems?: number;
+  /** Whether an error is the whole batch's: then no item is tried again alone. */
+  readonly sharedFailure: (error: unknown) => boolean;
+}
+
+/**
+ * Turns concurrent calls into batches without an artificial delay: while one flush is in flight the next batch gathers.
+ * One bad item does not fail its neighbours: a failed batch is halved until the culprit stands alone.
+ */
+export class Coalescer<Item, Answer> {
+  private waiting: Waiting<Item, Answer>[] = [];
+  private flushing = false;
+
+  constructor(private readonly options: CoalescerOptions<Item, Answer>) {}
+
+  get idle(): boolean {
+    return !this.flushing && this.waiting.length === 0;
+  }
+
+  add(item: Item): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ item, resolve, reject });
+      if (!this.flushing) void this.run();
+    });
+  }
+
+  private async run(): Promise<void> {
+    this.flushing = true;
+    // Calls of the same turn of the event loop share the first batch.
+    await Promise.resolve();
+    while (this.waiting.length > 0) await this.settle(this.waiting.splice(0, this.options.maxItems ?? 1_000));
+    this.flushing = false;
+  }
+
+  private async settle(batch: Waiting<Item, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.options.flush(batch.map(({ item }) => item));
+      batch.forEach(({ resolve }, index) => {
+        resolve(answers[index] as Answer);
+      });
+    } catch (error) {
+      await this.recover(batch, error);
+    }
+  }
+
+  private async recover(batch: Waiting<Item, Answer>[], error: unknown): Promise<void> {
+    if (batch.length === 1 || this.options.sharedFailure(error)) {
+      for (const { reject } of batch) reject(error);
+      return;
+    }
+    const half = Math.ceil(batch.length / 2);
+    await this.settle(batch.slice(0, half));
+    await this.settle(batch.slice(half));
+  }
+}

@@ -1,0 +1,98 @@
+import { Injectable } from '@nestjs/common';
+import type { TaskEventView } from '@pulser/contracts';
+import { Database, statement } from '@pulser/database';
+
+import { Coalescer } from '../coalescing/coalescer.js';
+import { sharedFailure } from '../coalescing/shared-failure.policy.js';
+import type { ClaimRef } from '../tasks/claim.js';
+import { TaskEntity } from '../tasks/task.entity.js';
+import { derivedEvents } from './derived-events.policy.js';
+import { type NumberedEvent, seqOf } from './event-order.policy.js';
+
+export interface AttemptEvent extends ClaimRef {
+  /** Place within the attempt, from 1. */
+  readonly place: number;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+// Fenced: a line of a worker that lost its lease, or of a task that has ended, is not kept.
+const append = statement(
+  'events.append',
+  `insert into task_event (tenant_id, task_id, seq, body)
+   select e.tenant_id, e.task_id, e.seq, e.body
+   from json_to_recordset($1::json) as e(tenant_id uuid, task_id uuid, epoch int, seq bigint, body jsonb)
+   join task_queue t on t.tenant_id = e.tenant_id and t.task_id = e.task_id and t.epoch = e.epoch
+   on conflict do nothing`,
+);
+
+const stored = statement(
+  'events.stored',
+  `select seq::float8 as seq, at, body from task_event
+   where tenant_id = (select pulser.tenant_id()) and task_id = $1 and seq > $2 order by seq limit $3`,
+);
+
+interface StoredRow extends Record<string, unknown> {
+  readonly seq: number;
+  readonly at: Date;
+  readonly body: Record<string, unknown>;
+}
+
+const pageSize = 1_000;
+
+const numbered = ({ seq, at, body }: StoredRow): NumberedEvent => ({
+  seq,
+  event: { at: at.toISOString(), ...body } as TaskEventView,
+});
+
+/** What happened to a task, in order. */
+@Injectable()
+export class TaskEvents {
+  private readonly appends = new Coalescer<AttemptEvent, undefined>({
+    flush: (events) => this.appendAll(events),
+    sharedFailure,
+  });
+
+  constructor(private readonly database: Database) {}
+
+  append(event: AttemptEvent): Promise<void> {
+    return this.appends.add(event);
+  }
+
+  /** @returns up to a page of events after `afterSeq`, or undefined when there is no such task */
+  async after(tenantId: string, taskId: string, afterSeq: number): Promise<EventPage | undefined> {
+    return this.database.withTenant(tenantId, async (transaction) => {
+      const task = await transaction.manager.findOneBy(TaskEntity, { tenantId, taskId });
+      if (task === null) return undefined;
+      const rows = await transaction.query<StoredRow>(stored, [taskId, afterSeq, pageSize]);
+      return page(task, rows.map(numbered), afterSeq);
+    });
+  }
+
+  private async appendAll(events: readonly AttemptEvent[]): Promise<undefined[]> {
+    const rows = events.map(({ tenantId, taskId, epoch, place, body }) => ({
+      tenant_id: tenantId,
+      task_id: taskId,
+      epoch,
+      seq: seqOf(epoch, place),
+      body,
+    }));
+    await this.database.query(append, [JSON.stringify(rows)]);
+    return events.map(() => undefined);
+  }
+}
+
+export interface EventPage {
+  readonly events: readonly NumberedEvent[];
+  /** Whether no event will ever follow these. */
+  readonly complete: boolean;
+}
+
+const page = (task: TaskEntity, storedEvents: readonly NumberedEvent[], afterSeq: number): EventPage => {
+  const full = storedEvents.length === pageSize;
+  const last = full ? (storedEvents.at(-1)?.seq ?? Infinity) : Infinity;
+  const derived = derivedEvents(task).filter(({ seq }) => seq > afterSeq && seq <= last);
+  // An attempt that a deadline ended while it waited to be retried stands in both; the stored event is the same.
+  const bySeq = new Map([...derived, ...storedEvents].map((numberedEvent) => [numberedEvent.seq, numberedEvent]));
+  const events = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
+  return { events, complete: task.completedAt !== null && !full };
+};

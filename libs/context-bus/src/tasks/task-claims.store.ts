@@ -1,0 +1,115 @@
+import type { AgentName } from '@pulser/contracts';
+import { type Database, statement } from '@pulser/database';
+
+import { Coalescer } from '../coalescing/coalescer.js';
+import { sharedFailure } from '../coalescing/shared-failure.policy.js';
+import { loseLease } from './lose-lease.js';
+import { type Claim, type ClaimRef, type ClaimRequest, inLockOrder, refColumns } from './claim.js';
+
+const claim = statement(
+  'tasks.claim',
+  `update task_queue t set status = 'running', epoch = t.epoch + 1, attempts = t.attempts + 1, assigned_agent = $1,
+     worker = $2, claim_nudge = c.nudge, started_at = now(), updated_at = now(), due_at = now() + $3 * interval '1 ms'
+   from unnest($4::uuid[], $5::uuid[], $6::bigint[], $7::bool[]) as c(tenant_id, task_id, nudge, wants_payload)
+   where t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.status = 'queued'
+   returning t.task_id as "taskId", t.tenant_id as "tenantId", t.epoch, t.attempts as attempt,
+     t.max_attempts as "maxAttempts", t.deadline_at as "deadlineAt",
+     extract(epoch from now() - greatest(t.created_at, t.run_at))::float8 * 1000 as "waitedMs", case when c.wants_payload then t.payload end as payload`,
+);
+
+// Only the very message that made the claim proves, by being delivered again, that its holder is gone.
+const surrender = statement(
+  'tasks.surrender',
+  `with held as (
+     select tenant_id, task_id from task_queue
+     where tenant_id = $1 and task_id = $2 and claim_nudge = $3 and status = 'running' for update
+   ), ${loseLease('held')}
+   select status from lost`,
+);
+
+const renew = statement(
+  'tasks.renew',
+  `update task_queue t set due_at = now() + $1 * interval '1 ms'
+   from unnest($2::uuid[], $3::uuid[], $4::int[]) as c(tenant_id, task_id, epoch)
+   where t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'
+   returning t.task_id as "taskId"`,
+);
+
+const release = statement(
+  'tasks.release',
+  `update task_queue t set status = 'queued', attempts = t.attempts - 1, worker = null, updated_at = now(), due_at = now()
+   from unnest($1::uuid[], $2::uuid[], $3::int[]) as c(tenant_id, task_id, epoch)
+   where t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'`,
+);
+
+export interface Holder {
+  readonly agent: AgentName;
+  /** This process, as shown with the task. */
+  readonly worker: string;
+  readonly leaseMs: number;
+}
+
+/**
+ * The right to run: compare-and-set on the row, so that any number of workers may ask. Losing one of these writes in a
+ * crash costs only a second look, so the connection need not wait for the disk.
+ */
+export class TaskClaims {
+  private readonly claims = new Coalescer<ClaimRequest, Claim | undefined>({
+    flush: (requests) => this.claimAll(requests),
+    sharedFailure,
+  });
+
+  constructor(
+    private readonly database: Database,
+    private readonly holder: Holder,
+  ) {}
+
+  /** @returns undefined when somebody else has the task, or it has ended */
+  claim(request: ClaimRequest): Promise<Claim | undefined> {
+    return this.claims.add(request);
+  }
+
+  /** Takes the task away from the holder whose message this was, because the broker delivered the message again. */
+  async surrender({ tenantId, taskId, nudge }: ClaimRequest): Promise<void> {
+    await this.database.query(surrender, [tenantId, taskId, nudge]);
+  }
+
+  /** @returns ids of the tasks whose lease is still ours; the others were taken away */
+  async renew(refs: readonly ClaimRef[]): Promise<Set<string>> {
+    const rows = await this.database.query<{ taskId: string }>(renew, [
+      this.holder.leaseMs,
+      ...refColumns(inLockOrder(refs)),
+    ]);
+    return new Set(rows.map(({ taskId }) => taskId));
+  }
+
+  /** Gives unfinished tasks back, uncounted: the worker is shutting down. */
+  async release(refs: readonly ClaimRef[]): Promise<void> {
+    await this.database.query(release, refColumns(inLockOrder(refs)));
+  }
+
+  private async claimAll(requests: readonly ClaimRequest[]): Promise<(Claim | undefined)[]> {
+    const sorted = inLockOrder(requests);
+    const { agent, worker, leaseMs } = this.holder;
+    const rows = await this.database.query<Claim & Record<string, unknown>>(claim, [
+      agent,
+      worker,
+      leaseMs,
+      sorted.map(({ tenantId }) => tenantId),
+      sorted.map(({ taskId }) => taskId),
+      sorted.map(({ nudge }) => nudge),
+      sorted.map(({ wantsPayload }) => wantsPayload),
+    ]);
+    return once(requests, rows);
+  }
+}
+
+// Two messages of one task in one batch: the first gets the claim, the second nothing.
+const once = (requests: readonly ClaimRequest[], rows: readonly Claim[]): (Claim | undefined)[] => {
+  const byTask = new Map(rows.map((row) => [row.taskId, row]));
+  return requests.map(({ taskId }) => {
+    const row = byTask.get(taskId);
+    byTask.delete(taskId);
+    return row;
+  });
+};

@@ -1,0 +1,60 @@
+import type { AgentName, Priority, TaskFailure, TaskStatus, TaskType } from '@pulser/contracts';
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** A row of `task_queue` for reads; writes are statements of the stores. */
+@Entity('task_queue')
+export class TaskEntity {
+  @PrimaryColumn({ name: 'tenant_id', type: 'uuid' })
+  readonly tenantId!: string;
+
+  @PrimaryColumn({ name: 'task_id', type: 'uuid' })
+  readonly taskId!: string;
+
+  @Column({ name: 'task_type', type: 'text' })
+  readonly taskType!: TaskType;
+
+  @Column({ type: 'text' })
+  readonly priority!: Priority;
+
+  @Column({ name: 'assigned_agent', type: 'text' })
+  readonly assignedAgent!: AgentName;
+
+  @Column({ type: 'text' })
+  readonly status!: TaskStatus;
+
+  @Column({ type: 'jsonb', select: false })
+  readonly payload!: Record<string, unknown>;
+
+  @Column({ type: 'jsonb', select: false, nullable: true })
+  readonly metadata!: Record<string, unknown> | null;
+
+  @Column({ type: 'jsonb', select: false, nullable: true })
+  readonly result!: unknown;
+
+  @Column({ type: 'jsonb', nullable: true })
+  readonly error!: TaskFailure | null;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  readonly createdAt!: Date;
+
+  @Column({ name: 'updated_at', type: 'timestamptz' })
+  readonly updatedAt!: Date;
+
+  @Column({ name: 'run_at', type: 'timestamptz', nullable: true })
+  readonly runAt!: Date | null;
+
+  @Column({ name: 'started_at', type: 'timestamptz', nullable: true })
+  readonly startedAt!: Date | null;
+
+  @Column({ name: 'completed_at', type: 'timestamptz', nullable: true })
+  readonly completedAt!: Date | null;
+
+  @Column({ name: 'deadline_at', type: 'timestamptz', nullable: true })
+  readonly deadlineAt!: Date | null;
+
+  @Column({ type: 'int' })
+  readonly epoch!: number;
+
+  @Column({ type: 'int' })
+  readonly attempts!: number;
+}

@@ -1,0 +1,68 @@
+import { TaskLife } from './task-life.js';
+
+describe('the backlog', () => {
+  let life: TaskLife;
+
+  beforeEach(async () => {
+    life = await TaskLife.start();
+  });
+
+  afterEach(() => life.stop());
+
+  const allDue = (): Promise<unknown> => life.server.query('update task_queue set due_at = now()');
+
+  it('gives each row to one of several routers', async () => {
+    for (let n = 0; n < 40; n += 1) await life.submit();
+    await allDue();
+    const taken = await Promise.all(
+      Array.from({ length: 4 }, () => life.backlog.take('dash', 'medium', undefined, 40)),
+    );
+    expect(taken.flat()).toHaveLength(40);
+    expect(new Set(taken.flat().map(({ task_id }) => task_id)).size).toBe(40);
+  });
+
+  it('leaves alone what was nudged a moment ago', async () => {
+    await life.submit();
+    expect(await life.backlog.take('dash', 'medium', undefined, 10)).toEqual([]);
+  });
+
+  it('takes rows whose nudge was dropped, at once, and once', async () => {
+    const taskId = await life.submit();
+    expect(await life.backlog.take('dash', 'medium', taskId, 10)).toMatchObject([{ task_id: taskId }]);
+    expect(await life.backlog.take('dash', 'medium', taskId, 10)).toEqual([]);
+  });
+
+  it('does not let one tenant stand behind the thousands of another', async () => {
+    const small = await life.tenants.ensure('small');
+    for (let n = 0; n < 50; n += 1) await life.submit();
+    for (let n = 0; n < 5; n += 1) await life.submit({}, small);
+    await allDue();
+    const taken = await life.backlog.take('dash', 'medium', undefined, 10);
+    expect(taken.filter(({ tenant_id }) => tenant_id === small)).toHaveLength(5);
+  });
+
+  it('knows which agents and priorities have work, without counting it', async () => {
+    expect(await life.backlog.waiting()).toEqual([]);
+    await life.submit({ priority: 'high' });
+    await life.submit({ priority: 'low' });
+    await life.submit({ priority: 'low' });
+    await life.submit({ agent: 'maya' });
+    expect(await life.backlog.waiting()).toEqual([
+      { agent: 'dash', priority: 'low' },
+      { agent: 'dash', priority: 'high' },
+      { agent: 'maya', priority: 'medium' },
+    ]);
+  });
+
+  it('counts what waits by agent and priority', async () => {
+    await life.submit({ priority: 'high' });
+    await life.submit({ priority: 'low' });
+    await life.submit({ priority: 'low' });
+    expect(await life.backlog.depths()).toEqual(
+      expect.arrayContaining([
+        { agent: 'dash', priority: 'high', tasks: 1 },
+        { agent: 'dash', priority: 'low', tasks: 2 },
+      ]),
+    );
+  });
+});

@@ -1,0 +1,105 @@
+import { Database, migrateUp } from '@pulser/database';
+import { testDatabase, type TestDatabase } from '@pulser/testing';
+
+import {
+  type Claim,
+  type NewTask,
+  TaskBacklog,
+  TaskCancel,
+  TaskClaims,
+  TaskEntity,
+  TaskEvents,
+  TaskIntake,
+  TaskReads,
+  TaskResults,
+  TaskSweep,
+  Tenants,
+} from '../src/index.js';
+
+/** Every store over one fresh database, as the service role, with one tenant. */
+export class TaskLife {
+  readonly intake: TaskIntake;
+  readonly claims: TaskClaims;
+  readonly results: TaskResults;
+  readonly reads: TaskReads;
+  readonly sweep: TaskSweep;
+  readonly backlog: TaskBacklog;
+  readonly cancels: TaskCancel;
+  readonly events: TaskEvents;
+  readonly tenants: Tenants;
+
+  private constructor(
+    readonly server: TestDatabase,
+    readonly database: Database,
+    readonly tenantId: string,
+  ) {
+    this.intake = new TaskIntake(database);
+    this.claims = new TaskClaims(database, { agent: 'dash', worker: 'dash-1', leaseMs: 30_000 });
+    this.results = new TaskResults(database);
+    this.reads = new TaskReads(database);
+    this.sweep = new TaskSweep(database);
+    this.backlog = new TaskBacklog(database);
+    this.cancels = new TaskCancel(database);
+    this.events = new TaskEvents(database);
+    this.tenants = new Tenants(database);
+  }
+
+  static async start(): Promise<TaskLife> {
+    const server = await testDatabase(migrateUp);
+    const database = await connected(server.url('pulser_service'));
+    return new TaskLife(server, database, await new Tenants(database).ensure('acme'));
+  }
+
+  async stop(): Promise<void> {
+    await this.database.close();
+    await this.server.drop();
+  }
+
+  async submit(task: Partial<NewTask> = {}, tenantId = this.tenantId): Promise<string> {
+    const accepted = await this.intake.accept(tenantId, newTask(task));
+    return accepted.taskId;
+  }
+
+  claim(taskId: string, nudge = 1): Promise<Claim | undefined> {
+    return this.claims.claim({ tenantId: this.tenantId, taskId, nudge, wantsPayload: false });
+  }
+
+  /** @throws when the task cannot be claimed */
+  async claimed(taskId: string, nudge = 1): Promise<Claim> {
+    const claim = await this.claim(taskId, nudge);
+    if (claim === undefined) throw new Error('The claim was lost');
+    return claim;
+  }
+
+  async status(taskId: string): Promise<string | undefined> {
+    return (await this.reads.findState(this.tenantId, taskId))?.status;
+  }
+
+  /** Lets the row's time come. */
+  async makeDue(taskId: string): Promise<void> {
+    await this.server.query('update task_queue set due_at = now() where task_id = $1', [taskId]);
+  }
+}
+
+export const newTask = (task: Partial<NewTask> = {}): NewTask => ({
+  task_type: 'analytics',
+  priority: 'medium',
+  agent: 'dash',
+  payload: { operation: 'query' },
+  max_attempts: 2,
+  ...task,
+});
+
+/** A connected pool on a test database. */
+export const connected = async (url: string): Promise<Database> => {
+  const database = new Database({
+    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 10, DATABASE_PREPARE: true },
+    applicationName: 'pulser-test',
+    synchronousCommit: 'on',
+    entities: [TaskEntity],
+    // A test that drops its database breaks idle connections on purpose.
+    onIdleError: () => undefined,
+  });
+  await database.connect();
+  return database;
+};
