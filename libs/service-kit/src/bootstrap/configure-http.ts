@@ -1,0 +1,30 @@
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
+
+import { AllowedMethods } from '../http/allowed-methods.js';
+import { securityHeaders } from '../http/fastify.js';
+import { ProblemFilter } from '../http/problem.filter.js';
+import { releaseConnections } from '../http/release-connections.js';
+import { validationPipe } from '../http/validation.js';
+import { Logger } from '../log/logger.js';
+import { measureHttp } from '../metrics/http-metrics.js';
+import { Metrics } from '../metrics/metrics.js';
+import { traceHttp } from '../trace/http-spans.js';
+import { Tracer } from '../trace/tracer.js';
+
+const exposedHeaders = ['location', 'retry-after', 'traceparent'];
+
+/** Gives an app that is not initialised yet what every service does with HTTP. @param origins allowed by CORS */
+export const configureHttp = (
+  app: NestFastifyApplication,
+  adapter: FastifyAdapter,
+  origins: readonly string[],
+): void => {
+  const server = adapter.getInstance();
+  traceHttp(server, app.get(Tracer));
+  releaseConnections(server);
+  measureHttp(server, app.get(Metrics));
+  app.useSecurityHeaders(securityHeaders);
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter(adapter, new AllowedMethods(server), app.get(Logger)));
+  if (origins.length > 0) app.enableCors({ origin: [...origins], exposedHeaders, maxAge: 600 });
+};

@@ -1,0 +1,51 @@
+import { z } from 'zod';
+
+const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+/** Variables of every service; spread into its own: `Env({ ...BaseEnv, ... })`. */
+export const BaseEnv = {
+  PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('HTTP port; 0 picks a free one'),
+  // Every address, because a container's own loopback is of no use to its neighbours; embedded mode passes 127.0.0.1.
+  HOST: z.string().default('0.0.0.0').describe('Address the HTTP server listens on'),
+  LOG_LEVEL: z
+    .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least severity that is logged'),
+  LOG_PRETTY: z.stringbool().default(false).describe('Log for human eyes instead of JSON'),
+  SHUTDOWN_TIMEOUT_S: z.coerce
+    .number()
+    .min(0)
+    .max(600)
+    .default(10)
+    .describe('Seconds that running work gets to end after SIGTERM'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Base URL of an OTLP/HTTP collector; traces are exported when it is set'),
+  OTEL_TRACES_SAMPLER_ARG: z.coerce
+    .number()
+    .min(0)
+    .max(1)
+    .default(1)
+    .describe('Share of new traces that is exported, from 0 to 1'),
+};
+export type BaseEnv = Readonly<z.output<z.ZodObject<typeof BaseEnv>>>;
+
+/** Further variables of a service that clients outside reach: `Env({ ...BaseEnv, ...PublicEnv, ... })`. */
+export const PublicEnv = {
+  CORS_ORIGINS: z
+    .string()
+    .default('')
+    .transform(list)
+    .describe('Origins of web pages that may call the API, comma separated; none by default'),
+  TRUST_PROXY: z
+    .string()
+    .default('')
+    .transform(list)
+    .describe('Addresses or CIDR blocks of reverse proxies whose X-Forwarded-* headers count, comma separated'),
+};
+export type PublicEnv = Readonly<z.output<z.ZodObject<typeof PublicEnv>>>;

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+
+import { messageOf } from '../log/message-of.policy.js';
+import { withTimeLimit } from '../time-limit.js';
+
+/** Resolves when all is well, rejects when this service cannot work. A `detail` in what it resolves to is shown. */
+export type ReadinessCheck = () => Promise<unknown>;
+
+export interface CheckReport {
+  readonly ok: boolean;
+  readonly detail?: string;
+  readonly ms: number;
+}
+
+export interface ReadinessReport {
+  readonly ok: boolean;
+  readonly checks: Readonly<Record<string, CheckReport>>;
+}
+
+const usualLimitMs = 2_000;
+
+const detailOf = (answer: unknown): { detail?: string } =>
+  typeof answer === 'object' && answer !== null && 'detail' in answer ? { detail: String(answer.detail) } : {};
+
+/** Whether this service can do its work now, asked of everything it depends on. */
+@Injectable()
+export class Readiness {
+  private readonly checks = new Map<string, ReadinessCheck>();
+
+  /** @param name of the dependency, as the report shows it; adding it again replaces its check */
+  add(name: string, check: ReadinessCheck): void {
+    this.checks.set(name, check);
+  }
+
+  /** Runs all checks at once. @param limitMs longest time a check may take, in milliseconds */
+  async report(limitMs = usualLimitMs): Promise<ReadinessReport> {
+    const entries = await Promise.all(
+      [...this.checks].map(async ([name, check]) => [name, await this.run(check, limitMs)] as const),
+    );
+    return { ok: entries.every(([, { ok }]) => ok), checks: Object.fromEntries(entries) };
+  }
+
+  private async run(check: ReadinessCheck, limitMs: number): Promise<CheckReport> {
+    const start = performance.now();
+    const ms = (): number => Math.round(performance.now() - start);
+    try {
+      const answer = await withTimeLimit(check(), limitMs);
+      return { ok: true, ...detailOf(answer), ms: ms() };
+    } catch (error) {
+      return { ok: false, detail: messageOf(error).slice(0, 200), ms: ms() };
+    }
+  }
+}

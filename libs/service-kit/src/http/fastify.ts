@@ -1,0 +1,66 @@
+import type { SecurityHeadersOptions } from '@nestjs/common';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import { HttpError, jsonLimits } from '@pulser/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { pathOf } from './path-of.js';
+import { problemOf } from './problem.policy.js';
+
+export interface AdapterOptions {
+  /** Longest body, in bytes. */
+  readonly bodyLimit?: number;
+  /** Addresses or CIDR blocks of proxies whose X-Forwarded-* headers count; nobody's when empty. */
+  readonly trustProxy?: readonly string[];
+}
+
+// The router refuses these before any hook or filter runs.
+const refusePath = (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
+  const refusal = new HttpError('invalid_request', { detail: 'The path is malformed, or a part of it is too long' });
+  void reply
+    .status(refusal.status)
+    .headers({ 'content-type': 'application/problem+json; charset=utf-8', 'x-content-type-options': 'nosniff' })
+    .send(problemOf(refusal, { instance: pathOf(request) }));
+};
+
+/** The HTTP server of a service, with bounds on what a client may send and how slowly. Times are milliseconds. */
+export const createAdapter = ({
+  bodyLimit = jsonLimits.maxBytes,
+  trustProxy = [],
+}: AdapterOptions = {}): FastifyAdapter =>
+  new FastifyAdapter({
+    bodyLimit,
+    trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
+    requestTimeout: 30_000,
+    // Longer than the 60 s of the usual load balancer, so that it is never the one that finds a connection closed.
+    keepAliveTimeout: 65_000,
+    http: { headersTimeout: 15_000, maxHeaderSize: 16_384 },
+    // The id of a request is that of its trace, set when its span starts.
+    genReqId: () => '',
+    frameworkErrors: refusePath,
+    routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 200 },
+  });
+
+/** For an API whose only page is its own documentation, which carries its scripts and styles itself. */
+export const securityHeaders: SecurityHeadersOptions = {
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: "'self'",
+      styleSrc: ["'self'", "'unsafe-inline'"],
+      imgSrc: ["'self'", 'data:'],
+      objectSrc: "'none'",
+      baseUri: "'none'",
+      formAction: "'self'",
+      frameAncestors: "'none'",
+    },
+  },
+  // A matter of whoever ends TLS.
+  strictTransportSecurity: false,
+  crossOriginOpenerPolicy: false,
+  originAgentCluster: false,
+  xDnsPrefetchControl: false,
+  xDownloadOptions: false,
+  xFrameOptions: false,
+  xPermittedCrossDomainPolicies: false,
+  xXssProtection: false,
+};

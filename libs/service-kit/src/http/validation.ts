@@ -1,0 +1,13 @@
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { fieldProblems, HttpError } from '@pulser/contracts';
+import { z } from 'zod';
+
+/** Checks what `@Body({ schema })`, `@Query({ schema })` and `@Param(name, { schema })` declare. All schemas are Zod's. */
+export const validationPipe = (): StandardSchemaValidationPipe =>
+  new StandardSchemaValidationPipe({
+    exceptionFactory: (issues) =>
+      new HttpError('invalid_request', {
+        // Zod hands its own issues to the Standard Schema interface, which declares less of them.
+        errors: fieldProblems(new z.ZodError(issues as z.core.$ZodIssue[])),
+      }),
+  });

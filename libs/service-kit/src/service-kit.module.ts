@@ -1,0 +1,47 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+
+import { Host } from './bootstrap/host.js';
+import type { BaseEnv } from './env/base-env.js';
+import { HealthController } from './health/health.controller.js';
+import { Readiness } from './health/readiness.js';
+import { createLogger, Logger } from './log/logger.js';
+import { Metrics } from './metrics/metrics.js';
+import { ServiceInfo } from './service-info.js';
+import { Tracer } from './trace/tracer.js';
+
+export interface ServiceKitOptions {
+  readonly service: string;
+  readonly version?: string;
+  readonly env: Pick<BaseEnv, 'LOG_LEVEL' | 'LOG_PRETTY'>;
+  readonly info?: ServiceInfo;
+  readonly logger?: Logger;
+  readonly tracer?: Tracer;
+  readonly host?: Host;
+}
+
+// An Env class is its own token; a plain object has none.
+const envProviders = (env: object): Provider[] =>
+  env.constructor === Object ? [] : [{ provide: env.constructor, useValue: env }];
+
+/** Gives every module of one service its Logger, Metrics, Readiness, Tracer, ServiceInfo, Host and Env. */
+@Module({})
+export class ServiceKitModule {
+  static forRoot(options: ServiceKitOptions): DynamicModule {
+    const { service, env, host = new Host(), tracer = new Tracer() } = options;
+    const info = options.info ?? new ServiceInfo(service, options.version);
+    const metrics = new Metrics({ process: host.isEmpty });
+    host.enter({ service, metrics });
+    const logger =
+      options.logger ?? createLogger({ service, level: env.LOG_LEVEL, pretty: env.LOG_PRETTY, trace: tracer });
+    const providers: Provider[] = [
+      { provide: ServiceInfo, useValue: info },
+      { provide: Host, useValue: host },
+      { provide: Tracer, useValue: tracer },
+      { provide: Metrics, useValue: metrics },
+      { provide: Logger, useValue: logger },
+      Readiness,
+      ...envProviders(env),
+    ];
+    return { module: ServiceKitModule, global: true, controllers: [HealthController], providers, exports: providers };
+  }
+}

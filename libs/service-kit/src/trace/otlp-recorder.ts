@@ -1,0 +1,114 @@
+import { ROOT_CONTEXT, SpanKind as Kind, SpanStatusCode, trace } from '@opentelemetry/api';
+import type { Context, Span as OtelSpan, Tracer as OtelTracer } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+
+import { messageOf } from '../log/message-of.policy.js';
+import type { ServiceInfo } from '../service-info.js';
+import type { RecordedSpan, SpanAttributes, SpanKind } from './span.js';
+import { formatTraceparent, sampledFlag, type TraceContext } from './traceparent.js';
+import type { SpanRecorder } from './tracer.js';
+
+export interface OtlpOptions {
+  /** Base URL of the collector, without `/v1/traces`. */
+  readonly endpoint: string;
+  /** Share of new traces that is exported, from 0 to 1; continued traces keep their caller's decision. */
+  readonly ratio: number;
+  /** Told of each batch that could not be sent. */
+  readonly onFailure: (error: Error) => void;
+}
+
+const kinds = {
+  server: Kind.SERVER,
+  client: Kind.CLIENT,
+  producer: Kind.PRODUCER,
+  consumer: Kind.CONSUMER,
+  internal: Kind.INTERNAL,
+} as const satisfies Record<SpanKind, Kind>;
+
+// Several thousand tasks a second with some spans each: the SDK's own 2,048 would drop most of a burst.
+const queue = { maxQueueSize: 16_384, maxExportBatchSize: 1_024, scheduledDelayMillis: 1_000 };
+
+// A collector that is away must not hold up the end of the process.
+const exportTimeoutMs = 3_000;
+const closeTimeoutMs = 2_000;
+
+class ReportingExporter extends OTLPTraceExporter {
+  constructor(private readonly options: OtlpOptions) {
+    super({ url: `${options.endpoint.replace(/\/$/, '')}/v1/traces`, timeoutMillis: exportTimeoutMs });
+  }
+
+  override export(...[spans, done]: Parameters<OTLPTraceExporter['export']>): void {
+    super.export(spans, (result) => {
+      // The SDK would tell its process-wide `diag` logger, which nobody reads.
+      if (result.error !== undefined) this.options.onFailure(result.error);
+      done(result);
+    });
+  }
+}
+
+const providerOf = (info: ServiceInfo, options: OtlpOptions): TracerProvider =>
+  new TracerProvider({
+    resource: resourceFromAttributes({
+      'service.namespace': 'pulser',
+      'service.name': info.service,
+      'service.version': info.version,
+      'service.instance.id': info.instance,
+    }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.ratio) }),
+    spanProcessors: [new BatchSpanProcessor({ exporter: new ReportingExporter(options), ...queue })],
+  });
+
+const contextOf = (parent: TraceContext | undefined): Context => {
+  if (parent === undefined) return ROOT_CONTEXT;
+  const { traceId, spanId, sampled } = parent;
+  const traceFlags = sampled ? sampledFlag : 0;
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags, isRemote: true });
+};
+
+const recordedSpan = (span: OtelSpan): RecordedSpan => {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return {
+    traceparent: formatTraceparent({ traceId, spanId, sampled: traceFlags === sampledFlag }),
+    set: (attributes) => void span.setAttributes(attributes),
+    end: (error) => {
+      if (error !== undefined) {
+        if (error instanceof Error) span.recordException(error);
+        span.setStatus({ code: SpanStatusCode.ERROR, message: messageOf(error) });
+      }
+      span.end();
+    },
+  };
+};
+
+/** Exports spans by OTLP over HTTP in batches, through a provider of its own: nothing process-wide is touched. */
+export class OtlpRecorder implements SpanRecorder {
+  private readonly provider: TracerProvider;
+  private readonly tracer: OtelTracer;
+
+  constructor(info: ServiceInfo, options: OtlpOptions) {
+    this.provider = providerOf(info, options);
+    this.tracer = this.provider.getTracer('pulser', info.version);
+  }
+
+  start(name: string, kind: SpanKind, parent?: TraceContext, attributes: SpanAttributes = {}): RecordedSpan {
+    return recordedSpan(this.tracer.startSpan(name, { kind: kinds[kind], attributes }, contextOf(parent)));
+  }
+
+  async close(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, closeTimeoutMs);
+    });
+    // A batch that cannot be sent was reported by the exporter.
+    const sent = this.provider.shutdown().catch(() => undefined);
+    await Promise.race([sent, tooLong]);
+    clearTimeout(timer);
+  }
+}

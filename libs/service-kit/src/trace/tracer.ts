@@ -1,0 +1,62 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+import { Span, type RecordedSpan, type SpanAttributes, type SpanKind } from './span.js';
+import { formatTraceparent, parseTraceparent, TraceIds, type TraceContext } from './traceparent.js';
+
+/** Keeps spans and sends them somewhere. */
+export interface SpanRecorder {
+  start(name: string, kind: SpanKind, parent?: TraceContext, attributes?: SpanAttributes): RecordedSpan;
+  /** Sends what is left. */
+  close(): Promise<void>;
+}
+
+/** Spans of one service. Without a recorder they are ids only, so that logs and messages can still be tied together. */
+export class Tracer {
+  private readonly active = new AsyncLocalStorage<Span>();
+  private readonly ids = new TraceIds();
+
+  constructor(private readonly recorder?: SpanRecorder) {}
+
+  /**
+   * Starts a span; the caller ends it.
+   * @param parent a traceparent; the current span's when missing; a new trace when there is none or it is not valid
+   */
+  startSpan(name: string, kind: SpanKind, parent = this.current(), attributes?: SpanAttributes): Span {
+    const context = parseTraceparent(parent);
+    const recorded = this.recorder?.start(name, kind, context, attributes);
+    return new Span(this.active, recorded?.traceparent ?? this.childOf(context), recorded);
+  }
+
+  /** A span that is never exported, and nothing that it causes either. */
+  startQuietSpan(): Span {
+    const context = { traceId: this.ids.traceId(), spanId: this.ids.spanId(), sampled: false };
+    return new Span(this.active, formatTraceparent(context));
+  }
+
+  /** Runs `work` in a span of its own, which ends with it and fails with it. */
+  async inSpan<T>(name: string, kind: SpanKind, work: () => Promise<T>, parent?: string): Promise<T> {
+    const span = this.startSpan(name, kind, parent);
+    try {
+      const result = await span.run(work);
+      span.end();
+      return result;
+    } catch (error) {
+      span.end(error);
+      throw error;
+    }
+  }
+
+  /** The traceparent of the span that this code runs in. */
+  current(): string | undefined {
+    return this.active.getStore()?.traceparent;
+  }
+
+  async close(): Promise<void> {
+    await this.recorder?.close();
+  }
+
+  private childOf(parent: TraceContext | undefined): string {
+    const traceId = parent?.traceId ?? this.ids.traceId();
+    return formatTraceparent({ traceId, spanId: this.ids.spanId(), sampled: parent?.sampled ?? true });
+  }
+}

@@ -1,0 +1,13 @@
+/** Waits until `expectation` no longer throws; its last error after 5 s. */
+export const eventually = async (expectation: () => void | Promise<void>): Promise<void> => {
+  const end = performance.now() + 5_000;
+  for (;;) {
+    try {
+      await expectation();
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  }
+};
