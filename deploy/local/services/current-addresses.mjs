@@ -1,0 +1,18 @@
+import { bothAnswer } from './addresses.mjs';
+import { addressesOf, siteOf } from './site.mjs';
+import { readState, usualSite } from './state.mjs';
+
+/** Addresses of what runs already, without starting anything; throws when it does not answer. */
+export async function currentAddresses({ given, suite }) {
+  const addresses = given ?? remembered(suite ?? usualSite());
+  if (addresses === undefined || !(await bothAnswer(addresses))) {
+    throw new Error('the services are not running: start them with "npm run services up"');
+  }
+  return addresses;
+}
+
+function remembered(name) {
+  if (name === 'docker') return readState().sites.docker;
+  const site = name === undefined ? undefined : siteOf(name);
+  return site?.ports.postgres === undefined || site.ports.amqp === undefined ? undefined : addressesOf(site);
+}

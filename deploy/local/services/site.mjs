@@ -1,0 +1,38 @@
+import { brokerServer } from './broker-server.mjs';
+import { freePort, isFree } from './free-port.mjs';
+import { postgresServer } from './postgres-server.mjs';
+import { rootOf } from './root-filesystem.mjs';
+import { changeState, readState } from './state.mjs';
+import { suites } from './suites.mjs';
+
+export const servers = { postgres: postgresServer, broker: brokerServer };
+
+/**
+ * One suite's servers: its root filesystem and the ports they were last given.
+ * @typedef {{ suite: string, root: string, ports: Record<string, number> }} Site
+ */
+export const siteOf = (suite) => ({ suite, root: rootOf(suite), ports: readState().sites[suite]?.ports ?? {} });
+
+export const addressesOf = (site) => ({ databaseUrl: postgresServer.url(site), amqpUrl: brokerServer.url(site) });
+
+/** The suite whose servers have this address, if these scripts started them. */
+export const suiteAt = ({ databaseUrl, amqpUrl }) =>
+  Object.keys(suites).find((suite) => {
+    const own = addressesOf(siteOf(suite));
+    return own.databaseUrl === databaseUrl || own.amqpUrl === amqpUrl;
+  });
+
+/** Starts one server, on the ports it had before unless another program has taken one of them meanwhile. */
+export async function startOn(site, server) {
+  if (!server.isRunning(site)) await assignPorts(site, server.portNames);
+  await server.start(site);
+}
+
+async function assignPorts(site, names) {
+  for (const name of names) {
+    const remembered = site.ports[name];
+    if (remembered !== undefined && (await isFree(remembered))) continue;
+    site.ports[name] = await freePort(Object.values(site.ports));
+  }
+  changeState((state) => (state.sites[site.suite] = { ports: site.ports }));
+}
