@@ -1,0 +1,2 @@
+export * from './analytics.skill.js';
+export * from './query/query-result.js';

@@ -1,0 +1,64 @@
+import { operation, type TaskContext } from '@pulser/agent-runtime';
+
+import type { Chart } from '../chart/chart-input.js';
+import { pictureOf } from '../chart/chart.policy.js';
+import type { Table } from '../chart/data.policy.js';
+import { Painter } from '../chart/painter.js';
+import type { Rows } from '../sandbox/job.js';
+import { Sandboxes } from '../sandbox/sandboxes.js';
+import { example } from './example.js';
+import { maxRows, QueryInput } from './query-input.js';
+import type { QueryResult } from './query-result.js';
+import { withStagedSources } from './staged-sources.js';
+
+// Both keep nothing between tasks, so all the agents of a process may share them.
+const sandboxes = new Sandboxes();
+const painter = new Painter();
+
+const select = ({ sources, sql, chart, max_rows }: QueryInput, signal: AbortSignal): Promise<Rows> =>
+  withStagedSources(sources, (staged) =>
+    // A chart is drawn of more rows than the result keeps.
+    sandboxes.run({ sources: staged, sql, chart, keepRows: chart === undefined ? max_rows : maxRows }, signal),
+  );
+
+const inWords = (count: number): string => count.toLocaleString('en');
+
+/** What the reader of a chart must know about its rows. */
+const noteOn = ({ rows, rowCount }: Rows): string | undefined => {
+  if (rowCount === 0) return 'No rows';
+  if (rowCount === rows.length) return undefined;
+  return `The first ${inWords(rows.length)} of ${rowCount === null ? 'many more' : inWords(rowCount)} rows`;
+};
+
+const draw = async (chart: Chart, table: Table, note: string | undefined, context: TaskContext): Promise<void> => {
+  const { svg, png } = await painter.paint(pictureOf(chart, table, note), context.signal);
+  await context.artifact('chart.svg', 'image/svg+xml', svg);
+  await context.artifact('chart.png', 'image/png', png);
+};
+
+const resultOf = ({ columns, rows, rowCount, elapsedMs }: Rows, limit: number): QueryResult => {
+  const kept = rows.slice(0, limit).map((row) => [...row]);
+  return {
+    columns: [...columns],
+    rows: kept,
+    row_count: rowCount,
+    truncated: rowCount !== kept.length,
+    elapsed_ms: elapsedMs,
+  };
+};
+
+/** Runs SQL on data that comes with the task, and draws its result. */
+export const query = operation({
+  name: 'query',
+  summary: 'Runs one SQL statement on CSV or JSON data and, if wanted, draws a chart of its rows',
+  input: QueryInput,
+  example,
+  handle: async (input, context): Promise<QueryResult> => {
+    const rows = await select(input, context.signal);
+    context.progress(70, 'The query has run');
+    if (input.chart !== undefined) {
+      await draw(input.chart, rows, noteOn(rows), context);
+    }
+    return resultOf(rows, input.max_rows);
+  },
+});

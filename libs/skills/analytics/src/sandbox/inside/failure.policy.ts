@@ -1,0 +1,73 @@
+import { tooMuchMemory, type Failure, type StagedSource } from '../job.js';
+
+interface DuckDBError {
+  readonly message: string;
+  readonly outOfMemory: boolean;
+  /** Bytes from the start of the SQL. */
+  readonly position?: number;
+}
+
+// DuckDB writes errors as JSON here (errors_as_json), sometimes after a few words of its own.
+const jsonPart = (message: string): string | undefined => /\{"exception_type".*\}/s.exec(message)?.[0];
+
+// Not `instanceof Error`: an error made by native code may belong to another realm, as under Jest.
+const messageOf = (error: unknown): string =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : String(error);
+
+const read = (error: unknown): DuckDBError => {
+  const raw = messageOf(error);
+  const json = jsonPart(raw);
+  if (json === undefined) return { message: raw, outOfMemory: raw.includes('std::bad_alloc') };
+  const { exception_type: type, exception_message: message, position } = JSON.parse(json) as Record<string, string>;
+  return {
+    message: `${type} Error: ${message}`.replaceAll('\u0000', '\ufffd'),
+    outOfMemory: type === 'Out of Memory',
+    ...(position === undefined ? {} : { position: Number(position) }),
+  };
+};
+
+const excerptLength = 120;
+
+const place = (sql: string, bytes: number): Record<string, unknown> => {
+  const before = Buffer.from(sql).subarray(0, bytes).toString();
+  const line = before.split('\n').length;
+  const column = before.length - before.lastIndexOf('\n') - 1;
+  const start = Math.max(0, column - excerptLength / 2);
+  const excerpt = (sql.split('\n')[line - 1] ?? '').slice(start, start + excerptLength).trim();
+  return { position: before.length, line, excerpt };
+};
+
+const resourceLimit = (what: string): Failure => ({
+  code: 'resource_limit',
+  message: tooMuchMemory(what),
+  details: {},
+});
+
+// What DuckDB throws for a text of comments and semicolons only.
+const nothing = 'Error in native callback';
+
+/** DuckDB's error on a statement, with the place in characters from 0 and the line from 1 where DuckDB names it. */
+export const queryFailure = (error: unknown, sql: string): Failure => {
+  const { message, outOfMemory, position } = read(error);
+  if (outOfMemory) return resourceLimit('The query');
+  return {
+    code: 'query_failed',
+    message: message === nothing ? 'The SQL holds no statement' : message,
+    details: position === undefined ? {} : place(sql, position),
+  };
+};
+
+/** DuckDB's error on a source, without its advice about options that the payload does not have. */
+export const sourceFailure = (error: unknown, { name, path }: StagedSource): Failure => {
+  const { message, outOfMemory } = read(error);
+  if (outOfMemory) return resourceLimit(`The source ${name}`);
+  const reason = message
+    .replace(/\n?(Possible fixes:| Try (setting|auto-detecting)).*$/s, '')
+    .replaceAll(path, name)
+    .trim();
+  return {
+    code: 'source_unreadable',
+    message: `The source ${name} cannot be read: ${reason}`,
+    details: { source: name, reason },
+  };
+};

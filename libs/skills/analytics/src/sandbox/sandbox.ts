@@ -1,0 +1,98 @@
+import { fork, type ChildProcess } from 'node:child_process';
+
+import { TaskError } from '@pulser/contracts';
+
+import { entryPoint } from '../entry/entry-point.policy.js';
+import { deathOf } from './death.policy.js';
+import type { Answer, Job, Rows } from './job.js';
+
+// A process that grew beyond this keeps the pages; a new one is cheaper than watching it start half full.
+const retireBytes = 256 * 1_048_576;
+const idleMs = 30_000;
+
+const read = (answer: Answer): Rows => {
+  if (answer.kind === 'rows') return answer.rows;
+  if (answer.kind === 'broken') throw new Error(`The query process failed: ${answer.message}`);
+  const { code, message, details } = answer.failure;
+  throw new TaskError(code, message, { details });
+};
+
+/**
+ * A process that runs one query at a time, each in a database of its own. It is a process because SQL can take more
+ * memory than DuckDB's limit and can ignore DuckDB's interrupt: both end with the process, not with the agent. Its
+ * environment is empty, so there is no secret in it either. It ends by itself when the agent ends or leaves it idle.
+ */
+export class Sandbox {
+  private readonly child: ChildProcess;
+  private idle: NodeJS.Timeout | undefined;
+
+  constructor() {
+    const { file, execArgv } = entryPoint(import.meta.url, './sandbox.process');
+    // No output: SQL can make DuckDB write there, among the lines of the agent.
+    this.child = fork(file, { execArgv, env: {}, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    // A failed start or send is reported to the job by its own listeners.
+    this.child.on('error', () => {
+      this.close();
+    });
+  }
+
+  get usable(): boolean {
+    return this.child.pid !== undefined && this.child.connected && !this.child.killed;
+  }
+
+  /** @throws TaskError as the query deserves; the signal's reason once it is aborted, at once */
+  async run(job: Job, signal: AbortSignal): Promise<Rows> {
+    signal.throwIfAborted();
+    this.hold();
+    try {
+      const answer = await this.ask(job, signal);
+      if (answer.rssBytes > retireBytes) this.close();
+      return read(answer);
+    } finally {
+      this.letGo();
+    }
+  }
+
+  /** Kills the process: also the only sure way to end a query. */
+  close(): void {
+    clearTimeout(this.idle);
+    this.child.kill('SIGKILL');
+  }
+
+  private ask(job: Job, signal: AbortSignal): Promise<Answer> {
+    const over = new AbortController();
+    return new Promise<Answer>((resolve, reject) => {
+      const abort = (): void => {
+        this.close();
+        reject(signal.reason as Error);
+      };
+      const exit = (code: number | null, by: NodeJS.Signals | null): void => {
+        reject(deathOf(code, by));
+      };
+      signal.addEventListener('abort', abort, { signal: over.signal });
+      this.child.once('message', resolve).once('exit', exit);
+      over.signal.addEventListener('abort', () => this.child.off('message', resolve).off('exit', exit));
+      this.child.send(job, (error) => {
+        if (error !== null) reject(error);
+      });
+    }).finally(() => {
+      over.abort();
+    });
+  }
+
+  private hold(): void {
+    clearTimeout(this.idle);
+    this.child.ref();
+    this.child.channel?.ref();
+  }
+
+  /** An idle process keeps neither the agent nor a test alive. */
+  private letGo(): void {
+    this.child.unref();
+    this.child.channel?.unref();
+    if (!this.usable) return;
+    this.idle = setTimeout(() => {
+      this.close();
+    }, idleMs).unref();
+  }
+}

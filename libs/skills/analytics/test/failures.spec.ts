@@ -1,0 +1,112 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+
+import { withStagedSources } from '../src/query/staged-sources.js';
+import type { Source } from '../src/query/query-input.js';
+import { answer } from '../src/sandbox/inside/answer.js';
+import type { Answer } from '../src/sandbox/job.js';
+
+const ask = (sql: string, sources: readonly Source[] = []): Promise<Answer> =>
+  withStagedSources(sources, (staged) => answer({ sources: staged, sql, keepRows: 10, chart: undefined }));
+
+const csv = (content: string): Source[] => [{ name: 'sales', format: 'csv', content }];
+const json = (content: string): Source[] => [{ name: 'sales', format: 'json', content }];
+const ndjson = (content: string): Source[] => [{ name: 'sales', format: 'ndjson', content }];
+
+describe('wrong SQL', () => {
+  it('is answered in the words of DuckDB, with the place', async () => {
+    expect(await ask('SELECT 1,\n  nope\nFROM range(3)')).toMatchObject({
+      failure: {
+        code: 'query_failed',
+        message: expect.stringMatching(/^Binder Error: Referenced column "nope" not found/) as string,
+        details: { position: 12, line: 2, excerpt: 'nope' },
+      },
+    });
+  });
+
+  it('has its place in characters, whatever bytes stand before it', async () => {
+    const sql = "SELECT '日本 😀', nope FROM range(3)";
+    expect(await ask(sql)).toMatchObject({ failure: { details: { position: sql.indexOf('nope'), line: 1 } } });
+  });
+
+  it('is answered without a place where DuckDB names none', async () => {
+    const details = {};
+    expect(await ask("SELECT error('no')")).toMatchObject({
+      failure: { message: 'Invalid Input Error: no', details },
+    });
+    expect(await ask('SELECT ?')).toMatchObject({ failure: { code: 'query_failed', details } });
+  });
+
+  it('may fail while rows are read', async () => {
+    const sql = "SELECT CASE WHEN range = 5000 THEN error('late') ELSE 1 END FROM range(10000)";
+    expect(await ask(sql)).toMatchObject({ failure: { code: 'query_failed', message: 'Invalid Input Error: late' } });
+  });
+});
+
+describe('a source that cannot be read', () => {
+  it.each([
+    ['a short line', csv('day,amount\n1,2\n3\n'), 'CSV Error on Line: 3'],
+    ['a long line', csv('day,amount\n1,2,3\n'), 'CSV Error on Line: 2'],
+    ['an open quote', csv('day,amount\n1,"2\n'), 'Value with unterminated quote found'],
+    ['prose', csv('This is just some prose, without any\nstructure'), 'CSV Error on Line: 2'],
+    ['JSON cut short', json('[{"a":1}'), 'Malformed JSON in file "sales"'],
+    ['no JSON', json('hello'), 'Malformed JSON in file "sales"'],
+    ['one bad line', ndjson('{"a":1}\nhello\n'), 'Malformed JSON in file "sales"'],
+  ])('is named with the reason: %s', async (_case, sources, reason) => {
+    const refused = await ask('FROM sales', sources);
+    expect(refused).toMatchObject({
+      kind: 'refused',
+      failure: {
+        code: 'source_unreadable',
+        message: expect.stringContaining('The source sales cannot be read: ') as string,
+        details: { source: 'sales', reason: expect.stringContaining(reason) as string },
+      },
+    });
+    expect(JSON.stringify(refused)).not.toContain(tmpdir());
+    expect(JSON.stringify(refused)).not.toContain('Possible fixes');
+  });
+});
+
+describe('a source', () => {
+  it.each([
+    ['commas', csv('day,amount\n2026-01-02,1.5\n')],
+    ['semicolons', csv('day;amount\n2026-01-02;1.5\n')],
+    ['tabs', csv('day\tamount\n2026-01-02\t1.5\n')],
+    ['bars', csv('day|amount\r\n2026-01-02|1.5\r\n')],
+    ['a byte order mark', csv('\ufeffday,amount\n2026-01-02,1.5\n')],
+    ['an array', json('[{"day":"2026-01-02","amount":1.5}]')],
+    ['one object', json('{"day":"2026-01-02","amount":1.5}')],
+    ['a line', ndjson('{"day":"2026-01-02","amount":1.5}')],
+  ])('is read with %s, and its types are detected', async (_case, sources) => {
+    expect(await ask('SELECT day + 1 AS tomorrow, amount * 2 FROM sales', sources)).toMatchObject({
+      rows: { rows: [[expect.stringMatching(/^2026-01-03/) as string, 3]] },
+    });
+  });
+
+  it('takes empty fields for nulls and quoted text literally', async () => {
+    const sources = csv('name,note\n"Smith, ""Jo""",\n#1,"two\nlines"\n');
+    expect(await ask('FROM sales', sources)).toMatchObject({
+      rows: {
+        rows: [
+          ['Smith, "Jo"', null],
+          ['#1', 'two\nlines'],
+        ],
+      },
+    });
+  });
+
+  it('leaves no file behind, read or not', async () => {
+    const before = process.env['TMPDIR'];
+    const directory = await mkdtemp(`${tmpdir()}/pulser-left-`);
+    process.env['TMPDIR'] = directory;
+    try {
+      await ask('FROM sales', csv('a\n1'));
+      await ask('FROM sales', json('nope'));
+      expect(await readdir(directory)).toEqual([]);
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+      await rm(directory, { recursive: true });
+    }
+  });
+});
