@@ -7,3 +7,4 @@ export { isTransient } from './errors/transient.policy.js';
 export * from './schema/migrate.js';
 export * from './schema/role-guard.js';
 export * from './schema/schema-version.js';
+export * from './schema/login-password.js';

@@ -1,0 +1,1 @@
+export { dash } from './dash.js';

@@ -1,0 +1,59 @@
+import { emptyDatabase, type TestDatabase } from '@pulser/testing';
+
+import { cli } from '../src/index.js';
+
+describe('the command line', () => {
+  let database: TestDatabase;
+  const before = process.env['DATABASE_URL'];
+
+  beforeEach(async () => {
+    database = await emptyDatabase();
+    process.env['DATABASE_URL'] = database.url();
+  });
+
+  afterEach(async () => {
+    process.env['DATABASE_URL'] = before;
+    await database.drop();
+  });
+
+  it('migrates an empty database and leaves a current one alone', async () => {
+    expect((await cli(['migrate'])).out).toMatch(/^Ran Foundations/);
+    expect((await cli(['migrate'])).out).toBe('The schema is up to date');
+    expect((await cli(['migrate', 'down', '1'])).exitCode).toBe(0);
+    expect((await cli(['migrate'])).out).toMatch(/^Ran Partitions/);
+  });
+
+  it('makes a key of which only a hash is kept', async () => {
+    await cli(['migrate']);
+    const { out } = await cli(['keys', 'create', '--tenant', 'acme', '--name', 'laptop']);
+    expect(out).toMatch(/^pulser_[\w-]{43}$/);
+    const rows = await database.query(
+      'select k.name, k.prefix, k.key_hash, t.name as tenant from api_key k join tenant t using (tenant_id)',
+    );
+    expect(rows).toMatchObject([{ name: 'laptop', tenant: 'acme' }]);
+    expect(JSON.stringify(rows)).not.toContain(out);
+  });
+
+  it('tells whoever calls it wrongly how to call it', async () => {
+    expect(await cli([])).toMatchObject({ exitCode: 64, err: expect.stringContaining('Usage') as string });
+    expect(await cli(['keys', 'create'])).toMatchObject({ exitCode: 64 });
+    expect(await cli(['migrate', 'sideways'])).toMatchObject({ exitCode: 64 });
+  });
+
+  it('says in one line what to do about a wrong configuration or a missing server', async () => {
+    process.env['DATABASE_URL'] = 'nonsense';
+    expect(await cli(['migrate'])).toMatchObject({
+      exitCode: 78,
+      err: expect.stringMatching(/DATABASE_URL/) as string,
+    });
+    process.env['DATABASE_URL'] = 'postgresql://nobody@127.0.0.1:1/none';
+    const { exitCode, err } = await cli(['migrate']);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/DATABASE_URL/);
+    expect(err.split('\n')).toHaveLength(1);
+  });
+
+  it('asks for a migration before it makes a key', async () => {
+    expect((await cli(['keys', 'create', '--tenant', 'acme'])).err).toMatch(/npm run migrate/);
+  });
+});

@@ -1,0 +1,56 @@
+import type { AgentName, AgentRegistration, TaskType } from '@pulser/contracts';
+import { z } from 'zod';
+
+import type { Operation, Skill } from '../skills/skill.js';
+
+export interface AgentDescription {
+  readonly name: AgentName;
+  readonly skills: readonly Skill[];
+  /** PORT of its process when the variable is not set. */
+  readonly defaultPort: number;
+}
+
+/** An agent's name and skills, indexed. */
+export class AgentProfile {
+  readonly name: AgentName;
+  private readonly operations: ReadonlyMap<TaskType, ReadonlyMap<string, Operation>>;
+
+  /** @throws TypeError when a task type or an operation is there twice */
+  constructor(private readonly description: AgentDescription) {
+    this.name = description.name;
+    this.operations = indexed(
+      description.skills.map((skill) => [skill.taskType, indexed(skill.operations.map((one) => [one.name, one]))]),
+    );
+  }
+
+  get taskTypes(): TaskType[] {
+    return [...this.operations.keys()];
+  }
+
+  operationsOf(taskType: TaskType): ReadonlyMap<string, Operation> {
+    return this.operations.get(taskType) ?? new Map<string, Operation>();
+  }
+
+  /** What the agent says of itself to everybody. */
+  get registration(): AgentRegistration {
+    return {
+      agent: this.name,
+      task_types: this.taskTypes,
+      operations: this.description.skills.flatMap(({ taskType, operations }) =>
+        operations.map(({ name, summary, input, example }) => ({
+          task_type: taskType,
+          operation: name,
+          summary,
+          input_schema: z.toJSONSchema(input, { io: 'input' }),
+          example: example as Record<string, unknown>,
+        })),
+      ),
+    };
+  }
+}
+
+const indexed = <Key, Value>(entries: readonly (readonly [Key, Value])[]): ReadonlyMap<Key, Value> => {
+  const map = new Map(entries);
+  if (map.size < entries.length) throw new TypeError('A task type or an operation is there twice');
+  return map;
+};

@@ -1,0 +1,39 @@
+import { databaseEnv } from '@pulser/database';
+import { amqpEnv } from '@pulser/messaging';
+import { BaseEnv, Env } from '@pulser/service-kit';
+import { z } from 'zod';
+
+const megabyte = 1_048_576;
+
+/** Configuration of every agent's worker. */
+export class AgentEnv extends Env({
+  ...BaseEnv,
+  ...databaseEnv,
+  ...amqpEnv,
+  CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(4).describe('Tasks that run at the same time'),
+  LEASE_S: z.coerce
+    .number()
+    .int()
+    .min(3)
+    .max(3_600)
+    .default(30)
+    .describe('Seconds after which a task of a worker that says nothing more is given to another'),
+  RESULT_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .default(4 * megabyte)
+    .describe('Largest result, as JSON'),
+  ARTIFACT_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1_024)
+    .default(16 * megabyte)
+    .describe('Largest artifact'),
+  TELEMETRY_INTERVAL_S: z.coerce
+    .number()
+    .min(0.1)
+    .max(3_600)
+    .default(60)
+    .describe('Seconds between two rows of a metric in agent_telemetry'),
+}) {}

@@ -1,0 +1,58 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { ContextBusModule, RelaxedDatabase, TaskClaims } from '@pulser/context-bus';
+import { MessagingModule, serviceBroker } from '@pulser/messaging';
+import { ServiceInfo } from '@pulser/service-kit';
+
+import { AttemptEnd } from '../execution/attempt-end.js';
+import { AttemptKeeping } from '../execution/attempt-keeping.js';
+import { AttemptRunner } from '../execution/attempt-runner.js';
+import { Handlers } from '../execution/handlers.js';
+import { TaskConsumer } from '../execution/task.consumer.js';
+import { TaskRunner } from '../execution/task-runner.js';
+import { FactsPublisher } from '../facts/facts.publisher.js';
+import { CancellationsConsumer } from '../leases/cancellations.consumer.js';
+import { LeaseKeeper } from '../leases/lease-keeper.js';
+import { AttemptMeter } from '../reporting/attempt-meter.js';
+import { HeartbeatReporter, HeartbeatSource } from '../reporting/heartbeat.reporter.js';
+import { TelemetryReporter } from '../reporting/telemetry.reporter.js';
+import { AgentEnv } from './agent.env.js';
+import { AgentProfile } from './agent-profile.js';
+import { AgentRegistrar } from './agent-registrar.js';
+
+const claims: Provider = {
+  provide: TaskClaims,
+  inject: [RelaxedDatabase, AgentProfile, AgentEnv, ServiceInfo],
+  useFactory: (database: RelaxedDatabase, { name }: AgentProfile, env: AgentEnv, { instance }: ServiceInfo) =>
+    new TaskClaims(database, { agent: name, worker: instance, leaseMs: env.LEASE_S * 1_000 }),
+};
+
+/** The worker of one agent. */
+@Module({})
+export class AgentModule {
+  static forRoot(profile: AgentProfile, env: AgentEnv): DynamicModule {
+    return {
+      module: AgentModule,
+      imports: [
+        ContextBusModule.forRoot({ settings: env, relaxed: true }),
+        MessagingModule.forRoot(serviceBroker({ url: env.AMQP_URL })),
+      ],
+      controllers: [TaskConsumer, CancellationsConsumer],
+      providers: [
+        { provide: AgentProfile, useValue: profile },
+        claims,
+        AgentRegistrar,
+        AttemptEnd,
+        AttemptKeeping,
+        AttemptMeter,
+        AttemptRunner,
+        FactsPublisher,
+        Handlers,
+        HeartbeatReporter,
+        HeartbeatSource,
+        LeaseKeeper,
+        TaskRunner,
+        TelemetryReporter,
+      ],
+    };
+  }
+}

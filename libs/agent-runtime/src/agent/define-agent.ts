@@ -1,0 +1,37 @@
+import { exchange, queue } from '@pulser/contracts';
+import { Broker, BrokerServer } from '@pulser/messaging';
+import { Logger, type ServiceDefinition } from '@pulser/service-kit';
+
+import { AgentEnv } from './agent.env.js';
+import { AgentModule } from './agent.module.js';
+import { type AgentDescription, AgentProfile } from './agent-profile.js';
+
+const cancellations = { exchange: exchange.events.name, pattern: 'task.cancelled' } as const;
+
+/** Of the time for a shutdown: longer than attempts get to end, so that what is given back is written. */
+const drainShare = 0.9;
+
+/**
+ * An agent as a service: it takes tasks from its queue and runs the operations of its skills.
+ * @throws TypeError when a task type or an operation is there twice
+ */
+export const defineAgent = (description: AgentDescription): ServiceDefinition<AgentEnv> => {
+  const profile = new AgentProfile(description);
+  return {
+    name: profile.name,
+    defaultPort: description.defaultPort,
+    env: AgentEnv,
+    module: (env) => AgentModule.forRoot(profile, env),
+    microservices: (app, env) =>
+      new BrokerServer(
+        app.get(Broker),
+        [
+          // Unacknowledged messages are running tasks, so the prefetch leaves room for the free slots only.
+          { queue: queue.agent(profile.name), bindings: [], prefetch: env.CONCURRENCY, pattern: 'task.nudge' },
+          { queue: { temporaryFor: 'cancellations' }, bindings: [cancellations], prefetch: 100 },
+        ],
+        app.get(Logger),
+        { drainMs: env.SHUTDOWN_TIMEOUT_S * 1_000 * drainShare },
+      ),
+  };
+};

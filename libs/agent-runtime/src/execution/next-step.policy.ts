@@ -1,0 +1,44 @@
+import { type RetryLimits, TaskError, type TaskFailure } from '@pulser/contracts';
+
+export type NextStep =
+  | { readonly kind: 'fail'; readonly error: TaskFailure }
+  | { readonly kind: 'retry'; readonly error: TaskFailure; readonly afterMs: number };
+
+/**
+ * Exponential back-off with full jitter, in milliseconds.
+ * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
+ * @param attempt number of the attempt that failed, from 1
+ * @param random in [0, 1)
+ */
+export const backoffMs = (attempt: number, { baseMs, factor, capMs }: RetryLimits, random: number): number =>
+  Math.round(random * Math.min(capMs, baseMs * factor ** (attempt - 1)));
+
+/** The failure as it is stored. What is not a TaskError says only its message: no stack, no internals. */
+export const failureOf = (thrown: unknown): TaskFailure => {
+  if (thrown instanceof TaskError) {
+    const { code, message, permanent, facts } = thrown;
+    return { code, message, permanent, ...(facts.details !== undefined && { details: facts.details }) };
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { code: 'handler_failed', message, permanent: false };
+};
+
+const upstreamDelayMs = (thrown: unknown): number | undefined =>
+  thrown instanceof TaskError ? thrown.facts.retryAfterMs : undefined;
+
+export interface Attempts {
+  readonly attempt: number;
+  readonly maxAttempts: number;
+}
+
+/** What becomes of a task whose attempt failed. */
+export const nextStep = (
+  thrown: unknown,
+  { attempt, maxAttempts }: Attempts,
+  limits: RetryLimits,
+  random: number,
+): NextStep => {
+  const error = failureOf(thrown);
+  if (error.permanent || attempt >= maxAttempts) return { kind: 'fail', error };
+  return { kind: 'retry', error, afterMs: upstreamDelayMs(thrown) ?? backoffMs(attempt, limits, random) };
+};

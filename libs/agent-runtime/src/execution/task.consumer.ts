@@ -1,0 +1,16 @@
+import { Ctx, Payload } from '@nestjs/microservices';
+import type { TaskNudge } from '@pulser/contracts';
+import { DeliveryContext, MessageConsumer, OnMessage } from '@pulser/messaging';
+
+import { TaskRunner } from './task-runner.js';
+
+/** Returning acknowledges: the task has ended, waits for its next attempt, or is somebody else's. */
+@MessageConsumer()
+export class TaskConsumer {
+  constructor(private readonly runner: TaskRunner) {}
+
+  @OnMessage('task.nudge')
+  async run(@Payload() nudge: TaskNudge, @Ctx() { redelivered }: DeliveryContext): Promise<void> {
+    await this.runner.run(nudge, redelivered);
+  }
+}

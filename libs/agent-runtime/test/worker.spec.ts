@@ -1,0 +1,146 @@
+import { Metrics } from '@pulser/service-kit';
+import { eventually } from '@pulser/testing';
+
+import { Worker } from './worker.js';
+
+describe('a worker', () => {
+  let worker: Worker;
+
+  beforeAll(async () => {
+    worker = await Worker.start({ RESULT_MAX_BYTES: '1024', ARTIFACT_MAX_BYTES: '1024', CONCURRENCY: '8' });
+  });
+
+  afterAll(() => worker.stop());
+
+  it('makes its operations known with schema and example before its first task', async () => {
+    const [agent] = await worker.server.query<{ task_types: string[]; operations: { operation: string }[] }>(
+      'select task_types, operations from agent',
+    );
+    expect(agent?.task_types).toEqual(['analytics']);
+    expect(agent?.operations.map(({ operation }) => operation)).toContain('echo');
+  });
+
+  it('runs a task and keeps its result', async () => {
+    const task = await worker.run({ operation: 'echo', value: [1, 'two'] }, 'completed');
+    expect(task).toMatchObject({ result: { value: [1, 'two'] }, attempts: 1, error: null });
+  });
+
+  it('keeps lines, progress and files with the task', async () => {
+    const { taskId } = await worker.run({ operation: 'tell' }, 'completed');
+    const page = await worker.events.after(worker.tenantId, taskId, -1);
+    expect(page?.events.map(({ event }) => event)).toMatchObject([
+      { type: 'status', status: 'queued' },
+      { type: 'status', status: 'running' },
+      { type: 'log', message: 'half way', fields: { step: 1 } },
+      { type: 'progress', percent: 50 },
+      { type: 'status', status: 'completed' },
+    ]);
+    expect(await worker.artifacts.find(worker.tenantId, taskId, 'note.txt')).toMatchObject({
+      mediaType: 'text/plain',
+      content: Buffer.from('hello'),
+    });
+  });
+
+  it('does not repeat what can never succeed', async () => {
+    const task = await worker.run({ operation: 'break', times: 9, permanent: true }, 'failed');
+    expect(task).toMatchObject({ attempts: 1, error: { code: 'handler_failed', permanent: true } });
+  });
+
+  it('tries again after a passing failure, and gives up after the last attempt', async () => {
+    const { taskId } = await worker.run({ operation: 'break', times: 9 }, 'retrying');
+    for (const attempt of [2, 3]) {
+      await eventually(async () => {
+        expect(await worker.sweep.start(10)).toHaveLength(1);
+      });
+      await worker.nudge(taskId);
+      await eventually(async () => {
+        const task = await worker.reads.find(worker.tenantId, taskId);
+        expect(task).toMatchObject({ attempts: attempt, error: { message: `attempt ${String(attempt)}` } });
+      });
+    }
+    expect(await worker.reaches(taskId, 'failed')).toMatchObject({ attempts: 3 });
+  });
+
+  it.each([
+    ['names an operation there is not', { operation: 'dance' }, 'unknown_operation'],
+    ['names none', {}, 'unknown_operation'],
+    ['does not match the schema', { operation: 'echo', value: 1, more: true }, 'invalid_payload'],
+  ])('refuses a payload that %s, for good', async (_case, payload, code) => {
+    expect(await worker.run(payload, 'failed')).toMatchObject({ error: { code, permanent: true }, attempts: 1 });
+  });
+
+  it('refuses a result that is too large', async () => {
+    const task = await worker.run({ operation: 'large', characters: 2_000 }, 'failed');
+    expect(task.error).toMatchObject({ code: 'result_too_large', details: { max_bytes: 1_024 } });
+  });
+
+  it('stops a handler within a moment of the cancellation', async () => {
+    const { taskId } = await worker.run({ operation: 'wait' }, 'running');
+    const cancelled = await worker.cancels.cancel(worker.tenantId, taskId);
+    expect(cancelled).toBeDefined();
+    await worker.publisher.publish('task.cancelled', [
+      { task_id: taskId, tenant_id: worker.tenantId, task_type: 'analytics', agent: 'dash', attempt: 1 },
+    ]);
+    await eventually(async () => {
+      expect(await ended(worker)).toContain('lost');
+    });
+    expect((await worker.reads.find(worker.tenantId, taskId))?.status).toBe('cancelled');
+  });
+
+  it('stops a handler at the deadline of its task', async () => {
+    const taskId = await worker.submit({ operation: 'wait' }, { deadline_s: 1 });
+    await worker.nudge(taskId);
+    expect(await worker.reaches(taskId, 'failed')).toMatchObject({ error: { code: 'deadline_exceeded' } });
+  });
+
+  it('leaves a task alone that somebody else has or that has ended', async () => {
+    const { taskId } = await worker.run({ operation: 'echo', value: 1 }, 'completed');
+    await worker.nudge(taskId);
+    await worker.run({ operation: 'echo', value: 2 }, 'completed');
+    expect(await worker.reads.find(worker.tenantId, taskId)).toMatchObject({ attempts: 1 });
+  });
+});
+
+const ended = async (worker: Worker): Promise<string[]> => {
+  const text = await worker.service.app.get(Metrics).text();
+  return [...text.matchAll(/pulser_task_attempts_total\{.*outcome="(\w+)".*\} [1-9]/g)].map(
+    ([, outcome = '']) => outcome,
+  );
+};
+
+describe('a worker that shuts down', () => {
+  it('gives back what does not end in time, uncounted', async () => {
+    const worker = await Worker.start();
+    const { taskId } = await worker.run({ operation: 'wait' }, 'running');
+    await worker.service.close();
+    expect(await worker.reads.find(worker.tenantId, taskId)).toMatchObject({ status: 'queued', attempts: 0 });
+    await worker.stop();
+  });
+
+  it('leaves its last measurements in the telemetry of the tenant', async () => {
+    const worker = await Worker.start();
+    await worker.run({ operation: 'echo', value: 1 }, 'completed');
+    await worker.service.close();
+    const rows = await worker.server.query('select metric_name, metric_value::int from agent_telemetry order by 1');
+    expect(rows).toContainEqual({ metric_name: 'attempts_completed', metric_value: 1 });
+    await worker.stop();
+  });
+});
+
+describe('a lease', () => {
+  it('is renewed for as long as the task runs', async () => {
+    const worker = await Worker.start({ LEASE_S: '3' });
+    const { taskId } = await worker.run({ operation: 'wait' }, 'running');
+    const due = async (): Promise<Date | undefined> => {
+      const [row] = await worker.server.query<{ due_at: Date }>('select due_at from task_queue where task_id = $1', [
+        taskId,
+      ]);
+      return row?.due_at;
+    };
+    const first = await due();
+    await eventually(async () => {
+      expect((await due())?.getTime()).toBeGreaterThan(first?.getTime() ?? Infinity);
+    });
+    await worker.stop();
+  });
+});
