@@ -34,7 +34,7 @@ export class AgentModule {
       module: AgentModule,
       imports: [
         ContextBusModule.forRoot({ settings: env, relaxed: true }),
-        MessagingModule.forRoot(serviceBroker({ url: env.AMQP_URL })),
+        MessagingModule.forRoot(serviceBroker(env)),
       ],
       controllers: [TaskConsumer, CancellationsConsumer],
       providers: [

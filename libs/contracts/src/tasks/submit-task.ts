@@ -4,16 +4,17 @@ import { TaskType } from '../agents/task-type.js';
 import { jsonLimits, jsonProblem } from './json-limits.policy.js';
 import { Priority } from './priority.js';
 
-/** A JSON object within {@link jsonLimits}. */
-const BoundedObject = z.record(z.string(), z.unknown()).superRefine((value, context) => {
+const limitsText = `at most ${jsonLimits.maxDepth} levels and ${jsonLimits.maxKeys} keys; no NUL, no __proto__ key`;
+
+// Looked at before it is parsed: parsing drops a `__proto__` key silently.
+const Bounded = z.unknown().superRefine((value, context) => {
   const problem = jsonProblem(value);
-  if (problem !== undefined) {
-    context.addIssue({
-      code: 'custom',
-      message: `${problem} (at most ${jsonLimits.maxDepth} levels and ${jsonLimits.maxKeys} keys; no NUL, no __proto__ key)`,
-    });
-  }
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `${problem} (${limitsText})` });
 });
+
+/** A JSON object within {@link jsonLimits}. */
+const boundedObject = (description: string) =>
+  Bounded.meta({ type: 'object', additionalProperties: true, description }).pipe(z.record(z.string(), z.unknown()));
 
 const aYearS = 365 * 24 * 3_600;
 
@@ -22,7 +23,7 @@ export const SubmitTask = z
   .strictObject({
     task_type: TaskType,
     priority: Priority.default('medium'),
-    payload: BoundedObject.meta({ description: 'Input of the agent: an `operation` and its arguments' }),
+    payload: boundedObject('Input of the agent: an `operation` and its arguments'),
     run_at: z.iso.datetime({ offset: true }).optional().meta({ description: 'Not before this time (RFC 3339)' }),
     deadline_s: z
       .int()
@@ -30,7 +31,7 @@ export const SubmitTask = z
       .max(aYearS)
       .optional()
       .meta({ description: 'Seconds from acceptance (or from run_at) after which the task fails if it has not ended' }),
-    metadata: BoundedObject.optional().meta({ description: 'Kept with the task, never read by Pulser' }),
+    metadata: boundedObject('Kept with the task, never read by Pulser').optional(),
   })
   .meta({ id: 'SubmitTask' });
 export type SubmitTask = z.infer<typeof SubmitTask>;

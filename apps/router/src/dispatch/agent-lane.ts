@@ -1,0 +1,62 @@
+import { type AgentName, priorities, type Priority } from '@pulser/contracts';
+
+import { BacklogMark } from './backlog-mark.js';
+import { roomFor, type WindowLimits, windowOf } from './window.policy.js';
+import { WorkRate } from './work-rate.js';
+
+/** One agent's queue as this router sees it: how full it is and what waits behind it. */
+export class AgentLane {
+  readonly rate = new WorkRate();
+  private readonly marks: Readonly<Record<Priority, BacklogMark>> = {
+    high: new BacklogMark(),
+    medium: new BacklogMark(),
+    low: new BacklogMark(),
+  };
+  private looked = 0;
+  private sentSinceLook = 0;
+
+  constructor(
+    readonly agent: AgentName,
+    private readonly limits: WindowLimits,
+  ) {}
+
+  /** Whether a nudge may go straight through; a dropped one waits in the database. */
+  admit(priority: Priority, taskId: string): boolean {
+    const mark = this.marks[priority];
+    if (!mark.exists && this.room(priority) > 0) {
+      this.sentSinceLook += 1;
+      return true;
+    }
+    mark.drop(taskId);
+    return false;
+  }
+
+  mark(priority: Priority): BacklogMark {
+    return this.marks[priority];
+  }
+
+  room(priority: Priority): number {
+    return roomFor(priority, windowOf(this.rate.workforce, this.limits), this.depth);
+  }
+
+  sent(messages: number): void {
+    this.sentSinceLook += messages;
+  }
+
+  /** Whether the queue may hold something or something waits for it, so that a look is worth it. */
+  get active(): boolean {
+    return this.depth > 0 || priorities.some((priority) => this.marks[priority].exists);
+  }
+
+  /** Messages in the queue, as far as this router can know. */
+  get depth(): number {
+    return this.looked + this.sentSinceLook;
+  }
+
+  /** Asks for the depth; what is sent while the answer is under way is counted on top. */
+  async look(ask: () => Promise<number>): Promise<void> {
+    const sentBefore = this.sentSinceLook;
+    this.looked = await ask();
+    this.sentSinceLook -= sentBefore;
+  }
+}

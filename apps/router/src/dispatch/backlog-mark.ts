@@ -1,0 +1,45 @@
+import type { Watermark } from '@pulser/context-bus';
+
+const earlier = (a: Watermark, b: Watermark): Watermark => {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+};
+
+/** What a lane knows of the rows that wait for it in the database, and of those whose nudge it dropped itself. */
+export class BacklogMark {
+  private dropped: Watermark;
+  private known = false;
+
+  /** While rows wait, newer ones must not overtake them. */
+  get exists(): boolean {
+    return this.known;
+  }
+
+  /** Rows may be waiting. */
+  suspect(): void {
+    this.known = true;
+  }
+
+  drop(taskId: string): void {
+    this.known = true;
+    this.dropped = earlier(this.dropped, taskId);
+  }
+
+  /**
+   * Takes rows from the backlog; what is dropped meanwhile is remembered.
+   * @param take gets the watermark and returns the rows taken
+   */
+  async work<T>(limit: number, take: (dropped: Watermark) => Promise<T[]>): Promise<T[]> {
+    const before = this.dropped;
+    this.dropped = undefined;
+    try {
+      const rows = await take(before);
+      if (rows.length < limit) this.known = this.dropped !== undefined;
+      else this.dropped = earlier(before, this.dropped);
+      return rows;
+    } catch (error) {
+      this.dropped = earlier(before, this.dropped);
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,44 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { queue } from '@pulser/contracts';
+import { Broker } from '@pulser/messaging';
+import { Logger } from '@pulser/service-kit';
+
+import { Loop } from '../flow/loop.js';
+import type { AgentLane } from './agent-lane.js';
+import { Dispatcher } from './dispatcher.js';
+import { Lanes } from './lanes.js';
+
+const everyMs = 100;
+
+/** Looks how full the queues are and sends what waits. */
+@Injectable()
+export class DispatchLoop implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly loop: Loop;
+
+  constructor(
+    private readonly lanes: Lanes,
+    private readonly dispatcher: Dispatcher,
+    private readonly broker: Broker,
+    logger: Logger,
+  ) {
+    this.loop = new Loop(everyMs, () => this.round(), logger);
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  private async round(): Promise<void> {
+    if (this.broker.state !== 'up') return;
+    await Promise.all(this.lanes.active.map((lane) => this.look(lane)));
+    await this.dispatcher.drain();
+  }
+
+  private look(lane: AgentLane): Promise<void> {
+    return lane.look(() => this.broker.depth(queue.agent(lane.agent)));
+  }
+}

@@ -1,0 +1,28 @@
+import { roomFor, windowOf } from './window.policy.js';
+
+const limits = { seconds: 3, max: 20_000 };
+
+describe('the window of an agent', () => {
+  it('is some seconds of its measured work', () => {
+    expect(windowOf({ slots: 100, rate: 2_000 }, limits)).toBe(6_000);
+  });
+
+  it('never lets a slot wait for the next message, however slow the work', () => {
+    expect(windowOf({ slots: 4, rate: 0.01 }, limits)).toBe(16);
+  });
+
+  it('is bounded however fast the work', () => {
+    expect(windowOf({ slots: 100, rate: 1e6 }, limits)).toBe(20_000);
+  });
+
+  it('is a modest number before anything was measured', () => {
+    expect(windowOf({ slots: 0, rate: undefined }, limits)).toBe(256);
+  });
+
+  it('full of low tasks has no room for low ones, but for high ones', () => {
+    expect(roomFor('low', 100, 100)).toBe(0);
+    expect(roomFor('medium', 100, 100)).toBe(50);
+    expect(roomFor('high', 100, 100)).toBe(100);
+    expect(roomFor('high', 100, 250)).toBe(0);
+  });
+});

@@ -1,0 +1,2 @@
+export { router } from './router.js';
+export { RouterEnv } from './router.env.js';

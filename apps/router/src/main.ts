@@ -1,0 +1,5 @@
+import { runService } from '@pulser/service-kit';
+
+import { router } from './router.js';
+
+await runService(router);

@@ -1,0 +1,25 @@
+import { databaseEnv } from '@pulser/database';
+import { amqpEnv } from '@pulser/messaging';
+import { BaseEnv, Env } from '@pulser/service-kit';
+import { z } from 'zod';
+
+/** Configuration of the router. */
+export class RouterEnv extends Env({
+  ...BaseEnv,
+  ...databaseEnv,
+  ...amqpEnv,
+  SWEEP_MS: z.coerce
+    .number()
+    .int()
+    .min(50)
+    .max(1_000)
+    .default(500)
+    .describe('Milliseconds between two looks for tasks whose time has come'),
+  WINDOW_S: z.coerce
+    .number()
+    .min(0.5)
+    .max(60)
+    .default(3)
+    .describe("Seconds of an agent's work that are kept in its queue; the rest waits in the database"),
+  WINDOW_MAX: z.coerce.number().int().min(100).max(100_000).default(20_000).describe('Most messages in a queue'),
+}) {}

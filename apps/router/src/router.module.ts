@@ -1,0 +1,39 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ContextBusModule } from '@pulser/context-bus';
+import { MessagingModule, serviceBroker } from '@pulser/messaging';
+
+import { DispatchLoop } from './dispatch/dispatch.loop.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { HeartbeatsConsumer } from './dispatch/heartbeats.consumer.js';
+import { Lanes } from './dispatch/lanes.js';
+import { Nudges } from './dispatch/nudges.js';
+import { QueueDepthGauge } from './reporting/queue-depth.gauge.js';
+import { RouterMeter } from './reporting/router-meter.js';
+import type { RouterEnv } from './router.env.js';
+import { OrderIntake } from './submission/order-intake.js';
+import { OrdersConsumer } from './submission/orders.consumer.js';
+import { SubmissionsConsumer } from './submission/submissions.consumer.js';
+import { SweepLoop } from './sweep/sweep.loop.js';
+import { Sweeper } from './sweep/sweeper.js';
+
+@Module({})
+export class RouterModule {
+  static forRoot(env: RouterEnv): DynamicModule {
+    return {
+      module: RouterModule,
+      imports: [ContextBusModule.forRoot({ settings: env }), MessagingModule.forRoot(serviceBroker(env))],
+      controllers: [SubmissionsConsumer, OrdersConsumer, HeartbeatsConsumer],
+      providers: [
+        DispatchLoop,
+        Dispatcher,
+        Lanes,
+        Nudges,
+        OrderIntake,
+        QueueDepthGauge,
+        RouterMeter,
+        Sweeper,
+        SweepLoop,
+      ],
+    };
+  }
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { header, SubmitHeaders, type SubmitTask } from '@pulser/contracts';
+import { Authenticator, newTaskOf, type Principal, ServedTaskTypes, TaskIntake } from '@pulser/context-bus';
+import { DeadLetter, type DeliveryContext } from '@pulser/messaging';
+
+import { Dispatcher } from '../dispatch/dispatcher.js';
+
+/** Turns an order into a committed task, or says why not. */
+@Injectable()
+export class OrderIntake {
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly served: ServedTaskTypes,
+    private readonly intake: TaskIntake,
+    private readonly dispatcher: Dispatcher,
+  ) {}
+
+  /** @throws DeadLetter when the order is refused; DatabaseUnavailable while it must wait */
+  async accept(order: SubmitTask, { headers, messageId }: DeliveryContext): Promise<void> {
+    const { [header.traceparent]: traceparent, ...claims } = this.checkedHeaders(headers);
+    const { tenantId } = await this.principal(claims);
+    await this.checkServed(order);
+    const accepted = await this.intake.accept(tenantId, newTaskOf(order, { traceparent, idempotencyKey: messageId }));
+    if (accepted.kind === 'conflict') {
+      throw new DeadLetter('idempotency_conflict', `The message id was used for the task ${accepted.taskId}`);
+    }
+    if (accepted.kind === 'existing' || accepted.status !== 'queued') return;
+    const { task_type, priority, payload } = order;
+    await this.dispatcher.offer([
+      { task_id: accepted.taskId, tenant_id: tenantId, task_type, priority, payload, traceparent },
+    ]);
+  }
+
+  private checkedHeaders(headers: Readonly<Record<string, unknown>>): SubmitHeaders {
+    const parsed = SubmitHeaders.safeParse(headers);
+    if (parsed.success) return parsed.data;
+    const names = parsed.error.issues.map(({ path }) => path.join('.'));
+    throw new DeadLetter('unauthenticated', `Headers missing or wrong: ${names.join(', ')}`);
+  }
+
+  private async principal(headers: SubmitHeaders): Promise<Principal> {
+    const principal = await this.authenticator.authenticate(headers[header.apiKey]);
+    if (principal === undefined) throw new DeadLetter('unauthenticated', 'The API key is not valid');
+    const claimed = headers[header.tenant];
+    if (claimed !== undefined && claimed !== principal.tenantId) {
+      throw new DeadLetter('unauthenticated', 'The API key belongs to another tenant');
+    }
+    return principal;
+  }
+
+  private async checkServed({ task_type }: SubmitTask): Promise<void> {
+    const served = await this.served.current();
+    if (served.has(task_type)) return;
+    throw new DeadLetter('task_type_not_served', `Served: ${[...served].join(', ')}`);
+  }
+}

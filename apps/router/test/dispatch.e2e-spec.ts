@@ -1,0 +1,93 @@
+import { newTaskOf } from '@pulser/context-bus';
+import type { Priority } from '@pulser/contracts';
+import { eventually } from '@pulser/testing';
+
+import { RouterUnderTest } from './router-under-test.js';
+
+const plan = (priority: Priority = 'medium') =>
+  newTaskOf({ task_type: 'analytics', priority, payload: { operation: 'query' } }, {});
+
+const plans = (count: number, priority?: Priority) => Array.from({ length: count }, () => plan(priority));
+
+describe('the router', () => {
+  let under: RouterUnderTest;
+
+  afterEach(() => under.stop());
+
+  const collect = (count: number): Promise<string[]> => {
+    const seen: string[] = [];
+    return eventually(
+      async () => {
+        for (const { task_id } of await under.nudges('dash')) seen.push(task_id);
+        expect(seen.length).toBeGreaterThanOrEqual(count);
+        return seen;
+      },
+      { timeoutMs: 20_000 },
+    );
+  };
+
+  it('finds tasks that it was never told of', async () => {
+    under = await RouterUnderTest.start();
+    const ids = await under.submit(plans(20), { told: false });
+    expect((await collect(20)).sort()).toEqual(ids.sort());
+  });
+
+  it('keeps a window in the queue and the rest in the database', async () => {
+    under = await RouterUnderTest.start();
+    await under.submit(plans(1_000, 'low'));
+    await eventually(async () => {
+      expect(await under.depth('agent.dash')).toBeGreaterThanOrEqual(256);
+    });
+    expect(await under.depth('agent.dash')).toBeLessThan(400);
+    expect(new Set(await collect(1_000)).size).toBe(1_000);
+  }, 60_000);
+
+  it('lets a high task through though the window is full of low ones', async () => {
+    under = await RouterUnderTest.start();
+    await under.submit(plans(600, 'low'));
+    await eventually(async () => {
+      expect(await under.depth('agent.dash')).toBeGreaterThanOrEqual(256);
+    });
+    const [urgent] = await under.submit([plan('high')]);
+    await eventually(async () => {
+      const nudge = await under.nudge('dash');
+      expect(nudge?.task_id).toBe(urgent);
+    });
+  });
+
+  it('shares the work with its replicas, each task sent by one of them', async () => {
+    under = await RouterUnderTest.start(3);
+    const ids = await under.submit(plans(100), { told: false });
+    await under.server.query('update task_queue set due_at = now()');
+    expect((await collect(100)).sort()).toEqual(ids.sort());
+  });
+
+  it('takes a task away from a worker that is gone and sends it again', async () => {
+    under = await RouterUnderTest.start();
+    const [taskId = ''] = await under.submit([plan()]);
+    await collect(1);
+    await under.server.query(
+      `update task_queue set status = 'running', attempts = 1, epoch = 1, started_at = now(), due_at = now()`,
+    );
+    expect(await collect(1)).toEqual([taskId]);
+    expect(await under.reads.findState(under.tenantId, taskId)).toMatchObject({ status: 'queued', epoch: 2 });
+  });
+
+  it('sends everything again after the queue was lost with all that was in it', async () => {
+    under = await RouterUnderTest.start();
+    const ids = await under.submit(plans(50));
+    await eventually(async () => {
+      expect(await under.depth('agent.dash')).toBe(50);
+    });
+    await under.broker.use((channel) => channel.deleteQueue(under.broker.named('agent.dash')));
+    await under.server.query('update task_queue set due_at = now()');
+    expect((await collectWhenThere(under)).sort()).toEqual(ids.sort());
+  }, 30_000);
+
+  const collectWhenThere = async (from: RouterUnderTest): Promise<string[]> => {
+    await eventually(async () => {
+      expect(await from.depth('agent.dash')).toBe(50);
+    });
+    return collect(50);
+  };
+});

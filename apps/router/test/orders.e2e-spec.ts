@@ -1,0 +1,96 @@
+import { header } from '@pulser/contracts';
+import { eventually } from '@pulser/testing';
+
+import { order, RouterUnderTest } from './router-under-test.js';
+
+describe('an order over AMQP', () => {
+  let under: RouterUnderTest;
+
+  beforeAll(async () => {
+    under = await RouterUnderTest.start();
+  });
+
+  afterAll(() => under.stop());
+
+  const nextNudge = () =>
+    eventually(async () => {
+      const nudge = await under.nudge('dash');
+      if (nudge === undefined) throw new Error('No nudge came');
+      return nudge;
+    });
+
+  const deadLetter = () =>
+    eventually(async () => {
+      const message = await under.take('dead-letters');
+      if (message === undefined) throw new Error('No dead letter came');
+      return {
+        body: message.content.toString(),
+        reason: message.properties.headers?.[header.deadReason] as unknown,
+        detail: message.properties.headers?.[header.deadDetail] as unknown,
+      };
+    });
+
+  it('becomes a task of the tenant of its key, and reaches the agent with its payload and priority', async () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    await under.order({ body: { ...order, priority: 'high' }, headers: { ...under.headers, traceparent } });
+    const nudge = await nextNudge();
+    expect(nudge).toMatchObject({ tenant_id: under.tenantId, payload: order.payload, priority: 9, traceparent });
+    expect(await under.reads.find(under.tenantId, nudge.task_id)).toMatchObject({
+      status: 'queued',
+      priority: 'high',
+      assignedAgent: 'dash',
+      payload: order.payload,
+    });
+  });
+
+  it('sent twice with one message id is one task', async () => {
+    const before = (await under.tasks()).length;
+    await under.order({ messageId: 'order-1' });
+    await under.order({ messageId: 'order-1' });
+    await under.order({ messageId: 'order-2' });
+    await nextNudge();
+    await nextNudge();
+    expect(await under.tasks()).toHaveLength(before + 2);
+  });
+
+  it('with a used message id and another body is a dead letter that names the task', async () => {
+    await under.order({ messageId: 'order-3' });
+    const { task_id } = await nextNudge();
+    await under.order({ messageId: 'order-3', body: { ...order, priority: 'low' } });
+    expect(await deadLetter()).toMatchObject({
+      reason: 'idempotency_conflict',
+      detail: expect.stringContaining(task_id) as string,
+    });
+  });
+
+  it.each([
+    ['is not JSON', { body: '{"task_type": "anal' }, 'unparsable'],
+    ['has an unknown field', { body: { ...order, prio: 1 } }, 'invalid_message'],
+    ['poisons a prototype', { body: '{"task_type":"analytics","payload":{"__proto__":{"a":1}}}' }, 'invalid_message'],
+    ['carries no key', { headers: {} }, 'unauthenticated'],
+    ['carries a wrong key', { headers: { [header.apiKey]: 'pulser_wrong' } }, 'unauthenticated'],
+    ['is of a type that nobody serves', { body: { ...order, task_type: 'testing' } }, 'task_type_not_served'],
+  ])('that %s lands in the dead letters as it came, with the reason', async (_case, wrong, reason) => {
+    const before = (await under.tasks()).length;
+    await under.order(wrong);
+    const letter = await deadLetter();
+    expect(letter).toMatchObject({ reason });
+    const sent = 'body' in wrong ? wrong.body : order;
+    expect(letter.body).toBe(typeof sent === 'string' ? sent : JSON.stringify(sent));
+    expect(await under.tasks()).toHaveLength(before);
+  });
+
+  it('that claims to be of another tenant than its key is refused', async () => {
+    const tenant = '01a20000-0000-7000-8000-000000000000';
+    await under.order({ headers: { ...under.headers, [header.tenant]: tenant } });
+    expect(await deadLetter()).toMatchObject({ reason: 'unauthenticated' });
+  });
+
+  it('for later waits until then', async () => {
+    const runAt = new Date(Date.now() + 1_500);
+    await under.order({ body: { ...order, run_at: runAt.toISOString() } });
+    const nudge = await nextNudge();
+    expect(Date.now()).toBeGreaterThanOrEqual(runAt.getTime() - 50);
+    expect(nudge.payload).toEqual(order.payload);
+  });
+});

@@ -1,0 +1,160 @@
+import { type AgentName, header, messages, queue, type TaskNudge } from '@pulser/contracts';
+import {
+  Agents,
+  ApiKeys,
+  type NewTask,
+  newApiKey,
+  TaskEntity,
+  TaskIntake,
+  TaskReads,
+  Tenants,
+} from '@pulser/context-bus';
+import { Database, migrateUp } from '@pulser/database';
+import { type RunningService, startService } from '@pulser/service-kit';
+import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
+import type { GetMessage } from 'amqplib';
+
+import { router, RouterEnv } from '../src/index.js';
+
+export interface Order {
+  readonly body?: unknown;
+  readonly headers?: Record<string, unknown>;
+  readonly messageId?: string;
+}
+
+/** Routers on a database and a broker of their own, and hands to do what their neighbours do. */
+export class RouterUnderTest {
+  private readonly routers: RunningService[] = [];
+  readonly reads: TaskReads;
+  private readonly intake: TaskIntake;
+
+  private constructor(
+    readonly server: TestDatabase,
+    readonly broker: TestBroker,
+    readonly database: Database,
+    readonly tenantId: string,
+    readonly key: string,
+  ) {
+    this.reads = new TaskReads(database);
+    this.intake = new TaskIntake(database);
+  }
+
+  static async start(routers = 1): Promise<RouterUnderTest> {
+    const server = await testDatabase(migrateUp);
+    const database = await connected(server.url('pulser_service'));
+    const tenantId = await new Tenants(database).ensure('acme');
+    const key = newApiKey();
+    await new ApiKeys(database).create(tenantId, 'test', key);
+    await new Agents(database).register({ agent: 'dash', task_types: ['analytics'], operations: [] });
+    const under = new RouterUnderTest(server, testBroker(), database, tenantId, key);
+    for (let n = 0; n < routers; n += 1) await under.addRouter();
+    return under;
+  }
+
+  async addRouter(): Promise<RunningService> {
+    const env = RouterEnv.read({
+      LOG_LEVEL: 'silent',
+      DATABASE_URL: this.server.url('pulser_service'),
+      AMQP_URL: this.broker.url,
+      AMQP_NAMESPACE: this.broker.namespace,
+      SWEEP_MS: '100',
+    });
+    const service = await startService(router, { env });
+    this.routers.push(service);
+    return service;
+  }
+
+  async stop(): Promise<void> {
+    for (const service of this.routers) await service.close();
+    await this.broker.drop();
+    await this.database.close();
+    await this.server.drop();
+  }
+
+  /** What a producer in any language does. */
+  async order({ body = order, headers = this.headers, messageId }: Order = {}): Promise<void> {
+    const content = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+    await this.publish('pulser.tasks', 'task.submit', content, {
+      headers,
+      ...(messageId !== undefined && { messageId }),
+    });
+  }
+
+  get headers(): Record<string, unknown> {
+    return { [header.apiKey]: this.key };
+  }
+
+  /** Commits tasks as a gateway does, and says so unless that message is to be lost. */
+  async submit(plans: readonly NewTask[], { told = true } = {}): Promise<string[]> {
+    const accepted = await this.intake.insertAll(this.tenantId, plans);
+    const ids = accepted.map(({ taskId }) => taskId);
+    const rows = ids.map((task_id, n) => ({
+      task_id,
+      tenant_id: this.tenantId,
+      task_type: 'analytics',
+      priority: plans[n]?.priority,
+    }));
+    if (told) await this.publish('pulser.tasks', 'tasks.submitted', Buffer.from(JSON.stringify(rows)));
+    return ids;
+  }
+
+  /** Takes one message from an agent's queue for good. */
+  async nudge(agent: AgentName): Promise<(TaskNudge & { priority: unknown }) | undefined> {
+    return (await this.nudges(agent, 1))[0];
+  }
+
+  async nudges(agent: AgentName, most?: number): Promise<(TaskNudge & { priority: unknown })[]> {
+    return (await this.takeAll(queue.agent(agent), most)).map(({ content, properties }) => ({
+      ...messages['task.nudge'].body.parse(JSON.parse(content.toString())),
+      priority: properties.priority as unknown,
+    }));
+  }
+
+  async take(name: string): Promise<GetMessage | undefined> {
+    return (await this.takeAll(name, 1))[0];
+  }
+
+  /** Takes up to so many messages from a queue for good. */
+  takeAll(name: string, most = Infinity): Promise<GetMessage[]> {
+    return this.broker.use(async (channel) => {
+      const messages: GetMessage[] = [];
+      while (messages.length < most) {
+        const message = await channel.get(this.broker.named(name), { noAck: true });
+        if (message === false) break;
+        messages.push(message);
+      }
+      return messages;
+    });
+  }
+
+  depth(name: string): Promise<number> {
+    return this.broker.use(async (channel) => (await channel.checkQueue(this.broker.named(name))).messageCount);
+  }
+
+  async tasks(): Promise<TaskEntity[]> {
+    return this.reads.list(this.tenantId, { limit: 100 });
+  }
+
+  private publish(exchange: string, key: string, content: Buffer, options = {}): Promise<void> {
+    return this.broker.use(async (channel) => {
+      channel.publish(this.broker.named(exchange), key, content, { persistent: true, ...options });
+      await channel.waitForConfirms();
+    });
+  }
+}
+
+/** A good order. */
+export const order = { task_type: 'analytics', payload: { operation: 'query' } };
+
+const connected = async (url: string): Promise<Database> => {
+  const database = new Database({
+    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 5, DATABASE_PREPARE: true },
+    applicationName: 'router-test',
+    synchronousCommit: 'on',
+    entities: [TaskEntity],
+    // The test drops its database under idle connections.
+    onIdleError: () => undefined,
+  });
+  await database.connect();
+  return database;
+};
