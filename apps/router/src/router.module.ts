@@ -15,6 +15,7 @@ import { OrdersConsumer } from './submission/orders.consumer.js';
 import { SubmissionsConsumer } from './submission/submissions.consumer.js';
 import { SweepLoop } from './sweep/sweep.loop.js';
 import { Sweeper } from './sweep/sweeper.js';
+import { UpkeepLoop } from './upkeep/upkeep.loop.js';
 
 @Module({})
 export class RouterModule {
@@ -33,6 +34,7 @@ export class RouterModule {
         RouterMeter,
         Sweeper,
         SweepLoop,
+        UpkeepLoop,
       ],
     };
   }

@@ -11,8 +11,7 @@ import {
 } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
 import { type RunningService, startService } from '@pulser/service-kit';
-import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
-import type { GetMessage } from 'amqplib';
+import { type BrokerMessage, testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
 
 import { router, RouterEnv } from '../src/index.js';
 
@@ -110,14 +109,14 @@ export class RouterUnderTest {
     }));
   }
 
-  async take(name: string): Promise<GetMessage | undefined> {
+  async take(name: string): Promise<BrokerMessage | undefined> {
     return (await this.takeAll(name, 1))[0];
   }
 
   /** Takes up to so many messages from a queue for good. */
-  takeAll(name: string, most = Infinity): Promise<GetMessage[]> {
+  takeAll(name: string, most = Infinity): Promise<BrokerMessage[]> {
     return this.broker.use(async (channel) => {
-      const messages: GetMessage[] = [];
+      const messages: BrokerMessage[] = [];
       while (messages.length < most) {
         const message = await channel.get(this.broker.named(name), { noAck: true });
         if (message === false) break;

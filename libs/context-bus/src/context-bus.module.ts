@@ -19,6 +19,7 @@ import { TaskReads } from './tasks/task-reads.store.js';
 import { TaskResults } from './tasks/task-results.store.js';
 import { TaskSweep } from './tasks/task-sweep.store.js';
 import { Telemetry } from './telemetry/telemetry.store.js';
+import { Upkeep } from './upkeep/upkeep.store.js';
 
 const stores = [
   Agents,
@@ -35,6 +36,7 @@ const stores = [
   TaskSweep,
   Telemetry,
   Tenants,
+  Upkeep,
 ];
 
 export interface ContextBusOptions {

@@ -24,3 +24,4 @@ export * from './access/tenants.store.js';
 export * from './telemetry/telemetry.store.js';
 export * from './connection/relaxed-database.js';
 export * from './context-bus.module.js';
+export * from './upkeep/upkeep.store.js';

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 
 import { agentNames, exchange, queue } from '@pulser/contracts';
-import { type ConfirmChannel, connect } from 'amqplib';
+import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
+
+export type BrokerMessage = GetMessage;
 
 /** Names of its own on the test broker. */
 export interface TestBroker {

@@ -13,9 +13,12 @@ const create = async (tenant: string, name: string, database: Database): Promise
   return key;
 };
 
-const withDatabase = async <T>(env: CliEnv, work: (database: Database) => Promise<T>): Promise<T> => {
+const withDatabase = async <T>(
+  { DATABASE_URL, DATABASE_PREPARE }: CliEnv,
+  work: (database: Database) => Promise<T>,
+): Promise<T> => {
   const database = new Database({
-    settings: { ...env, DATABASE_POOL_MAX: 1 },
+    settings: { DATABASE_URL, DATABASE_PREPARE, DATABASE_POOL_MAX: 1 },
     applicationName: 'pulser-cli',
     synchronousCommit: 'on',
     entities: [],

@@ -15,6 +15,10 @@ export class BacklogMark {
     return this.known;
   }
 
+  private get hasDropped(): boolean {
+    return this.dropped !== undefined;
+  }
+
   /** Rows may be waiting. */
   suspect(): void {
     this.known = true;
@@ -34,7 +38,7 @@ export class BacklogMark {
     this.dropped = undefined;
     try {
       const rows = await take(before);
-      if (rows.length < limit) this.known = this.dropped !== undefined;
+      if (rows.length < limit) this.known = this.hasDropped;
       else this.dropped = earlier(before, this.dropped);
       return rows;
     } catch (error) {

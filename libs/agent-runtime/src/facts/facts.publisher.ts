@@ -54,7 +54,7 @@ export class FactsPublisher {
   private batch(key: FactKey): Coalescer<FactBase, undefined> {
     return new Coalescer<FactBase, undefined>({
       flush: async (facts) => {
-        await this.publisher.publish(key, facts as MessageInput<typeof key>);
+        await this.publisher.publish(key, facts);
         return facts.map(() => undefined);
       },
       sharedFailure: () => true,
