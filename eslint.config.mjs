@@ -13,7 +13,7 @@ const layers = {
   skill: ['runtime', 'contracts'],
   agent: ['skill', 'runtime', 'kit', 'contracts'],
   service: ['store', 'tech', 'kit', 'contracts'],
-  host: ['service', 'agent', 'store', 'tech', 'kit', 'contracts', 'migrations'],
+  host: ['service', 'agent', 'runtime', 'store', 'tech', 'kit', 'contracts', 'migrations'],
   testing: ['store', 'tech', 'kit', 'contracts', 'migrations'],
 };
 

@@ -1,0 +1,28 @@
+import type { BrokerState } from './broker.js';
+import type { BrokerMetrics } from './broker-metrics.js';
+
+/** The state of a broker and who wants to know of it. */
+export class BrokerStatus {
+  private readonly listeners = new Set<(state: BrokerState) => void>();
+  private current: BrokerState = 'down';
+
+  constructor(private readonly metrics: Pick<BrokerMetrics, 'stateChanged'>) {
+    metrics.stateChanged(this.current);
+  }
+
+  get state(): BrokerState {
+    return this.current;
+  }
+
+  become(state: BrokerState): void {
+    if (state === this.current) return;
+    this.current = state;
+    this.metrics.stateChanged(state);
+    for (const listener of [...this.listeners]) listener(state);
+  }
+
+  onChange(listener: (state: BrokerState) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+}

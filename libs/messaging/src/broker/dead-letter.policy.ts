@@ -1,0 +1,25 @@
+import { exchange, header, type DeadLetterReason } from '@pulser/contracts';
+
+import type { Delivery, OutgoingMessage } from './broker.js';
+
+// The headers of a message must stay below 64 KiB: more could never be published, and would block a consumer for ever.
+const longestDetail = 2_000;
+const longestHeaders = 16_384;
+
+const carried = (headers: Delivery['headers']): Delivery['headers'] =>
+  Buffer.byteLength(JSON.stringify(headers)) <= longestHeaders ? headers : {};
+
+/** The message as it came (very long headers stay behind), with the reason in its headers; its routing key is the queue it lay in. */
+export const deadLetterOf = (delivery: Delivery, reason: DeadLetterReason, detail?: string): OutgoingMessage => ({
+  exchange: exchange.dead.name,
+  routingKey: delivery.queue,
+  body: delivery.body,
+  mandatory: true,
+  headers: {
+    ...carried(delivery.headers),
+    [header.deadReason]: reason,
+    ...(detail === undefined ? {} : { [header.deadDetail]: detail.slice(0, longestDetail) }),
+  },
+  ...(delivery.messageId === undefined ? {} : { messageId: delivery.messageId }),
+  ...(delivery.priority === undefined ? {} : { priority: delivery.priority }),
+});

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import {
+  exchange,
+  header,
+  messages,
+  messageVersion,
+  type AgentName,
+  type MessageInput,
+  type MessageKey,
+  type TaskNudge,
+} from '@pulser/contracts';
+
+import { Broker, type OutgoingMessage } from './broker.js';
+
+/** Everything but nudges, whose routing key is the agent's name. */
+export type PublishableKey = Exclude<MessageKey, 'task.nudge'>;
+
+/** `mandatory` is true for what a queue of the topology must take, false for events, which nobody need hear. */
+export type PublishOptions = Pick<OutgoingMessage, 'headers' | 'messageId' | 'priority' | 'expirationMs' | 'mandatory'>;
+
+const versionHeader = { [header.version]: messageVersion };
+
+const bytesOf = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
+
+/** Writes the messages of the contract. */
+@Injectable()
+export class Publisher {
+  constructor(private readonly broker: Broker) {}
+
+  /**
+   * Resolves when the broker has confirmed the message.
+   * @throws BrokerUnavailable, Unroutable: see Broker.publish
+   */
+  publish<K extends PublishableKey>(key: K, body: MessageInput<K>, options: PublishOptions = {}): Promise<void> {
+    const to = messages[key].exchange.name;
+    return this.broker.publish({
+      mandatory: to === exchange.tasks.name,
+      ...options,
+      exchange: to,
+      routingKey: key,
+      body: bytesOf(body),
+      headers: options.headers === undefined ? versionHeader : { ...options.headers, ...versionHeader },
+    });
+  }
+
+  /**
+   * "Look at this row now", to the workers of one agent; priority as in `amqpPriority`.
+   * @throws BrokerUnavailable, Unroutable: see Broker.publish
+   */
+  nudge(agent: AgentName, nudge: TaskNudge, priority: number): Promise<void> {
+    return this.broker.publish({
+      exchange: exchange.agents.name,
+      routingKey: agent,
+      body: bytesOf(nudge),
+      headers: versionHeader,
+      priority,
+      mandatory: true,
+    });
+  }
+}

@@ -1,0 +1,42 @@
+import type { DeadLetterReason } from '@pulser/contracts';
+
+import { fullJitter } from '../broker/full-jitter.policy.js';
+import { DeadLetter } from './dead-letter.js';
+
+/** What becomes of a message whose handler threw; one whose handler returned is acknowledged. */
+export type Verdict =
+  | { readonly kind: 'retry'; readonly afterMs: number; readonly transient: boolean }
+  | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason; readonly detail?: string };
+
+export interface Failures {
+  /** All failures of this delivery so far, with this one. */
+  readonly all: number;
+  /** Those of them that were not transient. */
+  readonly lasting: number;
+}
+
+/** New attempts after failures that nobody promised to pass. */
+const mostRetries = 5;
+
+/** Whether an error says of itself that the same can succeed later, for instance when the database is back. */
+export const isTransient = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'transient' in error && error.transient === true;
+
+const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : 'unknown');
+
+/**
+ * Retries happen in place: the message keeps its slot while it waits, which is the back-pressure. It is never given back
+ * to the queue for that: it would come again at once, and over and over.
+ */
+export const afterFailure = (error: unknown, failures: Failures, random = Math.random()): Verdict => {
+  if (error instanceof DeadLetter)
+    return {
+      kind: 'dead-letter',
+      reason: error.reason,
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+    };
+  const transient = isTransient(error);
+  if (transient || failures.lasting <= mostRetries)
+    return { kind: 'retry', afterMs: fullJitter(failures.all, random), transient };
+  return { kind: 'dead-letter', reason: 'handler_failed', detail: describe(error) };
+};

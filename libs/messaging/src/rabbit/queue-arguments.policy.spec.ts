@@ -1,0 +1,40 @@
+import { queueArguments, queueTypeFor } from './queue-arguments.policy.js';
+
+const orders = { purpose: 'orders', name: 'router.tasks', deadExchange: 'pulser.dead' } as const;
+
+describe('the type of the queues', () => {
+  it.each([
+    ['4.3.0', 'quorum'],
+    ['4.3.6', 'quorum'],
+    ['4.3.0-rc.1', 'quorum'],
+    ['4.10.0', 'quorum'],
+    ['5.0.0', 'quorum'],
+    ['4.2.9', 'classic'],
+    ['4.0.5', 'classic'],
+    ['3.13.7', 'classic'],
+    ['unknown', 'classic'],
+    ['', 'classic'],
+  ])('on a broker of version "%s" is %s', (version, type) => {
+    expect(queueTypeFor(version)).toBe(type);
+  });
+});
+
+describe('the arguments of a queue', () => {
+  it('keep a message that kills its consumers, where it exists nowhere else', () => {
+    expect(queueArguments('quorum', orders)).toMatchObject({
+      'x-dead-letter-exchange': 'pulser.dead',
+      'x-dead-letter-routing-key': 'router.tasks',
+    });
+    expect(queueArguments('quorum', { ...orders, purpose: 'letters' })).toMatchObject({ 'x-delivery-limit': -1 });
+  });
+
+  it('ask for priorities where a queue does not have them by nature', () => {
+    expect(queueArguments('classic', { ...orders, purpose: 'nudges' })).toMatchObject({ 'x-max-priority': 9 });
+    expect(queueArguments('quorum', { ...orders, purpose: 'nudges' })).not.toHaveProperty('x-max-priority');
+  });
+
+  it('let a handler hold a message for far longer than the longest task', () => {
+    expect(queueArguments('quorum', orders)).toMatchObject({ 'x-consumer-timeout': 43_200_000 });
+    expect(queueArguments('classic', orders)).toMatchObject({ 'x-consumer-timeout': 43_200_000 });
+  });
+});

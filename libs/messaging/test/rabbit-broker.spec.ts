@@ -1,0 +1,470 @@
+import { eventually } from '@pulser/testing';
+
+import { queueArguments, queueTypeFor } from '../src/rabbit/queue-arguments.policy.js';
+import { BrokerUnavailable, type OutgoingMessage, type RabbitOptions } from '../src/index.js';
+import { AmqpProxy } from './amqp-proxy.js';
+import { brokerContract } from './broker.contract.js';
+import { acking, inbox } from './inbox.js';
+import { rabbitWorld, type RabbitClient, type RabbitWorld } from './rabbit-world.js';
+
+const nudge = (text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
+  exchange: 'pulser.agents',
+  routingKey: 'dash',
+  body: Buffer.from(text),
+  priority: 5,
+  ...more,
+});
+
+const dash = { queue: 'agent.dash' } as const;
+
+describe('RabbitMQ', () => {
+  brokerContract(() => Promise.resolve(rabbitWorld()));
+
+  let world: RabbitWorld;
+  let proxy: AmqpProxy;
+
+  beforeEach(async () => {
+    world = rabbitWorld();
+    proxy = await new AmqpProxy().listen();
+  });
+
+  afterEach(async () => {
+    proxy.thaw();
+    await world.remove();
+    await proxy.stop();
+  });
+
+  const connected = async (options: Partial<RabbitOptions> = {}): Promise<RabbitClient> => {
+    const client = world.client({ url: proxy.url, ...options });
+    await client.broker.connect();
+    return client;
+  };
+
+  describe('what was deleted while running', () => {
+    it('a queue: its consumer is cancelled, declares it again and goes on', async () => {
+      const { broker, metrics } = await connected();
+      const { texts } = await inbox(broker, dash, acking);
+      await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.dash')));
+      await eventually(() => broker.publish(nudge('after', { mandatory: true })));
+
+      await eventually(() => {
+        expect(texts).toContain('after');
+      });
+      expect(metrics.states).toEqual(['down', 'up']);
+    });
+
+    it('a queue, with messages in hand: these can still be settled', async () => {
+      const { broker, metrics } = await connected();
+      const { consumer, deliveries, texts } = await inbox(broker, dash);
+      await broker.publish(nudge('in hand'));
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.dash')));
+      await eventually(() => broker.publish(nudge('after', { mandatory: true })));
+      await eventually(() => {
+        expect(texts).toEqual(['in hand', 'after']);
+      });
+      for (const delivery of deliveries) delivery.ack();
+
+      await consumer.drain(5_000);
+      expect(metrics.counts.staleAcks).toBe(0);
+      await eventually(async () => {
+        expect(await broker.depth('agent.dash')).toBe(0);
+      });
+    });
+
+    it('a temporary queue: its consumer gets a new one', async () => {
+      const { broker } = await connected();
+      const bindings = [{ exchange: 'pulser.events', pattern: 'task.*' }] as const;
+      const { texts } = await inbox(broker, { queue: { temporaryFor: 'tests' }, bindings }, acking);
+      const event = { exchange: 'pulser.events', routingKey: 'task.started', mandatory: true } as const;
+      proxy.cut('consume');
+
+      await eventually(async () => {
+        await broker.publish({ ...event, body: Buffer.from('after') });
+        expect(texts).toContain('after');
+      });
+    });
+
+    it('a queue that nobody consumes: a mandatory message finds it again', async () => {
+      const { broker, metrics } = await connected();
+      await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.echo')));
+      const many = Array.from({ length: 50 }, (_, index) =>
+        broker.publish(nudge(String(index), { routingKey: 'echo', mandatory: true })),
+      );
+      await Promise.all(many);
+
+      await eventually(async () => {
+        expect(await broker.depth('agent.echo')).toBe(50);
+      });
+      expect(metrics.counts.returned).toBe(50);
+    });
+
+    it('a binding: a mandatory message finds it again', async () => {
+      const { broker } = await connected();
+      const [queue, exchange] = [world.named('router.tasks'), world.named('pulser.tasks')];
+      await world.behindTheScenes((channel) => channel.unbindQueue(queue, exchange, 'task.submit'));
+      const body = Buffer.from('{}');
+      await broker.publish({ exchange: 'pulser.tasks', routingKey: 'task.submit', body, mandatory: true });
+
+      await eventually(async () => {
+        expect(await broker.depth('router.tasks')).toBe(1);
+      });
+    });
+
+    it('an exchange: what was on its way is sent again, over a new channel of the same connection', async () => {
+      const { broker, metrics } = await connected();
+      const { texts } = await inbox(broker, { ...dash, prefetch: 100 }, acking);
+      await world.behindTheScenes((channel) => channel.deleteExchange(world.named('pulser.agents')));
+      await Promise.all(
+        Array.from({ length: 20 }, (_, index) => broker.publish(nudge(String(index), { mandatory: true }))),
+      );
+
+      await eventually(() => {
+        expect(new Set(texts).size).toBe(20);
+      });
+      expect(metrics.states).toEqual(['down', 'up']);
+      expect(metrics.counts.publishReconnected).toBe(0);
+    });
+
+    it('a queue whose depth is asked for: it is empty and there again', async () => {
+      const { broker } = await connected();
+      await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.echo')));
+
+      expect(await broker.depth('agent.echo')).toBe(0);
+      await broker.publish(nudge('x', { routingKey: 'echo', mandatory: true }));
+    });
+  });
+
+  describe('a channel that breaks', () => {
+    it('is made again alone; what it had delivered comes again', async () => {
+      const { broker, metrics } = await connected();
+      const one = await inbox(broker, { ...dash, prefetch: 2 });
+      const two = await inbox(broker, { queue: 'agent.echo' });
+      await broker.publish(nudge('1'));
+      await broker.publish(nudge('2'));
+      await broker.publish(nudge('other', { routingKey: 'echo' }));
+      await eventually(() => {
+        expect([one.texts.length, two.texts.length]).toEqual([2, 1]);
+      });
+      proxy.breakNextAck();
+      one.deliveries[0]?.ack();
+
+      await eventually(() => {
+        expect(one.texts).toEqual(['1', '2', '1']);
+      });
+      one.deliveries[1]?.ack();
+      await eventually(() => {
+        expect(one.texts).toEqual(['1', '2', '1', '2']);
+      });
+      expect(metrics.counts.staleAcks).toBe(1);
+      expect(one.deliveries.map(({ redelivered }) => redelivered)).toEqual([false, false, true, true]);
+      expect(two.deliveries[0]?.stale).toBe(false);
+      two.deliveries[0]?.ack();
+      for (const delivery of one.deliveries.slice(2)) delivery.ack();
+      await eventually(async () => {
+        expect(await broker.depth('agent.dash')).toBe(0);
+      });
+      expect(metrics.states).toEqual(['down', 'up']);
+    });
+
+    it('never has more in hand than the prefetch, counting what went stale', async () => {
+      const { broker } = await connected();
+      const { consumer, deliveries, texts } = await inbox(broker, { ...dash, prefetch: 1 });
+      await broker.publish(nudge('slow'));
+      await eventually(() => {
+        expect(texts).toHaveLength(1);
+      });
+      proxy.cut('consume');
+      await eventually(() => {
+        expect(deliveries[0]?.stale).toBe(true);
+      });
+      await eventually(() => {
+        expect(broker.state).toBe('up');
+      });
+      await eventually(async () => {
+        expect(await broker.depth('agent.dash')).toBe(0);
+      });
+      expect(texts).toEqual(['slow']);
+      expect(consumer.running).toBe(1);
+
+      deliveries[0]?.ack();
+      await eventually(() => {
+        expect(texts).toEqual(['slow', 'slow']);
+      });
+      expect(deliveries[1]?.redelivered).toBe(true);
+      deliveries[1]?.ack();
+    });
+  });
+
+  describe('a connection that is lost', () => {
+    it('comes back with its consumers; what was unconfirmed is told, what was in hand comes again', async () => {
+      const { broker, metrics } = await connected();
+      const { deliveries, texts } = await inbox(broker, dash);
+      await broker.publish(nudge('in hand'));
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      proxy.freeze('publish');
+      const unconfirmed = broker.publish(nudge('unconfirmed'));
+      const outcome = expect(unconfirmed).rejects.toThrow(BrokerUnavailable);
+      proxy.cut();
+      await outcome;
+      await eventually(() => {
+        expect(broker.state).toBe('up');
+      });
+      await eventually(() => {
+        expect(metrics.counts).toMatchObject({ publishReconnected: 1, consumeReconnected: 1 });
+      });
+
+      deliveries[0]?.ack();
+      expect(metrics.counts.staleAcks).toBe(1);
+      await eventually(() => {
+        expect(texts).toEqual(['in hand', 'in hand']);
+      });
+      expect(deliveries[1]?.redelivered).toBe(true);
+      deliveries[1]?.ack();
+      await broker.publish(nudge('after'));
+      await eventually(() => {
+        expect(texts).toContain('after');
+      });
+    });
+
+    it('that acknowledgements had not reached counts them as stale', async () => {
+      const { broker, metrics } = await connected();
+      const { deliveries } = await inbox(broker, dash);
+      await broker.publish(nudge('1'));
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      proxy.cut('consume');
+      await eventually(() => {
+        expect(broker.state).toBe('down');
+      });
+      deliveries[0]?.ack();
+
+      expect(metrics.counts.staleAcks).toBe(1);
+    });
+
+    it('is noticed by heartbeats when nobody says so', async () => {
+      const { broker, lines } = await connected({ heartbeatS: 1 });
+      proxy.freeze();
+      await eventually(() => {
+        expect(broker.state).toBe('down');
+      });
+      await eventually(() => {
+        expect(broker.state).toBe('up');
+      });
+
+      expect(lines).toContain('warn: lost the connection to the broker');
+    });
+
+    it('does not come back after close', async () => {
+      const { broker } = await connected();
+      proxy.cut();
+      await eventually(() => {
+        expect(broker.state).toBe('down');
+      });
+      await broker.close();
+
+      await expect(broker.publish(nudge('x'))).rejects.toThrow(BrokerUnavailable);
+      await eventually(() => {
+        expect(proxy.connections).toBe(0);
+      });
+    });
+  });
+
+  describe('a broker that is not there at the start', () => {
+    it('keeps an app from starting', async () => {
+      await proxy.stop();
+      const { broker } = world.client({ url: proxy.url });
+
+      await expect(broker.connect()).rejects.toThrow(BrokerUnavailable);
+      expect(broker.state).toBe('down');
+    });
+
+    it('is waited for when it is optional', async () => {
+      await proxy.stop();
+      const { broker, lines } = world.client({ url: proxy.url, optionalAtStart: true });
+      await broker.connect();
+      const { texts } = await inbox(broker, dash, acking);
+      await expect(broker.publish(nudge('too early'))).rejects.toThrow(BrokerUnavailable);
+      await proxy.listen();
+      await eventually(() => {
+        expect(broker.state).toBe('up');
+      });
+
+      await broker.publish(nudge('there'));
+      await eventually(() => {
+        expect(texts).toEqual(['there']);
+      });
+      expect(lines.filter((line) => line.includes('cannot connect'))).toHaveLength(2);
+    });
+  });
+
+  describe('a broker that does not confirm', () => {
+    it('is given up after a time; what it has not let go of keeps its place', async () => {
+      const { broker, metrics } = await connected({ confirmTimeoutMs: 200, maxUnconfirmed: 3 });
+      proxy.freeze('publish');
+      const waiting = [nudge('1'), nudge('2'), nudge('3')].map((message) => broker.publish(message));
+      await expect(broker.publish(nudge('4'))).rejects.toThrow('too much is unconfirmed');
+      for (const outcome of await Promise.allSettled(waiting))
+        expect(outcome).toMatchObject({ reason: { message: expect.stringContaining('no confirm within') as unknown } });
+      expect(metrics.counts.confirmTimedOut).toBe(3);
+      await expect(broker.publish(nudge('5'))).rejects.toThrow('too much is unconfirmed');
+
+      proxy.thaw();
+      await eventually(() => broker.publish(nudge('6')));
+      // Given up does not mean not sent.
+      await eventually(async () => {
+        expect(await broker.depth('agent.dash')).toBe(4);
+      });
+    });
+
+    it('is sent no more than so many bytes', async () => {
+      const { broker } = await connected({ maxUnconfirmedBytes: 1_000, confirmTimeoutMs: 60_000 });
+      proxy.freeze('publish');
+      const waiting = broker.publish(nudge('x'.repeat(600)));
+      await expect(broker.publish(nudge('x'.repeat(600)))).rejects.toThrow(BrokerUnavailable);
+      proxy.thaw();
+      await waiting;
+      await broker.publish(nudge('x'.repeat(600)));
+    });
+  });
+
+  describe('a broker short of memory', () => {
+    it('is seen as blocked, publishing waits, then fails at once; consuming goes on', async () => {
+      const { broker, metrics } = await connected({ confirmTimeoutMs: 300 });
+      const { deliveries } = await inbox(broker, dash);
+      await broker.publish(nudge('before'));
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      proxy.block('publish');
+      await eventually(() => {
+        expect(broker.state).toBe('blocked');
+      });
+      proxy.freeze('publish');
+      await expect(broker.publish(nudge('waits'))).rejects.toThrow('no confirm within 300 ms');
+      await eventually(() => expect(broker.publish(nudge('fails'))).rejects.toThrow('it takes no messages for now'));
+
+      deliveries[0]?.ack();
+      await world.behindTheScenes(async (channel) => {
+        channel.sendToQueue(world.named('agent.dash'), Buffer.from('from elsewhere'));
+        return Promise.resolve();
+      });
+      await eventually(() => {
+        expect(deliveries).toHaveLength(2);
+      });
+      proxy.thaw();
+      proxy.unblock('publish');
+      await eventually(() => {
+        expect(broker.state).toBe('up');
+      });
+      await broker.publish(nudge('after'));
+      expect(metrics.states).toEqual(['down', 'up', 'blocked', 'up']);
+    });
+
+    it('does not keep a service from closing', async () => {
+      const { broker } = await connected();
+      proxy.block('publish');
+      await eventually(() => {
+        expect(broker.state).toBe('blocked');
+      });
+      await broker.close();
+
+      expect(broker.state).toBe('down');
+    });
+  });
+
+  describe('a message that cannot be sent', () => {
+    it('fails alone', async () => {
+      const { broker, metrics } = await connected();
+      const headers = { long: 'x'.repeat(70_000) };
+      const outcomes = await Promise.allSettled([
+        broker.publish(nudge('1')),
+        broker.publish(nudge('headers', { headers })),
+        broker.publish(nudge('2')),
+        broker.publish(nudge('x'.repeat(17 * 1024 * 1024))),
+        broker.publish(nudge('3')),
+      ]);
+
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ]);
+      expect(metrics.states).toEqual(['down', 'up']);
+    });
+  });
+
+  describe('the topology', () => {
+    it('is declared for the version of the broker', async () => {
+      await connected();
+      await world.behindTheScenes(async (channel) => {
+        const type = queueTypeFor(channel.connection.serverProperties.version);
+        const plan = { deadExchange: world.named('pulser.dead') };
+        // Refused with 406 when they exist with other arguments.
+        for (const [name, purpose] of [
+          ['agent.dash', 'nudges'],
+          ['router.tasks', 'orders'],
+          ['dead-letters', 'letters'],
+        ] as const)
+          await channel.assertQueue(world.named(name), { arguments: queueArguments(type, { ...plan, name, purpose }) });
+        await channel.assertExchange(world.named('pulser.events'), 'topic', { durable: true });
+      });
+    });
+
+    it('warns on brokers whose queues live on one node only', async () => {
+      const { lines } = await connected();
+      const type = await world.behindTheScenes((channel) =>
+        Promise.resolve(queueTypeFor(channel.connection.serverProperties.version)),
+      );
+
+      expect(lines.filter((line) => line.includes('before 4.3'))).toHaveLength(type === 'classic' ? 1 : 0);
+    });
+
+    it('that another version declared is taken as it is', async () => {
+      await world.behindTheScenes((channel) =>
+        channel.assertQueue(world.named('agent.dash'), { arguments: { 'x-queue-type': 'classic', 'x-max-length': 5 } }),
+      );
+      const { broker } = await connected();
+      await broker.publish(nudge('1', { mandatory: true }));
+
+      await eventually(async () => {
+        expect(await broker.depth('agent.dash')).toBe(1);
+      });
+    });
+
+    it('loses no order that kills its consumers, however often', async () => {
+      const { broker } = await connected();
+      const body = Buffer.from('deadly');
+      await broker.publish({ exchange: 'pulser.tasks', routingKey: 'task.submit', body, mandatory: true });
+      const kept = async (): Promise<number[]> => [
+        await broker.depth('router.tasks'),
+        await broker.depth('dead-letters'),
+      ];
+      for (let death = 0; death < 25 && (await kept())[1] === 0; death++)
+        await world.behindTheScenes(async (channel) => {
+          await channel.consume(world.named('router.tasks'), () => undefined);
+          await channel.close();
+        });
+
+      await eventually(async () => {
+        expect((await kept()).toSorted()).toEqual([0, 1]);
+      });
+    });
+
+    it('can be declared by many at once', async () => {
+      await Promise.all(Array.from({ length: 6 }, () => connected()));
+    });
+  });
+
+  it('publishes and consumes over a connection each, which say who they are', async () => {
+    await connected({ name: 'maya' });
+    expect(proxy.names).toEqual(['maya (consume)', 'maya (publish)']);
+  });
+});
