@@ -1,0 +1,46 @@
+import { Controller, Get, Headers, HttpStatus, Param, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Artifacts, TaskReads } from '@pulser/context-bus';
+import { type ArtifactView, HttpError } from '@pulser/contracts';
+import type { FastifyReply } from 'fastify';
+
+import { TenantId } from '../access/tenant.js';
+import { TaskIdPipe } from '../tasks/task-id.pipe.js';
+import { artifactView } from '../tasks/task-view.policy.js';
+import { artifactHeaders } from './artifact-headers.policy.js';
+import { ArtifactNamePipe } from './artifact-name.pipe.js';
+import { documentedArtifacts } from './artifacts.documentation.js';
+
+@ApiTags('artifacts')
+@Controller('api/v1/tasks/:id/artifacts')
+export class ArtifactsController {
+  constructor(
+    private readonly artifacts: Artifacts,
+    private readonly reads: TaskReads,
+  ) {}
+
+  @documentedArtifacts.list
+  @Get()
+  async list(@TenantId() tenantId: string, @Param('id', TaskIdPipe) taskId: string): Promise<ArtifactView[]> {
+    if ((await this.reads.findState(tenantId, taskId)) === null) throw new HttpError('not_found');
+    return (await this.artifacts.list(tenantId, taskId)).map((artifact) => artifactView(taskId, artifact));
+  }
+
+  @documentedArtifacts.content
+  @Get(':name')
+  async content(
+    @TenantId() tenantId: string,
+    @Param('id', TaskIdPipe) taskId: string,
+    @Param('name', ArtifactNamePipe) name: string,
+    @Headers('if-none-match') known: string | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<Buffer | undefined> {
+    const artifact = await this.artifacts.find(tenantId, taskId, name);
+    if (artifact === undefined) throw new HttpError('not_found');
+    const headers = artifactHeaders(artifact);
+    reply.headers(headers);
+    if (known !== headers['etag']) return artifact.content;
+    reply.status(HttpStatus.NOT_MODIFIED);
+    return undefined;
+  }
+}

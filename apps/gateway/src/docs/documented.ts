@@ -1,0 +1,63 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { httpErrors, type HttpErrorCode } from '@pulser/contracts';
+import type { z } from 'zod';
+
+type Headers = Readonly<Record<string, string>>;
+
+interface Answer {
+  readonly status: number;
+  readonly description: string;
+  readonly schema?: z.ZodType;
+  readonly headers?: Headers;
+  /** Instead of `schema` for answers that are not JSON: example by media type. */
+  readonly content?: Readonly<Record<string, object>>;
+}
+
+export interface Documentation {
+  /** Unique among all operations: client generators name methods after it. */
+  readonly id: string;
+  readonly summary: string;
+  readonly description?: string;
+  readonly answers: readonly Answer[];
+  readonly problems?: readonly HttpErrorCode[];
+}
+
+const always: readonly HttpErrorCode[] = ['unauthenticated', 'internal', 'database_unavailable'];
+
+const headersOf = (headers: Headers): Record<string, object> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, description]) => [name, { description, schema: { type: 'string' } }]),
+  );
+
+const answer = ({ status, description, schema, headers, content }: Answer): MethodDecorator =>
+  ApiResponse({
+    status,
+    description,
+    ...(headers !== undefined && { headers: headersOf(headers) }),
+    ...(schema !== undefined && { standardSchema: schema }),
+    ...(content !== undefined && { content }),
+  });
+
+const problems = (codes: readonly HttpErrorCode[]): MethodDecorator[] =>
+  [...Map.groupBy(codes, (code) => httpErrors[code].status)].map(([status, same]) =>
+    ApiResponse({
+      status,
+      description: same.map((code) => `\`${code}\`: ${httpErrors[code].title}`).join('; '),
+      content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+    }),
+  );
+
+/** What the API's documentation says of a route. */
+export const Documented = ({
+  id,
+  summary,
+  description,
+  answers,
+  problems: codes = [],
+}: Documentation): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: id, summary, ...(description !== undefined && { description }) }),
+    ...answers.map(answer),
+    ...problems([...codes, ...always]),
+  );

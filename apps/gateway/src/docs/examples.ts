@@ -1,0 +1,21 @@
+import type { z } from 'zod';
+
+import type { SubmitTask } from '@pulser/contracts';
+
+/** A submission that runs as it is: sales by region, with a chart. */
+export const submissionExample: z.input<typeof SubmitTask> = {
+  task_type: 'analytics',
+  priority: 'high',
+  payload: {
+    operation: 'query',
+    sources: [
+      {
+        name: 'sales',
+        format: 'csv',
+        content: 'region,amount\nnorth,120\nsouth,80\nnorth,40\nwest,95\n',
+      },
+    ],
+    sql: 'select region, sum(amount) as total from sales group by region order by total desc',
+    chart: { kind: 'bar', x: 'region', y: 'total', title: 'Sales by region' },
+  },
+};

@@ -1,0 +1,39 @@
+import type { INestApplication } from '@nestjs/common';
+import { DocumentBuilder, type OpenAPIObject, type SwaggerDocumentOptions, SwaggerModule } from '@nestjs/swagger';
+import { Problem, TaskEventView } from '@pulser/contracts';
+import { pulserVersion } from '@pulser/service-kit';
+import { z } from 'zod';
+
+import { jsonSchema } from './json-schema.policy.js';
+
+const description = `Submit tasks, follow them, fetch what they made.
+
+Every error is a problem document (RFC 9457) with a stable \`code\`: see [/docs/problems](/docs/problems).
+Tasks can also be sent over AMQP: see [/docs/asyncapi.json](/docs/asyncapi.json).`;
+
+// Nest's own conversion goes to OpenAPI 3.0, which knows less of JSON Schema.
+const standardSchemaConverter: SwaggerDocumentOptions['standardSchemaConverter'] = (schema) =>
+  schema instanceof z.ZodType ? { ...jsonSchema(schema) } : undefined;
+
+const settings = (): Omit<OpenAPIObject, 'paths'> =>
+  new DocumentBuilder()
+    .setOpenAPIVersion('3.1.0')
+    .setTitle('Pulser')
+    .setDescription(description)
+    .setVersion(pulserVersion)
+    .setLicense('AGPL-3.0-only', 'https://www.gnu.org/licenses/agpl-3.0.html')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' }, 'api_key')
+    .addSecurityRequirements('api_key')
+    .build();
+
+/** Schemas that no route names as such: those of every problem, and of the data in event streams. */
+const { components: shared } = jsonSchema(z.tuple([Problem, TaskEventView]));
+
+/** The document of all routes of a module. */
+export const openApi = (app: INestApplication, module: new () => object): OpenAPIObject => {
+  const document = SwaggerModule.createDocument(app, settings(), { include: [module], standardSchemaConverter });
+  return {
+    ...document,
+    components: { ...document.components, schemas: { ...shared, ...document.components?.schemas } },
+  };
+};

@@ -1,0 +1,18 @@
+import { databaseEnv } from '@pulser/database';
+import { amqpEnv } from '@pulser/messaging';
+import { BaseEnv, Env, PublicEnv } from '@pulser/service-kit';
+import { z } from 'zod';
+
+export class GatewayEnv extends Env({
+  ...BaseEnv,
+  ...PublicEnv,
+  ...databaseEnv,
+  ...amqpEnv,
+  EVENT_STREAM_HEARTBEAT_S: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(60)
+    .default(15)
+    .describe('Seconds without an event after which an event stream sends a comment'),
+}) {}

@@ -1,0 +1,63 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { ContextBusModule } from '@pulser/context-bus';
+import { MessagingModule, serviceBroker } from '@pulser/messaging';
+
+import { ApiKeyGuard } from './access/api-key.guard.js';
+import { AgentsController } from './agents/agents.controller.js';
+import { ArtifactsController } from './artifacts/artifacts.controller.js';
+import { BrokerReadiness } from './availability/broker-readiness.js';
+import { UnavailableInterceptor } from './availability/unavailable.interceptor.js';
+import { DocsController } from './docs/docs.controller.js';
+import { EventStreams } from './events/event-streams.service.js';
+import { EventsController } from './events/events.controller.js';
+import { TaskFactsConsumer } from './events/task-facts.consumer.js';
+import { TaskSignals } from './events/task-signals.js';
+import type { GatewayEnv } from './gateway.env.js';
+import { GatewayMetrics } from './gateway.metrics.js';
+import { StatusController } from './status/status.controller.js';
+import { BatchController } from './tasks/batch.controller.js';
+import { Batches } from './tasks/batch.service.js';
+import { Cancellations } from './tasks/cancellation.service.js';
+import { SubmissionPublisher } from './tasks/submission.publisher.js';
+import { Submissions } from './tasks/submission.service.js';
+import { TaskWaits } from './tasks/task-waits.service.js';
+import { TasksController } from './tasks/tasks.controller.js';
+import { Tasks } from './tasks/tasks.service.js';
+
+@Module({})
+export class GatewayModule {
+  static forRoot(env: GatewayEnv): DynamicModule {
+    return {
+      module: GatewayModule,
+      imports: [
+        ContextBusModule.forRoot({ settings: env }),
+        MessagingModule.forRoot(serviceBroker(env, { optionalAtStart: true })),
+      ],
+      controllers: [
+        TasksController,
+        BatchController,
+        EventsController,
+        ArtifactsController,
+        AgentsController,
+        StatusController,
+        DocsController,
+        TaskFactsConsumer,
+      ],
+      providers: [
+        { provide: APP_GUARD, useClass: ApiKeyGuard },
+        { provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor },
+        Batches,
+        BrokerReadiness,
+        Cancellations,
+        EventStreams,
+        GatewayMetrics,
+        SubmissionPublisher,
+        Submissions,
+        Tasks,
+        TaskSignals,
+        TaskWaits,
+      ],
+    };
+  }
+}

@@ -1,0 +1,2 @@
+export { gateway } from './gateway.js';
+export { GatewayEnv } from './gateway.env.js';

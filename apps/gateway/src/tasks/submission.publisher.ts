@@ -1,0 +1,36 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { type CreatedTask, TaskIntake } from '@pulser/context-bus';
+import type { TasksSubmitted } from '@pulser/contracts';
+import { Publisher } from '@pulser/messaging';
+
+import { GatewayMetrics } from '../gateway.metrics.js';
+import { submittedTasks } from './submitted-tasks.policy.js';
+
+/** Tells the router of new rows, one message a commit. Nobody waits for it: rows whose message is lost are found later. */
+@Injectable()
+export class SubmissionPublisher implements OnModuleInit {
+  constructor(
+    private readonly intake: TaskIntake,
+    private readonly publisher: Publisher,
+    private readonly metrics: GatewayMetrics,
+  ) {}
+
+  onModuleInit(): void {
+    this.intake.onCreated((tenantId, created) => {
+      this.announce(tenantId, created);
+    });
+  }
+
+  private announce(tenantId: string, created: readonly CreatedTask[]): void {
+    const tasks = submittedTasks(tenantId, created);
+    if (tasks.length > 0) void this.send(tasks);
+  }
+
+  private async send(tasks: TasksSubmitted): Promise<void> {
+    try {
+      await this.publisher.publish('tasks.submitted', tasks);
+    } catch {
+      this.metrics.nudgesFailed.inc(tasks.length);
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import { Injectable } from '@nestjs/common';
+import { type Accepted, type NewTask, newTaskOf, ServedTaskTypes, TaskIntake } from '@pulser/context-bus';
+import { type AcceptedTask, HttpError, type SubmitTask } from '@pulser/contracts';
+import { Tracer } from '@pulser/service-kit';
+
+import { GatewayMetrics } from '../gateway.metrics.js';
+
+import { taskLinks } from './task-links.policy.js';
+
+/** An accepted task, and whether it was accepted before with the same idempotency key. */
+export interface Submission {
+  readonly task: AcceptedTask;
+  readonly replayed: boolean;
+}
+
+/** Turns submissions into tasks. What is returned is durably committed. */
+@Injectable()
+export class Submissions {
+  constructor(
+    private readonly intake: TaskIntake,
+    private readonly served: ServedTaskTypes,
+    private readonly tracer: Tracer,
+    private readonly metrics: GatewayMetrics,
+  ) {}
+
+  /** @throws HttpError when no agent serves the type, or the key was used with another body */
+  async submit(tenantId: string, task: SubmitTask, idempotencyKey: string | undefined): Promise<Submission> {
+    const row = await this.prepare(task, idempotencyKey);
+    if (row instanceof HttpError) throw row;
+    const outcome = this.outcome(row, await this.intake.accept(tenantId, row));
+    if (outcome instanceof HttpError) throw outcome;
+    return outcome;
+  }
+
+  /** What its row will be, or why there will be none. */
+  async prepare(task: SubmitTask, idempotencyKey: string | undefined): Promise<NewTask | HttpError> {
+    const served = await this.served.current();
+    if (served.has(task.task_type)) return newTaskOf(task, { idempotencyKey, traceparent: this.tracer.current() });
+    this.metrics.submitted[task.task_type].refused.inc();
+    return new HttpError('task_type_not_served', { extensions: { served: [...served].sort() } });
+  }
+
+  /** What the client is told of a row that was asked for. */
+  outcome({ task_type }: NewTask, accepted: Accepted): Submission | HttpError {
+    this.metrics.submitted[task_type][accepted.kind].inc();
+    if (accepted.kind === 'conflict') return new HttpError('idempotency_conflict');
+    const { taskId, status } = accepted;
+    return {
+      task: { task_id: taskId, status, links: taskLinks(taskId) },
+      replayed: accepted.kind === 'existing',
+    };
+  }
+}

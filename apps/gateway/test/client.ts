@@ -1,0 +1,52 @@
+export interface Call {
+  readonly method?: string;
+  /** Sent as JSON, unless it is text already. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+export interface Answer<T = Record<string, unknown>> {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: T;
+}
+
+/** Somebody who calls the API with a key. */
+export class Client {
+  constructor(
+    private readonly url: string,
+    readonly key: string | undefined,
+  ) {}
+
+  fetch(path: string, { method, body, headers = {}, signal }: Call = {}): Promise<Response> {
+    const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
+    return fetch(`${this.url}${path}`, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        ...(this.key !== undefined && { authorization: `Bearer ${this.key}` }),
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(text !== undefined && { body: text }),
+      ...(signal !== undefined && { signal }),
+    });
+  }
+
+  async call<T = Record<string, unknown>>(path: string, call?: Call): Promise<Answer<T>> {
+    const response = await this.fetch(path, call);
+    return { status: response.status, headers: response.headers, body: (await response.json()) as T };
+  }
+
+  get<T = Record<string, unknown>>(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer<T>> {
+    return this.call<T>(path, { headers });
+  }
+
+  /** @returns the id of the accepted task */
+  async submit(task: object = {}): Promise<string> {
+    const body = { task_type: 'analytics', payload: { operation: 'query' }, ...task };
+    const answer = await this.call<{ task_id: string }>('/api/v1/tasks', { body });
+    if (answer.status !== 202) throw new Error(`Not accepted: ${JSON.stringify(answer.body)}`);
+    return answer.body.task_id;
+  }
+}
