@@ -48,7 +48,7 @@ const newId = `
 // The smallest UUIDv7 of a moment: bounds of partitions and of time filters on ids.
 const idFloor = `
   create function pulser.id_floor(moment timestamptz) returns uuid language sql immutable parallel safe as $$
-    select rpad(lpad(to_hex((extract(epoch from moment) * 1000)::bigint), 12, '0'), 32, '0')::uuid
+    select rpad(lpad(to_hex(greatest(0, extract(epoch from moment) * 1000)::bigint), 12, '0'), 32, '0')::uuid
   $$`;
 
 export class Foundations1763840000001 implements MigrationInterface {

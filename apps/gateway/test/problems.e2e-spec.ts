@@ -47,10 +47,17 @@ describe('a wrong submission', () => {
       '/payload',
     ],
     ['U+0000', { task_type: 'analytics', payload: { text: 'a\u0000b' } }, '/payload'],
+    ['half a surrogate pair', { task_type: 'analytics', payload: { text: '\ud800' } }, '/payload'],
   ])('is refused for %s', async (_, body, pointer) => {
     const answer = await submit(body);
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ code: 'invalid_request', errors: [{ pointer }] });
+  });
+
+  it('is none when a column is called constructor or prototype, and nothing of it is dropped', async () => {
+    const payload = { rows: [{ constructor: 'Ferrari', prototype: 'F1-75' }] };
+    const { body } = await submit({ task_type: 'analytics', payload });
+    expect((await client.get(`/api/v1/tasks/${String(body['task_id'])}`)).body).toMatchObject({ payload });
   });
 
   it.each([

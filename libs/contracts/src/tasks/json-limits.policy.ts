@@ -6,15 +6,17 @@ const poisons = (key: string, value: unknown): boolean =>
   key === '__proto__' ||
   (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'));
 
-export type JsonProblem = 'too deep' | 'too many keys' | 'forbidden key' | 'NUL character';
+export type JsonProblem = 'too deep' | 'too many keys' | 'forbidden key' | 'NUL character' | 'broken Unicode';
 
 interface Walk {
   keys: number;
 }
 
-const problemInText = (text: string): JsonProblem | undefined =>
-  // PostgreSQL's jsonb cannot hold U+0000.
-  text.includes('\u0000') ? 'NUL character' : undefined;
+// PostgreSQL's jsonb can hold neither U+0000 nor half a surrogate pair.
+const problemInText = (text: string): JsonProblem | undefined => {
+  if (text.includes('\u0000')) return 'NUL character';
+  return text.isWellFormed() ? undefined : 'broken Unicode';
+};
 
 const problemInEntry = (key: string, value: unknown, walk: Walk): JsonProblem | undefined => {
   walk.keys += 1;

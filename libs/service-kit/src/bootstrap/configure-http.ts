@@ -11,7 +11,7 @@ import { Metrics } from '../metrics/metrics.js';
 import { traceHttp } from '../trace/http-spans.js';
 import { Tracer } from '../trace/tracer.js';
 
-const exposedHeaders = ['location', 'retry-after', 'traceparent'];
+const exposedHeaders = ['etag', 'idempotent-replayed', 'location', 'retry-after', 'traceparent'];
 
 /** Gives an app that is not initialised yet what every service does with HTTP. @param origins allowed by CORS */
 export const configureHttp = (

@@ -38,7 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private unmatched(request: FastifyRequest, reply: Reply): HttpError {
     const methods = this.allowed.of(pathOf(request));
-    if (methods.length === 0) return new HttpError('not_found');
+    if (methods.length === 0 || methods.includes(request.method)) return new HttpError('not_found');
     this.setHeader(reply, 'allow', methods.join(', '));
     return new HttpError('method_not_allowed');
   }
