@@ -1,0 +1,1 @@
+export { EmbeddedEnv } from './embedded.env.js';

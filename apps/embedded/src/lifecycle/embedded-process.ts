@@ -1,0 +1,85 @@
+import { createLogger, type EnvSource, type Logger, processEnv, withTimeLimit } from '@pulser/service-kit';
+
+import { EmbeddedEnv } from '../embedded.env.js';
+import { welcomeText } from '../welcome/welcome.policy.js';
+import { Progress } from './progress.js';
+import { Pulser } from './pulser.js';
+import { startFailure } from './start-failure.policy.js';
+
+const interrupted = 130;
+const talkative = new Set(['debug', 'trace']);
+
+/** The life of the process: start, signals, drain, exit code. */
+export class EmbeddedProcess {
+  private readonly progress = new Progress(process.stderr);
+  private logger: Logger;
+  private starting: Promise<Pulser> | undefined;
+  private stopMs = 10_000;
+  private stopping = false;
+
+  constructor(private readonly source: EnvSource = processEnv()) {
+    this.logger = createLogger({ service: 'embedded', level: 'warn' });
+  }
+
+  /** Resolves once everything runs, or was told that it cannot. */
+  async run(): Promise<void> {
+    process.on('SIGINT', () => void this.stop());
+    process.on('SIGTERM', () => void this.stop());
+    // Whoever started this process is gone, and could not send a signal any more.
+    process.on('disconnect', () => void this.stop());
+    process.on('uncaughtException', this.die);
+    process.on('unhandledRejection', this.die);
+    try {
+      this.starting = this.start();
+      const { welcome } = await this.starting;
+      process.stdout.write(welcomeText(welcome, this.progress.elapsed));
+    } catch (error) {
+      this.failToStart(error);
+    }
+  }
+
+  private async start(): Promise<Pulser> {
+    const env = EmbeddedEnv.read(this.source);
+    this.stopMs = env.SHUTDOWN_TIMEOUT_S * 1_000;
+    this.logger = createLogger({ service: 'embedded', level: env.LOG_LEVEL, pretty: env.logsArePretty });
+    return Pulser.start(env, { logger: this.logger, progress: this.progress, onPanic: this.panic });
+  }
+
+  private failToStart(error: unknown): void {
+    const { line, exitCode } = startFailure(error);
+    process.stderr.write(`${line}\n`);
+    const stack = error instanceof Error ? error.stack : undefined;
+    if (stack !== undefined && talkative.has(this.source['LOG_LEVEL'] ?? '')) process.stderr.write(`${stack}\n`);
+    process.exit(exitCode);
+  }
+
+  private async stop(): Promise<void> {
+    if (this.stopping) process.exit(interrupted);
+    this.stopping = true;
+    const code = await withTimeLimit(this.closed(), this.stopMs).then(
+      () => 0,
+      (err: unknown) => {
+        this.logger.error({ err }, 'not stopped in good order: the next start recovers');
+        return 1;
+      },
+    );
+    process.exit(code);
+  }
+
+  /** A start that fails says so, and ends the process, by itself. */
+  private async closed(): Promise<void> {
+    const pulser = await this.starting?.catch(() => undefined);
+    await pulser?.close();
+  }
+
+  // Nobody knows what state these leave behind: the next process starts clean.
+  private readonly panic = (reason: string): void => {
+    process.stderr.write(`Pulser stopped, because its database had to (${reason}): cure that and start it again\n`);
+    process.exit(1);
+  };
+
+  private readonly die = (err: unknown): void => {
+    this.logger.fatal({ err }, 'unforeseen error');
+    process.exit(1);
+  };
+}

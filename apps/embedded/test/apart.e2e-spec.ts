@@ -1,0 +1,112 @@
+import { agentNames, exchange, queue } from '@pulser/contracts';
+import { eventually } from '@pulser/testing';
+
+import { Apart } from './apart.js';
+import { TraceCollector } from './trace-collector.js';
+
+const query = (sql: string) => ({ task_type: 'analytics', payload: { operation: 'query', sources: [], sql } });
+
+const endless = 'select sum(a.range * b.range) from range(10000000) a, range(10000000) b';
+
+interface Task {
+  readonly task_id: string;
+  readonly status: string;
+  readonly attempts: number;
+  readonly result: unknown;
+}
+
+describe('the services apart, on PostgreSQL and RabbitMQ', () => {
+  let apart: Apart;
+  let collector: TraceCollector;
+
+  beforeAll(async () => {
+    collector = await TraceCollector.start();
+    apart = await Apart.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+  }, 60_000);
+
+  afterAll(async () => {
+    await apart.stop();
+    await collector.stop();
+  }, 30_000);
+
+  const submit = async (sql: string): Promise<string> => {
+    const { task_id } = await apart.call<Task>('/api/v1/tasks', query(sql));
+    return task_id;
+  };
+
+  const reaches = (taskId: string, wanted: Partial<Task>): Promise<void> =>
+    eventually(
+      async () => {
+        expect(await apart.call(`/api/v1/tasks/${taskId}`)).toMatchObject(wanted);
+      },
+      { timeoutMs: 30_000 },
+    );
+
+  it('run a task from request to result', async () => {
+    const taskId = await submit('select 6 * 7 as answer');
+    expect(await apart.call(`/api/v1/tasks/${taskId}?wait=20s`)).toMatchObject({
+      status: 'completed',
+      assigned_agent: 'dash',
+      attempts: 1,
+      result: { columns: [{ name: 'answer', type: 'INTEGER' }], rows: [[42]], row_count: 1 },
+    });
+  }, 30_000);
+
+  it('show one trace from the request to the work', async () => {
+    const traceId = '0af7651916cd43dd8448eb211c80319c';
+    await apart.call('/api/v1/tasks', query('select 1'), { traceparent: `00-${traceId}-b7ad6b7169203331-01` });
+    await eventually(
+      () => {
+        expect(collector.servicesIn(traceId, ['gateway', 'dash'])).toEqual(['gateway', 'dash']);
+      },
+      { timeoutMs: 20_000 },
+    );
+  }, 30_000);
+
+  it('run a task again at once when its worker was killed', async () => {
+    const taskId = await submit(endless);
+    await reaches(taskId, { status: 'running', attempts: 1 });
+    await apart.end('agents/dash', 'SIGKILL');
+    await apart.run('agents/dash');
+    await reaches(taskId, { status: 'running', attempts: 2 });
+    await apart.call(`/api/v1/tasks/${taskId}/cancel`, {});
+    await reaches(taskId, { status: 'cancelled' });
+  }, 60_000);
+
+  it('finish a task that was accepted a moment before the gateway and the router were killed', async () => {
+    const taskId = await submit('select 1');
+    await Promise.all([apart.end('gateway', 'SIGKILL'), apart.end('router', 'SIGKILL')]);
+    await Promise.all([apart.run('gateway'), apart.run('router')]);
+    await reaches(taskId, { status: 'completed' });
+  }, 60_000);
+
+  it('finish everything after the broker lost all that it had', async () => {
+    await apart.end('agents/dash', 'SIGTERM');
+    const tasks = Array.from({ length: 1_000 }, (_, n) => query(`select ${String(n)} as n`));
+    expect(await apart.call('/api/v1/tasks/batch', { tasks })).toMatchObject({ accepted: 1_000 });
+    const { broker } = apart;
+    await broker.use(async (channel) => {
+      const queues = [queue.routerTasks, queue.deadLetters, ...agentNames.map(queue.agent)];
+      for (const name of queues) await channel.deleteQueue(broker.named(name));
+      for (const { name } of Object.values(exchange)) await channel.deleteExchange(broker.named(name));
+    });
+    await apart.run('agents/dash');
+    await eventually(
+      async () => {
+        const [row] = await apart.database.query<{ left: number }>(
+          `select count(*)::int as left from task_queue where completed_at is null`,
+        );
+        expect(row?.left).toBe(0);
+      },
+      { timeoutMs: 90_000, everyMs: 250 },
+    );
+    const rows = await apart.database.query(
+      `select status, attempts, count(*)::int from task_queue where payload ->> 'sql' like '% as n' group by 1, 2`,
+    );
+    expect(rows).toEqual([{ status: 'completed', attempts: 1, count: 1_000 }]);
+  }, 120_000);
+
+  it('end with 0 when they are told to', async () => {
+    for (const name of ['gateway', 'router', 'agents/dash'] as const) expect(await apart.end(name, 'SIGTERM')).toBe(0);
+  }, 30_000);
+});

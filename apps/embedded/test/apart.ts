@@ -1,0 +1,111 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+import { ApiKeys, newApiKey, Tenants } from '@pulser/context-bus';
+import { Database, migrateUp } from '@pulser/database';
+import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
+
+export type ServiceName = 'gateway' | 'router' | 'agents/dash';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** The built services as processes of their own, on a database and a broker of their own. */
+export class Apart {
+  readonly broker: TestBroker = testBroker();
+  readonly key = newApiKey();
+  private readonly processes = new Map<ServiceName, ChildProcess>();
+  private gatewayUrl = '';
+
+  private constructor(
+    readonly database: TestDatabase,
+    private readonly extra: Readonly<Record<string, string>>,
+  ) {}
+
+  /** @param extra variables for every service */
+  static async start(extra: Readonly<Record<string, string>> = {}): Promise<Apart> {
+    const database = await testDatabase(migrateUp);
+    const apart = new Apart(database, extra);
+    await apart.addKey();
+    await Promise.all((['gateway', 'router', 'agents/dash'] as const).map((name) => apart.run(name)));
+    return apart;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.processes.keys()].map((name) => this.end(name, 'SIGTERM')));
+    await this.broker.drop();
+    await this.database.drop();
+  }
+
+  /** Starts a service and resolves when it listens. */
+  async run(name: ServiceName): Promise<void> {
+    const child = spawn('node', [`apps/${name}/dist/main.js`], {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: `${root}node_modules/.bin:${process.env['PATH'] ?? ''}`, ...this.variables(name) },
+    });
+    this.processes.set(name, child);
+    const url = await listening(child);
+    if (name === 'gateway') this.gatewayUrl = url;
+  }
+
+  async end(name: ServiceName, signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    const child = this.processes.get(name);
+    if (child === undefined) throw new Error(`${name} does not run`);
+    this.processes.delete(name);
+    const exit = once(child, 'exit');
+    child.kill(signal);
+    const [code] = (await exit) as [number | null];
+    return code;
+  }
+
+  async call<T = Record<string, unknown>>(
+    path: string,
+    body?: unknown,
+    headers: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
+    const response = await fetch(this.gatewayUrl + path, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json', ...headers },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    return (await response.json()) as T;
+  }
+
+  private variables(name: ServiceName): Record<string, string> {
+    return {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATABASE_URL: this.database.url(name === 'gateway' ? 'pulser_app' : 'pulser_service'),
+      AMQP_URL: this.broker.url,
+      AMQP_NAMESPACE: this.broker.namespace,
+      ...this.extra,
+    };
+  }
+
+  private async addKey(): Promise<void> {
+    const database = new Database({
+      settings: { DATABASE_URL: this.database.url('pulser_service'), DATABASE_POOL_MAX: 1, DATABASE_PREPARE: true },
+      applicationName: 'apart-test',
+      synchronousCommit: 'on',
+      entities: [],
+      onIdleError: () => undefined,
+    });
+    await database.connect();
+    await new ApiKeys(database).create(await new Tenants(database).ensure('acme'), 'test', this.key);
+    await database.close();
+  }
+}
+
+const listening = async (child: ChildProcess): Promise<string> => {
+  if (child.stdout === null) throw new Error('The output of the service is not read');
+  const lines = createInterface({ input: child.stdout });
+  for await (const line of lines) {
+    const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
+    if (msg !== 'listening' || url === undefined) continue;
+    child.stdout.resume();
+    return url;
+  }
+  throw new Error('The service ended before it listened');
+};

@@ -1,0 +1,19 @@
+import { Database, type Statement, statement } from '@pulser/database';
+
+const openPool = async (url: string): Promise<Database> => {
+  const pool = new Database({
+    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 4, DATABASE_PREPARE: false },
+    applicationName: 'pulser-test',
+    synchronousCommit: 'on',
+    entities: [],
+    onIdleError: () => undefined,
+  });
+  await pool.connect();
+  return pool;
+};
+
+/** Pools on an embedded database, as the services open them. */
+export const openPools = (url: string, count: number): Promise<Database[]> =>
+  Promise.all(Array.from({ length: count }, () => openPool(url)));
+
+export const sql = (text: string): Statement => statement('test', text);
