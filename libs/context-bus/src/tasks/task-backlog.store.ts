@@ -13,6 +13,7 @@ export const inlinePayloadBytes = 65_536;
 const noId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 // The tenants' heads by a loose index scan, then one row of each tenant in turn: nobody stands behind another's thousands.
+// Asked again where the row is locked: another router may have sent it since this statement began.
 // The look after a dispatch comes later each time: 8 s, 16 s ... about 4 min.
 const take = statement(
   'backlog.take',
@@ -32,7 +33,7 @@ const take = statement(
      ) h where t.tenant_id is not null
    ), chosen as (
      select q.tenant_id, q.task_id from heads h join task_queue q using (tenant_id, task_id)
-     where q.status = 'queued'
+     where q.status = 'queued' and (q.due_at <= now() or (q.dispatches = 0 and q.task_id >= $3))
      order by h.turn, h.task_id limit $4 for update of q skip locked
    )
    update task_queue t set dispatches = t.dispatches + 1,
