@@ -24,6 +24,8 @@ export const suiteAt = ({ databaseUrl, amqpUrl }) =>
 
 /** Starts one server, on the ports it had before unless another program has taken one of them meanwhile. */
 export async function startOn(site, server) {
+  // Servers of a root that was deleted under them may still run, on ports that nobody knows any more.
+  if (server.portNames.some((name) => site.ports[name] === undefined)) await server.kill(site);
   if (!server.isRunning(site)) await assignPorts(site, server.portNames);
   await server.start(site);
 }
