@@ -35,6 +35,8 @@ export const emptyDatabase = async (): Promise<TestDatabase> => {
   const name = `pulser_test_${randomBytes(6).toString('hex')}`;
   await onServer(`create database ${name}`);
   const pool = new pg.Pool({ connectionString: urlOf(name), max: 2 });
+  // Dropping the database ends connections that are still being closed.
+  pool.on('error', () => undefined);
   return {
     url: (role) => urlOf(name, role),
     query: async <Row extends pg.QueryResultRow>(text: string, values: unknown[] = []) =>
