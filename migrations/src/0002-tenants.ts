@@ -7,8 +7,17 @@ const tenant = `
   create table tenant (
     tenant_id uuid primary key default pulser.new_id(),
     name text not null unique check (name ~ '^[a-z0-9][a-z0-9-]{0,62}$'),
+    weight int not null default 1 check (weight between 1 and 1000),
+    max_waiting int check (max_waiting > 0),
+    retention_days int check (retention_days > 0),
     created_at timestamptz not null default now()
   )`;
+
+const comments = [
+  `comment on column tenant.weight is 'share of an agent beside other tenants that wait with the same priority'`,
+  `comment on column tenant.max_waiting is 'most tasks that may wait; null: the default of the installation'`,
+  `comment on column tenant.retention_days is 'days that ended tasks are kept; null: the default of the installation'`,
+];
 
 // Only a hash of the key is kept: SHA-256 of 256 random bits needs no salt and no slow function.
 const apiKey = `
@@ -36,6 +45,7 @@ export class Tenants1763840000002 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runAsOwner(runner, [
       tenant,
+      ...comments,
       ...tenantTable('tenant', ['select']),
       apiKey,
       ...tenantTable('api_key', ['select']),

@@ -35,9 +35,11 @@ const taskQueue = `
     max_attempts int not null default 4,
     retry_count int generated always as (greatest(attempts - 1, 0)) stored,
     dispatches int not null default 0,
+    raised boolean not null default false,
     claim_nudge bigint,
     worker text,
     parent_id uuid,
+    replay_of uuid,
     traceparent text,
     primary key (tenant_id, task_id),
     check ((completed_at is null) = (status not in ('completed', 'failed', 'cancelled'))),
@@ -49,6 +51,8 @@ const comments = [
   `comment on column task_queue.epoch is 'bumped by every claim; a write that carries an older one does nothing'`,
   `comment on column task_queue.claim_nudge is 'the message that made the claim: only its redelivery may take over'`,
   `comment on column task_queue.dispatches is 'times the dispatcher sent it; the interval to the next look grows with it'`,
+  `comment on column task_queue.raised is 'waited so long that it travels with the highest priority'`,
+  `comment on column task_queue.replay_of is 'the failed task that this one repeats'`,
 ];
 
 const indexes = [
@@ -56,10 +60,13 @@ const indexes = [
   `create index task_due on task_queue (due_at)
     where status in ('scheduled', 'running', 'retrying', 'waiting')`,
   `create index task_deadline on task_queue (deadline_at) where deadline_at is not null and completed_at is null`,
+  `create index task_pending on task_queue (tenant_id) where status in ('scheduled', 'waiting')`,
   `create index task_failed on task_queue (tenant_id, task_id) where status = 'failed'`,
   `create index task_children on task_queue (tenant_id, parent_id) where parent_id is not null`,
 ];
 
+// What belongs to a task has no foreign key to it: writes are fenced by its epoch, and retention drops the partitions of
+// a week together, which a key between them would forbid.
 // seq = epoch * 1000000 + place within the attempt: an order that derived and stored events share.
 const taskEvent = `
   create table task_event (
@@ -68,8 +75,7 @@ const taskEvent = `
     seq bigint not null,
     at timestamptz not null default now(),
     body jsonb not null,
-    primary key (tenant_id, task_id, seq),
-    foreign key (tenant_id, task_id) references task_queue on delete cascade
+    primary key (tenant_id, task_id, seq)
   ) partition by range (task_id)`;
 
 const taskArtifact = `
@@ -80,8 +86,20 @@ const taskArtifact = `
     media_type text not null,
     content bytea not null,
     created_at timestamptz not null default now(),
-    primary key (tenant_id, task_id, name),
-    foreign key (tenant_id, task_id) references task_queue on delete cascade
+    primary key (tenant_id, task_id, name)
+  ) partition by range (task_id)`;
+
+// Written before an effect outside and marked after it, so that a later attempt knows what was done.
+const taskEffect = `
+  create table task_effect (
+    tenant_id uuid not null,
+    task_id uuid not null,
+    key text not null,
+    epoch int not null,
+    started_at timestamptz not null default now(),
+    finished_at timestamptz,
+    result jsonb,
+    primary key (tenant_id, task_id, key)
   ) partition by range (task_id)`;
 
 const idempotencyKey = `
@@ -106,6 +124,8 @@ export class Tasks1763840000003 implements MigrationInterface {
       ...tenantTable('task_event', ['select']),
       taskArtifact,
       ...tenantTable('task_artifact', ['select']),
+      taskEffect,
+      ...tenantTable('task_effect', ['select']),
       idempotencyKey,
       'create index idempotency_expiry on idempotency_key (expires_at)',
       ...tenantTable('idempotency_key', ['select', 'insert', 'delete']),
@@ -115,6 +135,7 @@ export class Tasks1763840000003 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runAsOwner(runner, [
       'drop table idempotency_key',
+      'drop table task_effect',
       'drop table task_artifact',
       'drop table task_event',
       'drop table task_queue',

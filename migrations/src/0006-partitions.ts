@@ -2,7 +2,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import { runAsOwner } from './sql/run.js';
 
-const partitioned = ['task_queue', 'task_event', 'task_artifact', 'agent_telemetry'];
+const partitioned = ['task_queue', 'task_event', 'task_artifact', 'task_effect', 'agent_telemetry'];
 
 // One partition a week, some weeks ahead, and a default one so that a missed maintenance refuses nothing.
 const ensurePartitions = `
@@ -12,7 +12,7 @@ const ensurePartitions = `
     parent text; week timestamptz; child text; made int := 0;
   begin
     perform pg_advisory_xact_lock(hashtext('pulser.ensure_partitions'));
-    foreach parent in array array['task_queue', 'task_event', 'task_artifact', 'agent_telemetry'] loop
+    foreach parent in array array[${partitioned.map((table) => `'${table}'`).join(', ')}] loop
       for n in 0 .. weeks_ahead loop
         week := date_trunc('week', now(), 'UTC') + make_interval(weeks => n);
         child := format('%s_%s', parent, to_char(week at time zone 'UTC', 'IYYY"w"IW'));

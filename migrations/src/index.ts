@@ -4,6 +4,7 @@ import { Tasks1763840000003 } from './0003-tasks.js';
 import { MemoryAndTelemetry1763840000004 } from './0004-memory-and-telemetry.js';
 import { AgentsAndDeadLetters1763840000005 } from './0005-agents-and-dead-letters.js';
 import { Partitions1763840000006 } from './0006-partitions.js';
+import { Pauses1763840000007 } from './0007-pauses.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   MemoryAndTelemetry1763840000004,
   AgentsAndDeadLetters1763840000005,
   Partitions1763840000006,
+  Pauses1763840000007,
 ];

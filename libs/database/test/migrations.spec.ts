@@ -19,7 +19,9 @@ const wanted = [
   'dead_letter',
   'idempotency_key',
   'task_artifact',
+  'task_effect',
   'task_event',
+  'task_pause',
   'task_queue',
   'tenant',
 ];

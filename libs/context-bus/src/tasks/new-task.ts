@@ -11,6 +11,10 @@ export interface NewTask {
   readonly deadline_s?: number | undefined;
   readonly max_attempts: number;
   readonly traceparent?: string | undefined;
+  /** The task that this one is a step of: its cancellation ends this one too. */
+  readonly parent_id?: string | undefined;
+  /** The failed task that this one repeats. */
+  readonly replay_of?: string | undefined;
   readonly idempotency?: Idempotency | undefined;
 }
 
