@@ -15,6 +15,13 @@ export class RouterEnv extends Env({
     .max(1_000)
     .default(500)
     .describe('Milliseconds between two looks for tasks whose time has come'),
+  AGEING_S: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(60)
+    .describe('Seconds after which a waiting task is let past newer ones of higher priority, one in ten of these'),
   WINDOW_S: z.coerce
     .number()
     .min(0.5)

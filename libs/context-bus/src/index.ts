@@ -1,9 +1,11 @@
 export * from './coalescing/coalescer.js';
 export * from './tasks/accept.policy.js';
+export { inlinePayloadBytes } from './tasks/backlog-take.js';
 export * from './tasks/body-hash.policy.js';
 export * from './tasks/claim.js';
 export * from './tasks/dispatchable.js';
 export * from './tasks/new-task.js';
+export * from './tasks/shares.js';
 export * from './tasks/task-backlog.store.js';
 export * from './tasks/task-cancel.store.js';
 export * from './tasks/task-claims.store.js';

@@ -1,3 +1,4 @@
+import { type Dispatchable, Shares, type TakeRequest } from '../src/index.js';
 import { TaskLife } from './task-life.js';
 
 describe('the backlog', () => {
@@ -11,11 +12,16 @@ describe('the backlog', () => {
 
   const allDue = (): Promise<unknown> => life.server.query('update task_queue set due_at = now()');
 
+  const take = async (request: Partial<TakeRequest> = {}): Promise<readonly Dispatchable[]> => {
+    const lane = { agent: 'dash', priority: 'medium' } as const;
+    return (await life.backlog.take(lane, { limit: 10, shares: new Shares().snapshot, ...request })).rows;
+  };
+
   it('gives each row to one of several routers', async () => {
     for (let n = 0; n < 40; n += 1) await life.submit();
     await allDue();
     const taken = await Promise.all(
-      Array.from({ length: 4 }, () => life.backlog.take('dash', 'medium', undefined, 40)),
+      Array.from({ length: 4 }, () => take({ limit: 40 })),
     );
     expect(taken.flat()).toHaveLength(40);
     expect(new Set(taken.flat().map(({ task_id }) => task_id)).size).toBe(40);
@@ -23,22 +29,13 @@ describe('the backlog', () => {
 
   it('leaves alone what was nudged a moment ago', async () => {
     await life.submit();
-    expect(await life.backlog.take('dash', 'medium', undefined, 10)).toEqual([]);
+    expect(await take()).toEqual([]);
   });
 
   it('takes rows whose nudge was dropped, at once, and once', async () => {
     const taskId = await life.submit();
-    expect(await life.backlog.take('dash', 'medium', taskId, 10)).toMatchObject([{ task_id: taskId }]);
-    expect(await life.backlog.take('dash', 'medium', taskId, 10)).toEqual([]);
-  });
-
-  it('does not let one tenant stand behind the thousands of another', async () => {
-    const small = await life.tenants.ensure('small');
-    for (let n = 0; n < 50; n += 1) await life.submit();
-    for (let n = 0; n < 5; n += 1) await life.submit({}, small);
-    await allDue();
-    const taken = await life.backlog.take('dash', 'medium', undefined, 10);
-    expect(taken.filter(({ tenant_id }) => tenant_id === small)).toHaveLength(5);
+    expect(await take({ dropped: taskId })).toMatchObject([{ task_id: taskId }]);
+    expect(await take({ dropped: taskId })).toEqual([]);
   });
 
   it('knows which agents and priorities have work, without counting it', async () => {

@@ -1,12 +1,21 @@
 import { type AgentName, priorities, type Priority } from '@pulser/contracts';
+import { Shares } from '@pulser/context-bus';
 
 import { BacklogMark } from './backlog-mark.js';
+import { Overtaking } from './overtaking.js';
 import { roomFor, type WindowLimits, windowOf } from './window.policy.js';
 import { WorkRate } from './work-rate.js';
 
 /** One agent's queue as this router sees it: how full it is and what waits behind it. */
 export class AgentLane {
   readonly rate = new WorkRate();
+  readonly overtaking = new Overtaking();
+  readonly shares: Readonly<Record<Priority | 'aged', Shares>> = {
+    high: new Shares(),
+    medium: new Shares(),
+    low: new Shares(),
+    aged: new Shares(),
+  };
   private readonly marks: Readonly<Record<Priority, BacklogMark>> = {
     high: new BacklogMark(),
     medium: new BacklogMark(),
@@ -24,7 +33,7 @@ export class AgentLane {
   admit(priority: Priority, taskId: string): boolean {
     const mark = this.marks[priority];
     if (!mark.exists && this.room(priority) > 0) {
-      this.sentSinceLook += 1;
+      this.sent(priority, 1);
       return true;
     }
     mark.drop(taskId);
@@ -39,8 +48,9 @@ export class AgentLane {
     return roomFor(priority, windowOf(this.rate.workforce, this.limits), this.depth);
   }
 
-  sent(messages: number): void {
+  sent(priority: Priority, messages: number): void {
     this.sentSinceLook += messages;
+    this.overtaking.sent(priority, messages);
   }
 
   /** Whether the queue may hold something or something waits for it, so that a look is worth it. */

@@ -31,16 +31,16 @@ export class BacklogMark {
 
   /**
    * Takes rows from the backlog; what is dropped meanwhile is remembered.
-   * @param take gets the watermark and returns the rows taken
+   * @param take gets the watermark and returns the rows taken, and whether there are more
    */
-  async work<T>(limit: number, take: (dropped: Watermark) => Promise<T[]>): Promise<T[]> {
+  async work<T extends { readonly more: boolean }>(take: (dropped: Watermark) => Promise<T>): Promise<T> {
     const before = this.dropped;
     this.dropped = undefined;
     try {
-      const rows = await take(before);
-      if (rows.length < limit) this.known = this.hasDropped;
-      else this.dropped = earlier(before, this.dropped);
-      return rows;
+      const taken = await take(before);
+      if (taken.more) this.dropped = earlier(before, this.dropped);
+      else this.known = this.hasDropped;
+      return taken;
     } catch (error) {
       this.dropped = earlier(before, this.dropped);
       throw error;

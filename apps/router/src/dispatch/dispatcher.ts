@@ -41,15 +41,37 @@ export class Dispatcher {
     }
   }
 
+  /**
+   * Lets tasks of lower priority that have waited for `seconds` past newer ones, as many as it is their turn.
+   * @throws DatabaseUnavailable
+   */
+  async raise(agent: AgentName, seconds: number): Promise<void> {
+    const lane = this.lanes.of(agent);
+    const limit = lane.overtaking.allowed;
+    if (limit === 0) return;
+    const taken = await this.backlog.takeAged(agent, seconds, { limit, shares: lane.shares.aged.snapshot });
+    lane.overtaking.raised(taken.rows.length);
+    lane.shares.aged.charge(taken.shares);
+    await this.send(lane, taken.rows);
+  }
+
   private async drainLane(lane: AgentLane, priority: Priority): Promise<void> {
     const mark = lane.mark(priority);
+    const shares = lane.shares[priority];
     while (mark.exists) {
       const limit = Math.min(mostAtOnce, lane.room(priority));
       if (limit === 0) return;
-      const rows = await mark.work(limit, (dropped) => this.backlog.take(lane.agent, priority, dropped, limit));
-      lane.sent(rows.length);
-      await Promise.all(rows.map((row) => this.nudges.send(lane.agent, submittedOf(row))));
+      const taken = await mark.work((dropped) =>
+        this.backlog.take({ agent: lane.agent, priority }, { limit, shares: shares.snapshot, dropped }),
+      );
+      shares.charge(taken.shares);
+      lane.sent(priority, taken.rows.length);
+      await this.send(lane, taken.rows);
     }
+  }
+
+  private async send(lane: AgentLane, rows: readonly Dispatchable[]): Promise<void> {
+    await Promise.all(rows.map((row) => this.nudges.send(lane.agent, submittedOf(row))));
   }
 }
 
@@ -60,11 +82,12 @@ const submittedOf = ({
   tenant_id,
   task_type,
   priority,
+  raised,
 }: Dispatchable): SubmittedTask => ({
   task_id,
   tenant_id,
   task_type,
-  priority,
+  priority: raised ? 'high' : priority,
   ...(payload !== null && { payload }),
   ...(traceparent !== null && { traceparent }),
 });

@@ -1,5 +1,6 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { TaskBacklog } from '@pulser/context-bus';
+import { type Lane, TaskBacklog } from '@pulser/context-bus';
+import type { AgentName } from '@pulser/contracts';
 import { Logger } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
@@ -16,10 +17,10 @@ export class SweepLoop implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly sweeper: Sweeper,
     private readonly backlog: TaskBacklog,
     private readonly dispatcher: Dispatcher,
-    { SWEEP_MS }: RouterEnv,
+    private readonly env: RouterEnv,
     logger: Logger,
   ) {
-    this.loop = new Loop(SWEEP_MS, () => this.round(), logger);
+    this.loop = new Loop(env.SWEEP_MS, () => this.round(), logger);
   }
 
   onApplicationBootstrap(): void {
@@ -32,6 +33,11 @@ export class SweepLoop implements OnApplicationBootstrap, OnApplicationShutdown 
 
   private async round(): Promise<void> {
     await this.sweeper.sweep();
-    for (const { agent, priority } of await this.backlog.waiting()) this.dispatcher.suspect(agent, priority);
+    const waiting = await this.backlog.waiting();
+    for (const { agent, priority } of waiting) this.dispatcher.suspect(agent, priority);
+    for (const agent of agentsThatAge(waiting)) await this.dispatcher.raise(agent, this.env.AGEING_S);
   }
 }
+
+const agentsThatAge = (waiting: readonly Lane[]): Set<AgentName> =>
+  new Set(waiting.filter(({ priority }) => priority !== 'high').map(({ agent }) => agent));

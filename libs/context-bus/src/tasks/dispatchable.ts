@@ -6,7 +6,24 @@ export interface Dispatchable {
   readonly tenant_id: string;
   readonly task_type: TaskType;
   readonly priority: Priority;
+  /** It has waited so long that it travels with the highest priority. */
+  readonly raised: boolean;
   readonly assigned_agent: AgentName;
   readonly payload: Record<string, unknown> | null;
   readonly traceparent: string | null;
+}
+
+/** Where a row stands in its tenant's share of an agent, see Shares. */
+export interface Share {
+  readonly tenantId: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Rows taken from the backlog in the order in which they should run. */
+export interface Taken {
+  readonly rows: readonly Dispatchable[];
+  readonly shares: readonly Share[];
+  /** Whether more wait, as far as the statement looked. */
+  readonly more: boolean;
 }

@@ -1,0 +1,83 @@
+import { statement, type Statement } from '@pulser/database';
+
+/** Payloads up to this many bytes ride in the message; the claim fetches larger ones. */
+export const inlinePayloadBytes = 65_536;
+
+interface TakePlan {
+  readonly name: string;
+  /** Which queued rows `q` may be sent now. May use $8. */
+  readonly ready: string;
+  /** What else sending them changes. */
+  readonly set?: string;
+}
+
+/*
+ * Parameters: $1 agent, $2 and $3 lowest and highest priority, $4 most rows, $5 tenants with the ends of what they got
+ * ($6) and $7 the time of the shares (see Shares), $8 see `ready`.
+ *
+ * Heads by a loose index scan: as many steps as there are tenants and types, however many rows wait. A pause hides a head
+ * with all that is behind it. Then start-time fair queueing among tenants, in which a row costs 1 / weight:
+ * https://doi.org/10.1145/248157.248171
+ * The condition is asked again where a row is locked: another router may have sent it since this statement began.
+ * The look after a dispatch comes later each time: 8 s, 16 s ... about 4 min.
+ */
+const textOf = ({ ready, set = '' }: TakePlan): string => `
+  with recursive heads as (
+    (select priority, tenant_id, task_type from task_queue
+     where status = 'queued' and assigned_agent = $1 and priority between $2 and $3
+     order by priority, tenant_id, task_type limit 1)
+    union all
+    select n.* from heads h cross join lateral (
+      select q.priority, q.tenant_id, q.task_type from task_queue q
+      where q.status = 'queued' and q.assigned_agent = $1 and q.priority <= $3
+        and (q.priority, q.tenant_id, q.task_type) > (h.priority, h.tenant_id, h.task_type)
+      order by q.priority, q.tenant_id, q.task_type limit 1
+    ) n
+  ), open as (
+    select h.*, t.weight, least($4::int, 8 + 2 * $4::int * t.weight / sum(t.weight) over ())::int as most
+    from heads h join tenant t using (tenant_id)
+    where not exists (select from task_pause p where (p.tenant_id is null or p.tenant_id = h.tenant_id)
+      and (p.agent_name = $1 or p.task_type = h.task_type))
+  ), waiting as (
+    select o.weight, o.most, r.* from open o cross join lateral (
+      select q.tenant_id, q.task_id, row_number() over (order by q.task_id) as place from task_queue q
+      where q.status = 'queued' and q.assigned_agent = $1 and q.priority = o.priority and q.tenant_id = o.tenant_id
+        and q.task_type = o.task_type and (${ready})
+      order by q.task_id limit o.most
+    ) r
+  ), shares as (
+    select * from unnest($5::uuid[], $6::float8[]) as s(tenant_id, share_end)
+  ), turns as (
+    select w.tenant_id, w.task_id, w.weight, bool_or(place = most) over () as more,
+      greatest(coalesce(s.share_end, $7::float8), $7::float8)
+        + (row_number() over (partition by w.tenant_id order by w.task_id) - 1)::float8 / w.weight as share_start
+    from waiting w left join shares s using (tenant_id)
+  ), chosen as (
+    select q.tenant_id, q.task_id, t.share_start, t.share_start + 1::float8 / t.weight as share_end, t.more
+    from turns t join task_queue q using (tenant_id, task_id)
+    where q.status = 'queued' and (${ready})
+    order by t.share_start, t.task_id limit $4 for update of q skip locked
+  )
+  update task_queue t set dispatches = t.dispatches + 1, ${set}
+    due_at = now() + interval '4 s' * power(2, least(t.dispatches + 1, 6))
+  from chosen c where t.tenant_id = c.tenant_id and t.task_id = c.task_id
+  returning t.task_id, t.tenant_id, t.task_type, t.priority, t.assigned_agent, t.traceparent, t.raised,
+    c.share_start as "shareStart", c.share_end as "shareEnd", c.more,
+    case when pg_column_size(t.payload) <= ${inlinePayloadBytes} then t.payload end as payload`;
+
+const take = (plan: TakePlan): Statement => statement(plan.name, textOf(plan));
+
+/** Rows whose time has come, and those from id $8 on that were never sent. */
+export const takeDue = take({
+  name: 'backlog.take-due',
+  ready: 'q.due_at <= now() or (q.dispatches = 0 and q.task_id >= $8::uuid)',
+});
+
+/** Rows that have waited for $8 seconds: they are raised, once. A raised one whose message was lost counts again. */
+export const takeAged = take({
+  name: 'backlog.take-aged',
+  ready: `q.task_id < pulser.id_floor(now() - $8::int * interval '1 s')
+    and coalesce(q.run_at, q.created_at) < now() - $8::int * interval '1 s'
+    and (not q.raised or q.due_at <= now())`,
+  set: 'raised = true,',
+});
