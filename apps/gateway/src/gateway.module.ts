@@ -15,6 +15,7 @@ import { TaskFactsConsumer } from './events/task-facts.consumer.js';
 import { TaskSignals } from './events/task-signals.js';
 import type { GatewayEnv } from './gateway.env.js';
 import { GatewayMetrics } from './gateway.metrics.js';
+import { PausesController } from './pauses/pauses.controller.js';
 import { StatusController } from './status/status.controller.js';
 import { BatchController } from './tasks/batch.controller.js';
 import { Batches } from './tasks/batch.service.js';
@@ -40,6 +41,7 @@ export class GatewayModule {
         EventsController,
         ArtifactsController,
         AgentsController,
+        PausesController,
         StatusController,
         DocsController,
         TaskFactsConsumer,

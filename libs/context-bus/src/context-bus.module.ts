@@ -12,6 +12,7 @@ import { DatabaseLifetime } from './connection/database-lifetime.js';
 import { openDatabase } from './connection/open-database.js';
 import { RelaxedDatabase } from './connection/relaxed-database.js';
 import { TaskEvents } from './events/task-events.store.js';
+import { Pauses } from './pauses/pauses.store.js';
 import { TaskBacklog } from './tasks/task-backlog.store.js';
 import { TaskCancel } from './tasks/task-cancel.store.js';
 import { TaskIntake } from './tasks/task-intake.store.js';
@@ -26,6 +27,7 @@ const stores = [
   ApiKeys,
   Artifacts,
   Authenticator,
+  Pauses,
   ServedTaskTypes,
   TaskBacklog,
   TaskCancel,

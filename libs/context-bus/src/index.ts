@@ -23,6 +23,7 @@ export * from './access/api-key.js';
 export * from './access/api-keys.store.js';
 export * from './access/authenticator.js';
 export * from './access/tenants.store.js';
+export * from './pauses/pauses.store.js';
 export * from './telemetry/telemetry.store.js';
 export * from './connection/relaxed-database.js';
 export * from './context-bus.module.js';

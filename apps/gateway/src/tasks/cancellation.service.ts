@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { TaskCancel, type TaskEntity, TaskReads } from '@pulser/context-bus';
+import { type Cancelled, TaskCancel, type TaskEntity, TaskReads } from '@pulser/context-bus';
 import { HttpError, type MessageInput, type TaskSummary } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 
@@ -16,15 +16,14 @@ export class Cancellations {
     private readonly metrics: GatewayMetrics,
   ) {}
 
-  /** @throws HttpError `not_found`, or `conflict` when the task has ended */
+  /** Ends a task with its steps. @throws HttpError `not_found`, or `conflict` when the task has ended */
   async cancel(tenantId: string, taskId: string): Promise<TaskSummary> {
     const cancelled = await this.cancels.cancel(tenantId, taskId);
     const task = await this.state(tenantId, taskId);
-    if (cancelled === undefined) {
+    if (cancelled.length === 0) {
       throw new HttpError('conflict', { detail: 'The task has ended', extensions: { task_status: task.status } });
     }
-    const { taskType, agent, attempt } = cancelled;
-    void this.tell([{ task_id: taskId, tenant_id: tenantId, task_type: taskType, agent, attempt }]);
+    void this.tell(cancelled.map((one) => factOf(tenantId, one)));
     return taskSummary(task);
   }
 
@@ -43,3 +42,11 @@ export class Cancellations {
     }
   }
 }
+
+const factOf = (tenantId: string, { taskId, taskType, agent, attempt }: Cancelled) => ({
+  task_id: taskId,
+  tenant_id: tenantId,
+  task_type: taskType,
+  agent,
+  attempt,
+});

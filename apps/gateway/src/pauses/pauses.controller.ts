@@ -1,0 +1,71 @@
+import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { Pauses, type PauseTarget } from '@pulser/context-bus';
+import { PauseList, PauseOrder } from '@pulser/contracts';
+
+import { TenantId } from '../access/tenant.js';
+import { PausedAgentPipe, PausedTypePipe } from './pause-target.pipe.js';
+import { pauseView } from './pause-view.policy.js';
+import { documentedPauses } from './pauses.documentation.js';
+
+/** Every route answers with all pauses that hold now. */
+@ApiTags('pauses')
+@Controller('api/v1')
+export class PausesController {
+  constructor(private readonly pauses: Pauses) {}
+
+  @documentedPauses.list
+  @Get('pauses')
+  async list(@TenantId() tenantId: string): Promise<PauseList> {
+    return { pauses: (await this.pauses.list(tenantId)).map(pauseView) };
+  }
+
+  @documentedPauses.pauseAgent
+  @Post('agents/:name/pause')
+  @HttpCode(HttpStatus.OK)
+  pauseAgent(
+    @TenantId() tenantId: string,
+    @Param('name', PausedAgentPipe) target: PauseTarget,
+    @Body({ schema: PauseOrder }) order: PauseOrder,
+  ): Promise<PauseList> {
+    return this.pause(tenantId, target, order);
+  }
+
+  @documentedPauses.resumeAgent
+  @Post('agents/:name/resume')
+  @HttpCode(HttpStatus.OK)
+  resumeAgent(
+    @TenantId() tenantId: string,
+    @Param('name', PausedAgentPipe) target: PauseTarget,
+  ): Promise<PauseList> {
+    return this.resume(tenantId, target);
+  }
+
+  @documentedPauses.pauseType
+  @Post('task-types/:name/pause')
+  @HttpCode(HttpStatus.OK)
+  pauseType(
+    @TenantId() tenantId: string,
+    @Param('name', PausedTypePipe) target: PauseTarget,
+    @Body({ schema: PauseOrder }) order: PauseOrder,
+  ): Promise<PauseList> {
+    return this.pause(tenantId, target, order);
+  }
+
+  @documentedPauses.resumeType
+  @Post('task-types/:name/resume')
+  @HttpCode(HttpStatus.OK)
+  resumeType(@TenantId() tenantId: string, @Param('name', PausedTypePipe) target: PauseTarget): Promise<PauseList> {
+    return this.resume(tenantId, target);
+  }
+
+  private async pause(tenantId: string, target: PauseTarget, { reason }: PauseOrder): Promise<PauseList> {
+    await this.pauses.pause(tenantId, target, reason);
+    return this.list(tenantId);
+  }
+
+  private async resume(tenantId: string, target: PauseTarget): Promise<PauseList> {
+    await this.pauses.resume(tenantId, target);
+    return this.list(tenantId);
+  }
+}

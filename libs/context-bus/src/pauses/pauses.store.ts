@@ -1,0 +1,80 @@
+import { Injectable } from '@nestjs/common';
+import type { AgentName, TaskType } from '@pulser/contracts';
+import { Database, statement, type Statement } from '@pulser/database';
+
+/** What is paused: an agent or a task type. */
+export type PauseTarget =
+  | { readonly agent: AgentName; readonly taskType?: never }
+  | { readonly taskType: TaskType; readonly agent?: never };
+
+export interface PauseRow {
+  readonly agent: AgentName | null;
+  readonly taskType: TaskType | null;
+  readonly reason: string | null;
+  readonly pausedAt: Date;
+  readonly forAllTenants: boolean;
+}
+
+const list = statement(
+  'pauses.list',
+  `select agent_name as agent, task_type as "taskType", reason, paused_at as "pausedAt",
+     tenant_id is null as "forAllTenants"
+   from task_pause where tenant_id is null or tenant_id = (select pulser.tenant_id())
+   order by paused_at, agent_name, task_type`,
+);
+
+const pause = statement(
+  'pauses.pause',
+  `insert into task_pause (tenant_id, agent_name, task_type, reason) values ((select pulser.tenant_id()), $1, $2, $3)
+   on conflict (tenant_id, agent_name, task_type) do nothing`,
+);
+
+// What was nudged in vain meanwhile is looked at now, instead of when its own time comes.
+const resume = statement(
+  'pauses.resume',
+  `with gone as (
+    delete from task_pause where tenant_id is not distinct from (select pulser.tenant_id())
+      and agent_name is not distinct from $1 and task_type is not distinct from $2
+    returning 1
+  ), awake as (
+    update task_queue set due_at = now()
+    where exists (select from gone) and status = 'queued' and due_at > now()
+      and tenant_id = coalesce((select pulser.tenant_id()), tenant_id) and (assigned_agent = $1 or task_type = $2)
+  )
+  select count(*)::int as gone from gone`,
+);
+
+const targetColumns = ({ agent, taskType }: PauseTarget): unknown[] => [agent ?? null, taskType ?? null];
+
+/** Agents and task types that start nothing for now, for one tenant or (made without one) for all. */
+@Injectable()
+export class Pauses {
+  constructor(private readonly database: Database) {}
+
+  /** Those that hold for a tenant, oldest first. */
+  list(tenantId: string): Promise<PauseRow[]> {
+    return this.run(tenantId, list);
+  }
+
+  /** Keeps the first reason when it is paused already. @param tenantId undefined: for all tenants */
+  async pause(tenantId: string | undefined, target: PauseTarget, reason?: string): Promise<void> {
+    await this.run(tenantId, pause, [...targetColumns(target), reason ?? null]);
+  }
+
+  /** @returns false when it was not paused. @param tenantId undefined: what was paused for all tenants */
+  async resume(tenantId: string | undefined, target: PauseTarget): Promise<boolean> {
+    const [row] = await this.run<{ gone: number }>(tenantId, resume, targetColumns(target));
+    return row?.gone === 1;
+  }
+
+  private run<Row extends object = PauseRow>(
+    tenantId: string | undefined,
+    wanted: Statement,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    if (tenantId === undefined) return this.database.query<Row & Record<string, unknown>>(wanted, values);
+    return this.database.withTenant(tenantId, (transaction) =>
+      transaction.query<Row & Record<string, unknown>>(wanted, values),
+    );
+  }
+}
