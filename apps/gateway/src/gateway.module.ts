@@ -13,6 +13,10 @@ import { EventStreams } from './events/event-streams.service.js';
 import { EventsController } from './events/events.controller.js';
 import { TaskFactsConsumer } from './events/task-facts.consumer.js';
 import { TaskSignals } from './events/task-signals.js';
+import { ExplainController } from './explain/explain.controller.js';
+import { Explanations } from './explain/explanations.service.js';
+import { HeartbeatsConsumer } from './explain/heartbeats.consumer.js';
+import { LiveWorkers } from './explain/live-workers.js';
 import type { GatewayEnv } from './gateway.env.js';
 import { GatewayMetrics } from './gateway.metrics.js';
 import { PausesController } from './pauses/pauses.controller.js';
@@ -38,6 +42,7 @@ export class GatewayModule {
       controllers: [
         TasksController,
         BatchController,
+        ExplainController,
         EventsController,
         ArtifactsController,
         AgentsController,
@@ -45,6 +50,7 @@ export class GatewayModule {
         StatusController,
         DocsController,
         TaskFactsConsumer,
+        HeartbeatsConsumer,
       ],
       providers: [
         { provide: APP_GUARD, useClass: ApiKeyGuard },
@@ -53,7 +59,9 @@ export class GatewayModule {
         BrokerReadiness,
         Cancellations,
         EventStreams,
+        Explanations,
         GatewayMetrics,
+        LiveWorkers,
         SubmissionPublisher,
         Submissions,
         Tasks,

@@ -14,6 +14,7 @@ const heard = [
   'task.completed',
   'task.failed',
   'task.cancelled',
+  'agent.heartbeat',
 ] as const satisfies readonly MessageKey[];
 
 /** Waking a waiter takes microseconds: the bound only keeps a burst from filling the memory. */

@@ -18,6 +18,7 @@ import { TaskCancel } from './tasks/task-cancel.store.js';
 import { TaskIntake } from './tasks/task-intake.store.js';
 import { TaskReads } from './tasks/task-reads.store.js';
 import { TaskResults } from './tasks/task-results.store.js';
+import { TaskSituations } from './tasks/task-situation.store.js';
 import { TaskSweep } from './tasks/task-sweep.store.js';
 import { Telemetry } from './telemetry/telemetry.store.js';
 import { Upkeep } from './upkeep/upkeep.store.js';
@@ -35,6 +36,7 @@ const stores = [
   TaskIntake,
   TaskReads,
   TaskResults,
+  TaskSituations,
   TaskSweep,
   Telemetry,
   Tenants,

@@ -12,6 +12,7 @@ export * from './tasks/task-claims.store.js';
 export * from './tasks/task-intake.store.js';
 export * from './tasks/task-reads.store.js';
 export * from './tasks/task-results.store.js';
+export * from './tasks/task-situation.store.js';
 export * from './tasks/task-sweep.store.js';
 export * from './tasks/task.entity.js';
 export * from './events/event-order.policy.js';

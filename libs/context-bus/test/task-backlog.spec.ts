@@ -20,9 +20,7 @@ describe('the backlog', () => {
   it('gives each row to one of several routers', async () => {
     for (let n = 0; n < 40; n += 1) await life.submit();
     await allDue();
-    const taken = await Promise.all(
-      Array.from({ length: 4 }, () => take({ limit: 40 })),
-    );
+    const taken = await Promise.all(Array.from({ length: 4 }, () => take({ limit: 40 })));
     expect(taken.flat()).toHaveLength(40);
     expect(new Set(taken.flat().map(({ task_id }) => task_id)).size).toBe(40);
   });

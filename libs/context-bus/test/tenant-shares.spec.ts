@@ -62,7 +62,7 @@ describe('the shares of tenants that wait for one agent', () => {
     await submit(60, life.tenantId);
     await submit(1, small);
     const taken = [];
-    for (let more = true; more; ) {
+    for (let more = true; more;) {
       const rows = await take(20);
       taken.push(...rows);
       more = rows.length > 0;

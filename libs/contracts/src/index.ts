@@ -14,6 +14,7 @@ export * from './errors/problem.js';
 export * from './errors/task-error.js';
 export * from './errors/task-failure.js';
 export * from './api/accepted-task.js';
+export * from './api/explanation.js';
 export * from './api/pause.js';
 export * from './api/task-event.js';
 export * from './api/task-query.js';

@@ -34,10 +34,7 @@ export class PausesController {
   @documentedPauses.resumeAgent
   @Post('agents/:name/resume')
   @HttpCode(HttpStatus.OK)
-  resumeAgent(
-    @TenantId() tenantId: string,
-    @Param('name', PausedAgentPipe) target: PauseTarget,
-  ): Promise<PauseList> {
+  resumeAgent(@TenantId() tenantId: string, @Param('name', PausedAgentPipe) target: PauseTarget): Promise<PauseList> {
     return this.resume(tenantId, target);
   }
 

@@ -12,7 +12,7 @@ const nameOf = (description: string, names: readonly string[]): MethodDecorator 
 const anAgent = nameOf('Name of the agent', agentNames);
 const aType = nameOf('Name of the task type', taskTypes);
 
-const effect = "No task of your tenant starts there until it is resumed; what runs goes on, what is submitted waits.";
+const effect = 'No task of your tenant starts there until it is resumed; what runs goes on, what is submitted waits.';
 const badBody = ['invalid_request', 'invalid_json', 'unsupported_media_type', 'not_found'] as const;
 
 /** What the API's documentation says of each route. */

@@ -4,8 +4,7 @@ import { Database, statement, type Statement } from '@pulser/database';
 
 /** What is paused: an agent or a task type. */
 export type PauseTarget =
-  | { readonly agent: AgentName; readonly taskType?: never }
-  | { readonly taskType: TaskType; readonly agent?: never };
+  { readonly agent: AgentName; readonly taskType?: never } | { readonly taskType: TaskType; readonly agent?: never };
 
 export interface PauseRow {
   readonly agent: AgentName | null;

@@ -1,0 +1,120 @@
+import type { PauseRow, Situation } from '@pulser/context-bus';
+
+import { explanationOf, type Surroundings } from './explanation.policy.js';
+
+const now = new Date('2026-11-23T10:00:00Z');
+const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
+
+const task = (facts: Partial<Situation>): Situation => ({
+  taskId: '019a0000-0000-7000-8000-000000000001',
+  status: 'queued',
+  taskType: 'analytics',
+  priority: 'medium',
+  agent: 'dash',
+  runAt: null,
+  startedAt: null,
+  completedAt: null,
+  dueAt: inSeconds(4),
+  deadlineAt: null,
+  attempts: 0,
+  maxAttempts: 4,
+  worker: null,
+  raised: false,
+  error: null,
+  now,
+  aheadHigher: 0,
+  aheadSame: 0,
+  ...facts,
+});
+
+const idle: Surroundings = {
+  broker: 'up',
+  pauses: [],
+  workforce: { workers: 1, slots: 4, busy: 1 },
+  silenceMs: undefined,
+};
+
+const pause: PauseRow = {
+  agent: 'dash',
+  taskType: null,
+  reason: 'maintenance',
+  pausedAt: inSeconds(-60),
+  forAllTenants: false,
+};
+
+const error = { code: 'handler_failed', message: 'It broke', permanent: false };
+
+const explained = (facts: Partial<Situation>, around: Partial<Surroundings> = {}) =>
+  explanationOf(task(facts), { ...idle, ...around });
+
+describe('an explanation', () => {
+  it('says when a scheduled task starts', () => {
+    expect(explained({ status: 'scheduled', dueAt: inSeconds(90) })).toMatchObject({
+      reason: 'scheduled',
+      sentence: 'It was submitted to start at 2026-11-23T10:01:30.000Z, in 90 s.',
+    });
+  });
+
+  it('says which attempt failed and when the next one starts', () => {
+    expect(explained({ status: 'retrying', attempts: 2, error, dueAt: inSeconds(3) })).toMatchObject({
+      reason: 'back_off',
+      sentence: 'Attempt 2 of 4 failed (handler_failed); the next one starts at 2026-11-23T10:00:03.000Z, in 3 s.',
+      data: { attempts: 2, max_attempts: 4, next_attempt_at: '2026-11-23T10:00:03.000Z' },
+    });
+  });
+
+  it('says since when and why an agent is paused', () => {
+    expect(explained({}, { pauses: [pause] })).toMatchObject({
+      reason: 'paused',
+      sentence: 'The agent dash has been paused since 2026-11-23T09:59:00.000Z: maintenance.',
+    });
+  });
+
+  it('says that a task type is paused, and not one of another', () => {
+    const other = { ...pause, agent: null, taskType: 'testing', reason: null } as const;
+    expect(explained({}, { pauses: [other] }).reason).toBe('about_to_start');
+    expect(explained({}, { pauses: [{ ...other, taskType: 'analytics' }] }).sentence).toBe(
+      'The task type analytics has been paused since 2026-11-23T09:59:00.000Z.',
+    );
+  });
+
+  it('says that the broker is away', () => {
+    expect(explained({}, { broker: 'blocked' })).toMatchObject({ reason: 'broker_unavailable' });
+  });
+
+  it('says that no worker runs, once it can know', () => {
+    const nobody = { workers: 0, slots: 0, busy: 0 };
+    expect(explained({}, { workforce: nobody })).toMatchObject({ reason: 'no_worker' });
+    expect(explained({}, { workforce: undefined })).toMatchObject({ reason: 'about_to_start' });
+  });
+
+  it('counts what is ahead', () => {
+    const around = { workforce: { workers: 1, slots: 4, busy: 4 } };
+    expect(explained({ aheadHigher: 3, aheadSame: 1 }, around)).toMatchObject({
+      reason: 'behind_others',
+      sentence:
+        'It stands behind 3 tasks of yours of higher priority and 1 older of the same; all 4 slots of the agent dash are taken.',
+      data: { ahead_higher_priority: 3, ahead_same_priority: 1, slots: 4, busy_slots: 4 },
+    });
+  });
+
+  it('names the worker that runs it, and says when that one is silent', () => {
+    const running = { status: 'running', worker: 'dash-7', startedAt: inSeconds(-20), dueAt: inSeconds(18) } as const;
+    expect(explained(running).sentence).toBe('The worker dash-7 has been running it since 2026-11-23T09:59:40.000Z.');
+    expect(explained(running, { silenceMs: 12_345 })).toMatchObject({
+      reason: 'worker_silent',
+      sentence:
+        'The worker dash-7 that runs it has said nothing for 12 s; if its lease ends at 2026-11-23T10:00:18.000Z, in 18 s, another worker takes the task over.',
+    });
+  });
+
+  it('says how it ended', () => {
+    expect(explained({ status: 'failed', completedAt: now, attempts: 4, error, dueAt: null }).sentence).toBe(
+      'It ended as failed at 2026-11-23T10:00:00.000Z, after 4 attempts (handler_failed).',
+    );
+  });
+
+  it('says that nothing holds it up', () => {
+    expect(explained({})).toMatchObject({ reason: 'about_to_start' });
+  });
+});

@@ -1,0 +1,102 @@
+import { eventually } from '@pulser/testing';
+
+import type { Client } from './client.js';
+import { GatewayUnderTest } from './gateway-under-test.js';
+import { Listener } from './listener.js';
+
+interface Explanation {
+  readonly reason: string;
+  readonly sentence: string;
+  readonly data: Record<string, unknown>;
+}
+
+describe('explain', () => {
+  let gateway: GatewayUnderTest;
+  let listener: Listener;
+  let client: Client;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    gateway = await GatewayUnderTest.start();
+    listener = await Listener.start(gateway.broker);
+    ({ client, tenantId } = await gateway.client());
+  });
+
+  afterAll(async () => {
+    await listener.stop();
+    await gateway.stop();
+  });
+
+  const explain = async (taskId: string): Promise<Explanation> =>
+    (await client.get<Explanation>(`/api/v1/tasks/${taskId}/explain`)).body;
+
+  const beat = (instance: string, running: number) =>
+    listener.publisher.publish('agent.heartbeat', {
+      agent: 'dash',
+      instance,
+      slots: 1,
+      running,
+      finished_total: 0,
+      failed_total: 0,
+      at: new Date().toISOString(),
+    });
+
+  it('says when a scheduled task starts', async () => {
+    const taskId = await client.submit({ run_at: '2099-01-01T00:00:00Z' });
+    expect(await explain(taskId)).toMatchObject({
+      reason: 'scheduled',
+      data: { starts_at: '2099-01-01T00:00:00.000Z' },
+    });
+  });
+
+  it('counts the tasks of the caller that are ahead, and nobody else’s', async () => {
+    const { client: other } = await gateway.client('other');
+    await other.submit({ priority: 'high' });
+    await client.submit({ priority: 'high' });
+    await client.submit();
+    const taskId = await client.submit();
+    expect(await explain(taskId)).toMatchObject({
+      reason: 'behind_others',
+      data: { ahead_higher_priority: 1, ahead_same_priority: 1 },
+    });
+  });
+
+  it('says that no worker of the agent runs, and that it has no free slot when one does', async () => {
+    const taskId = await client.submit();
+    await eventually(
+      async () => {
+        expect(await explain(taskId)).toMatchObject({ reason: 'no_worker' });
+      },
+      { timeoutMs: 20_000, everyMs: 250 },
+    );
+    await beat('dash-1', 1);
+    await eventually(async () => {
+      expect(await explain(taskId)).toMatchObject({ reason: 'behind_others', data: { slots: 1, busy_slots: 1 } });
+    });
+  }, 30_000);
+
+  it('says when another worker takes the task of a silent one over', async () => {
+    const taskId = await client.submit();
+    await gateway.worker.claim(tenantId, taskId);
+    expect(await explain(taskId)).toMatchObject({ reason: 'running', data: { worker: 'dash-1', attempt: 1 } });
+    await beat('dash-1', 1);
+    await eventually(
+      async () => {
+        const { reason, data } = await explain(taskId);
+        expect(reason).toBe('worker_silent');
+        expect(data['lease_until']).toMatch(/^20/);
+      },
+      { timeoutMs: 20_000, everyMs: 250 },
+    );
+  }, 30_000);
+
+  it('answers for an unknown task as for one of somebody else', async () => {
+    const { client: other } = await gateway.client('other');
+    const taskId = await client.submit();
+    const [theirs, unknown] = await Promise.all(
+      [taskId, '019a0000-0000-7000-8000-000000000001'].map((id) => other.get(`/api/v1/tasks/${id}/explain`)),
+    );
+    expect(theirs?.status).toBe(404);
+    expect(theirs?.body['code']).toEqual(unknown?.body['code']);
+  });
+});
