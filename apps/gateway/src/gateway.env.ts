@@ -1,3 +1,4 @@
+import { queueQuotaEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
 import { amqpEnv } from '@pulser/messaging';
 import { BaseEnv, Env, PublicEnv } from '@pulser/service-kit';
@@ -8,6 +9,7 @@ export class GatewayEnv extends Env({
   ...PublicEnv,
   ...databaseEnv,
   ...amqpEnv,
+  ...queueQuotaEnv,
   EVENT_STREAM_HEARTBEAT_S: z.coerce
     .number()
     .int()

@@ -36,7 +36,7 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [
-        ContextBusModule.forRoot({ settings: env }),
+        ContextBusModule.forRoot({ settings: env, queueQuota: env.QUEUE_QUOTA }),
         MessagingModule.forRoot(serviceBroker(env, { optionalAtStart: true })),
       ],
       controllers: [

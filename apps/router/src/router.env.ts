@@ -1,3 +1,4 @@
+import { queueQuotaEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
 import { amqpEnv } from '@pulser/messaging';
 import { BaseEnv, Env } from '@pulser/service-kit';
@@ -8,6 +9,7 @@ export class RouterEnv extends Env({
   ...BaseEnv,
   ...databaseEnv,
   ...amqpEnv,
+  ...queueQuotaEnv,
   SWEEP_MS: z.coerce
     .number()
     .int()

@@ -22,7 +22,10 @@ export class RouterModule {
   static forRoot(env: RouterEnv): DynamicModule {
     return {
       module: RouterModule,
-      imports: [ContextBusModule.forRoot({ settings: env }), MessagingModule.forRoot(serviceBroker(env))],
+      imports: [
+        ContextBusModule.forRoot({ settings: env, queueQuota: env.QUEUE_QUOTA }),
+        MessagingModule.forRoot(serviceBroker(env)),
+      ],
       controllers: [SubmissionsConsumer, OrdersConsumer, HeartbeatsConsumer],
       providers: [
         DispatchLoop,

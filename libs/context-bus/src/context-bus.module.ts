@@ -13,6 +13,8 @@ import { openDatabase } from './connection/open-database.js';
 import { RelaxedDatabase } from './connection/relaxed-database.js';
 import { TaskEvents } from './events/task-events.store.js';
 import { Pauses } from './pauses/pauses.store.js';
+import { Admission } from './tasks/admission.js';
+import { QueueQuota } from './tasks/queue-quota.js';
 import { TaskBacklog } from './tasks/task-backlog.store.js';
 import { TaskCancel } from './tasks/task-cancel.store.js';
 import { TaskIntake } from './tasks/task-intake.store.js';
@@ -20,6 +22,7 @@ import { TaskReads } from './tasks/task-reads.store.js';
 import { TaskResults } from './tasks/task-results.store.js';
 import { TaskSituations } from './tasks/task-situation.store.js';
 import { TaskSweep } from './tasks/task-sweep.store.js';
+import { WaitingTasks } from './tasks/waiting-tasks.store.js';
 import { Telemetry } from './telemetry/telemetry.store.js';
 import { Upkeep } from './upkeep/upkeep.store.js';
 
@@ -41,12 +44,15 @@ const stores = [
   Telemetry,
   Tenants,
   Upkeep,
+  WaitingTasks,
 ];
 
 export interface ContextBusOptions {
   readonly settings: DatabaseSettings;
   /** Opens a second pool for claims and renewals. */
   readonly relaxed?: boolean;
+  /** Most tasks of a tenant that may wait; for services that accept tasks. */
+  readonly queueQuota?: number;
 }
 
 const inject = [Logger, ServiceInfo];
@@ -69,11 +75,23 @@ const pools = ({ settings, relaxed }: ContextBusOptions): Provider[] => [
     : []),
 ];
 
+const quota = ({ queueQuota }: ContextBusOptions): Provider[] =>
+  queueQuota === undefined
+    ? []
+    : [
+        {
+          provide: QueueQuota,
+          inject: [WaitingTasks],
+          useFactory: (waiting: WaitingTasks) => new QueueQuota(waiting, queueQuota),
+        },
+        Admission,
+      ];
+
 /** PostgreSQL behind stores, one noun each. Needs ServiceKitModule. */
 @Module({})
 export class ContextBusModule {
   static forRoot(options: ContextBusOptions): DynamicModule {
-    const providers = [...pools(options), ...stores];
+    const providers = [...pools(options), ...stores, ...quota(options)];
     return { module: ContextBusModule, global: true, providers: [...providers, DatabaseLifetime], exports: providers };
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type NewTask, TaskIntake } from '@pulser/context-bus';
+import { Admission, type NewTask, TaskIntake } from '@pulser/context-bus';
 import { type BatchAnswer, HttpError } from '@pulser/contracts';
 import { problemOf } from '@pulser/service-kit';
 
@@ -16,13 +16,14 @@ export class Batches {
   constructor(
     private readonly submissions: Submissions,
     private readonly intake: TaskIntake,
+    private readonly admission: Admission,
     private readonly metrics: GatewayMetrics,
   ) {}
 
   /** Answers in the order of the items. */
   async submit(tenantId: string, items: readonly unknown[], idempotencyKey?: string): Promise<BatchAnswer> {
     const prepared = await Promise.all(items.map((item, index) => this.prepare(item, index, idempotencyKey)));
-    const outcomes = await this.insert(tenantId, prepared);
+    const outcomes = await this.insert(tenantId, await this.withinQuota(tenantId, prepared));
     const refused = outcomes.filter((outcome) => outcome instanceof HttpError).length;
     return { accepted: outcomes.length - refused, refused, items: outcomes.map(view) };
   }
@@ -32,6 +33,19 @@ export class Batches {
     if (!(task instanceof HttpError)) return this.submissions.prepare(task, batchItemKey(key, index));
     this.metrics.submitted.unknown.refused.inc();
     return task;
+  }
+
+  private async withinQuota(
+    tenantId: string,
+    prepared: readonly (NewTask | HttpError)[],
+  ): Promise<(NewTask | HttpError)[]> {
+    const wanted = prepared.filter((row) => !(row instanceof HttpError)).length;
+    let room = wanted === 0 ? 0 : await this.admission.room(tenantId, wanted);
+    return prepared.map((row) => {
+      if (row instanceof HttpError) return row;
+      room -= 1;
+      return room < 0 ? this.submissions.refusedFull(row) : row;
+    });
   }
 
   private async insert(

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Accepted, type NewTask, newTaskOf, ServedTaskTypes, TaskIntake } from '@pulser/context-bus';
+import { type Accepted, Admission, type NewTask, newTaskOf, TaskIntake } from '@pulser/context-bus';
 import { type AcceptedTask, HttpError, type SubmitTask } from '@pulser/contracts';
 import { Tracer } from '@pulser/service-kit';
 
@@ -13,20 +13,24 @@ export interface Submission {
   readonly replayed: boolean;
 }
 
+/** Tasks wait for seconds or minutes; a client that asks more often only adds to the load. */
+const retryAfterS = 5;
+
 /** Turns submissions into tasks. What is returned is durably committed. */
 @Injectable()
 export class Submissions {
   constructor(
     private readonly intake: TaskIntake,
-    private readonly served: ServedTaskTypes,
+    private readonly admission: Admission,
     private readonly tracer: Tracer,
     private readonly metrics: GatewayMetrics,
   ) {}
 
-  /** @throws HttpError when no agent serves the type, or the key was used with another body */
+  /** @throws HttpError when no agent serves the type, too many tasks wait, or the key was used with another body */
   async submit(tenantId: string, task: SubmitTask, idempotencyKey: string | undefined): Promise<Submission> {
     const row = await this.prepare(task, idempotencyKey);
     if (row instanceof HttpError) throw row;
+    if ((await this.admission.room(tenantId, 1)) === 0) throw this.refusedFull(row);
     const outcome = this.outcome(row, await this.intake.accept(tenantId, row));
     if (outcome instanceof HttpError) throw outcome;
     return outcome;
@@ -34,10 +38,16 @@ export class Submissions {
 
   /** What its row will be, or why there will be none. */
   async prepare(task: SubmitTask, idempotencyKey: string | undefined): Promise<NewTask | HttpError> {
-    const served = await this.served.current();
+    const served = await this.admission.servedTypes();
     if (served.has(task.task_type)) return newTaskOf(task, { idempotencyKey, traceparent: this.tracer.current() });
     this.metrics.submitted[task.task_type].refused.inc();
     return new HttpError('task_type_not_served', { extensions: { served: [...served].sort() } });
+  }
+
+  /** Counts and answers a task that its tenant's quota has no room for. */
+  refusedFull({ task_type }: NewTask): HttpError {
+    this.metrics.submitted[task_type].refused.inc();
+    return new HttpError('queue_full', { retryAfterS });
   }
 
   /** What the client is told of a row that was asked for. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { header, SubmitHeaders, type SubmitTask } from '@pulser/contracts';
-import { Authenticator, newTaskOf, type Principal, ServedTaskTypes, TaskIntake } from '@pulser/context-bus';
+import { Admission, Authenticator, newTaskOf, type Principal, TaskIntake } from '@pulser/context-bus';
 import { DeadLetter, type DeliveryContext } from '@pulser/messaging';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
@@ -10,7 +10,7 @@ import { Dispatcher } from '../dispatch/dispatcher.js';
 export class OrderIntake {
   constructor(
     private readonly authenticator: Authenticator,
-    private readonly served: ServedTaskTypes,
+    private readonly admission: Admission,
     private readonly intake: TaskIntake,
     private readonly dispatcher: Dispatcher,
   ) {}
@@ -20,6 +20,7 @@ export class OrderIntake {
     const { [header.traceparent]: traceparent, ...claims } = this.checkedHeaders(headers);
     const { tenantId } = await this.principal(claims);
     await this.checkServed(order);
+    await this.checkQuota(tenantId);
     const accepted = await this.intake.accept(tenantId, newTaskOf(order, { traceparent, idempotencyKey: messageId }));
     if (accepted.kind === 'conflict') {
       throw new DeadLetter('idempotency_conflict', `The message id was used for the task ${accepted.taskId}`);
@@ -48,8 +49,12 @@ export class OrderIntake {
     return principal;
   }
 
+  private async checkQuota(tenantId: string): Promise<void> {
+    if ((await this.admission.room(tenantId, 1)) === 0) throw new DeadLetter('queue_full');
+  }
+
   private async checkServed({ task_type }: SubmitTask): Promise<void> {
-    const served = await this.served.current();
+    const served = await this.admission.servedTypes();
     if (served.has(task_type)) return;
     throw new DeadLetter('task_type_not_served', `Served: ${[...served].join(', ')}`);
   }

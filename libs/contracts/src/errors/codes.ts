@@ -11,6 +11,7 @@ export const httpErrors = {
   payload_too_large: { status: 413, title: 'The body is too large' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   task_type_not_served: { status: 422, title: 'No agent serves this task type' },
+  queue_full: { status: 429, title: 'Too many tasks of this tenant wait' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something failed on our side' },
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
@@ -40,6 +41,7 @@ export const deadLetterReasons = {
   unauthenticated: 'The API key of the headers is missing or wrong',
   task_type_not_served: 'No agent serves this task type',
   idempotency_conflict: 'The message id was used with another body',
+  queue_full: 'Too many tasks of the tenant waited',
   handler_failed: 'The consumer failed on this message again and again',
 } as const;
 export type DeadLetterReason = keyof typeof deadLetterReasons;
