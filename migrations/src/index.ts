@@ -5,6 +5,7 @@ import { MemoryAndTelemetry1763840000004 } from './0004-memory-and-telemetry.js'
 import { AgentsAndDeadLetters1763840000005 } from './0005-agents-and-dead-letters.js';
 import { Partitions1763840000006 } from './0006-partitions.js';
 import { Pauses1763840000007 } from './0007-pauses.js';
+import { Retention1763840000008 } from './0008-retention.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   AgentsAndDeadLetters1763840000005,
   Partitions1763840000006,
   Pauses1763840000007,
+  Retention1763840000008,
 ];

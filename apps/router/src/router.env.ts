@@ -10,6 +10,13 @@ export class RouterEnv extends Env({
   ...databaseEnv,
   ...amqpEnv,
   ...queueQuotaEnv,
+  RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(3_650)
+    .default(30)
+    .describe('Days that ended tasks are kept, with their events and files, unless the tenant has its own number'),
   SWEEP_MS: z.coerce
     .number()
     .int()

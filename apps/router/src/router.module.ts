@@ -7,6 +7,7 @@ import { Dispatcher } from './dispatch/dispatcher.js';
 import { HeartbeatsConsumer } from './dispatch/heartbeats.consumer.js';
 import { Lanes } from './dispatch/lanes.js';
 import { Nudges } from './dispatch/nudges.js';
+import { Recovery } from './dispatch/recovery.js';
 import { QueueDepthGauge } from './reporting/queue-depth.gauge.js';
 import { RouterMeter } from './reporting/router-meter.js';
 import type { RouterEnv } from './router.env.js';
@@ -34,6 +35,7 @@ export class RouterModule {
         Nudges,
         OrderIntake,
         QueueDepthGauge,
+        Recovery,
         RouterMeter,
         Sweeper,
         SweepLoop,

@@ -1,12 +1,12 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type CreatedTask, TaskIntake } from '@pulser/context-bus';
-import type { TasksSubmitted } from '@pulser/contracts';
+import { amqpPriority, type Priority, type TasksSubmitted } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 
 import { GatewayMetrics } from '../gateway.metrics.js';
 import { submittedTasks } from './submitted-tasks.policy.js';
 
-/** Tells the router of new rows, one message a commit. Nobody waits for it: rows whose message is lost are found later. */
+/** Tells the router of new rows, one message a commit and priority. Nobody waits for it: rows whose message is lost are found later. */
 @Injectable()
 export class SubmissionPublisher implements OnModuleInit {
   constructor(
@@ -23,12 +23,12 @@ export class SubmissionPublisher implements OnModuleInit {
 
   private announce(tenantId: string, created: readonly CreatedTask[]): void {
     const tasks = submittedTasks(tenantId, created);
-    if (tasks.length > 0) void this.send(tasks);
+    for (const [priority, same] of Map.groupBy(tasks, ({ priority }) => priority)) void this.send(priority, same);
   }
 
-  private async send(tasks: TasksSubmitted): Promise<void> {
+  private async send(priority: Priority, tasks: TasksSubmitted): Promise<void> {
     try {
-      await this.publisher.publish('tasks.submitted', tasks);
+      await this.publisher.publish('tasks.submitted', tasks, { priority: amqpPriority[priority] });
     } catch {
       this.metrics.nudgesFailed.inc(tasks.length);
     }

@@ -3,17 +3,23 @@ import { Upkeep } from '@pulser/context-bus';
 import { Logger } from '@pulser/service-kit';
 
 import { Loop } from '../flow/loop.js';
+import { RouterEnv } from '../router.env.js';
 
 const everyMs = 60_000;
 const keysAtOnce = 10_000;
+/** Retention is a matter of days. */
+const roundsPerRetention = 60;
+const tasksAtOnce = 1_000;
 
-/** Keeps partitions ahead of time and expired keys out. */
+/** Keeps partitions ahead of time, and out what need not be kept any more. */
 @Injectable()
 export class UpkeepLoop implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly loop: Loop;
+  private rounds = 0;
 
   constructor(
     private readonly upkeep: Upkeep,
+    private readonly env: RouterEnv,
     private readonly logger: Logger,
   ) {
     this.loop = new Loop(everyMs, () => this.round(), logger);
@@ -33,5 +39,13 @@ export class UpkeepLoop implements OnApplicationBootstrap, OnApplicationShutdown
     const made = await this.upkeep.ensurePartitions();
     if (made > 0) this.logger.info({ made }, 'made partitions of the coming weeks');
     await this.upkeep.dropExpiredKeys(keysAtOnce);
+    if (this.rounds++ % roundsPerRetention === 0) await this.retain();
+  }
+
+  private async retain(): Promise<void> {
+    const { RETENTION_DAYS } = this.env;
+    const dropped = await this.upkeep.dropExpiredPartitions(RETENTION_DAYS);
+    if (dropped.length > 0) this.logger.info({ dropped }, 'dropped partitions whose time is over');
+    while ((await this.upkeep.dropExpiredTasks(RETENTION_DAYS, tasksAtOnce)) === tasksAtOnce);
   }
 }

@@ -17,6 +17,21 @@ const depths = statement(
    where status = 'queued' group by 1, 2`,
 );
 
+// Rows whose message should be on its way: those whose next look lies ahead.
+const nudged = statement(
+  'backlog.nudged',
+  `select assigned_agent as agent, count(*)::int as tasks from task_queue
+   where status = 'queued' and due_at > now() group by 1`,
+);
+
+const awaken = statement(
+  'backlog.awaken',
+  `update task_queue t set due_at = now()
+   from (select tenant_id, task_id from task_queue where status = 'queued' and assigned_agent = $1 and due_at > now()
+     order by task_id for update skip locked) n
+   where t.tenant_id = n.tenant_id and t.task_id = n.task_id`,
+);
+
 // A loose index scan: as many steps as there are pairs, however many rows wait.
 const waiting = statement(
   'backlog.waiting',
@@ -35,6 +50,11 @@ const waiting = statement(
 export interface Lane {
   readonly agent: AgentName;
   readonly priority: Priority;
+}
+
+export interface Nudged {
+  readonly agent: AgentName;
+  readonly tasks: number;
 }
 
 export interface TakeRequest {
@@ -77,6 +97,16 @@ export class TaskBacklog {
   /** Agents and priorities with at least one queued row. */
   waiting(): Promise<Lane[]> {
     return this.database.query<Lane & Record<string, unknown>>(waiting);
+  }
+
+  /** Queued rows whose message should be on its way, by agent. */
+  nudged(): Promise<Nudged[]> {
+    return this.database.query<Nudged & Record<string, unknown>>(nudged);
+  }
+
+  /** Lets an agent's rows be sent again at once, because the messages that were on their way are lost. */
+  async awaken(agent: AgentName): Promise<void> {
+    await this.database.query(awaken, [agent]);
   }
 
   /** Rows that wait, by agent and priority. */

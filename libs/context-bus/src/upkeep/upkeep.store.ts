@@ -9,6 +9,41 @@ const dropKeys = statement(
      (select tenant_id, key from idempotency_key where expires_at <= now() limit $1)`,
 );
 
+const dropPartitions = statement(
+  'upkeep.retention.partitions',
+  `select pulser.drop_expired_partitions($1) || pulser.drop_expired_telemetry($1) as dropped`,
+);
+
+// Of tenants that keep less than usual, and what is left of weeks that could not be dropped, because somebody keeps
+// longer or a task of that time is still open.
+const dropTasks = statement(
+  'upkeep.retention.tasks',
+  `with bounds as (
+     select tenant_id, now() - pulser.retention(retention_days, $1) as kept_from, case
+       when retention_days < $1 then now() - pulser.retention(retention_days, $1)
+       else date_trunc('week', now() - pulser.retention(retention_days, $1), 'UTC') end as submitted_before
+     from tenant
+   ), expired as (
+     select t.tenant_id, t.task_id from bounds b cross join lateral (
+       select tenant_id, task_id from task_queue
+       where tenant_id = b.tenant_id and task_id < pulser.id_floor(b.submitted_before) and completed_at < b.kept_from
+       order by task_id limit $2
+     ) t limit $2
+   ), gone as (
+     delete from task_queue t using expired e where t.tenant_id = e.tenant_id and t.task_id = e.task_id
+     returning t.tenant_id, t.task_id
+   ), events as (
+     delete from task_event t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), artifacts as (
+     delete from task_artifact t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), effects as (
+     delete from task_effect t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), letters as (
+     delete from dead_letter t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   )
+   select count(*)::int as gone from gone`,
+);
+
 /** What a database needs from time to time. Several services may do it at once. */
 @Injectable()
 export class Upkeep {
@@ -18,6 +53,22 @@ export class Upkeep {
   async ensurePartitions(): Promise<number> {
     const [row] = await this.database.query<{ made: number }>(ensurePartitions);
     return row?.made ?? 0;
+  }
+
+  /**
+   * Drops the partitions of weeks of which nothing must be kept any more.
+   * @param usualDays of tenants that have no retention of their own
+   * @returns the weeks, and the partitions of telemetry
+   */
+  async dropExpiredPartitions(usualDays: number): Promise<string[]> {
+    const [row] = await this.database.query<{ dropped: string[] }>(dropPartitions, [usualDays]);
+    return row?.dropped ?? [];
+  }
+
+  /** Deletes up to `limit` tasks whose time is over in weeks that cannot be dropped. @returns how many */
+  async dropExpiredTasks(usualDays: number, limit: number): Promise<number> {
+    const [row] = await this.database.query<{ gone: number }>(dropTasks, [usualDays, limit]);
+    return row?.gone ?? 0;
   }
 
   /** Forgets idempotency keys whose time is over, up to `limit` of them. */

@@ -37,6 +37,7 @@ export type TaskErrorCode = keyof typeof taskErrors;
 export const deadLetterReasons = {
   unparsable: 'The body is not JSON',
   invalid_message: 'The message does not match its schema',
+  unsupported_version: 'The message is of a version that this build does not read',
   unknown_routing_key: 'No consumer knows this routing key',
   unauthenticated: 'The API key of the headers is missing or wrong',
   task_type_not_served: 'No agent serves this task type',

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Schema version of the messages this build writes. Readers accept it and the one before. */
+/** Schema version of the messages this build writes. Readers accept it, the one before and the next. */
 export const messageVersion = 1;
 
 /** AMQP headers of every message. Names are lower case; values are strings unless said otherwise. */

@@ -37,6 +37,6 @@ export const afterFailure = (error: unknown, failures: Failures, random = Math.r
     };
   const transient = isTransient(error);
   if (transient || failures.lasting <= mostRetries)
-    return { kind: 'retry', afterMs: fullJitter(failures.all, random), transient };
+    return { kind: 'retry', afterMs: fullJitter(failures.all, { random }), transient };
   return { kind: 'dead-letter', reason: 'handler_failed', detail: describe(error) };
 };

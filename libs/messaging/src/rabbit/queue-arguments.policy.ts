@@ -41,5 +41,5 @@ export const queueArguments = (type: QueueType, plan: QueuePlan): Record<string,
     : {
         'x-queue-type': 'classic',
         'x-consumer-timeout': holdAtMostMs,
-        ...(plan.purpose === 'nudges' ? { 'x-max-priority': maxPriority } : {}),
+        ...(plan.purpose === 'letters' ? {} : { 'x-max-priority': maxPriority }),
       };

@@ -17,6 +17,8 @@ export interface Lane {
 
 const connectTimeoutMs = 10_000;
 const closeTimeoutMs = 2_000;
+/** Tasks wait for it: a broker that is back is found soon, and a refused connection costs nobody much. */
+const reconnectWithinMs = 1_500;
 
 // An attempt at several addresses fails with an error that has a code but no message.
 const messageOf = (error: unknown): string => {
@@ -63,7 +65,10 @@ export class RabbitConnection {
       keepAlive: true,
       timeout: connectTimeoutMs,
       clientProperties: { connection_name: `${name} (${this.lane.kind})` },
-      recovery: { waitForConnect: false, calculateDelay: (attempt) => fullJitter(attempt) },
+      recovery: {
+        waitForConnect: false,
+        calculateDelay: (attempt) => fullJitter(attempt, { capMs: reconnectWithinMs }),
+      },
     });
     this.recovering = recovering;
     await new Promise<void>((resolve, reject) => {
