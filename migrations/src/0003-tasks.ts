@@ -56,8 +56,9 @@ const comments = [
 ];
 
 const indexes = [
-  `create index task_backlog on task_queue (assigned_agent, priority, tenant_id, task_type, task_id)
-    where status = 'queued'`,
+  // By time and not only by id, so that the primary key, with all that has ended in it, never looks as good.
+  `create index task_backlog on task_queue
+    (assigned_agent, priority, tenant_id, task_type, created_at, task_id) where status = 'queued'`,
   `create index task_due on task_queue (due_at)
     where status in ('scheduled', 'running', 'retrying', 'waiting')`,
   `create index task_deadline on task_queue (deadline_at) where deadline_at is not null and completed_at is null`,

@@ -1,6 +1,6 @@
 export * from './coalescing/coalescer.js';
 export * from './tasks/accept.policy.js';
-export { inlinePayloadBytes } from './tasks/backlog-take.js';
+export { inlinePayloadBytes, mostTaken } from './tasks/backlog-take.js';
 export * from './tasks/admission.js';
 export * from './tasks/body-hash.policy.js';
 export * from './tasks/claim.js';

@@ -1,14 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type AgentName, priorities, type Priority, type SubmittedTask } from '@pulser/contracts';
-import { type Dispatchable, TaskBacklog } from '@pulser/context-bus';
+import { type Dispatchable, mostTaken, TaskBacklog } from '@pulser/context-bus';
 
 import { routeOf } from './route.policy.js';
 import type { AgentLane } from './agent-lane.js';
 import { Lanes } from './lanes.js';
 import { Nudges } from './nudges.js';
-
-/** Rows taken by one statement. */
-const mostAtOnce = 500;
 
 /** Sends tasks to their agents: new ones straight through while there is room, waiting ones in their order. */
 @Injectable()
@@ -59,7 +56,7 @@ export class Dispatcher {
     const mark = lane.mark(priority);
     const shares = lane.shares[priority];
     while (mark.exists) {
-      const limit = Math.min(mostAtOnce, lane.room(priority));
+      const limit = Math.min(mostTaken, lane.room(priority));
       if (limit === 0) return;
       const taken = await mark.work((dropped) =>
         this.backlog.take({ agent: lane.agent, priority }, { limit, shares: shares.snapshot, dropped }),

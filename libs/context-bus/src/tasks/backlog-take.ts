@@ -11,10 +11,18 @@ interface TakePlan {
   readonly set?: string;
 }
 
+/** Most rows of one statement. */
+export const mostTaken = 512;
+
+const lowestId = '00000000-0000-0000-0000-000000000000';
+
 /*
  * Parameters: $1 agent, $2 and $3 lowest and highest priority, $4 most rows, $5 tenants with the ends of what they got
  * ($6) and $7 the time of the shares (see Shares), $8 see `ready`.
  *
+ * Under row-level security the planner may neither use its statistics nor take an enum's equality for a constant (the
+ * operators are not leakproof). Comparing whole rows, ordering by the priority again, and a literal limit inside each
+ * unknown one keep it from sorting a million rows of which it needs the first few.
  * Heads by a loose index scan: as many steps as there are tenants and types, however many rows wait. A pause hides a head
  * with all that is behind it. Then start-time fair queueing among tenants, in which a row costs 1 / weight:
  * https://doi.org/10.1145/248157.248171
@@ -24,7 +32,8 @@ interface TakePlan {
 const textOf = ({ ready, set = '' }: TakePlan): string => `
   with recursive heads as (
     (select priority, tenant_id, task_type from task_queue
-     where status = 'queued' and assigned_agent = $1 and priority between $2 and $3
+     where status = 'queued' and assigned_agent = $1 and priority <= $3
+       and (priority, tenant_id, task_type) >= ($2, '${lowestId}', '')
      order by priority, tenant_id, task_type limit 1)
     union all
     select n.* from heads h cross join lateral (
@@ -40,23 +49,27 @@ const textOf = ({ ready, set = '' }: TakePlan): string => `
       and (p.agent_name = $1 or p.task_type = h.task_type))
   ), waiting as (
     select o.weight, o.most, r.* from open o cross join lateral (
-      select q.tenant_id, q.task_id, row_number() over (order by q.task_id) as place from task_queue q
-      where q.status = 'queued' and q.assigned_agent = $1 and q.priority = o.priority and q.tenant_id = o.tenant_id
-        and q.task_type = o.task_type and (${ready})
-      order by q.task_id limit o.most
+      select l.*, row_number() over (order by l.created_at, l.task_id) as place from (
+        select q.tenant_id, q.task_id, q.created_at from task_queue q
+        where q.status = 'queued' and q.assigned_agent = $1 and q.priority = o.priority and q.tenant_id = o.tenant_id
+          and q.task_type = o.task_type and (${ready})
+        order by q.priority, q.created_at, q.task_id limit ${mostTaken}
+      ) l order by l.created_at, l.task_id limit o.most
     ) r
   ), shares as (
     select * from unnest($5::uuid[], $6::float8[]) as s(tenant_id, share_end)
   ), turns as (
     select w.tenant_id, w.task_id, w.weight, bool_or(place = most) over () as more,
       greatest(coalesce(s.share_end, $7::float8), $7::float8)
-        + (row_number() over (partition by w.tenant_id order by w.task_id) - 1)::float8 / w.weight as share_start
+        + (row_number() over (partition by w.tenant_id order by w.created_at, w.task_id) - 1)::float8 / w.weight as share_start
     from waiting w left join shares s using (tenant_id)
+  ), first as (
+    select * from (select * from turns order by share_start, task_id limit ${mostTaken}) t limit $4
   ), chosen as (
-    select q.tenant_id, q.task_id, t.share_start, t.share_start + 1::float8 / t.weight as share_end, t.more
-    from turns t join task_queue q using (tenant_id, task_id)
+    select q.tenant_id, q.task_id, f.share_start, f.share_start + 1::float8 / f.weight as share_end, f.more
+    from first f join task_queue q using (tenant_id, task_id)
     where q.status = 'queued' and (${ready})
-    order by t.share_start, t.task_id limit $4 for update of q skip locked
+    order by f.task_id for update of q skip locked
   )
   update task_queue t set dispatches = t.dispatches + 1, ${set}
     due_at = now() + interval '4 s' * power(2, least(t.dispatches + 1, 6))
@@ -76,7 +89,7 @@ export const takeDue = take({
 /** Rows that have waited for $8 seconds: they are raised, once. A raised one whose message was lost counts again. */
 export const takeAged = take({
   name: 'backlog.take-aged',
-  ready: `q.task_id < pulser.id_floor(now() - $8::int * interval '1 s')
+  ready: `q.created_at < now() - $8::int * interval '1 s'
     and coalesce(q.run_at, q.created_at) < now() - $8::int * interval '1 s'
     and (not q.raised or q.due_at <= now())`,
   set: 'raised = true,',

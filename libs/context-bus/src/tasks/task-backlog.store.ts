@@ -58,7 +58,7 @@ export interface Nudged {
 }
 
 export interface TakeRequest {
-  /** Most rows. */
+  /** Most rows, up to `mostTaken`. */
   readonly limit: number;
   /** What the tenants got so far. */
   readonly shares: SharesSnapshot;

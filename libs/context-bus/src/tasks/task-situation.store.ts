@@ -17,7 +17,7 @@ const situation = statement(
      t.run_at as "runAt", t.started_at as "startedAt", t.completed_at as "completedAt", t.due_at as "dueAt",
      t.deadline_at as "deadlineAt", t.attempts, t.max_attempts as "maxAttempts", t.worker, t.raised, t.error, now() as now,
      ${ahead('q.priority > t.priority')} as "aheadHigher",
-     ${ahead('q.priority = t.priority and q.task_id < t.task_id')} as "aheadSame"
+     ${ahead('q.priority = t.priority and q.created_at < t.created_at')} as "aheadSame"
    from task_queue t where t.tenant_id = (select pulser.tenant_id()) and t.task_id = $1`,
 );
 
