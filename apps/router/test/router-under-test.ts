@@ -26,6 +26,7 @@ export class RouterUnderTest {
   private readonly routers: RunningService[] = [];
   readonly reads: TaskReads;
   private readonly intake: TaskIntake;
+  private variables: Readonly<Record<string, string>> = {};
 
   private constructor(
     readonly server: TestDatabase,
@@ -38,7 +39,8 @@ export class RouterUnderTest {
     this.intake = new TaskIntake(database);
   }
 
-  static async start(routers = 1): Promise<RouterUnderTest> {
+  /** @param variables for every router */
+  static async start(routers = 1, variables: Readonly<Record<string, string>> = {}): Promise<RouterUnderTest> {
     const server = await testDatabase(migrateUp);
     const database = await connected(server.url('pulser_service'));
     const tenantId = await new Tenants(database).ensure('acme');
@@ -46,6 +48,7 @@ export class RouterUnderTest {
     await new ApiKeys(database).create(tenantId, 'test', key);
     await new Agents(database).register({ agent: 'dash', task_types: ['analytics'], operations: [] });
     const under = new RouterUnderTest(server, testBroker(), database, tenantId, key);
+    under.variables = variables;
     for (let n = 0; n < routers; n += 1) await under.addRouter();
     return under;
   }
@@ -57,6 +60,7 @@ export class RouterUnderTest {
       AMQP_URL: this.broker.url,
       AMQP_NAMESPACE: this.broker.namespace,
       SWEEP_MS: '100',
+      ...this.variables,
     });
     const service = await startService(router, { env });
     this.routers.push(service);
@@ -83,13 +87,21 @@ export class RouterUnderTest {
     return { [header.apiKey]: this.key };
   }
 
+  /** Another tenant, made when there is none. */
+  tenant(name: string): Promise<string> {
+    return new Tenants(this.database).ensure(name);
+  }
+
   /** Commits tasks as a gateway does, and says so unless that message is to be lost. */
-  async submit(plans: readonly NewTask[], { told = true } = {}): Promise<string[]> {
-    const accepted = await this.intake.insertAll(this.tenantId, plans);
+  async submit(
+    plans: readonly NewTask[],
+    { told = true, tenantId = this.tenantId }: { told?: boolean; tenantId?: string } = {},
+  ): Promise<string[]> {
+    const accepted = await this.intake.insertAll(tenantId, plans);
     const ids = accepted.map(({ taskId }) => taskId);
     const rows = ids.map((task_id, n) => ({
       task_id,
-      tenant_id: this.tenantId,
+      tenant_id: tenantId,
       task_type: 'analytics',
       priority: plans[n]?.priority,
     }));
