@@ -38,7 +38,7 @@ export class RouterUnderTest {
     this.intake = new TaskIntake(database);
   }
 
-  static async start(routers = 1): Promise<RouterUnderTest> {
+  static async start(routers = 1, variables: Readonly<Record<string, string>> = {}): Promise<RouterUnderTest> {
     const server = await testDatabase(migrateUp);
     const database = await connected(server.url('pulser_service'));
     const tenantId = await new Tenants(database).ensure('acme');
@@ -46,17 +46,18 @@ export class RouterUnderTest {
     await new ApiKeys(database).create(tenantId, 'test', key);
     await new Agents(database).register({ agent: 'dash', task_types: ['analytics'], operations: [] });
     const under = new RouterUnderTest(server, testBroker(), database, tenantId, key);
-    for (let n = 0; n < routers; n += 1) await under.addRouter();
+    for (let n = 0; n < routers; n += 1) await under.addRouter(variables);
     return under;
   }
 
-  async addRouter(): Promise<RunningService> {
+  async addRouter(variables: Readonly<Record<string, string>> = {}): Promise<RunningService> {
     const env = RouterEnv.read({
       LOG_LEVEL: 'silent',
       DATABASE_URL: this.server.url('pulser_service'),
       AMQP_URL: this.broker.url,
       AMQP_NAMESPACE: this.broker.namespace,
       SWEEP_MS: '100',
+      ...variables,
     });
     const service = await startService(router, { env });
     this.routers.push(service);

@@ -41,5 +41,6 @@ export const deadLetterReasons = {
   task_type_not_served: 'No agent serves this task type',
   idempotency_conflict: 'The message id was used with another body',
   handler_failed: 'The consumer failed on this message again and again',
+  unexplained: 'The message came without a reason',
 } as const;
 export type DeadLetterReason = keyof typeof deadLetterReasons;
