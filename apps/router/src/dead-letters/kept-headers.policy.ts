@@ -3,8 +3,14 @@ import { redact } from '@pulser/service-kit';
 
 const secret = /authorization|api[-_]?key|token|secret|passw(?:or)?d|cookie|credential/i;
 
-/** What a burial added is told elsewhere. */
-const added = new Set<string>([header.deadReason, header.deadDetail, header.deadRoutingKey, header.deadId]);
+/** What a burial added is told elsewhere; the last one only numbers the publishing itself. */
+const added = new Set<string>([
+  header.deadReason,
+  header.deadDetail,
+  header.deadRoutingKey,
+  header.deadId,
+  'pulser-publish',
+]);
 
 const deepest = 16;
 
