@@ -23,6 +23,7 @@ export * from './dead-letters/dead-letter-causes.store.js';
 export * from './dead-letters/dead-letter-reads.store.js';
 export * from './dead-letters/dead-letter-replays.store.js';
 export type { DeadLetterRow, MessageColumns, ReplayRow } from './dead-letters/dead-letter.js';
+export type { LetterFilter } from './dead-letters/letter-filter.policy.js';
 export * from './dead-letters/letter-settled.js';
 export * from './dead-letters/raw-letters.store.js';
 export * from './dead-letters/unowned-letters.store.js';
