@@ -66,7 +66,9 @@ describe('settling many dead letters', () => {
 
   it('discards one or many with a reason, by whose key, for good', async () => {
     const [one] = await failMany(3);
-    const { status, body } = await scene.post(`/${one?.dead_letter_id ?? ''}/discard`, { reason: ' No longer wanted ' });
+    const { status, body } = await scene.post(`/${one?.dead_letter_id ?? ''}/discard`, {
+      reason: ' No longer wanted ',
+    });
     expect([status, body]).toMatchObject([
       200,
       { state: 'discarded', discard_reason: 'No longer wanted', settled_by: 'test' },

@@ -66,9 +66,7 @@ describe('replaying a dead letter', () => {
 
   it('happens once, however many ask, and the others are told the task', async () => {
     const letter = await scene.failed();
-    const answers = await Promise.all(
-      Array.from({ length: 5 }, () => scene.post(`/${letter.dead_letter_id}/replay`)),
-    );
+    const answers = await Promise.all(Array.from({ length: 5 }, () => scene.post(`/${letter.dead_letter_id}/replay`)));
     const [made] = answers.filter(({ status }) => status === 202);
     const refused = answers.filter(({ status }) => status === 409);
     expect(refused).toHaveLength(4);

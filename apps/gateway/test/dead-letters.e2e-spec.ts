@@ -24,7 +24,7 @@ describe('dead letters', () => {
     const made: string[] = [];
     for (let n = 0; n < 5; n += 1) made.push((await scene.failed()).dead_letter_id);
     const seen: string[] = [];
-    for (let cursor: unknown = ''; cursor !== null; ) {
+    for (let cursor: unknown = ''; cursor !== null;) {
       const { body } = await scene.get(`?limit=2${cursor === '' ? '' : `&cursor=${String(cursor)}`}`);
       seen.push(...ids(body['dead_letters'] as Letter[]));
       cursor = body['next_cursor'];

@@ -82,7 +82,10 @@ describe('a message that becomes no task', () => {
     await bury(body, { 'a\u0000b': 'c\u0000', list: [1, { deep: true }] });
     const letter = await oneLetter();
     expect(letter.body.equals(body)).toBe(true);
-    expect(letter).toMatchObject({ reason: 'unexplained', headers: { 'a\uFFFDb': 'c\uFFFD', list: [1, { deep: true }] } });
+    expect(letter).toMatchObject({
+      reason: 'unexplained',
+      headers: { 'a\uFFFDb': 'c\uFFFD', list: [1, { deep: true }] },
+    });
   });
 
   it('is kept once however often the same burial is delivered', async () => {

@@ -21,7 +21,10 @@ export class DeadLettersController {
 
   @documentedDeadLetters.page
   @Get()
-  page(@TenantId() tenantId: string, @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery): Promise<DeadLetterPage> {
+  page(
+    @TenantId() tenantId: string,
+    @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery,
+  ): Promise<DeadLetterPage> {
     return this.letters.page(tenantId, query);
   }
 

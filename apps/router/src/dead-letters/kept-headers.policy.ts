@@ -24,7 +24,8 @@ const storable = (value: unknown, depth: number): unknown => {
   if (typeof value === 'string') return redact(storableText(value));
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
-  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (ArrayBuffer.isView(value))
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
   if (depth > deepest) return null;
   if (Array.isArray(value)) return value.map((item) => storable(item, depth + 1));
   return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => entry(name, item, depth + 1)));
