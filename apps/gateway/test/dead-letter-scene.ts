@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type RawLetter, RawLetters } from '@pulser/context-bus';
 
 import type { Answer, Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { GatewayUnderTest } from './gateway-under-test.js';
 
 export interface Letter {
   readonly dead_letter_id: string;

@@ -4,6 +4,11 @@ import { GatewayUnderTest } from './gateway-under-test.js';
 const unknown = '019a0000-0000-7000-8000-000000000000';
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
+interface Page {
+  readonly dead_letters: readonly Letter[];
+  readonly next_cursor: string | null;
+}
+
 describe('dead letters', () => {
   let gateway: GatewayUnderTest;
   let scene: DeadLetterScene;
@@ -24,11 +29,13 @@ describe('dead letters', () => {
     const made: string[] = [];
     for (let n = 0; n < 5; n += 1) made.push((await scene.failed()).dead_letter_id);
     const seen: string[] = [];
-    for (let cursor: unknown = ''; cursor !== null;) {
-      const { body } = await scene.get(`?limit=2${cursor === '' ? '' : `&cursor=${String(cursor)}`}`);
-      seen.push(...ids(body['dead_letters'] as Letter[]));
-      cursor = body['next_cursor'];
-      if (seen.length < 5) await scene.failed();
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const path: string = `/api/v1/dead-letters?limit=2${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const { body } = await scene.client.get<Page>(path);
+      seen.push(...ids(body.dead_letters));
+      cursor = body.next_cursor;
+      await scene.failed();
     }
     expect(seen).toEqual(made.reverse());
   });

@@ -1,4 +1,4 @@
-import type { DeadLetterStory, TaskEntity } from '@pulser/context-bus';
+import { type DeadLetterStory, TaskEntity } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
 
 import { replayOrder } from './replay-order.policy.js';
@@ -6,7 +6,7 @@ import { replayOrder } from './replay-order.policy.js';
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 
 const task = (more: Partial<TaskEntity> = {}): TaskEntity =>
-  ({
+  Object.assign(new TaskEntity(), {
     taskType: 'analytics',
     priority: 'high',
     payload: { sql: 'selct 1' },
@@ -15,7 +15,7 @@ const task = (more: Partial<TaskEntity> = {}): TaskEntity =>
     runAt: null,
     deadlineAt: null,
     ...more,
-  }) as TaskEntity;
+  });
 
 const letter = (more: Partial<DeadLetterStory>): DeadLetterStory =>
   ({ task: null, body: null, messageId: null, reason: 'query_failed', ...more }) as DeadLetterStory;
