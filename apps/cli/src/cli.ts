@@ -2,10 +2,11 @@ import { ConfigError, messageOf } from '@pulser/service-kit';
 
 import { CliEnv } from './cli.env.js';
 import { type Command, UsageError } from './commands/command.js';
+import { deadLetters } from './commands/dead-letters.command.js';
 import { keys } from './commands/keys.command.js';
 import { migrate } from './commands/migrate.command.js';
 
-const commands: Readonly<Record<string, Command>> = { migrate, keys };
+const commands: Readonly<Record<string, Command>> = { migrate, keys, 'dead-letters': deadLetters };
 
 const usage = ['Usage: npm run pulser -- <command>', ...Object.values(commands).map((one) => `  ${one.usage}`)];
 

@@ -8,6 +8,12 @@ import { AgentsController } from './agents/agents.controller.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { BrokerReadiness } from './availability/broker-readiness.js';
 import { UnavailableInterceptor } from './availability/unavailable.interceptor.js';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
+import { DeadLetters } from './dead-letters/dead-letters.service.js';
+import { Discards } from './dead-letters/discards.service.js';
+import { ManyReplays } from './dead-letters/many-replays.service.js';
+import { Replays } from './dead-letters/replays.service.js';
+import { SettlingController } from './dead-letters/settling.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { EventStreams } from './events/event-streams.service.js';
 import { EventsController } from './events/events.controller.js';
@@ -45,6 +51,8 @@ export class GatewayModule {
         ExplainController,
         EventsController,
         ArtifactsController,
+        DeadLettersController,
+        SettlingController,
         AgentsController,
         PausesController,
         StatusController,
@@ -58,10 +66,14 @@ export class GatewayModule {
         Batches,
         BrokerReadiness,
         Cancellations,
+        DeadLetters,
+        Discards,
         EventStreams,
         Explanations,
         GatewayMetrics,
         LiveWorkers,
+        ManyReplays,
+        Replays,
         SubmissionPublisher,
         Submissions,
         Tasks,

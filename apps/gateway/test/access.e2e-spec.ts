@@ -29,6 +29,9 @@ describe('access', () => {
     ['POST', '/api/v1/tasks'],
     ['POST', '/api/v1/tasks/batch'],
     ['GET', '/api/v1/tasks'],
+    ['GET', '/api/v1/dead-letters'],
+    ['POST', '/api/v1/dead-letters/replay'],
+    ['POST', '/api/v1/dead-letters/discard'],
     ['GET', '/api/v1/agents'],
     ['GET', '/api/v1/status'],
   ])('is denied without a valid key: %s %s', async (method, path) => {

@@ -38,4 +38,18 @@ export class RouterEnv extends Env({
     .default(3)
     .describe("Seconds of an agent's work that are kept in its queue; the rest waits in the database"),
   WINDOW_MAX: z.coerce.number().int().min(100).max(100_000).default(20_000).describe('Most messages in a queue'),
+  DEAD_LETTER_ALERT_COUNT: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000_000)
+    .default(50)
+    .describe('When more new dead letters of one task type than this arrive in a window, the router tells it'),
+  DEAD_LETTER_ALERT_WINDOW_S: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(86_400)
+    .default(300)
+    .describe('Seconds in which new dead letters are counted; it is told once in so many'),
 }) {}

@@ -2,6 +2,11 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { ContextBusModule } from '@pulser/context-bus';
 import { MessagingModule, serviceBroker } from '@pulser/messaging';
 
+import { DeadLettersConsumer } from './dead-letters/dead-letters.consumer.js';
+import { DeadLettersGauge } from './dead-letters/dead-letters.gauge.js';
+import { GrowthLoop } from './dead-letters/growth.loop.js';
+import { GrowthPublisher } from './dead-letters/growth.publisher.js';
+import { LetterKeeper } from './dead-letters/letter-keeper.js';
 import { DispatchLoop } from './dispatch/dispatch.loop.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { HeartbeatsConsumer } from './dispatch/heartbeats.consumer.js';
@@ -29,9 +34,14 @@ export class RouterModule {
       ],
       controllers: [SubmissionsConsumer, OrdersConsumer, HeartbeatsConsumer],
       providers: [
+        DeadLettersConsumer,
+        DeadLettersGauge,
         DispatchLoop,
         Dispatcher,
+        GrowthLoop,
+        GrowthPublisher,
         Lanes,
+        LetterKeeper,
         Nudges,
         OrderIntake,
         QueueDepthGauge,

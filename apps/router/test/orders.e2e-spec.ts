@@ -25,13 +25,11 @@ describe('an order over AMQP', () => {
 
   const deadLetter = () =>
     eventually(async () => {
-      const message = await under.take('dead-letters');
-      if (message === undefined) throw new Error('No dead letter came');
-      return {
-        body: message.content.toString(),
-        reason: message.properties.headers?.[header.deadReason] as unknown,
-        detail: message.properties.headers?.[header.deadDetail] as unknown,
-      };
+      const [letter] = await under.server.query<{ reason: string; detail: string; body: string }>(
+        `delete from dead_letter returning reason, error ->> 'message' as detail, convert_from(body, 'UTF8') as body`,
+      );
+      if (letter === undefined) throw new Error('No dead letter came');
+      return letter;
     });
 
   it('becomes a task of the tenant of its key, and reaches the agent with its payload and priority', async () => {

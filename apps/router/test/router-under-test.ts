@@ -26,7 +26,6 @@ export class RouterUnderTest {
   private readonly routers: RunningService[] = [];
   readonly reads: TaskReads;
   private readonly intake: TaskIntake;
-  private variables: Readonly<Record<string, string>> = {};
 
   private constructor(
     readonly server: TestDatabase,
@@ -39,7 +38,6 @@ export class RouterUnderTest {
     this.intake = new TaskIntake(database);
   }
 
-  /** @param variables for every router */
   static async start(routers = 1, variables: Readonly<Record<string, string>> = {}): Promise<RouterUnderTest> {
     const server = await testDatabase(migrateUp);
     const database = await connected(server.url('pulser_service'));
@@ -48,19 +46,18 @@ export class RouterUnderTest {
     await new ApiKeys(database).create(tenantId, 'test', key);
     await new Agents(database).register({ agent: 'dash', task_types: ['analytics'], operations: [] });
     const under = new RouterUnderTest(server, testBroker(), database, tenantId, key);
-    under.variables = variables;
-    for (let n = 0; n < routers; n += 1) await under.addRouter();
+    for (let n = 0; n < routers; n += 1) await under.addRouter(variables);
     return under;
   }
 
-  async addRouter(): Promise<RunningService> {
+  async addRouter(variables: Readonly<Record<string, string>> = {}): Promise<RunningService> {
     const env = RouterEnv.read({
       LOG_LEVEL: 'silent',
       DATABASE_URL: this.server.url('pulser_service'),
       AMQP_URL: this.broker.url,
       AMQP_NAMESPACE: this.broker.namespace,
       SWEEP_MS: '100',
-      ...this.variables,
+      ...variables,
     });
     const service = await startService(router, { env });
     this.routers.push(service);

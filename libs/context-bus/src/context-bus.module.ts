@@ -11,6 +11,14 @@ import { Artifacts } from './artifacts/artifacts.store.js';
 import { DatabaseLifetime } from './connection/database-lifetime.js';
 import { openDatabase } from './connection/open-database.js';
 import { RelaxedDatabase } from './connection/relaxed-database.js';
+import { BulkReplays } from './dead-letters/bulk-replays.store.js';
+import { DeadLetterAlerts } from './dead-letters/dead-letter-alerts.store.js';
+import { DeadLetterCounts } from './dead-letters/dead-letter-counts.store.js';
+import { DeadLetterDiscards } from './dead-letters/dead-letter-discards.store.js';
+import { DeadLetterCauses } from './dead-letters/dead-letter-causes.store.js';
+import { DeadLetterReads } from './dead-letters/dead-letter-reads.store.js';
+import { DeadLetterReplays } from './dead-letters/dead-letter-replays.store.js';
+import { RawLetters } from './dead-letters/raw-letters.store.js';
 import { TaskEvents } from './events/task-events.store.js';
 import { Pauses } from './pauses/pauses.store.js';
 import { Admission } from './tasks/admission.js';
@@ -31,7 +39,15 @@ const stores = [
   ApiKeys,
   Artifacts,
   Authenticator,
+  BulkReplays,
+  DeadLetterAlerts,
+  DeadLetterCounts,
+  DeadLetterDiscards,
+  DeadLetterCauses,
+  DeadLetterReads,
+  DeadLetterReplays,
   Pauses,
+  RawLetters,
   ServedTaskTypes,
   TaskBacklog,
   TaskCancel,

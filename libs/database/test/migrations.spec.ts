@@ -17,6 +17,8 @@ const wanted = [
   'agent_telemetry',
   'api_key',
   'dead_letter',
+  'dead_letter_alert',
+  'dead_letter_replay',
   'idempotency_key',
   'task_artifact',
   'task_effect',

@@ -1,32 +1,16 @@
 import { parseArgs } from 'node:util';
 
 import { ApiKeys, newApiKey, Tenants } from '@pulser/context-bus';
-import { checkSchemaVersion, Database } from '@pulser/database';
+import { checkSchemaVersion, type Database } from '@pulser/database';
 
-import type { CliEnv } from '../cli.env.js';
 import { type Command, UsageError } from './command.js';
+import { withDatabase } from './with-database.js';
 
 const create = async (tenant: string, name: string, database: Database): Promise<string> => {
   await checkSchemaVersion(database);
   const key = newApiKey();
   await new ApiKeys(database).create(await new Tenants(database).ensure(tenant), name, key);
   return key;
-};
-
-const withDatabase = async <T>(
-  { DATABASE_URL, DATABASE_PREPARE }: CliEnv,
-  work: (database: Database) => Promise<T>,
-): Promise<T> => {
-  const database = new Database({
-    settings: { DATABASE_URL, DATABASE_PREPARE, DATABASE_POOL_MAX: 1 },
-    applicationName: 'pulser-cli',
-    synchronousCommit: 'on',
-    entities: [],
-    // The command fails on its next statement, which tells it.
-    onIdleError: () => undefined,
-  });
-  await database.connect();
-  return work(database).finally(() => database.close());
 };
 
 export const keys: Command = {

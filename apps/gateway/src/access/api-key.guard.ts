@@ -7,6 +7,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { refuseUnavailable } from '../availability/refuse-unavailable.js';
 import { bearerKey } from './bearer.policy.js';
+import { bindKey } from './key.js';
 import { bindTenant } from './tenant.js';
 
 /** Lets nobody in without a valid API key, except where a route says that it is public. */
@@ -27,6 +28,7 @@ export class ApiKeyGuard implements CanActivate {
       throw new HttpError('unauthenticated');
     }
     bindTenant(request, principal.tenantId);
+    bindKey(request, principal.keyId);
     return true;
   }
 

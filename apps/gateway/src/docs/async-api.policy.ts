@@ -15,6 +15,7 @@ const sides = {
   'task.failed': ['send', 'Tasks that failed for good'],
   'task.cancelled': ['send', 'Tasks that were cancelled'],
   'agent.heartbeat': ['send', 'Every worker process, about once a second'],
+  'dead-letters.growing': ['send', 'Unusually many tasks of a type failed for good; once a window'],
 } as const satisfies Record<MessageKey, readonly ['send' | 'receive', string]>;
 
 const keys = Object.keys(sides) as MessageKey[];

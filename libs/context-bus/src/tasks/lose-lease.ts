@@ -1,3 +1,5 @@
+import { deadLetters } from '../dead-letters/of-failed-tasks.js';
+
 const error = `'{"code": "worker_lost", "message": "The worker was lost", "permanent": false}'::jsonb`;
 
 /**
@@ -20,11 +22,3 @@ export const loseLease = (held: string): string => `lost as (
        (999999, now(), jsonb_build_object('type', 'status', 'status', 'queued', 'attempt', attempts, 'error', error))
      ) as e(place, at, body) where status = 'queued'
    ), ${deadLetters('lost', 'lost_dead')}`;
-
-/** Common table expression `name`: a dead letter for every failed task of the row set `from`. */
-export function deadLetters(from: string, name: string): string {
-  return `${name} as (
-     insert into dead_letter (tenant_id, task_id, task_type, agent_name, reason, error)
-     select tenant_id, task_id, task_type, assigned_agent, error ->> 'code', error from ${from} where status = 'failed'
-   )`;
-}

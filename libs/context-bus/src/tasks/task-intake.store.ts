@@ -29,6 +29,9 @@ export interface CreatedTask {
 /** Must not throw: the tasks are there, whatever it does. */
 export type CreationListener = (tenantId: string, created: readonly CreatedTask[]) => void;
 
+/** To be committed together with the tasks, or not at all: what it throws undoes them. */
+export type Alongside = (transaction: TenantTransaction, accepted: readonly Accepted[]) => Promise<void>;
+
 /** Until then the first nudge is trusted; after it the dispatcher looks. Seconds. */
 const nudgeGraceS = 4;
 
@@ -102,13 +105,15 @@ export class TaskIntake {
   }
 
   /** One statement, one commit, answers in the order of the tasks. @throws DatabaseUnavailable */
-  async insertAll(tenantId: string, tasks: readonly NewTask[]): Promise<Accepted[]> {
+  async insertAll(tenantId: string, tasks: readonly NewTask[], alongside?: Alongside): Promise<Accepted[]> {
     const accepted = await this.database.withTenant(tenantId, async (transaction) => {
       const keys = keysOf(tasks);
       if (keys.length > 0) await transaction.query(dropExpired, [keys]);
       const created = await transaction.query<Created>(insert, [JSON.stringify(tasks.map(asInput))]);
       const reserved = created.length < tasks.length ? await this.reserved(transaction, keys) : new Map();
-      return answers(tasks, created, reserved);
+      const all = answers(tasks, created, reserved);
+      await alongside?.(transaction, all);
+      return all;
     });
     this.announce(tenantId, tasks, accepted);
     return accepted;

@@ -4,7 +4,7 @@ import { Database, statement } from '@pulser/database';
 
 import { Coalescer } from '../coalescing/coalescer.js';
 import { sharedFailure } from '../coalescing/shared-failure.policy.js';
-import { deadLetters } from './lose-lease.js';
+import { deadLetters } from '../dead-letters/of-failed-tasks.js';
 import { type ClaimRef, inLockOrder } from './claim.js';
 
 interface Completion extends ClaimRef {

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { AgentName, TaskStatus, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
-import { deadLetters, loseLease } from './lose-lease.js';
+import { deadLetters } from '../dead-letters/of-failed-tasks.js';
+import { loseLease } from './lose-lease.js';
 
 /** A row that somebody looked at because its time had come. */
 export interface Swept {

@@ -44,5 +44,6 @@ export const deadLetterReasons = {
   idempotency_conflict: 'The message id was used with another body',
   queue_full: 'Too many tasks of the tenant waited',
   handler_failed: 'The consumer failed on this message again and again',
+  unexplained: 'The message came without a reason',
 } as const;
 export type DeadLetterReason = keyof typeof deadLetterReasons;

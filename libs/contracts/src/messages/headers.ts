@@ -15,6 +15,10 @@ export const header = {
   /** Why a message lies in `dead-letters`. */
   deadReason: 'pulser-dead-reason',
   deadDetail: 'pulser-dead-detail',
+  /** Routing key that it came with: its own one there is the queue it lay in. */
+  deadRoutingKey: 'pulser-dead-routing-key',
+  /** Random id of this very burial: its redelivery has the same. */
+  deadId: 'pulser-dead-id',
 } as const;
 
 export const SubmitHeaders = z.looseObject({

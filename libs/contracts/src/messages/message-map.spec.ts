@@ -24,6 +24,13 @@ const version1: Readonly<Record<MessageKey, unknown>> = {
     failed_total: 0,
     at: '2026-11-23T10:00:00.000Z',
   },
+  'dead-letters.growing': {
+    task_type: 'analytics',
+    agent: 'dash',
+    count: 51,
+    window_s: 300,
+    top_fingerprint: '0123456789abcdef',
+  },
 };
 
 const keys = Object.keys(messages) as MessageKey[];

@@ -2,6 +2,7 @@ import { type z } from 'zod';
 
 import { SubmitTask } from '../tasks/submit-task.js';
 import { AgentHeartbeat } from './agent-heartbeat.js';
+import { DeadLettersGrowing } from './dead-letters-growing.js';
 import { TaskFacts, TaskFailures, TaskNudge, TaskProgressed, TasksSubmitted } from './task-messages.js';
 import { exchange } from './topology.js';
 
@@ -17,6 +18,7 @@ export const messages = {
   'task.failed': { exchange: exchange.events, body: TaskFailures },
   'task.cancelled': { exchange: exchange.events, body: TaskFacts },
   'agent.heartbeat': { exchange: exchange.events, body: AgentHeartbeat },
+  'dead-letters.growing': { exchange: exchange.events, body: DeadLettersGrowing },
 } as const;
 
 export type MessageMap = typeof messages;

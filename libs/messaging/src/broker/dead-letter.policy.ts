@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { exchange, header, type DeadLetterReason } from '@pulser/contracts';
 
 import type { Delivery, OutgoingMessage } from './broker.js';
@@ -10,7 +12,12 @@ const carried = (headers: Delivery['headers']): Delivery['headers'] =>
   Buffer.byteLength(JSON.stringify(headers)) <= longestHeaders ? headers : {};
 
 /** The message as it came (very long headers stay behind), with the reason in its headers; its routing key is the queue it lay in. */
-export const deadLetterOf = (delivery: Delivery, reason: DeadLetterReason, detail?: string): OutgoingMessage => ({
+export const deadLetterOf = (
+  delivery: Delivery,
+  reason: DeadLetterReason,
+  detail?: string,
+  id: string = randomUUID(),
+): OutgoingMessage => ({
   exchange: exchange.dead.name,
   routingKey: delivery.queue,
   body: delivery.body,
@@ -18,6 +25,8 @@ export const deadLetterOf = (delivery: Delivery, reason: DeadLetterReason, detai
   headers: {
     ...carried(delivery.headers),
     [header.deadReason]: reason,
+    [header.deadRoutingKey]: delivery.routingKey,
+    [header.deadId]: id,
     ...(detail === undefined ? {} : { [header.deadDetail]: detail.slice(0, longestDetail) }),
   },
   ...(delivery.messageId === undefined ? {} : { messageId: delivery.messageId }),

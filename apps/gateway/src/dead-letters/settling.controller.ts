@@ -1,0 +1,82 @@
+import { Body, Controller, HttpCode, HttpStatus, Param, Post, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import {
+  type AcceptedTask,
+  type DeadLetterSummary,
+  type Discarded,
+  DiscardMany,
+  DiscardOne,
+  type Replayed,
+  ReplayEdit,
+  ReplayMany,
+} from '@pulser/contracts';
+import type { FastifyReply } from 'fastify';
+
+import { KeyId } from '../access/key.js';
+import { TenantId } from '../access/tenant.js';
+import { TaskIdPipe } from '../tasks/task-id.pipe.js';
+import { documentedDeadLetters } from './dead-letters.documentation.js';
+import { Discards } from './discards.service.js';
+import { ManyReplays } from './many-replays.service.js';
+import { Replays } from './replays.service.js';
+
+const OptionalEdit = ReplayEdit.nullish();
+
+@ApiTags('dead letters')
+@Controller('api/v1/dead-letters')
+export class SettlingController {
+  constructor(
+    private readonly replays: Replays,
+    private readonly manyReplays: ManyReplays,
+    private readonly discards: Discards,
+  ) {}
+
+  @documentedDeadLetters.replay
+  @Post(':id/replay')
+  @HttpCode(HttpStatus.ACCEPTED)
+  async replay(
+    @TenantId() tenantId: string,
+    @KeyId() keyId: string,
+    @Param('id', TaskIdPipe) letterId: string,
+    @Body({ schema: OptionalEdit }) edit: ReplayEdit | null | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<AcceptedTask> {
+    const { task } = await this.replays.replay({ tenantId, keyId }, letterId, edit ?? {});
+    reply.header('location', task.links.self);
+    return task;
+  }
+
+  @documentedDeadLetters.replayMany
+  @Post('replay')
+  @HttpCode(HttpStatus.OK)
+  replayMany(
+    @TenantId() tenantId: string,
+    @KeyId() keyId: string,
+    @Body({ schema: ReplayMany }) order: ReplayMany,
+  ): Promise<Replayed> {
+    return this.manyReplays.replay({ tenantId, keyId }, order);
+  }
+
+  @documentedDeadLetters.discard
+  @Post(':id/discard')
+  @HttpCode(HttpStatus.OK)
+  discard(
+    @TenantId() tenantId: string,
+    @KeyId() keyId: string,
+    @Param('id', TaskIdPipe) letterId: string,
+    @Body({ schema: DiscardOne }) { reason }: DiscardOne,
+  ): Promise<DeadLetterSummary> {
+    return this.discards.discard({ tenantId, keyId }, letterId, reason);
+  }
+
+  @documentedDeadLetters.discardMany
+  @Post('discard')
+  @HttpCode(HttpStatus.OK)
+  discardMany(
+    @TenantId() tenantId: string,
+    @KeyId() keyId: string,
+    @Body({ schema: DiscardMany }) order: DiscardMany,
+  ): Promise<Discarded> {
+    return this.discards.discardMany({ tenantId, keyId }, order);
+  }
+}

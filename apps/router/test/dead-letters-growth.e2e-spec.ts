@@ -1,0 +1,74 @@
+import { DeadLettersGrowing } from '@pulser/contracts';
+import type { RunningService } from '@pulser/service-kit';
+import { eventually } from '@pulser/testing';
+
+import { RouterUnderTest } from './router-under-test.js';
+
+const limits = { DEAD_LETTER_ALERT_COUNT: '3', DEAD_LETTER_ALERT_WINDOW_S: '3600' };
+
+// The routers look every five seconds.
+const patience = { timeoutMs: 20_000, everyMs: 100 };
+
+describe('dead letters that grow', () => {
+  let under: RouterUnderTest;
+  let router: RunningService;
+  const told = 'told';
+
+  beforeAll(async () => {
+    under = await RouterUnderTest.start(2, limits);
+    router = await under.addRouter({ ...limits, PORT: '0' });
+    await under.broker.use(async (channel) => {
+      await channel.assertQueue(under.broker.named(told), { durable: true });
+      await channel.bindQueue(under.broker.named(told), under.broker.named('pulser.events'), 'dead-letters.growing');
+    });
+  });
+
+  afterAll(async () => {
+    await under.broker.use((channel) => channel.deleteQueue(under.broker.named(told)));
+    await under.stop();
+  });
+
+  const fail = (tasks: number, message: string) =>
+    under.server.query(
+      `with failed as (
+         insert into task_queue (tenant_id, task_type, assigned_agent, status, payload, error, completed_at)
+         select $1, 'analytics', 'dash', 'failed', '{}',
+           jsonb_build_object('code', 'query_failed', 'message', $2::text || n, 'permanent', true), now()
+         from generate_series(1, $3) as n returning *)
+       insert into dead_letter (tenant_id, task_id, task_type, agent_name, reason, error)
+       select tenant_id, task_id, task_type, assigned_agent, error ->> 'code', error from failed`,
+      [under.tenantId, message, tasks],
+    );
+
+  const metrics = async (): Promise<string> => (await fetch(`${router.url ?? ''}/metrics`)).text();
+
+  it('are told once a window by all routers together, with the commonest cause, and counted', async () => {
+    await fail(3, 'Bad row ');
+    await fail(1, 'No memory ');
+    const message = await eventually(async () => {
+      const taken = await under.take(told);
+      if (taken === undefined) throw new Error('Nothing was told');
+      return taken;
+    }, patience);
+    const fact = DeadLettersGrowing.parse(JSON.parse(message.content.toString()));
+    const [top] = await under.server.query<{ fingerprint: string }>(
+      `select fingerprint from dead_letter group by 1 order by count(*) desc limit 1`,
+    );
+    expect(fact).toEqual({
+      task_type: 'analytics',
+      agent: 'dash',
+      count: 4,
+      window_s: 3_600,
+      top_fingerprint: top?.fingerprint,
+    });
+
+    await fail(5, 'Bad row ');
+    await eventually(async () => {
+      const text = await metrics();
+      expect(text).toMatch(/pulser_dead_letters\{[^}]*agent="dash",reason="query_failed"[^}]*\} 9/);
+      expect(text).toMatch(/pulser_dead_letters_added_total\{[^}]*agent="dash",reason="query_failed"[^}]*\} 9/);
+    }, patience);
+    // By now every router has looked again at what is above the limit.
+    expect(await under.take(told)).toBeUndefined();
+  });
+});

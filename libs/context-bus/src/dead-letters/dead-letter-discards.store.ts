@@ -1,0 +1,68 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement, type Statement } from '@pulser/database';
+
+import { type DeadLetterRow, keyName, letterColumns, ofTenant } from './dead-letter.js';
+import { type Condition, letterCondition, type LetterFilter } from './letter-filter.policy.js';
+
+const discard = statement(
+  'dead-letters.discard',
+  `update dead_letter set state = 'discarded', settled_at = now(), discard_reason = $2, settled_by = ${keyName('$3')}
+   where ${ofTenant} and dead_letter_id = $1 and state = 'open' returning ${letterColumns}`,
+);
+
+const discardMany = ({ name, text }: Condition): Statement =>
+  statement(
+    `dead-letters.discard-many/${name}`,
+    `with taken as (
+       select d.dead_letter_id from dead_letter d where d.${ofTenant}${text}
+       order by d.dead_letter_id limit $1 for update skip locked
+     ), discarded as (
+       update dead_letter d set state = 'discarded', settled_at = now(), discard_reason = $2,
+         settled_by = ${keyName('$3')}
+       from taken where d.${ofTenant} and d.dead_letter_id = taken.dead_letter_id returning 1
+     )
+     select count(*)::int as discarded from discarded`,
+  );
+
+const left = ({ name, text }: Condition): Statement =>
+  statement(
+    `dead-letters.open/${name}`,
+    `select count(*)::int as remaining from dead_letter d where d.${ofTenant}${text}`,
+  );
+
+/** Why letters are given up, and whose key wants it. */
+export interface Discard {
+  readonly reason: string;
+  readonly keyId: string;
+}
+
+/** Closes dead letters without a new task. */
+@Injectable()
+export class DeadLetterDiscards {
+  constructor(private readonly database: Database) {}
+
+  /** @returns undefined when the letter is not open, or not there */
+  async discard(tenantId: string, letterId: string, { reason, keyId }: Discard): Promise<DeadLetterRow | undefined> {
+    const [row] = await this.database.withTenant(tenantId, (transaction) =>
+      transaction.query<DeadLetterRow & Record<string, unknown>>(discard, [letterId, reason, keyId]),
+    );
+    return row;
+  }
+
+  /** Takes the oldest open ones of the filter, up to `limit`. */
+  discardMany(
+    tenantId: string,
+    filter: LetterFilter,
+    { reason, keyId, limit }: Discard & { readonly limit: number },
+  ): Promise<{ discarded: number; remaining: number }> {
+    const open = { ...filter, state: 'open' } as const;
+    const taken = letterCondition(open, 4);
+    const rest = letterCondition(open, 1);
+    return this.database.withTenant(tenantId, async (transaction) => {
+      const values = [limit, reason, keyId, ...taken.values];
+      const [done] = await transaction.query<{ discarded: number }>(discardMany(taken), values);
+      const [counts] = await transaction.query<{ remaining: number }>(left(rest), rest.values);
+      return { discarded: done?.discarded ?? 0, remaining: counts?.remaining ?? 0 };
+    });
+  }
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+
+import {
+  BulkReplays,
+  DeadLetterDiscards,
+  DeadLetterReads,
+  DeadLetterReplays,
+  LetterSettled,
+  Shares,
+} from '../src/index.js';
+import { newTask, TaskLife } from './task-life.js';
+
+const keyId = randomUUID();
+const kinds = [{ task_type: 'analytics', agent: 'dash', max_attempts: 4 }] as const;
+
+describe('replaying dead letters', () => {
+  let life: TaskLife;
+  let reads: DeadLetterReads;
+  let replays: DeadLetterReplays;
+  let bulk: BulkReplays;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    life = await TaskLife.start();
+    reads = new DeadLetterReads(life.database);
+    replays = new DeadLetterReplays(life.intake);
+    bulk = new BulkReplays(life.database);
+  });
+
+  beforeEach(async () => {
+    tenantId = await life.tenants.ensure(`t-${randomUUID()}`);
+  });
+
+  afterAll(() => life.stop());
+
+  const failMany = async (many: number, task = {}): Promise<string[]> => {
+    const tasks = Array.from({ length: many }, (_, n) => newTask({ payload: { n }, ...task }));
+    const ids = (await life.intake.insertAll(tenantId, tasks)).map(({ taskId }) => taskId);
+    for (const taskId of ids) {
+      const claim = await life.claims.claim({ tenantId, taskId, nudge: 1, wantsPayload: false });
+      if (claim === undefined) throw new Error('The claim was lost');
+      await life.results.fail(claim, { code: 'handler_failed', message: 'It broke', permanent: false });
+    }
+    return ids;
+  };
+
+  const order = { filter: {}, limit: 10_000, ratePerS: undefined, kinds, keyId, traceparent: undefined };
+
+  const letterOf = async (taskId: string) =>
+    (await reads.list(tenantId, {}, 100)).find((letter) => letter.taskId === taskId);
+
+  const repeated = () =>
+    life.server.query<{ replay_of: string; status: string; attempts: number; wait: number }>(
+      `select replay_of, status, attempts, extract(epoch from run_at - created_at)::float8 as wait
+       from task_queue where tenant_id = $1 and replay_of is not null order by run_at, task_id`,
+      [tenantId],
+    );
+
+  it('makes one task of two replays at the same moment, and undoes the other', async () => {
+    const [taskId = ''] = await failMany(1);
+    const letterId = (await letterOf(taskId))?.deadLetterId ?? '';
+    const replay = { letterId, task: newTask({ replay_of: taskId }), edits: {}, keyId };
+    const both = await Promise.allSettled([replays.replay(tenantId, replay), replays.replay(tenantId, replay)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    await expect(replays.replay(tenantId, replay)).rejects.toThrow(LetterSettled);
+    expect(await repeated()).toMatchObject([{ replay_of: taskId, status: 'queued', attempts: 0 }]);
+    expect((await reads.find(tenantId, letterId))?.replays).toHaveLength(1);
+  });
+
+  it('of another tenant is as if there were none', async () => {
+    const [taskId = ''] = await failMany(1);
+    const letterId = (await letterOf(taskId))?.deadLetterId ?? '';
+    const other = await life.tenants.ensure('stranger');
+    const replay = { letterId, task: newTask(), edits: {}, keyId };
+    await expect(replays.replay(other, replay)).rejects.toThrow(LetterSettled);
+    expect((await letterOf(taskId))?.state).toBe('open');
+  });
+
+  it('in bulk takes the oldest first, up to the limit, each once', async () => {
+    const ids = await failMany(5);
+    const first = await bulk.replay(tenantId, { ...order, limit: 2 });
+    expect(first).toEqual({ replayed: [{ taskType: 'analytics', tasks: 2 }], remaining: 3, skipped: 0 });
+    expect((await repeated()).map(({ replay_of }) => replay_of)).toEqual(ids.slice(0, 2));
+    await Promise.all([bulk.replay(tenantId, order), bulk.replay(tenantId, order)]);
+    expect((await repeated()).map(({ replay_of }) => replay_of).sort()).toEqual([...ids].sort());
+    expect(await bulk.replay(tenantId, order)).toEqual({ replayed: [], remaining: 0, skipped: 0 });
+  });
+
+  it('at a rate starts the n-th task n / rate seconds from now', async () => {
+    const ids = await failMany(4);
+    await bulk.replay(tenantId, { ...order, ratePerS: 0.1 });
+    const tasks = await repeated();
+    expect(tasks.map(({ replay_of }) => replay_of)).toEqual(ids);
+    expect(tasks.map(({ wait }) => wait)).toEqual([10, 20, 30, 40]);
+    expect(tasks.every(({ status }) => status === 'scheduled')).toBe(true);
+  });
+
+  it('without a rate leaves tasks that the dispatcher takes at once', async () => {
+    await failMany(3);
+    await bulk.replay(tenantId, order);
+    const lane = { agent: 'dash', priority: 'medium' } as const;
+    const { rows } = await life.backlog.take(lane, { limit: 100, shares: new Shares().snapshot });
+    expect(rows.filter(({ tenant_id }) => tenant_id === tenantId)).toHaveLength(3);
+  });
+
+  it('gives the new task the time that the old one had', async () => {
+    await failMany(1, { deadline_s: 600 });
+    await bulk.replay(tenantId, order);
+    const [row] = await life.server.query<{ s: number }>(
+      `select extract(epoch from deadline_at - created_at)::float8 as s from task_queue
+       where tenant_id = $1 and replay_of is not null`,
+      [tenantId],
+    );
+    expect(row?.s).toBeCloseTo(600, 0);
+  });
+
+  it('leaves letters of other filters, of types that nobody serves, and discarded ones alone', async () => {
+    const [kept = '', unserved = '', given = ''] = await failMany(3);
+    await life.server.query(`update dead_letter set task_type = 'testing' where task_id = $1`, [unserved]);
+    await life.server.query(`update task_queue set task_type = 'testing' where task_id = $1`, [unserved]);
+    const discards = new DeadLetterDiscards(life.database);
+    await discards.discard(tenantId, (await letterOf(given))?.deadLetterId ?? '', { reason: 'old', keyId });
+    expect((await bulk.replay(tenantId, { ...order, filter: { reason: 'worker_lost' } })).replayed).toEqual([]);
+    expect(await bulk.replay(tenantId, order)).toMatchObject({ remaining: 0, skipped: 1 });
+    expect((await repeated()).map(({ replay_of }) => replay_of)).toEqual([kept]);
+  });
+
+  it('discards many in one go, oldest first, with reason and count of the rest', async () => {
+    const ids = await failMany(3);
+    const discards = new DeadLetterDiscards(life.database);
+    const some = await discards.discardMany(tenantId, {}, { reason: 'outage', keyId, limit: 2 });
+    expect(some).toEqual({ discarded: 2, remaining: 1 });
+    expect(await letterOf(ids[0] ?? '')).toMatchObject({ state: 'discarded', discardReason: 'outage' });
+    expect((await letterOf(ids[2] ?? ''))?.state).toBe('open');
+  });
+});
