@@ -1,13 +1,18 @@
 import { Metrics } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 
+import { inlineSkill } from './inline.skill.js';
+import { threadedSkill } from './threaded.skill.js';
 import { Worker } from './worker.js';
 
-describe('a worker', () => {
+describe.each([
+  ['in its own thread', inlineSkill],
+  ['in threads of theirs', threadedSkill],
+])('a worker with handlers %s', (_where, skill) => {
   let worker: Worker;
 
   beforeAll(async () => {
-    worker = await Worker.start({ RESULT_MAX_BYTES: '1024', ARTIFACT_MAX_BYTES: '1024', CONCURRENCY: '8' });
+    worker = await Worker.start({ RESULT_MAX_BYTES: '1024', ARTIFACT_MAX_BYTES: '1024', CONCURRENCY: '8' }, skill);
   });
 
   afterAll(() => worker.stop());

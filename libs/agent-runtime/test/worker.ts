@@ -1,6 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
-import { TaskError } from '@pulser/contracts';
 import {
   type Accepted,
   Artifacts,
@@ -18,63 +15,11 @@ import { Database, migrateUp } from '@pulser/database';
 import { InProcessBroker, type InProcessClient, Publisher } from '@pulser/messaging';
 import { Host, type RunningService, startService } from '@pulser/service-kit';
 import { eventually, testDatabase, type TestDatabase } from '@pulser/testing';
-import { z } from 'zod';
 
-import { AgentEnv, defineAgent, operation, skill } from '../src/index.js';
+import { AgentEnv, defineAgent, type Skill } from '../src/index.js';
+import { inlineSkill } from './inline.skill.js';
 
-const echoed = operation({
-  name: 'echo',
-  summary: 'Answers with what it was given',
-  input: z.strictObject({ operation: z.literal('echo'), value: z.unknown() }),
-  example: { operation: 'echo', value: 1 },
-  handle: ({ value }) => Promise.resolve({ value }),
-});
-
-const told = operation({
-  name: 'tell',
-  summary: 'Says how it gets on',
-  input: z.strictObject({ operation: z.literal('tell') }),
-  example: { operation: 'tell' },
-  handle: async (_input, context) => {
-    context.log('info', 'half way', { step: 1 });
-    context.progress(50, 'half');
-    await context.artifact('note.txt', 'text/plain', Buffer.from('hello'));
-    return { done: true };
-  },
-});
-
-const broken = operation({
-  name: 'break',
-  summary: 'Fails as often as it is told to',
-  input: z.strictObject({ operation: z.literal('break'), times: z.int(), permanent: z.boolean().default(false) }),
-  example: { operation: 'break', times: 1 },
-  handle: ({ times, permanent }, { attempt }) => {
-    if (attempt > times) return Promise.resolve({ attempt });
-    return Promise.reject(new TaskError('handler_failed', `attempt ${attempt}`, { permanent, retryAfterMs: 1 }));
-  },
-});
-
-const endless = operation({
-  name: 'wait',
-  summary: 'Runs until it is told to stop',
-  input: z.strictObject({ operation: z.literal('wait') }),
-  example: { operation: 'wait' },
-  handle: (_input, { signal }) => delay(3_600_000, undefined, { signal }),
-});
-
-const large = operation({
-  name: 'large',
-  summary: 'Answers with so many characters',
-  input: z.strictObject({ operation: z.literal('large'), characters: z.int() }),
-  example: { operation: 'large', characters: 1 },
-  handle: ({ characters }) => Promise.resolve('x'.repeat(characters)),
-});
-
-const definition = defineAgent({
-  name: 'dash',
-  defaultPort: 0,
-  skills: [skill('analytics', [echoed, told, broken, endless, large])],
-});
+const definition = (served: Skill) => defineAgent({ name: 'dash', defaultPort: 0, skills: [served] });
 
 /** A worker of the agent dash with test operations, and the stores to look at what it does. */
 export class Worker {
@@ -102,11 +47,12 @@ export class Worker {
     this.publisher = new Publisher(client);
   }
 
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<Worker> {
+  /** @param served what it can do: without, operations that run in the worker's own thread */
+  static async start(env: Readonly<Record<string, string>> = {}, served: Skill = inlineSkill): Promise<Worker> {
     const server = await testDatabase(migrateUp);
     const broker = new InProcessBroker();
     const database = await connected(server.url('pulser_service'));
-    const service = await startService(definition, {
+    const service = await startService(definition(served), {
       env: AgentEnv.read({
         DATABASE_URL: server.url('pulser_service'),
         AMQP_URL: 'amqp://in-process',

@@ -11,6 +11,7 @@ import { Artifacts } from './artifacts/artifacts.store.js';
 import { DatabaseLifetime } from './connection/database-lifetime.js';
 import { openDatabase } from './connection/open-database.js';
 import { RelaxedDatabase } from './connection/relaxed-database.js';
+import { TaskEffects } from './effects/task-effects.store.js';
 import { TaskEvents } from './events/task-events.store.js';
 import { TaskBacklog } from './tasks/task-backlog.store.js';
 import { TaskCancel } from './tasks/task-cancel.store.js';
@@ -29,6 +30,7 @@ const stores = [
   ServedTaskTypes,
   TaskBacklog,
   TaskCancel,
+  TaskEffects,
   TaskEvents,
   TaskIntake,
   TaskReads,

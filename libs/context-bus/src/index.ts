@@ -15,6 +15,7 @@ export * from './tasks/task.entity.js';
 export * from './events/event-order.policy.js';
 export * from './events/task-events.store.js';
 export * from './artifacts/artifacts.store.js';
+export * from './effects/task-effects.store.js';
 export * from './agents/agents.store.js';
 export * from './agents/served-task-types.js';
 export * from './access/api-key.js';

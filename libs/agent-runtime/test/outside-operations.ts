@@ -1,0 +1,37 @@
+import { appendFile } from 'node:fs/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { z } from 'zod';
+
+import { operation } from '../src/skills/skill.js';
+
+const charging = operation({
+  name: 'charge',
+  summary: 'Does something outside once: writes a line to a file, which holds the idempotency key',
+  input: z.strictObject({
+    operation: z.literal('charge'),
+    file: z.string(),
+    /** Where the first attempt fails. */
+    fails: z.enum(['never', 'during', 'after']).default('never'),
+    /** How long the effect takes. */
+    ms: z.int().default(0),
+  }),
+  example: { operation: 'charge', file: '/tmp/charged' },
+  handle: async ({ file, fails, ms }, context) => {
+    const { attempt } = context;
+    const first = attempt === 1;
+    const charge = () =>
+      context.once('charge', async ({ idempotencyKey }) => {
+        await appendFile(file, `${idempotencyKey}\n`);
+        await delay(ms);
+        if (first && fails === 'during') throw new Error('failed while charging');
+        return { attempt };
+      });
+    const [charged, same] = await Promise.all([charge(), charge()]);
+    if (first && fails === 'after') throw new Error('failed after charging');
+    return { charged, same };
+  },
+});
+
+/** Operations with an effect outside. */
+export const outsideOperations = [charging];
