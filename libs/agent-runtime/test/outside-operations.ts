@@ -33,5 +33,17 @@ const charging = operation({
   },
 });
 
+const recording = operation({
+  name: 'record',
+  summary: 'Has an effect of this key that answers with so many characters',
+  input: z.strictObject({
+    operation: z.literal('record'),
+    key: z.string().default('record'),
+    bytes: z.int().default(1),
+  }),
+  example: { operation: 'record' },
+  handle: ({ key, bytes }, context) => context.once(key, () => Promise.resolve('x'.repeat(bytes))),
+});
+
 /** Operations with an effect outside. */
-export const outsideOperations = [charging];
+export const outsideOperations = [charging, recording];

@@ -81,11 +81,7 @@ describe.each([
 
   it('stops a handler within a moment of the cancellation', async () => {
     const { taskId } = await worker.run({ operation: 'wait' }, 'running');
-    const cancelled = await worker.cancels.cancel(worker.tenantId, taskId);
-    expect(cancelled).toBeDefined();
-    await worker.publisher.publish('task.cancelled', [
-      { task_id: taskId, tenant_id: worker.tenantId, task_type: 'analytics', agent: 'dash', attempt: 1 },
-    ]);
+    await worker.cancel(taskId);
     await eventually(async () => {
       expect(await ended(worker)).toContain('lost');
     });

@@ -12,11 +12,12 @@ import {
   Tenants,
 } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
-import { InProcessBroker, type InProcessClient, Publisher } from '@pulser/messaging';
-import { Host, type RunningService, startService } from '@pulser/service-kit';
+import { Publisher } from '@pulser/messaging';
+import { type RunningService, startService } from '@pulser/service-kit';
 import { eventually, testDatabase, type TestDatabase } from '@pulser/testing';
 
 import { AgentEnv, defineAgent, type Skill } from '../src/index.js';
+import { type BrokerOfTest, inProcess } from './brokers.js';
 import { inlineSkill } from './inline.skill.js';
 
 const definition = (served: Skill) => defineAgent({ name: 'dash', defaultPort: 0, skills: [served] });
@@ -36,7 +37,7 @@ export class Worker {
     readonly service: RunningService,
     readonly database: Database,
     readonly tenantId: string,
-    private readonly client: InProcessClient,
+    private readonly broker: BrokerOfTest,
   ) {
     this.intake = new TaskIntake(database);
     this.cancels = new TaskCancel(database);
@@ -44,32 +45,34 @@ export class Worker {
     this.reads = new TaskReads(database);
     this.events = new TaskEvents(database);
     this.artifacts = new Artifacts(database);
-    this.publisher = new Publisher(client);
+    this.publisher = new Publisher(broker.client);
   }
 
   /** @param served what it can do: without, operations that run in the worker's own thread */
-  static async start(env: Readonly<Record<string, string>> = {}, served: Skill = inlineSkill): Promise<Worker> {
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    served: Skill = inlineSkill,
+    broker: BrokerOfTest = inProcess(),
+  ): Promise<Worker> {
     const server = await testDatabase(migrateUp);
-    const broker = new InProcessBroker();
     const database = await connected(server.url('pulser_service'));
     const service = await startService(definition(served), {
       env: AgentEnv.read({
         DATABASE_URL: server.url('pulser_service'),
-        AMQP_URL: 'amqp://in-process',
+        ...broker.env,
         LOG_LEVEL: 'silent',
         SHUTDOWN_TIMEOUT_S: '1',
         ...env,
       }),
-      host: new Host().share(InProcessBroker, broker),
+      host: broker.host,
     });
-    const client = broker.client();
-    await client.connect();
-    return new Worker(server, service, database, await new Tenants(database).ensure('acme'), client);
+    await broker.client.connect();
+    return new Worker(server, service, database, await new Tenants(database).ensure('acme'), broker);
   }
 
   async stop(): Promise<void> {
     await this.service.close();
-    await this.client.close();
+    await this.broker.drop();
     await this.database.close();
     await this.server.drop();
   }
@@ -92,6 +95,19 @@ export class Worker {
   nudge(taskId: string, payload?: Record<string, unknown>): Promise<void> {
     const ref = { task_id: taskId, tenant_id: this.tenantId, task_type: 'analytics' } as const;
     return this.publisher.nudge('dash', { ...ref, nudge: 1, ...(payload !== undefined && { payload }) }, 5);
+  }
+
+  /** Cancels a task as the gateway does. */
+  async cancel(taskId: string): Promise<void> {
+    expect(await this.cancels.cancel(this.tenantId, taskId)).toBeDefined();
+    const fact = {
+      task_id: taskId,
+      tenant_id: this.tenantId,
+      task_type: 'analytics',
+      agent: 'dash',
+      attempt: 1,
+    } as const;
+    await this.publisher.publish('task.cancelled', [fact]);
   }
 
   /** Submits a task, tells the worker and waits until the task is in one of these states. */

@@ -1,7 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-import type { AttemptContext } from '../execution/attempt-context.js';
-import { answerTo } from './thread-call.js';
+import { answerTo, type ThreadHost } from './thread-call.js';
 import { deathOf } from './thread-death.policy.js';
 import { threadEntry } from './thread-entry.js';
 import { threadEnvironment } from './thread-environment.policy.js';
@@ -18,7 +17,7 @@ export interface ThreadOptions {
 
 interface Run {
   readonly number: number;
-  readonly context: AttemptContext;
+  readonly host: ThreadHost;
   readonly json: PromiseWithResolvers<string>;
 }
 
@@ -28,6 +27,8 @@ export class HandlerThread {
   private runs = 0;
   private current: Run | undefined;
   private cause: unknown;
+  // Output arrives after the result of the handler that wrote it.
+  private lastTaskId: string | undefined;
   private alive = true;
 
   constructor(private readonly options: ThreadOptions) {
@@ -48,18 +49,19 @@ export class HandlerThread {
   }
 
   /** @returns the result as JSON. @throws what the handler threw; TaskError when the thread died of it */
-  async run(task: ThreadTask, context: AttemptContext): Promise<string> {
-    const run: Run = { number: (this.runs += 1), context, json: Promise.withResolvers<string>() };
+  async run(task: ThreadTask, host: ThreadHost): Promise<string> {
+    const run: Run = { number: (this.runs += 1), host, json: Promise.withResolvers<string>() };
     this.current = run;
+    this.lastTaskId = host.taskId;
     this.worker.ref();
     const abort = (): void => {
-      this.post({ run: run.number, kind: 'abort', reason: packed(context.signal.reason) });
+      this.post({ run: run.number, kind: 'abort', reason: packed(host.signal.reason) });
     };
-    context.signal.addEventListener('abort', abort);
+    host.signal.addEventListener('abort', abort);
     this.post({ run: run.number, kind: 'run', task });
-    if (context.signal.aborted) abort();
+    if (host.signal.aborted) abort();
     return run.json.promise.finally(() => {
-      context.signal.removeEventListener('abort', abort);
+      host.signal.removeEventListener('abort', abort);
       this.current = undefined;
       // An idle thread keeps no process alive.
       this.worker.unref();
@@ -87,21 +89,21 @@ export class HandlerThread {
     });
     for (const output of [worker.stdout, worker.stderr]) {
       tellLines(output, (line) => {
-        options.onLine(line, this.current?.context.taskId);
+        options.onLine(line, this.lastTaskId);
       });
     }
   }
 
-  private take(message: FromThread, { context, json }: Run): void {
+  private take(message: FromThread, { host, json }: Run): void {
     switch (message.kind) {
       case 'log':
-        context.log(message.level, message.message, message.fields as Record<string, unknown> | undefined);
+        host.log(message.level, message.message, message.fields as Record<string, unknown> | undefined);
         return;
       case 'progress':
-        context.progress(message.percent, message.message);
+        host.progress(message.percent, message.message);
         return;
       case 'call':
-        void answerTo(message, context).then((answer) => {
+        void answerTo(message, host).then((answer) => {
           this.post(answer);
         });
         return;

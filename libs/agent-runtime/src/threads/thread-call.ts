@@ -2,24 +2,27 @@ import type { AttemptContext } from '../execution/attempt-context.js';
 import { packed } from './thread-failure.policy.js';
 import type { Call, ToThread } from './thread-message.js';
 
-const done = (wanted: Call, context: AttemptContext): Promise<unknown> => {
+/** What a thread has done by the one that started it. */
+export type ThreadHost = Pick<AttemptContext, 'taskId' | 'signal' | 'log' | 'progress' | 'artifact' | 'ledger'>;
+
+const done = (wanted: Call, host: ThreadHost): Promise<unknown> => {
   switch (wanted.to) {
     case 'artifact':
-      return context.artifact(wanted.name, wanted.mediaType, wanted.content);
+      return host.artifact(wanted.name, wanted.mediaType, wanted.content);
     case 'begin':
-      return context.ledger.begin(wanted.key);
+      return host.ledger.begin(wanted.key);
     case 'finish':
-      return context.ledger.finish(wanted.key, wanted.json);
+      return host.ledger.finish(wanted.key, wanted.json);
   }
 };
 
 /** Does what a thread asks for; never rejects. */
 export const answerTo = async (
   { run, call, wanted }: { readonly run: number; readonly call: number; readonly wanted: Call },
-  context: AttemptContext,
+  host: ThreadHost,
 ): Promise<ToThread> => {
   try {
-    return { run, call, kind: 'answer', value: await done(wanted, context) };
+    return { run, call, kind: 'answer', value: await done(wanted, host) };
   } catch (error) {
     return { run, call, kind: 'refusal', failure: packed(error) };
   }
