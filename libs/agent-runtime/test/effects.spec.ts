@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { Metrics } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 
 import { inlineSkill } from './inline.skill.js';
@@ -69,7 +70,7 @@ describe.each([
   });
 
   it('of an attempt that lost its task is not written down, and tried again with the same key', async () => {
-    const taskId = await worker.submit({ operation: 'charge', file, ms: 700 });
+    const taskId = await worker.submit({ operation: 'charge', file, gate: `${file}.gate` });
     await worker.nudge(taskId);
     await eventually(async () => {
       expect(await tried()).toHaveLength(1);
@@ -78,9 +79,15 @@ describe.each([
     await worker.sweep.lose(10);
     await worker.nudge(taskId);
     expect(await worker.reaches(taskId, 'completed')).toMatchObject({ result: { charged: { attempt: 2 } } });
+    await writeFile(`${file}.gate`, '');
+    await eventually(async () => {
+      expect(await worker.service.app.get(Metrics).text()).toMatch(/outcome="lost"\} 1/);
+    });
     const [first, second, ...more] = await tried();
     expect(second).toBe(first);
     expect(more).toEqual([]);
+    const rows = await worker.server.query('select result from task_effect where task_id = $1', [taskId]);
+    expect(rows).toEqual([{ result: { attempt: 2 } }]);
   });
 
   it.each([

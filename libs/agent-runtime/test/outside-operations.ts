@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { appendFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -13,17 +14,17 @@ const charging = operation({
     file: z.string(),
     /** Where the first attempt fails. */
     fails: z.enum(['never', 'during', 'after']).default('never'),
-    /** How long the effect takes. */
-    ms: z.int().default(0),
+    /** The first attempt's effect does not end before this file exists. */
+    gate: z.string().optional(),
   }),
   example: { operation: 'charge', file: '/tmp/charged' },
-  handle: async ({ file, fails, ms }, context) => {
+  handle: async ({ file, fails, gate }, context) => {
     const { attempt } = context;
     const first = attempt === 1;
     const charge = () =>
       context.once('charge', async ({ idempotencyKey }) => {
         await appendFile(file, `${idempotencyKey}\n`);
-        await delay(ms);
+        while (first && gate !== undefined && !existsSync(gate)) await delay(10);
         if (first && fails === 'during') throw new Error('failed while charging');
         return { attempt };
       });
