@@ -27,7 +27,8 @@ const silent: BrokerLog = { info: nothing, warn: nothing, error: nothing };
 
 /** @param workersUrl where the worker reaches it, when not directly */
 export const rabbit = (workersUrl?: string): BrokerOfTest => {
-  const { url, namespace, drop } = testBroker();
+  const broker = testBroker();
+  const { url, namespace } = broker;
   const client = new RabbitBroker({ url, namespace, name: 'worker-test', log: silent });
   return {
     env: { AMQP_URL: workersUrl ?? url, AMQP_NAMESPACE: namespace },
@@ -35,7 +36,7 @@ export const rabbit = (workersUrl?: string): BrokerOfTest => {
     client,
     drop: async () => {
       await client.close();
-      await drop();
+      await broker.drop();
     },
   };
 };

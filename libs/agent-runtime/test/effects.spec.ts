@@ -2,7 +2,6 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Metrics } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 
 import { inlineSkill } from './inline.skill.js';
@@ -81,7 +80,7 @@ describe.each([
     expect(await worker.reaches(taskId, 'completed')).toMatchObject({ result: { charged: { attempt: 2 } } });
     await writeFile(`${file}.gate`, '');
     await eventually(async () => {
-      expect(await worker.service.app.get(Metrics).text()).toMatch(/outcome="lost"\} 1/);
+      expect(await worker.metrics()).toMatch(/outcome="lost"\} 1/);
     });
     const [first, second, ...more] = await tried();
     expect(second).toBe(first);

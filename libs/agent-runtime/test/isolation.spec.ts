@@ -1,4 +1,3 @@
-import { Metrics } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 
 import { inlineSkill } from './inline.skill.js';
@@ -7,7 +6,7 @@ import { Worker } from './worker.js';
 
 /** Value of a metric without labels but the task type. */
 const measured = async (worker: Worker, name: string): Promise<number> => {
-  const text = await worker.service.app.get(Metrics).text();
+  const text = await worker.metrics();
   return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)`, 'm').exec(text)?.[1] ?? 0);
 };
 

@@ -1,4 +1,3 @@
-import { Metrics } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 
 import { inlineSkill } from './inline.skill.js';
@@ -103,7 +102,7 @@ describe.each([
 });
 
 const ended = async (worker: Worker): Promise<string[]> => {
-  const text = await worker.service.app.get(Metrics).text();
+  const text = await worker.metrics();
   return [...text.matchAll(/pulser_task_attempts_total\{.*outcome="(\w+)".*\} [1-9]/g)].map(
     ([, outcome = '']) => outcome,
   );

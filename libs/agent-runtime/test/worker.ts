@@ -13,7 +13,7 @@ import {
 } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
 import { Publisher } from '@pulser/messaging';
-import { type RunningService, startService } from '@pulser/service-kit';
+import { Metrics, type RunningService, startService } from '@pulser/service-kit';
 import { eventually, testDatabase, type TestDatabase } from '@pulser/testing';
 
 import { AgentEnv, defineAgent, type Skill } from '../src/index.js';
@@ -75,6 +75,11 @@ export class Worker {
     await this.broker.drop();
     await this.database.close();
     await this.server.drop();
+  }
+
+  /** In Prometheus' text format. */
+  metrics(): Promise<string> {
+    return this.service.app.get(Metrics).text();
   }
 
   /** A committed task that no worker knows of. */

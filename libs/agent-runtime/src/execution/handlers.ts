@@ -11,8 +11,9 @@ import { operationOf } from './payload.policy.js';
 import type { Work } from './work.js';
 
 const refusal = (error: unknown): Work => ({
-  // What refuses a payload is a TaskError.
-  result: Promise.reject(error as Error),
+  result: Promise.resolve().then(() => {
+    throw error;
+  }),
   over: () => Promise.resolve(),
 });
 

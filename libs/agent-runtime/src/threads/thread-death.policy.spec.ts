@@ -11,7 +11,7 @@ describe('the death of a thread', () => {
 
   it.each([
     ['says what nobody caught', new Error('lost'), "The handler's thread died: lost"],
-    ['says it when it is no error', 'text', "The handler's thread died: text"],
+    ['says it when it is no error', 'text', "The handler's thread died: 'text'"],
     ['says how the thread ended by itself', undefined, 'The handler ended its thread (exit code 3)'],
   ])('%s, and may be tried again', (_case, cause, message) => {
     expect(deathOf(cause, 3, 64)).toMatchObject({ code: 'handler_crashed', permanent: false, message });

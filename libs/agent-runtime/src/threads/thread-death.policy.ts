@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { TaskError } from '@pulser/contracts';
 
 const textOf = (cause: unknown, name: 'code' | 'message'): string | undefined => {
@@ -17,5 +19,5 @@ export const deathOf = (cause: unknown, exitCode: number, memoryMb: number): Tas
   }
   return cause === undefined
     ? new TaskError('handler_crashed', `The handler ended its thread (exit code ${exitCode})`)
-    : new TaskError('handler_crashed', `The handler's thread died: ${textOf(cause, 'message') ?? String(cause)}`);
+    : new TaskError('handler_crashed', `The handler's thread died: ${textOf(cause, 'message') ?? inspect(cause)}`);
 };
