@@ -1,13 +1,17 @@
-import { Metrics } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 
+import { inlineSkill } from './inline.skill.js';
+import { threadedSkill } from './threaded.skill.js';
 import { Worker } from './worker.js';
 
-describe('a worker', () => {
+describe.each([
+  ['in its own thread', inlineSkill],
+  ['in threads of theirs', threadedSkill],
+])('a worker with handlers %s', (_where, skill) => {
   let worker: Worker;
 
   beforeAll(async () => {
-    worker = await Worker.start({ RESULT_MAX_BYTES: '1024', ARTIFACT_MAX_BYTES: '1024', CONCURRENCY: '8' });
+    worker = await Worker.start({ RESULT_MAX_BYTES: '1024', ARTIFACT_MAX_BYTES: '1024', CONCURRENCY: '8' }, skill);
   });
 
   afterAll(() => worker.stop());
@@ -76,11 +80,7 @@ describe('a worker', () => {
 
   it('stops a handler within a moment of the cancellation', async () => {
     const { taskId } = await worker.run({ operation: 'wait' }, 'running');
-    const cancelled = await worker.cancels.cancel(worker.tenantId, taskId);
-    expect(cancelled).toBeDefined();
-    await worker.publisher.publish('task.cancelled', [
-      { task_id: taskId, tenant_id: worker.tenantId, task_type: 'analytics', agent: 'dash', attempt: 1 },
-    ]);
+    await worker.cancel(taskId);
     await eventually(async () => {
       expect(await ended(worker)).toContain('lost');
     });
@@ -102,7 +102,7 @@ describe('a worker', () => {
 });
 
 const ended = async (worker: Worker): Promise<string[]> => {
-  const text = await worker.service.app.get(Metrics).text();
+  const text = await worker.metrics();
   return [...text.matchAll(/pulser_task_attempts_total\{.*outcome="(\w+)".*\} [1-9]/g)].map(
     ([, outcome = '']) => outcome,
   );

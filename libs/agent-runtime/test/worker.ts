@@ -1,6 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
-import { TaskError } from '@pulser/contracts';
 import {
   type Accepted,
   Artifacts,
@@ -15,66 +12,15 @@ import {
   Tenants,
 } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
-import { InProcessBroker, type InProcessClient, Publisher } from '@pulser/messaging';
-import { Host, type RunningService, startService } from '@pulser/service-kit';
+import { Publisher } from '@pulser/messaging';
+import { Metrics, type RunningService, startService } from '@pulser/service-kit';
 import { eventually, testDatabase, type TestDatabase } from '@pulser/testing';
-import { z } from 'zod';
 
-import { AgentEnv, defineAgent, operation, skill } from '../src/index.js';
+import { AgentEnv, defineAgent, type Skill } from '../src/index.js';
+import { type BrokerOfTest, inProcess } from './brokers.js';
+import { inlineSkill } from './inline.skill.js';
 
-const echoed = operation({
-  name: 'echo',
-  summary: 'Answers with what it was given',
-  input: z.strictObject({ operation: z.literal('echo'), value: z.unknown() }),
-  example: { operation: 'echo', value: 1 },
-  handle: ({ value }) => Promise.resolve({ value }),
-});
-
-const told = operation({
-  name: 'tell',
-  summary: 'Says how it gets on',
-  input: z.strictObject({ operation: z.literal('tell') }),
-  example: { operation: 'tell' },
-  handle: async (_input, context) => {
-    context.log('info', 'half way', { step: 1 });
-    context.progress(50, 'half');
-    await context.artifact('note.txt', 'text/plain', Buffer.from('hello'));
-    return { done: true };
-  },
-});
-
-const broken = operation({
-  name: 'break',
-  summary: 'Fails as often as it is told to',
-  input: z.strictObject({ operation: z.literal('break'), times: z.int(), permanent: z.boolean().default(false) }),
-  example: { operation: 'break', times: 1 },
-  handle: ({ times, permanent }, { attempt }) => {
-    if (attempt > times) return Promise.resolve({ attempt });
-    return Promise.reject(new TaskError('handler_failed', `attempt ${attempt}`, { permanent, retryAfterMs: 1 }));
-  },
-});
-
-const endless = operation({
-  name: 'wait',
-  summary: 'Runs until it is told to stop',
-  input: z.strictObject({ operation: z.literal('wait') }),
-  example: { operation: 'wait' },
-  handle: (_input, { signal }) => delay(3_600_000, undefined, { signal }),
-});
-
-const large = operation({
-  name: 'large',
-  summary: 'Answers with so many characters',
-  input: z.strictObject({ operation: z.literal('large'), characters: z.int() }),
-  example: { operation: 'large', characters: 1 },
-  handle: ({ characters }) => Promise.resolve('x'.repeat(characters)),
-});
-
-const definition = defineAgent({
-  name: 'dash',
-  defaultPort: 0,
-  skills: [skill('analytics', [echoed, told, broken, endless, large])],
-});
+const definition = (served: Skill) => defineAgent({ name: 'dash', defaultPort: 0, skills: [served] });
 
 /** A worker of the agent dash with test operations, and the stores to look at what it does. */
 export class Worker {
@@ -91,7 +37,7 @@ export class Worker {
     readonly service: RunningService,
     readonly database: Database,
     readonly tenantId: string,
-    private readonly client: InProcessClient,
+    private readonly broker: BrokerOfTest,
   ) {
     this.intake = new TaskIntake(database);
     this.cancels = new TaskCancel(database);
@@ -99,33 +45,41 @@ export class Worker {
     this.reads = new TaskReads(database);
     this.events = new TaskEvents(database);
     this.artifacts = new Artifacts(database);
-    this.publisher = new Publisher(client);
+    this.publisher = new Publisher(broker.client);
   }
 
-  static async start(env: Readonly<Record<string, string>> = {}): Promise<Worker> {
+  /** @param served what it can do: without, operations that run in the worker's own thread */
+  static async start(
+    env: Readonly<Record<string, string>> = {},
+    served: Skill = inlineSkill,
+    broker: BrokerOfTest = inProcess(),
+  ): Promise<Worker> {
     const server = await testDatabase(migrateUp);
-    const broker = new InProcessBroker();
     const database = await connected(server.url('pulser_service'));
-    const service = await startService(definition, {
+    const service = await startService(definition(served), {
       env: AgentEnv.read({
         DATABASE_URL: server.url('pulser_service'),
-        AMQP_URL: 'amqp://in-process',
+        ...broker.env,
         LOG_LEVEL: 'silent',
         SHUTDOWN_TIMEOUT_S: '1',
         ...env,
       }),
-      host: new Host().share(InProcessBroker, broker),
+      host: broker.host,
     });
-    const client = broker.client();
-    await client.connect();
-    return new Worker(server, service, database, await new Tenants(database).ensure('acme'), client);
+    await broker.client.connect();
+    return new Worker(server, service, database, await new Tenants(database).ensure('acme'), broker);
   }
 
   async stop(): Promise<void> {
     await this.service.close();
-    await this.client.close();
+    await this.broker.drop();
     await this.database.close();
     await this.server.drop();
+  }
+
+  /** In Prometheus' text format. */
+  metrics(): Promise<string> {
+    return this.service.app.get(Metrics).text();
   }
 
   /** A committed task that no worker knows of. */
@@ -146,6 +100,19 @@ export class Worker {
   nudge(taskId: string, payload?: Record<string, unknown>): Promise<void> {
     const ref = { task_id: taskId, tenant_id: this.tenantId, task_type: 'analytics' } as const;
     return this.publisher.nudge('dash', { ...ref, nudge: 1, ...(payload !== undefined && { payload }) }, 5);
+  }
+
+  /** Cancels a task as the gateway does. */
+  async cancel(taskId: string): Promise<void> {
+    expect(await this.cancels.cancel(this.tenantId, taskId)).toBeDefined();
+    const fact = {
+      task_id: taskId,
+      tenant_id: this.tenantId,
+      task_type: 'analytics',
+      agent: 'dash',
+      attempt: 1,
+    } as const;
+    await this.publisher.publish('task.cancelled', [fact]);
   }
 
   /** Submits a task, tells the worker and waits until the task is in one of these states. */

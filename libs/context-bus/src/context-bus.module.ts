@@ -19,6 +19,7 @@ import { DeadLetterCauses } from './dead-letters/dead-letter-causes.store.js';
 import { DeadLetterReads } from './dead-letters/dead-letter-reads.store.js';
 import { DeadLetterReplays } from './dead-letters/dead-letter-replays.store.js';
 import { RawLetters } from './dead-letters/raw-letters.store.js';
+import { TaskEffects } from './effects/task-effects.store.js';
 import { TaskEvents } from './events/task-events.store.js';
 import { Pauses } from './pauses/pauses.store.js';
 import { Admission } from './tasks/admission.js';
@@ -51,6 +52,7 @@ const stores = [
   ServedTaskTypes,
   TaskBacklog,
   TaskCancel,
+  TaskEffects,
   TaskEvents,
   TaskIntake,
   TaskReads,

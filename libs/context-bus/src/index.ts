@@ -34,6 +34,7 @@ export type { LetterFilter } from './dead-letters/letter-filter.policy.js';
 export * from './dead-letters/letter-settled.js';
 export * from './dead-letters/raw-letters.store.js';
 export * from './dead-letters/unowned-letters.store.js';
+export * from './effects/task-effects.store.js';
 export * from './agents/agents.store.js';
 export * from './agents/served-task-types.js';
 export * from './access/api-key.js';

@@ -13,11 +13,13 @@ export interface AgentDescription {
 /** An agent's name and skills, indexed. */
 export class AgentProfile {
   readonly name: AgentName;
+  private readonly modules: ReadonlyMap<TaskType, string>;
   private readonly operations: ReadonlyMap<TaskType, ReadonlyMap<string, Operation>>;
 
   /** @throws TypeError when a task type or an operation is there twice */
   constructor(private readonly description: AgentDescription) {
     this.name = description.name;
+    this.modules = new Map(description.skills.map(({ taskType, module }) => [taskType, module]));
     this.operations = indexed(
       description.skills.map((skill) => [skill.taskType, indexed(skill.operations.map((one) => [one.name, one]))]),
     );
@@ -29,6 +31,18 @@ export class AgentProfile {
 
   operationsOf(taskType: TaskType): ReadonlyMap<string, Operation> {
     return this.operations.get(taskType) ?? new Map<string, Operation>();
+  }
+
+  /** URL of the module that exports the skill. @throws TypeError when there is none of this type */
+  moduleOf(taskType: TaskType): string {
+    const module = this.modules.get(taskType);
+    if (module === undefined) throw new TypeError(`The agent has no skill for ${taskType}`);
+    return module;
+  }
+
+  /** Skills with operations that run in threads. */
+  get threaded(): Skill[] {
+    return this.description.skills.filter(({ operations }) => operations.some(({ inline }) => inline !== true));
   }
 
   /** What the agent says of itself to everybody. */

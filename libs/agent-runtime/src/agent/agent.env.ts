@@ -18,6 +18,12 @@ export class AgentEnv extends Env({
     .max(3_600)
     .default(30)
     .describe('Seconds after which a task of a worker that says nothing more is given to another'),
+  HANDLER_MEMORY_MB: z.coerce
+    .number()
+    .int()
+    .min(16)
+    .default(512)
+    .describe('Megabytes of JavaScript objects that the handler of a task may hold in its thread'),
   RESULT_MAX_BYTES: z.coerce
     .number()
     .int()

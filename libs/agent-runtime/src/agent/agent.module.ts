@@ -4,17 +4,22 @@ import { MessagingModule, serviceBroker } from '@pulser/messaging';
 import { ServiceInfo } from '@pulser/service-kit';
 
 import { AttemptEnd } from '../execution/attempt-end.js';
-import { AttemptKeeping } from '../execution/attempt-keeping.js';
+import { AttemptKeeping, AttemptStores } from '../execution/attempt-keeping.js';
 import { AttemptRunner } from '../execution/attempt-runner.js';
-import { Handlers } from '../execution/handlers.js';
+import { HandlerPlaces, Handlers } from '../execution/handlers.js';
+import { InlineHandlers } from '../execution/inline-handlers.js';
+import { Slots } from '../execution/slots.js';
 import { TaskConsumer } from '../execution/task.consumer.js';
 import { TaskRunner } from '../execution/task-runner.js';
 import { FactsPublisher } from '../facts/facts.publisher.js';
 import { CancellationsConsumer } from '../leases/cancellations.consumer.js';
 import { LeaseKeeper } from '../leases/lease-keeper.js';
 import { AttemptMeter } from '../reporting/attempt-meter.js';
+import { HandlerMeter } from '../reporting/handler-meter.js';
 import { HeartbeatReporter, HeartbeatSource } from '../reporting/heartbeat.reporter.js';
 import { TelemetryReporter } from '../reporting/telemetry.reporter.js';
+import { ExportedSkills } from '../threads/exported-skills.js';
+import { HandlerThreads } from '../threads/handler-threads.js';
 import { AgentEnv } from './agent.env.js';
 import { AgentProfile } from './agent-profile.js';
 import { AgentRegistrar } from './agent-registrar.js';
@@ -45,11 +50,18 @@ export class AgentModule {
         AttemptKeeping,
         AttemptMeter,
         AttemptRunner,
+        AttemptStores,
+        ExportedSkills,
         FactsPublisher,
+        HandlerMeter,
+        HandlerPlaces,
+        HandlerThreads,
         Handlers,
         HeartbeatReporter,
         HeartbeatSource,
+        InlineHandlers,
         LeaseKeeper,
+        Slots,
         TaskRunner,
         TelemetryReporter,
       ],

@@ -1,15 +1,15 @@
 import { type LogLevel, TaskError, type TaskType } from '@pulser/contracts';
-import { type Artifacts, maxEventsPerAttempt, type TaskEvents } from '@pulser/context-bus';
+import { maxEventsPerAttempt } from '@pulser/context-bus';
 
-import type { TaskContext } from '../skills/task-context.js';
-import type { FactsPublisher } from '../facts/facts.publisher.js';
+import { AttemptEffects } from '../effects/attempt-effects.js';
+import type { EffectLedger } from '../effects/effect-ledger.js';
+import { EffectRuns } from '../effects/effect-runs.js';
+import type { Effect, TaskContext } from '../skills/task-context.js';
 import type { Attempt } from './attempt.js';
+import type { AttemptKeeping } from './attempt-keeping.js';
 
 export interface ContextParts {
-  readonly events: TaskEvents;
-  readonly artifacts: Artifacts;
-  readonly facts: FactsPublisher;
-  readonly artifactMaxBytes: number;
+  readonly keeping: AttemptKeeping;
   /** A line or a progress that could not be kept. */
   readonly onLost: (error: unknown) => void;
 }
@@ -24,6 +24,7 @@ export class AttemptContext implements TaskContext {
   readonly deadline: Date;
   private place = 0;
   private readonly pending = new Set<Promise<void>>();
+  private effects: EffectRuns | undefined;
 
   constructor(
     private readonly current: Attempt,
@@ -48,12 +49,25 @@ export class AttemptContext implements TaskContext {
   }
 
   async artifact(name: string, mediaType: string, content: Uint8Array): Promise<void> {
-    if (content.byteLength > this.parts.artifactMaxBytes) {
+    const { stores, limits } = this.parts.keeping;
+    if (content.byteLength > limits.ARTIFACT_MAX_BYTES) {
       throw new TaskError('result_too_large', `The artifact "${name}" is too large`, {
-        details: { bytes: content.byteLength, max_bytes: this.parts.artifactMaxBytes },
+        details: { bytes: content.byteLength, max_bytes: limits.ARTIFACT_MAX_BYTES },
       });
     }
-    await this.parts.artifacts.put(this.current.claim, { name, mediaType, content: Buffer.from(content) });
+    await stores.artifacts.put(this.current.claim, { name, mediaType, content: Buffer.from(content) });
+  }
+
+  once<T>(key: string, effect: (effect: Effect) => Promise<T>): Promise<T> {
+    const { tenantId, taskId, ledger } = this;
+    const resultMaxBytes = this.parts.keeping.limits.RESULT_MAX_BYTES;
+    this.effects ??= new EffectRuns({ tenantId, taskId, ledger, resultMaxBytes });
+    return this.effects.once(key, effect);
+  }
+
+  /** Where the effects of this attempt are written down. */
+  get ledger(): EffectLedger {
+    return new AttemptEffects(this.current, this.parts.keeping.stores.effects);
   }
 
   /** Resolves when every line so far is kept or lost: the end of a task comes after them. */
@@ -70,7 +84,7 @@ export class AttemptContext implements TaskContext {
   }
 
   private async append(place: number, body: Readonly<Record<string, unknown>>): Promise<void> {
-    await this.parts.events.append({ ...this.current.claim, place, body });
-    this.parts.facts.tell('task.progress', this.current, {});
+    await this.parts.keeping.stores.events.append({ ...this.current.claim, place, body });
+    this.parts.keeping.facts.tell('task.progress', this.current, {});
   }
 }

@@ -1,14 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { Artifacts, TaskEvents } from '@pulser/context-bus';
+import { Artifacts, TaskEffects, TaskEvents } from '@pulser/context-bus';
 
+import { AgentEnv } from '../agent/agent.env.js';
 import { FactsPublisher } from '../facts/facts.publisher.js';
 
-/** Where an attempt keeps its lines and files. */
 @Injectable()
-export class AttemptKeeping {
+export class AttemptStores {
   constructor(
     readonly events: TaskEvents,
     readonly artifacts: Artifacts,
+    readonly effects: TaskEffects,
+  ) {}
+}
+
+/** Where an attempt keeps its lines, files and effects, and how much of them. */
+@Injectable()
+export class AttemptKeeping {
+  constructor(
+    readonly stores: AttemptStores,
     readonly facts: FactsPublisher,
+    readonly limits: AgentEnv,
   ) {}
 }

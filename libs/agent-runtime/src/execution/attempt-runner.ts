@@ -5,6 +5,7 @@ import { LeaseKeeper } from '../leases/lease-keeper.js';
 import type { Attempt } from './attempt.js';
 import { AttemptEnd } from './attempt-end.js';
 import { Handlers } from './handlers.js';
+import type { Work } from './work.js';
 
 /** Runs the handler of one attempt under its lease, and sees the attempt to its end. */
 @Injectable()
@@ -16,26 +17,28 @@ export class AttemptRunner {
     private readonly facts: FactsPublisher,
   ) {}
 
+  /** Resolves when the end is written and the handler runs no longer: until then its slot is taken. */
   async run(attempt: Attempt): Promise<void> {
     const startedAt = performance.now();
     this.leases.hold(attempt);
     this.facts.tell('task.started', attempt, {});
+    const work = this.handlers.start(attempt);
+    const write = await this.outcome(attempt, work, startedAt);
+    // Before the write: that may wait for the database, but the grace of a handler that was told to stop runs.
+    const over = work.over();
     try {
-      await this.handle(attempt, startedAt);
+      await write();
     } finally {
       attempt.end();
       this.leases.drop(attempt);
+      await over;
     }
   }
 
-  private async handle(attempt: Attempt, startedAt: number): Promise<void> {
-    let result: unknown;
-    try {
-      result = await this.handlers.run(attempt);
-    } catch (error) {
-      await this.end.fail(attempt, error, startedAt);
-      return;
-    }
-    await this.end.complete(attempt, result, startedAt);
+  private outcome(attempt: Attempt, work: Work, startedAt: number): Promise<() => Promise<void>> {
+    return attempt.race(work.result).then(
+      (result) => () => this.end.complete(attempt, result, startedAt),
+      (error: unknown) => () => this.end.fail(attempt, error, startedAt),
+    );
   }
 }

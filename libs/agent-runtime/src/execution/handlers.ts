@@ -1,42 +1,59 @@
 import { Injectable } from '@nestjs/common';
 import { Logger } from '@pulser/service-kit';
 
-import { AgentEnv } from '../agent/agent.env.js';
 import { AgentProfile } from '../agent/agent-profile.js';
+import { HandlerThreads } from '../threads/handler-threads.js';
 import type { Attempt } from './attempt.js';
 import { AttemptContext, type ContextParts } from './attempt-context.js';
 import { AttemptKeeping } from './attempt-keeping.js';
-import { orderOf } from './payload.policy.js';
-import { checkedResult } from './result.policy.js';
+import { InlineHandlers } from './inline-handlers.js';
+import { operationOf } from './payload.policy.js';
+import type { Work } from './work.js';
 
-/** Calls the handler that a task's payload names. */
+const refusal = (error: unknown): Work => ({
+  result: Promise.resolve().then(() => {
+    throw error;
+  }),
+  over: () => Promise.resolve(),
+});
+
+@Injectable()
+export class HandlerPlaces {
+  constructor(
+    readonly inline: InlineHandlers,
+    readonly threads: HandlerThreads,
+  ) {}
+}
+
+/** Starts the handler that a task's payload names, where it belongs. */
 @Injectable()
 export class Handlers {
   private readonly parts: ContextParts;
 
   constructor(
     private readonly profile: AgentProfile,
-    private readonly env: AgentEnv,
+    private readonly places: HandlerPlaces,
     keeping: AttemptKeeping,
     logger: Logger,
   ) {
     this.parts = {
-      events: keeping.events,
-      artifacts: keeping.artifacts,
-      facts: keeping.facts,
-      artifactMaxBytes: env.ARTIFACT_MAX_BYTES,
+      keeping,
       onLost: (error) => {
         logger.warn({ err: error }, 'a line of a task was lost');
       },
     };
   }
 
-  /** @returns the result, checked. @throws TaskError, whatever the handler throws, or the reason of the abort */
-  async run(attempt: Attempt): Promise<unknown> {
-    const { operation, input } = orderOf(this.profile.operationsOf(attempt.nudge.task_type), attempt.payload);
+  /** Its result fails with a TaskError, or with whatever the handler throws. */
+  start(attempt: Attempt): Work {
+    const { task_type } = attempt.nudge;
     const context = new AttemptContext(attempt, this.parts);
-    const result = await attempt.race(operation.handle(input, context));
-    await context.flushed();
-    return checkedResult(result, this.env.RESULT_MAX_BYTES);
+    try {
+      const operation = operationOf(this.profile.operationsOf(task_type), attempt.payload);
+      if (operation.inline === true) return this.places.inline.start(operation, attempt, context);
+      return this.places.threads.start(this.profile.moduleOf(task_type), attempt, context);
+    } catch (error) {
+      return refusal(error);
+    }
   }
 }

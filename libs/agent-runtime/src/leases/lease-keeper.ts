@@ -1,43 +1,52 @@
-import { type BeforeApplicationShutdown, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import {
+  type BeforeApplicationShutdown,
+  Injectable,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
 import { TaskClaims } from '@pulser/context-bus';
+import { Broker } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
 import { type Attempt, LeaseLost, WorkerStopping } from '../execution/attempt.js';
-
-/** Leases are renewed this many times before they would run out. */
-const renewalsPerLease = 3;
+import { renewalPauseMs } from './renewal-pause.policy.js';
 
 /** Of the time for a shutdown: what has not ended then is given back. */
 const patience = 0.6;
 
 /** Holds the leases of what runs here, all renewed by one statement, and aborts attempts that lost theirs. */
 @Injectable()
-export class LeaseKeeper implements BeforeApplicationShutdown, OnApplicationShutdown {
+export class LeaseKeeper implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
   private readonly held = new Map<string, Attempt>();
   private timer: NodeJS.Timeout | undefined;
   private lastCall: NodeJS.Timeout | undefined;
+  private stopping = false;
+  private forgetBroker = (): void => undefined;
 
   constructor(
     private readonly claims: TaskClaims,
     private readonly env: AgentEnv,
+    private readonly broker: Broker,
     private readonly logger: Logger,
   ) {}
 
-  get running(): number {
-    return this.held.size;
+  onModuleInit(): void {
+    // Cancellations are missed from the moment it goes until it is back: both are times to look.
+    this.forgetBroker = this.broker.onStateChange(() => {
+      if (this.held.size > 0) this.renewIn(this.pauseMs(true));
+    });
   }
 
   hold(attempt: Attempt): void {
     this.held.set(attempt.claim.taskId, attempt);
-    this.timer ??= setTimeout(() => void this.renew(), (this.env.LEASE_S * 1_000) / renewalsPerLease);
+    if (this.stopping) attempt.abort(new WorkerStopping());
+    if (this.timer === undefined) this.renewIn(this.pauseMs());
   }
 
   drop(attempt: Attempt): void {
     if (this.held.get(attempt.claim.taskId) === attempt) this.held.delete(attempt.claim.taskId);
-    if (this.held.size > 0) return;
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    if (this.held.size === 0) this.rest();
   }
 
   /** The task was cancelled or given to another worker. */
@@ -49,6 +58,7 @@ export class LeaseKeeper implements BeforeApplicationShutdown, OnApplicationShut
   beforeApplicationShutdown(): void {
     this.lastCall = setTimeout(
       () => {
+        this.stopping = true;
         for (const attempt of this.held.values()) attempt.abort(new WorkerStopping());
       },
       this.env.SHUTDOWN_TIMEOUT_S * 1_000 * patience,
@@ -56,8 +66,9 @@ export class LeaseKeeper implements BeforeApplicationShutdown, OnApplicationShut
   }
 
   onApplicationShutdown(): void {
+    this.forgetBroker();
     clearTimeout(this.lastCall);
-    clearTimeout(this.timer);
+    this.rest();
   }
 
   private async renew(): Promise<void> {
@@ -69,9 +80,21 @@ export class LeaseKeeper implements BeforeApplicationShutdown, OnApplicationShut
       // The leases may outlive the outage; whoever takes one over shuts this worker out by its epoch.
       this.logger.warn({ err: error }, 'leases could not be renewed');
     }
-    this.timer =
-      this.held.size === 0
-        ? undefined
-        : setTimeout(() => void this.renew(), (this.env.LEASE_S * 1_000) / renewalsPerLease);
+    if (this.held.size > 0) this.renewIn(this.pauseMs());
+    else this.rest();
+  }
+
+  private rest(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  private renewIn(ms: number): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => void this.renew(), ms);
+  }
+
+  private pauseMs(brokerDown = this.broker.state === 'down'): number {
+    return renewalPauseMs(this.env.LEASE_S * 1_000, brokerDown);
   }
 }

@@ -5,7 +5,7 @@ import { ServiceInfo } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
 import { AgentProfile } from '../agent/agent-profile.js';
-import { LeaseKeeper } from '../leases/lease-keeper.js';
+import { Slots } from '../execution/slots.js';
 import { AttemptMeter } from './attempt-meter.js';
 
 const everyMs = 1_000;
@@ -17,7 +17,7 @@ export class HeartbeatSource {
   constructor(
     readonly profile: AgentProfile,
     readonly env: AgentEnv,
-    readonly leases: LeaseKeeper,
+    readonly slots: Slots,
     readonly meter: AttemptMeter,
   ) {}
 }
@@ -47,14 +47,14 @@ export class HeartbeatReporter implements OnModuleInit, OnApplicationShutdown {
 
   // A lost heartbeat is followed by the next: nobody waits for one or repeats it.
   private beat(): void {
-    const { profile, env, leases, meter } = this.source;
+    const { profile, env, slots, meter } = this.source;
     const { finished, failed } = meter.totals;
     this.publisher
       .publish('agent.heartbeat', {
         agent: profile.name,
         instance: this.info.instance,
         slots: env.CONCURRENCY,
-        running: leases.running,
+        running: slots.taken,
         finished_total: finished,
         failed_total: failed,
         at: new Date().toISOString(),

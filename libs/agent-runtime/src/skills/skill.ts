@@ -3,6 +3,8 @@ import type { z } from 'zod';
 
 import type { TaskContext } from './task-context.js';
 
+export type { Effect, TaskContext } from './task-context.js';
+
 /** One thing an agent can do. The payload of a task names it in `operation`. */
 export interface Operation<Input extends z.ZodType = z.ZodType> {
   readonly name: string;
@@ -11,16 +13,30 @@ export interface Operation<Input extends z.ZodType = z.ZodType> {
   readonly input: Input;
   /** A payload that runs as it is; shown by the API. */
   readonly example: z.input<Input>;
+  /**
+   * Runs in the worker's own thread: faster to start, and only for a handler that awaits (I/O, child processes) and never
+   * computes for long, because it holds up everything else there. It cannot be cut off: one that ignores the abort keeps
+   * running beside what takes its slot after the grace. Without it the handler has a thread of its own, which is ended
+   * 2 s after an abort that it ignores.
+   */
+  readonly inline?: boolean;
   handle(input: z.output<Input>, context: TaskContext): Promise<unknown>;
 }
 
 /** What an agent can do with tasks of one type. */
 export interface Skill {
   readonly taskType: TaskType;
+  /** URL of the module that exports this skill: threads import it. */
+  readonly module: string;
   readonly operations: readonly Operation[];
 }
 
 /** Ties the type of `handle`'s input to the schema. */
 export const operation = <Input extends z.ZodType>(definition: Operation<Input>): Operation<Input> => definition;
 
-export const skill = (taskType: TaskType, operations: readonly Operation[]): Skill => ({ taskType, operations });
+/** @param module `import.meta.url` of the module that exports the skill */
+export const skill = (taskType: TaskType, module: string, operations: readonly Operation[]): Skill => ({
+  taskType,
+  module,
+  operations,
+});

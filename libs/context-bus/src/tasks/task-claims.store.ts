@@ -71,9 +71,12 @@ export class TaskClaims {
     return this.claims.add(request);
   }
 
-  /** Takes the task away from the holder whose message this was, because the broker delivered the message again. */
-  async surrender({ tenantId, taskId, nudge }: ClaimRequest): Promise<void> {
-    await this.database.query(surrender, [tenantId, taskId, nudge]);
+  /**
+   * Takes the task away from the holder whose message this was, because the broker delivered the message again.
+   * @returns false when nobody held it by this message
+   */
+  async surrender({ tenantId, taskId, nudge }: ClaimRequest): Promise<boolean> {
+    return (await this.database.query(surrender, [tenantId, taskId, nudge])).length > 0;
   }
 
   /** @returns ids of the tasks whose lease is still ours; the others were taken away */

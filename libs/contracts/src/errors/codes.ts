@@ -21,6 +21,7 @@ export type HttpErrorCode = keyof typeof httpErrors;
 /** Every code that can stand in the error of a failed attempt. Permanent ones are never retried. */
 export const taskErrors = {
   handler_failed: { permanent: false },
+  handler_crashed: { permanent: false },
   invalid_payload: { permanent: true },
   unknown_operation: { permanent: true },
   query_failed: { permanent: true },

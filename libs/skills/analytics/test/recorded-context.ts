@@ -1,4 +1,4 @@
-import type { TaskContext } from '@pulser/agent-runtime';
+import type { TaskContext } from '@pulser/agent-runtime/skill';
 
 /** A context that keeps what a handler did with it. */
 export interface RecordedContext extends TaskContext {
@@ -22,6 +22,7 @@ export const recordedContext = (signal = AbortSignal.timeout(20_000)): RecordedC
       artifacts.set(name, { mediaType, content });
       return Promise.resolve();
     },
+    once: (_key, effect) => effect({ idempotencyKey: 'recorded' }),
     artifacts,
     progressed,
   };

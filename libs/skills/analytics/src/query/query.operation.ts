@@ -1,4 +1,4 @@
-import { operation, type TaskContext } from '@pulser/agent-runtime';
+import { operation, type TaskContext } from '@pulser/agent-runtime/skill';
 
 import type { Chart } from '../chart/chart-input.js';
 import { pictureOf } from '../chart/chart.policy.js';
@@ -53,6 +53,8 @@ export const query = operation({
   summary: 'Runs one SQL statement on CSV or JSON data and, if wanted, draws a chart of its rows',
   input: QueryInput,
   example,
+  // Queries run in processes and charts in a thread of their own, all ended by the signal: here it only waits for them.
+  inline: true,
   handle: async (input, context): Promise<QueryResult> => {
     const rows = await select(input, context.signal);
     context.progress(70, 'The query has run');

@@ -1,0 +1,86 @@
+import { TaskError } from '@pulser/contracts';
+import { z } from 'zod';
+
+import { operation } from '../src/skills/skill.js';
+
+const never = new Promise<never>(() => undefined);
+
+const spinning = operation({
+  name: 'spin',
+  summary: 'Computes for ever',
+  input: z.strictObject({ operation: z.literal('spin') }),
+  example: { operation: 'spin' },
+  handle: () => {
+    for (;;);
+  },
+});
+
+const exiting = operation({
+  name: 'exit',
+  summary: 'Ends the process, as it thinks',
+  input: z.strictObject({ operation: z.literal('exit') }),
+  example: { operation: 'exit' },
+  handle: () => process.exit(7),
+});
+
+const crashing = operation({
+  name: 'crash',
+  summary: 'Throws where nobody catches',
+  input: z.strictObject({ operation: z.literal('crash') }),
+  example: { operation: 'crash' },
+  handle: () => {
+    setTimeout(() => {
+      throw new Error('thrown by a timer');
+    });
+    return never;
+  },
+});
+
+const hoarding = operation({
+  name: 'hoard',
+  summary: 'Takes all the memory there is',
+  input: z.strictObject({ operation: z.literal('hoard') }),
+  example: { operation: 'hoard' },
+  handle: () => {
+    const kept: object[] = [];
+    for (;;) kept.push({ number: kept.length });
+  },
+});
+
+const failing = operation({
+  name: 'fail',
+  summary: 'Fails with everything that a failure can say',
+  input: z.strictObject({ operation: z.literal('fail') }),
+  example: { operation: 'fail' },
+  handle: () =>
+    Promise.reject(
+      new TaskError('query_failed', 'no such table', {
+        permanent: false,
+        details: { line: 3 },
+        retryAfterMs: 3_600_000,
+      }),
+    ),
+});
+
+const writing = operation({
+  name: 'write',
+  summary: 'Writes to its standard output and error, and says what it sees of the environment',
+  input: z.strictObject({ operation: z.literal('write') }),
+  example: { operation: 'write' },
+  handle: () => {
+    process.stdout.write('written to output\n');
+    process.stderr.write('written to error\n');
+    return Promise.resolve(Object.keys(process.env));
+  },
+});
+
+const unsendable = operation({
+  name: 'unsendable',
+  summary: 'Answers with something that is not JSON',
+  input: z.strictObject({ operation: z.literal('unsendable') }),
+  example: { operation: 'unsendable' },
+  handle: () => Promise.resolve({ n: 1n }),
+});
+
+/** Operations that a worker survives only when they have a thread of their own, and what only a thread can show. */
+export const ruinousOperations = [spinning, exiting, crashing, hoarding, failing, writing, unsendable];

@@ -1,0 +1,72 @@
+import { TaskError } from '@pulser/contracts';
+import { eventually } from '@pulser/testing';
+
+import { Thread } from './thread.js';
+
+describe('a thread of a handler', () => {
+  let thread: Thread;
+
+  beforeEach(() => {
+    thread = new Thread();
+  });
+
+  afterEach(() => thread.thread.end());
+
+  it('shows no secret of the worker in its environment', async () => {
+    expect(process.env).toHaveProperty('DATABASE_URL');
+    const seen = await thread.run('write');
+    expect(['PATH', 'TZ', 'LANG', 'LC_ALL', 'TMPDIR']).toEqual(expect.arrayContaining(seen as string[]));
+  });
+
+  it('hands over what its handler writes, line by line, with the task it belongs to', async () => {
+    await thread.run('write', 'task-7');
+    await eventually(() => {
+      expect(thread.lines).toHaveLength(2);
+    });
+    expect(thread.lines).toEqual(
+      expect.arrayContaining([
+        ['task-7', 'written to output'],
+        ['task-7', 'written to error'],
+      ]),
+    );
+  });
+
+  it('is used again after a failure of its handler', async () => {
+    await expect(thread.run('unsendable')).rejects.toMatchObject({
+      code: 'handler_failed',
+      permanent: true,
+      message: 'The handler returned something that is not JSON',
+    });
+    expect(thread.thread.usable).toBe(true);
+    await expect(thread.run('write')).resolves.toBeDefined();
+    expect(thread.exits).toBe(0);
+  });
+
+  it('brings every fact of a TaskError', async () => {
+    const error = await thread.run('fail').catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(TaskError);
+    expect(error).toMatchObject({
+      code: 'query_failed',
+      message: 'no such table',
+      permanent: false,
+      facts: { details: { line: 3 }, retryAfterMs: 3_600_000 },
+    });
+  });
+
+  it.each([
+    ['process.exit()', 'exit', 'handler_crashed', 'The handler ended its thread (exit code 7)'],
+    ['an error that nobody catches', 'crash', 'handler_crashed', "The handler's thread died: thrown by a timer"],
+    ['too much memory', 'hoard', 'resource_limit', 'The handler needs more memory than it may have'],
+  ])('ends with %s, and says so', async (_cause, operation, code, message) => {
+    await expect(thread.run(operation)).rejects.toMatchObject({ code, message });
+    expect(thread.thread.usable).toBe(false);
+    expect(thread.exits).toBe(1);
+  });
+
+  it('can be ended while its handler computes for ever', async () => {
+    const spinning = thread.run('spin');
+    const failed = expect(spinning).rejects.toMatchObject({ code: 'handler_crashed' });
+    await thread.thread.end();
+    await failed;
+  });
+});

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from '@pulser/database';
+
+import { Coalescer } from '../coalescing/coalescer.js';
+import { sharedFailure } from '../coalescing/shared-failure.policy.js';
+import { type ClaimRef, inLockOrder } from '../tasks/claim.js';
+
+interface EffectRef extends ClaimRef {
+  readonly key: string;
+}
+
+interface FinishedEffect extends EffectRef {
+  /** JSON. */
+  readonly result: string;
+}
+
+export type EffectState = { readonly finished: false } | { readonly finished: true; readonly result: unknown };
+
+interface BegunRow extends Record<string, unknown>, EffectRef {
+  readonly finished: boolean;
+  readonly result: unknown;
+}
+
+const columns = `"tenantId" uuid, "taskId" uuid, epoch int, key text`;
+
+// Fenced: only the attempt that has the task now may begin. It takes over what an earlier attempt began and did not
+// finish; of what was finished it gets the result, and leaves the row as it is.
+const begin = statement(
+  'effects.begin',
+  `with wanted as (
+     select distinct e."tenantId", e."taskId", e.epoch, e.key from json_to_recordset($1::json) as e(${columns})
+     join task_queue t on t.tenant_id = e."tenantId" and t.task_id = e."taskId" and t.epoch = e.epoch
+       and t.status = 'running'
+   ), begun as (
+     insert into task_effect (tenant_id, task_id, key, epoch)
+     select "tenantId", "taskId", key, epoch from wanted order by "taskId", key
+     on conflict (tenant_id, task_id, key) do update
+       set epoch = case when task_effect.finished_at is null then excluded.epoch else task_effect.epoch end
+       where task_effect.epoch <= excluded.epoch
+     returning tenant_id, task_id, key, finished_at is not null as finished, result
+   )
+   select w.*, b.finished, b.result from wanted w
+   join begun b on b.tenant_id = w."tenantId" and b.task_id = w."taskId" and b.key = w.key`,
+);
+
+// Finishing twice is finishing once: the answer to the first may have been lost with its connection.
+const finish = statement(
+  'effects.finish',
+  `update task_effect x set finished_at = now(), result = e.result::jsonb
+   from json_to_recordset($1::json) as e(${columns}, result text)
+   join task_queue t on t.tenant_id = e."tenantId" and t.task_id = e."taskId" and t.epoch = e.epoch
+     and t.status = 'running'
+   where x.tenant_id = e."tenantId" and x.task_id = e."taskId" and x.key = e.key and x.epoch = e.epoch
+   returning x.tenant_id as "tenantId", x.task_id as "taskId", x.epoch, x.key`,
+);
+
+const named = ({ tenantId, taskId, epoch, key }: EffectRef): string => JSON.stringify([tenantId, taskId, epoch, key]);
+
+const stateOf = ({ finished, result }: BegunRow): EffectState =>
+  finished ? { finished, result } : { finished: false };
+
+/** What tasks do outside, so that no later attempt does it again. Durable when a write returns. */
+@Injectable()
+export class TaskEffects {
+  private readonly beginnings = new Coalescer<EffectRef, EffectState | undefined>({
+    flush: (items) => this.beginAll(items),
+    sharedFailure,
+  });
+  private readonly endings = new Coalescer<FinishedEffect, boolean>({
+    flush: (items) => this.finishAll(items),
+    sharedFailure,
+  });
+
+  constructor(private readonly database: Database) {}
+
+  /** @returns undefined when the lease was lost: then nothing may be done */
+  begin({ tenantId, taskId, epoch }: ClaimRef, key: string): Promise<EffectState | undefined> {
+    return this.beginnings.add({ tenantId, taskId, epoch, key });
+  }
+
+  /** @param result JSON. @returns false when the lease was lost, or this attempt did not begin the effect */
+  finish({ tenantId, taskId, epoch }: ClaimRef, key: string, result: string): Promise<boolean> {
+    return this.endings.add({ tenantId, taskId, epoch, key, result });
+  }
+
+  private async beginAll(items: readonly EffectRef[]): Promise<(EffectState | undefined)[]> {
+    const rows = await this.database.query<BegunRow>(begin, [JSON.stringify(inLockOrder(items))]);
+    const states = new Map(rows.map((row) => [named(row), stateOf(row)]));
+    return items.map((item) => states.get(named(item)));
+  }
+
+  private async finishAll(items: readonly FinishedEffect[]): Promise<boolean[]> {
+    const rows = await this.database.query<EffectRef & Record<string, unknown>>(finish, [
+      JSON.stringify(inLockOrder(items)),
+    ]);
+    const written = new Set(rows.map(named));
+    return items.map((item) => written.has(named(item)));
+  }
+}
