@@ -378,6 +378,8 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
         [header.tenant]: 'acme',
         [header.deadReason]: 'unparsable',
         [header.deadDetail]: 'unexpected end',
+        [header.deadRoutingKey]: 'task.submit',
+        [header.deadId]: expect.stringMatching(/^[\da-f-]{36}$/) as string,
       });
       expect(client.metrics.dead).toEqual(['unparsable']);
       await eventually(async () => {
