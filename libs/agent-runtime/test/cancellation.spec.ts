@@ -23,17 +23,22 @@ describe('a cancellation', () => {
 
   afterAll(() => rm(folder, { recursive: true }));
 
-  const heard = (): Promise<void> =>
-    eventually(
-      async () => {
-        expect(await readFile(file, 'utf8')).toBe('LeaseLost: The task was taken away from this worker');
-      },
-      { timeoutMs: 5_000 },
-    );
+  const says = (text: string): Promise<void> =>
+    eventually(async () => {
+      expect(await readFile(file, 'utf8')).toBe(text);
+    });
+
+  const listening = async (worker: Worker): Promise<string> => {
+    const { taskId } = await worker.run({ operation: 'listen', file }, 'running');
+    await says('listening');
+    return taskId;
+  };
+
+  const heard = (): Promise<void> => says('LeaseLost: The task was taken away from this worker');
 
   it('reaches the signal of a handler in a thread through RabbitMQ, with its reason', async () => {
     const worker = await Worker.start({}, threadedSkill, rabbit());
-    const { taskId } = await worker.run({ operation: 'listen', file }, 'running');
+    const taskId = await listening(worker);
     await worker.cancel(taskId);
     await heard();
     await worker.stop();
@@ -42,7 +47,7 @@ describe('a cancellation', () => {
   it('is found out while the broker is away, long before the lease is renewed otherwise', async () => {
     const broker = await CuttableBroker.start();
     const worker = await Worker.start({ LEASE_S: '60' }, threadedSkill, rabbit(broker.url));
-    const { taskId } = await worker.run({ operation: 'listen', file }, 'running');
+    const taskId = await listening(worker);
     await broker.cut();
     await worker.cancels.cancel(worker.tenantId, taskId);
     await heard();
@@ -52,7 +57,7 @@ describe('a cancellation', () => {
   it('missed by the worker is found out when its broker is back', async () => {
     const broker = await CuttableBroker.start();
     const worker = await Worker.start({ LEASE_S: '60' }, threadedSkill, rabbit(broker.url));
-    const { taskId } = await worker.run({ operation: 'listen', file }, 'running');
+    const taskId = await listening(worker);
     await worker.cancels.cancel(worker.tenantId, taskId);
     const mend = await broker.cut();
     await mend();

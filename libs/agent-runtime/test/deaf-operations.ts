@@ -15,10 +15,11 @@ const deaf = operation({
 
 const listening = operation({
   name: 'listen',
-  summary: 'Waits until it is told to stop and says what it was told',
+  summary: 'Says that it waits until it is told to stop, and then what it was told',
   input: z.strictObject({ operation: z.literal('listen'), file: z.string() }),
   example: { operation: 'listen', file: '/tmp/heard' },
   handle: async ({ file }, { signal }) => {
+    await writeFile(file, 'listening');
     await delay(3_600_000, undefined, { signal }).catch(() => undefined);
     const { name, message } = signal.reason as Error;
     await writeFile(file, `${name}: ${message}`);

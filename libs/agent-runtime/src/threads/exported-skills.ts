@@ -6,7 +6,7 @@ import type { Skill } from '../skills/skill.js';
 /** Its module does not let threads find a skill. */
 export class SkillNotExported extends Error {
   readonly startHint =
-    'export it from there (first argument after the task type: import.meta.url), or declare its operations inline';
+    'export it there, give skill() the import.meta.url of that module, or declare its operations inline';
 
   constructor({ taskType, module }: Skill) {
     super(`${module} does not export the skill "${taskType}", whose handlers run in threads`);
