@@ -5,8 +5,16 @@ import { type Command, UsageError } from './commands/command.js';
 import { deadLetters } from './commands/dead-letters.command.js';
 import { keys } from './commands/keys.command.js';
 import { migrate } from './commands/migrate.command.js';
+import { pauses } from './commands/pauses.command.js';
+import { tenants } from './commands/tenants.command.js';
 
-const commands: Readonly<Record<string, Command>> = { migrate, keys, 'dead-letters': deadLetters };
+const commands: Readonly<Record<string, Command>> = {
+  migrate,
+  keys,
+  tenants,
+  pauses,
+  'dead-letters': deadLetters,
+};
 
 const usage = ['Usage: npm run pulser -- <command>', ...Object.values(commands).map((one) => `  ${one.usage}`)];
 

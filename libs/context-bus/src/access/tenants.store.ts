@@ -1,20 +1,68 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
+const columns = `name, weight, max_waiting as "maxWaiting", retention_days as "retentionDays"`;
+
 const ensure = statement(
   'tenants.ensure',
   `insert into tenant (name) values ($1)
    on conflict (name) do update set name = excluded.name returning tenant_id as "tenantId"`,
 );
 
+const list = statement('tenants.list', `select ${columns} from tenant order by name`);
+
+const set = statement(
+  'tenants.set',
+  `update tenant set weight = coalesce($2::int, weight),
+     max_waiting = case when $3 then $4::int else max_waiting end,
+     retention_days = case when $5 then $6::int else retention_days end
+   where name = $1 returning ${columns}`,
+);
+
+/** What a tenant gets; null: what is usual in the installation. */
+export interface TenantRow {
+  readonly name: string;
+  /** Share of an agent beside other tenants that wait with the same priority. */
+  readonly weight: number;
+  /** Most tasks that may wait. */
+  readonly maxWaiting: number | null;
+  /** Days that ended tasks are kept. */
+  readonly retentionDays: number | null;
+}
+
+/** Undefined leaves a limit as it is. */
+export interface TenantLimits {
+  readonly weight: number | undefined;
+  readonly maxWaiting: number | null | undefined;
+  readonly retentionDays: number | null | undefined;
+}
+
+/** Needs the service role. */
 @Injectable()
 export class Tenants {
   constructor(private readonly database: Database) {}
 
-  /** The tenant of this name, made when there is none. Needs the service role. */
+  /** The tenant of this name, made when there is none. */
   async ensure(name: string): Promise<string> {
     const [row] = await this.database.query<{ tenantId: string }>(ensure, [name]);
     if (row === undefined) throw new Error('An upsert returned no row');
     return row.tenantId;
+  }
+
+  list(): Promise<TenantRow[]> {
+    return this.database.query<TenantRow & Record<string, unknown>>(list);
+  }
+
+  /** @returns undefined when there is no such tenant */
+  async set(name: string, { weight, maxWaiting, retentionDays }: TenantLimits): Promise<TenantRow | undefined> {
+    const [row] = await this.database.query<TenantRow & Record<string, unknown>>(set, [
+      name,
+      weight ?? null,
+      maxWaiting !== undefined,
+      maxWaiting ?? null,
+      retentionDays !== undefined,
+      retentionDays ?? null,
+    ]);
+    return row;
   }
 }

@@ -50,8 +50,8 @@ const targetColumns = ({ agent, taskType }: PauseTarget): unknown[] => [agent ??
 export class Pauses {
   constructor(private readonly database: Database) {}
 
-  /** Those that hold for a tenant, oldest first. */
-  list(tenantId: string): Promise<PauseRow[]> {
+  /** Those that hold for a tenant or, without one, for all; oldest first. */
+  list(tenantId: string | undefined): Promise<PauseRow[]> {
     return this.run(tenantId, list);
   }
 

@@ -1,0 +1,71 @@
+import { parseArgs } from 'node:util';
+
+import { type TenantLimits, type TenantRow, Tenants } from '@pulser/context-bus';
+import { checkSchemaVersion } from '@pulser/database';
+
+import type { CliEnv } from '../cli.env.js';
+import { type Command, UsageError } from './command.js';
+import { withDatabase } from './with-database.js';
+
+const usage =
+  'tenants list | set --tenant <name> [--weight <n>] [--max-waiting <n|default>] [--retention-days <n|default>]   ' +
+  'share of an agent, quota of waiting tasks and days that ended tasks are kept';
+
+/** PostgreSQL's int. */
+const most = 2_147_483_647;
+
+const whole = (option: string, text: string): number => {
+  const number = Number(text);
+  if (/^\d{1,10}$/.test(text) && number >= 1 && number <= most) return number;
+  throw new UsageError(`--${option} is a whole number from 1 on, not "${text}"`);
+};
+
+const limit = (option: string, text: string | undefined): number | null | undefined => {
+  if (text === undefined) return undefined;
+  return text === 'default' ? null : whole(option, text);
+};
+
+const weightOf = (text: string | undefined): number | undefined => {
+  const weight = text === undefined ? undefined : whole('weight', text);
+  if (weight !== undefined && weight > 1_000) throw new UsageError('--weight is 1,000 at most');
+  return weight;
+};
+
+const line = ({ name, weight, maxWaiting, retentionDays }: TenantRow): string =>
+  `${name}  weight ${weight}  max waiting ${maxWaiting ?? 'default'}  retention days ${retentionDays ?? 'default'}`;
+
+const withTenants = <T>(env: CliEnv, work: (tenants: Tenants) => Promise<T>): Promise<T> =>
+  withDatabase(env, async (database) => {
+    await checkSchemaVersion(database);
+    return work(new Tenants(database));
+  });
+
+const set = (name: string, limits: TenantLimits, env: CliEnv): Promise<string> =>
+  withTenants(env, async (tenants) => {
+    const tenant = await tenants.set(name, limits);
+    if (tenant === undefined) throw new UsageError(`There is no tenant "${name}"`);
+    return line(tenant);
+  });
+
+/** What an installation grants its tenants. */
+export const tenants: Command = {
+  usage,
+  run: async (args, env) => {
+    const text = { type: 'string' } as const;
+    const { positionals, values } = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { tenant: text, weight: text, 'max-waiting': text, 'retention-days': text },
+    });
+    if (positionals.join() === 'list') {
+      return withTenants(env, async (all) => (await all.list()).map(line).join('\n') || 'There are none');
+    }
+    if (positionals.join() !== 'set' || values.tenant === undefined) throw new UsageError(`Usage: ${usage}`);
+    const limits = {
+      weight: weightOf(values.weight),
+      maxWaiting: limit('max-waiting', values['max-waiting']),
+      retentionDays: limit('retention-days', values['retention-days']),
+    };
+    return set(values.tenant, limits, env);
+  },
+};
