@@ -3,8 +3,8 @@ import { addressesOf, siteOf } from './site.mjs';
 import { readState, usualSite } from './state.mjs';
 
 /** Addresses of what runs already, without starting anything; throws when it does not answer. */
-export async function currentAddresses({ given, suite }) {
-  const addresses = given ?? remembered(suite ?? usualSite());
+export async function currentAddresses({ given, site }) {
+  const addresses = given ?? remembered(site ?? usualSite());
   if (addresses === undefined || !(await bothAnswer(addresses))) {
     throw new Error('the services are not running: start them with "npm run services up"');
   }
