@@ -1,0 +1,19 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+export const workspaceRoot = fileURLToPath(new URL('../../../..', import.meta.url));
+
+/** Runs a script of deploy/local to its end. @returns what it printed @throws with its complaint */
+export const runScript = async (script: string, args: readonly string[]): Promise<string> => {
+  const child = spawn(process.execPath, [`deploy/local/${script}`, ...args], { cwd: workspaceRoot });
+  let out = '';
+  let complaint = '';
+  child.stdout.on('data', (bytes: Buffer) => (out += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (complaint += bytes.toString()));
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  if (code !== 0) throw new Error(`${script} ${args.join(' ')}: ${complaint.trim()}`);
+  return out;
+};
