@@ -104,6 +104,8 @@ export class AmqpProducer {
     model.on('error', () => undefined);
     model.on('close', forget);
     const channel = await model.createConfirmChannel();
+    // Everything that is unconfirmed listens for its end.
+    channel.setMaxListeners(0);
     channel.on('error', () => undefined);
     channel.on('close', () => {
       if (this.model === model) this.channel = undefined;

@@ -11,6 +11,8 @@ import { ServiceProcess, type UnaskedEnd } from './service-process.js';
 /** Seconds. Short, so that a frozen worker's tasks move on soon. */
 export const leaseS = 8;
 
+const startPatienceMs = 120_000;
+
 const counts = { gateway: 2, router: 2, worker: 3 } as const satisfies Record<ServiceKind, number>;
 
 /** A process and its own ways to the servers. */
@@ -71,9 +73,11 @@ export class Fleet {
     }
   }
 
+  /** @throws when one does not answer in time: nothing can be learnt from such a run */
   async start(): Promise<void> {
     for (const { service } of this.members) service.start();
-    await Promise.all(this.members.map(({ service }) => service.ready()));
+    const ready = await Promise.all(this.members.map(({ service }) => service.ready(startPatienceMs)));
+    if (ready.includes(false)) throw new Error('not every process of Pulser has started: see the logs');
   }
 
   async stop(): Promise<void> {
