@@ -1,3 +1,4 @@
+import { containerOf, dockerActions, dockerSite, isDockerInstance } from './docker-instance.mjs';
 import { withLock } from '../lock.mjs';
 import { isBuilt } from './root-filesystem.mjs';
 import { servers, siteOf, startOn } from './site.mjs';
@@ -29,12 +30,16 @@ const actionsOf = {
 };
 
 /** Works on servers that these scripts run themselves only: others are not ours to break. */
-export async function control(serverName, { given, site }, [actionName, ...args]) {
+export async function control(serverName, { given, site, instance }, [actionName, ...args]) {
   if (!actionsOf[serverName].includes(actionName)) throw new Error(`unknown action "${actionName}" for ${serverName}`);
+  if (instance !== undefined && isDockerInstance(instance)) {
+    const act = () => dockerActions[actionName](instance, containerOf(serverName), args);
+    return withLock(lockOf(dockerSite(instance)), act);
+  }
   const name = site ?? usualSite();
   if (given !== undefined || name === undefined || name === 'docker' || !isBuilt(name)) {
     throw new Error(`"${serverName} ${actionName}" works only on servers started by "services.mjs up" without Docker`);
   }
   if (actionName === 'fill' && !isInstance(name)) throw new Error('only the disk of an instance may be filled');
-  await withLock(lockOf(name), () => actions[actionName](siteOf(name), servers[serverName], args));
+  return withLock(lockOf(name), () => actions[actionName](siteOf(name), servers[serverName], args));
 }

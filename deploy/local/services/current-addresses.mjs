@@ -1,4 +1,6 @@
 import { bothAnswer } from './addresses.mjs';
+import { dockerInstanceAddresses, isDockerInstance } from './docker-instance.mjs';
+import { instanceOf } from './site-name.policy.mjs';
 import { addressesOf, siteOf } from './site.mjs';
 import { readState, usualSite } from './state.mjs';
 
@@ -13,6 +15,7 @@ export async function currentAddresses({ given, site }) {
 
 function remembered(name) {
   if (name === 'docker') return readState().sites.docker;
+  if (name !== undefined && isDockerInstance(instanceOf(name))) return dockerInstanceAddresses(instanceOf(name));
   const site = name === undefined ? undefined : siteOf(name);
   return site?.ports.postgres === undefined || site.ports.amqp === undefined ? undefined : addressesOf(site);
 }

@@ -76,7 +76,8 @@ async function refuseUnfitMachine() {
   }
 }
 
-async function whyUnfit() {
+/** Why this machine cannot run Debian's servers; undefined where it can. */
+export async function whyUnfit() {
   if (process.platform !== 'linux' || !/^ID=debian$/m.test(osRelease())) return 'this is not Debian';
   if (process.getuid() !== 0) return 'this user is not root';
   const mounting = await runCommand('unshare', ['--mount', '--propagation', 'private', 'true']);

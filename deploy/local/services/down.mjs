@@ -1,7 +1,8 @@
 import { stopDebianServices } from './debian-services.mjs';
 import { stopDockerServices } from './docker-services.mjs';
+import { discardDockerInstance } from './docker-instance.mjs';
 import { withLock } from '../lock.mjs';
-import { isInstance } from './site-name.policy.mjs';
+import { instanceOf, isInstance, suiteOf } from './site-name.policy.mjs';
 import { readState } from './state.mjs';
 import { suites } from './suites.mjs';
 import { lockOf } from './up.mjs';
@@ -16,6 +17,9 @@ export async function down({ site }) {
   await withLock(lockOf(), stopDockerServices);
 }
 
-const stopLocked = (name) => withLock(lockOf(name), () => stopDebianServices(name));
+const stopLocked = (name) =>
+  withLock(lockOf(name), () =>
+    suiteOf(name) === 'docker' ? discardDockerInstance(instanceOf(name)) : stopDebianServices(name),
+  );
 
 const instances = () => Object.keys(readState().sites).filter(isInstance);

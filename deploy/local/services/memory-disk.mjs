@@ -7,6 +7,8 @@ import { home } from './postgres-server.mjs';
 /** Enough for a database of some hundred thousand tasks and its log; little enough to be filled in a moment. */
 const megabytes = 3_072;
 
+const mostTries = 20;
+
 const folder = (site) => join(site.root, home);
 
 /**
@@ -29,8 +31,15 @@ export async function unmountMemoryDisk(site) {
 
 /** Shrinks the disk of an instance to what is on it: no byte is free, at once. */
 export async function fillDisk(site) {
-  const { blocks, bfree, bsize } = statfsSync(folder(site));
-  await resize(site, `${(blocks - bfree) * bsize}`);
+  for (let tries = 1; ; tries++) {
+    const { blocks, bfree, bsize } = statfsSync(folder(site));
+    try {
+      return await resize(site, `${(blocks - bfree) * bsize}`);
+    } catch (error) {
+      // The server wrote more in the meantime.
+      if (tries === mostTries) throw error;
+    }
+  }
 }
 
 export const freeDisk = (site) => resize(site, `${megabytes}m`);

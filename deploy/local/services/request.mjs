@@ -1,3 +1,4 @@
+import { dockerSite, isDockerInstance } from './docker-instance.mjs';
 import { instanceName, isInstanceName } from './site-name.policy.mjs';
 import { suiteAt } from './site.mjs';
 import { readState } from './state.mjs';
@@ -23,6 +24,7 @@ export function requestOf(options, environment = process.env) {
 /** Addresses in the environment do not matter: an instance is there to be broken, and only ours may be. */
 function ownInstance(suite, instance) {
   if (!isInstanceName(instance)) throw new Error(`the instance "${instance}" needs a name of small letters and digits`);
+  if (isDockerInstance(instance)) return { suite, instance, site: dockerSite(instance) };
   const usual = readState().fallback ? fallbackSuite : preferredSuite;
   return { suite, instance, site: instanceName(suite ?? usual, instance) };
 }

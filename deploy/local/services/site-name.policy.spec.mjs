@@ -1,4 +1,4 @@
-import { instanceName, isInstance, isInstanceName, suiteOf } from './site-name.policy.mjs';
+import { instanceName, instanceOf, isInstance, isInstanceName, suiteOf } from './site-name.policy.mjs';
 
 describe('the name of a site', () => {
   it('says the suite, with or without an instance', () => {
@@ -9,6 +9,7 @@ describe('the name of a site', () => {
   it('tells instances from suites', () => {
     expect(isInstance(instanceName('forky', 'chaos'))).toBe(true);
     expect(isInstance('forky')).toBe(false);
+    expect(instanceOf(instanceName('forky', 'chaos'))).toBe('chaos');
   });
 
   it('refuses instances that would leave their folder', () => {

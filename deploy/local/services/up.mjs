@@ -1,10 +1,12 @@
 import { join } from 'node:path';
 import { bothAnswer } from './addresses.mjs';
-import { buildSuite, startDebianServices, startInstance } from './debian-services.mjs';
+import { buildSuite, startDebianServices, startInstance, whyUnfit } from './debian-services.mjs';
+import { dockerSite, startDockerInstance } from './docker-instance.mjs';
 import { dockerAnswers, startDockerServices } from './docker-services.mjs';
 import { withLock } from '../lock.mjs';
 import { instanceName, isInstance } from './site-name.policy.mjs';
 import { servicesFolder } from './state.mjs';
+import { fallbackSuite } from './suites.mjs';
 
 const lockFile = join(servicesFolder, 'lock');
 
@@ -25,8 +27,11 @@ export async function up({ given, suite, instance }) {
   });
 }
 
-/** Servers beside the usual ones, of the same programs. Only Debian as root has them. */
+/** Servers beside the usual ones, of the same programs: a copy of a Debian root or, elsewhere, containers. */
 async function upInstance(suite, instance) {
+  if ((await whyUnfit()) !== undefined && suite !== fallbackSuite && (await dockerAnswers())) {
+    return withLock(lockOf(dockerSite(instance)), () => startDockerInstance(instance));
+  }
   const built = await withLock(lockFile, () => buildSuite(suite));
   const name = instanceName(built, instance);
   return withLock(lockOf(name), () => startInstance(name));

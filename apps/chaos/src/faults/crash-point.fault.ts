@@ -11,12 +11,16 @@ import type { World } from './world.js';
 
 const patienceMs = 20_000;
 
+interface CrashPlace {
+  readonly point: Omit<CrashPoint, 'times'>;
+  readonly kind: ServiceKind;
+}
+
 /** Every step and moment, in each program that takes it. */
-export const allCrashPoints: readonly { point: Omit<CrashPoint, 'times'>; kind: ServiceKind }[] =
-  crashStepNames.flatMap((step) => {
-    const { kinds, moments }: CrashStep = crashSteps[step];
-    return kinds.flatMap((kind) => moments.map((moment) => ({ point: { step, moment }, kind })));
-  });
+export const allCrashPoints: readonly CrashPlace[] = crashStepNames.flatMap((step) => {
+  const { kinds, moments }: CrashStep = crashSteps[step];
+  return kinds.flatMap((kind) => moments.map((moment) => ({ point: { step, moment }, kind })));
+});
 
 /** Steps that come by themselves only after something else happened: it is made to happen. */
 const provoke: Partial<Record<CrashPoint['step'], (world: World, member: Member, random: Random) => Promise<void>>> = {
@@ -82,21 +86,23 @@ const die = async (world: World, member: Member, point: CrashPoint, random: Rand
   return { at, over: at, detail, ...(service.kind === 'worker' && { workerPid: pid }) };
 };
 
-/** A process kills itself at a durable step. Each time it is the next step of the list. */
+/**
+ * A process kills itself at a durable step. Each time it is the next step of the list; what it never came to is tried
+ * again.
+ */
 export class CrashPoints implements Fault {
   readonly name = 'crash-point';
   readonly lane = 'crash';
-  private next = 0;
+  private left: CrashPlace[] = [];
 
-  inject(world: World, random: Random): Promise<Injection> {
-    const { point, kind } = this.following();
+  async inject(world: World, random: Random): Promise<Injection> {
+    if (this.left.length === 0) this.left = random.shuffled(allCrashPoints);
+    const place = this.left.shift();
+    if (place === undefined) throw new RangeError('There are no crash points');
+    const { point, kind } = place;
     const times = random.whole(1, crashSteps[point.step].most);
-    return world.fleet.borrow([kind], random, (member) => die(world, member, { ...point, times }, random));
-  }
-
-  private following(): (typeof allCrashPoints)[number] {
-    const following = allCrashPoints[this.next++ % allCrashPoints.length];
-    if (following === undefined) throw new RangeError('There are no crash points');
-    return following;
+    const done = await world.fleet.borrow([kind], random, (member) => die(world, member, { ...point, times }, random));
+    if (done.unavailable !== undefined) this.left.push(place);
+    return done;
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { amqpPriority, exchange, header, messageVersion, queue } from '@pulser/contracts';
+import type { ConfirmChannel } from 'amqplib';
 
 import type { Random } from '../random/random.js';
 import type { RecentTask } from '../rows/rows.js';
@@ -77,31 +78,38 @@ const malformed: readonly Malformed[] = [
 
 const orders: readonly Record<string, unknown>[] = [{}, { [header.apiKey]: 'plsr_wrong' }, { [header.apiKey]: 7 }];
 
-const lettersIn = ({ amqp }: World): Promise<number> =>
-  amqp.onChannel(async (channel) => (await channel.checkQueue(queue.deadLetters)).messageCount);
+/** Calls back once this many messages have become dead letters. */
+const onLetters = async (channel: ConfirmChannel, wanted: number, done: () => void): Promise<void> => {
+  const { queue: copies } = await channel.assertQueue('', {
+    exclusive: true,
+    arguments: { 'x-queue-type': 'classic' },
+  });
+  await channel.bindQueue(copies, exchange.dead.name, '#');
+  let letters = 0;
+  await channel.consume(copies, () => void (++letters === wanted && done()), { noAck: true });
+};
 
-const untilLetters = async (world: World, wanted: number): Promise<number | undefined> => {
-  const deadline = Date.now() + letterPatienceMs;
-  while (Date.now() < deadline) {
-    if ((await lettersIn(world)) >= wanted) return Date.now();
-    await wait(50);
+const publishAll = async ({ amqp }: World): Promise<void> => {
+  for (const { queue: to, body, headers } of malformed) await amqp.raw('', to, body, { persistent: true, headers });
+  const body = bytes({ task_type: 'testing', payload: { operation: 'effect', ref: 'nobody' } });
+  for (const headers of orders) {
+    await amqp.raw(exchange.tasks.name, 'task.submit', body, { persistent: true, headers });
   }
-  return undefined;
 };
 
 /** What is no message of ours, on our queues: it must all lie among the dead letters. */
 export const malformedMessages: Fault = {
   name: 'malformed-messages',
   lane: 'light',
-  inject: async (world) => {
-    const before = await lettersIn(world);
-    const at = Date.now();
-    for (const { queue: to, body, headers } of malformed)
-      await world.amqp.raw('', to, body, { persistent: true, headers });
-    const body = bytes({ task_type: 'testing', payload: { operation: 'effect', ref: 'nobody' } });
-    for (const headers of orders)
-      await world.amqp.raw(exchange.tasks.name, 'task.submit', body, { persistent: true, headers });
-    const over = Date.now();
-    return { at, over, detectedAt: await untilLetters(world, before + malformed.length + orders.length) };
-  },
+  inject: (world) =>
+    world.amqp.onChannel(async (channel) => {
+      const { promise: noticed, resolve } = Promise.withResolvers<number>();
+      await onLetters(channel, malformed.length + orders.length, () => {
+        resolve(Date.now());
+      });
+      const at = Date.now();
+      await publishAll(world);
+      const over = Date.now();
+      return { at, over, detectedAt: await Promise.race([noticed, wait(letterPatienceMs, undefined)]) };
+    }),
 };

@@ -39,7 +39,7 @@ export class AmqpProducer {
    */
   async repeatSince(at: number, signal: AbortSignal): Promise<number> {
     const again = this.sent.filter(({ confirmedAt }) => confirmedAt >= at);
-    for (const { order, tenant } of again) await this.untilConfirmed(order, tenant, signal);
+    await Promise.all(again.map(({ order, tenant }) => this.untilConfirmed(order, tenant, signal)));
     return again.length;
   }
 

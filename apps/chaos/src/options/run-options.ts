@@ -19,6 +19,8 @@ const RunOptions = z.strictObject({
   seed: number.int().min(0).default(1),
   /** Tasks a second. */
   rate: number.min(1).max(2_000).default(60),
+  /** Of the time, how much goes to one fault after the other, each with time to recover; the rest to many at once. */
+  calm: number.min(0).max(1).default(0.35),
   /** forky has RabbitMQ 4.3, trixie 4.0. */
   suite: z.enum(['forky', 'trixie']).default('forky'),
   /** All of them when none is named. */
@@ -32,12 +34,13 @@ export interface RunOptions {
   readonly minutes: number;
   readonly seed: number;
   readonly rate: number;
+  readonly calm: number;
   readonly suite: 'forky' | 'trixie';
   readonly faults: readonly FaultName[];
   readonly instance: string;
 }
 
-export const usage = `usage: npm run chaos -- [--minutes 30] [--seed 1] [--rate 60] [--suite forky|trixie] [--faults a,b] [--instance NAME]
+export const usage = `usage: npm run chaos -- [--minutes 30] [--seed 1] [--rate 60] [--calm 0.35] [--suite forky|trixie] [--faults a,b] [--instance NAME]
 faults: ${faultNames.join(', ')}`;
 
 /** @throws TypeError with one line that names the wrong option */

@@ -2,17 +2,35 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Stage } from './stage.js';
 
-const patienceMs = 150_000;
-const pollMs = 250;
+/** Without any progress it will not settle any more; with it, it may take longer. Milliseconds. */
+const stillMs = 90_000;
+const patienceMs = 900_000;
+const pollMs = 500;
+
+interface Left {
+  /** Tasks that have not ended. */
+  readonly open: number;
+  /** Accepted orders without a row: those on the broker may be on their way. */
+  readonly missing: number;
+}
+
+const left = async ({ rows, truth }: Stage): Promise<Left> => ({
+  open: await rows.open(),
+  missing: await rows.missing(truth.all.map(({ ref }) => ref)),
+});
 
 /** Resolves when no task is open and every accepted one has its row, or after a bounded time. @returns whether so */
-export const settle = async ({ rows, truth }: Stage): Promise<boolean> => {
-  const deadline = performance.now() + patienceMs;
-  const wanted = truth.all.map(({ ref }) => ref);
-  while (performance.now() < deadline) {
-    const missing = await rows.missing(wanted).catch(() => undefined);
-    const open = await rows.open().catch(() => undefined);
-    if (missing === 0 && open === 0) return true;
+export const settle = async (stage: Stage): Promise<boolean> => {
+  const end = performance.now() + patienceMs;
+  let least = Infinity;
+  let lastProgress = performance.now();
+  while (performance.now() < Math.min(end, lastProgress + stillMs)) {
+    const { open, missing } = await left(stage);
+    if (open + missing === 0) return true;
+    if (open + missing < least) {
+      least = open + missing;
+      lastProgress = performance.now();
+    }
     await wait(pollMs);
   }
   return false;

@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { Fault, Lane } from '../faults/fault.js';
+import type { Fault, Injection, Lane } from '../faults/fault.js';
 import type { World } from '../faults/world.js';
 import type { Random } from '../random/random.js';
+import { Unavailable } from '../servers/run-script.js';
 import type { Injected } from './injected.js';
 
 /** Pause between two faults of a lane, in milliseconds. */
@@ -15,8 +16,13 @@ const gapsMs = {
 
 type OverlappingLane = keyof typeof gapsMs;
 
-/** Of the time, this much goes to one fault after the other, each with time to recover; the rest to all at once. */
-const calmShare = 0.35;
+/** Faults of a lane at the same time. */
+const widths = { light: 3, process: 1, crash: 1, server: 1 } as const satisfies Record<OverlappingLane, number>;
+
+const lanes = (Object.keys(gapsMs) as OverlappingLane[]).flatMap((lane) =>
+  Array.from({ length: widths[lane] }, () => lane),
+);
+
 const recoveryPatienceMs = 60_000;
 const pollMs = 40;
 
@@ -24,31 +30,38 @@ export interface StormOptions {
   readonly world: World;
   readonly faults: readonly Fault[];
   readonly random: Random;
+  /** Of the time, how much goes to one fault after the other. */
+  readonly calm: number;
   readonly onInjected: (injected: Injected) => void;
   readonly onFailed: (fault: Fault, error: unknown) => void;
 }
+
+const unavailable = ({ message }: Unavailable): Injection => {
+  const at = Date.now();
+  return { at, over: at, unavailable: message };
+};
 
 /** Injects faults until its time is over. */
 export class Storm {
   constructor(private readonly options: StormOptions) {}
 
-  /** First every kind by itself, as often as there is time for, but once at least; then all lanes at the same time. */
+  /** First every kind by itself, as often as there is time for; then all lanes at the same time. */
   async run(ms: number): Promise<void> {
     const end = performance.now() + ms;
-    await this.oneByOne(performance.now() + ms * calmShare);
-    await Promise.all(
-      (Object.keys(gapsMs) as OverlappingLane[]).map((lane) => this.keepLane(lane, end, this.options.random.fork())),
-    );
+    await this.oneByOne(performance.now() + ms * this.options.calm);
+    await Promise.all(lanes.map((lane) => this.keepLane(lane, end, this.options.random.fork())));
   }
 
   private async oneByOne(end: number): Promise<void> {
     const { faults, random } = this.options;
-    do {
-      for (const fault of random.shuffled(faults)) {
-        await this.inject(fault, random);
-        await this.recovered(Date.now());
-      }
-    } while (performance.now() < end);
+    let round = random.shuffled(faults);
+    while (performance.now() < end) {
+      if (round.length === 0) round = random.shuffled(faults);
+      const fault = round.pop();
+      if (fault === undefined) return;
+      await this.inject(fault, random);
+      await this.recovered(Date.now());
+    }
   }
 
   private async keepLane(lane: OverlappingLane, end: number, random: Random): Promise<void> {
@@ -65,7 +78,8 @@ export class Storm {
       const injection = await fault.inject(this.options.world, random);
       this.options.onInjected({ fault, injection });
     } catch (error) {
-      this.options.onFailed(fault, error);
+      if (error instanceof Unavailable) this.options.onInjected({ fault, injection: unavailable(error) });
+      else this.options.onFailed(fault, error);
     }
   }
 

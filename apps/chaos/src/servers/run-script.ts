@@ -3,6 +3,12 @@ import { fileURLToPath } from 'node:url';
 
 export const workspaceRoot = fileURLToPath(new URL('../../../..', import.meta.url));
 
+/** This machine cannot do what was asked for. */
+export class Unavailable extends Error {}
+
+/** Exit code of services.mjs where it says so. */
+const unavailableCode = 3;
+
 /** Runs a script of deploy/local to its end. @returns what it printed @throws with its complaint */
 export const runScript = async (script: string, args: readonly string[]): Promise<string> => {
   const child = spawn(process.execPath, [`deploy/local/${script}`, ...args], { cwd: workspaceRoot });
@@ -14,6 +20,7 @@ export const runScript = async (script: string, args: readonly string[]): Promis
     child.once('error', reject);
     child.once('close', resolve);
   });
+  if (code === unavailableCode) throw new Unavailable(complaint.trim());
   if (code !== 0) throw new Error(`${script} ${args.join(' ')}: ${complaint.trim()}`);
   return out;
 };
