@@ -37,6 +37,7 @@ export class ChaosRun {
   private readonly troubles: string[] = [];
   private readonly skipped = new Set<FaultName>();
   private readonly ending = new AbortController();
+  private stage: Stage | undefined;
 
   constructor(
     private readonly options: RunOptions,
@@ -46,7 +47,7 @@ export class ChaosRun {
 
   async run(): Promise<Outcome> {
     this.say(`Starting servers and processes; logs in ${this.folder.path}`);
-    const stage = await setStage(this.options, this.folder);
+    const stage = (this.stage = await setStage(this.options, this.folder));
     try {
       this.watch(stage);
       await this.storm(stage);
@@ -54,6 +55,15 @@ export class ChaosRun {
     } finally {
       await clearStage(stage);
     }
+  }
+
+  /** Kills what was started and deletes the servers: somebody wants the run to end now. */
+  async abandon(): Promise<void> {
+    this.ending.abort(new Error('the run was interrupted'));
+    if (this.stage === undefined) return;
+    const { fleet, servers } = this.stage;
+    await Promise.all(fleet.members.map(({ service }) => service.end('SIGKILL')));
+    await servers.down();
   }
 
   private watch({ fleet }: Stage): void {
