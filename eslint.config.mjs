@@ -14,6 +14,8 @@ const layers = {
   agent: ['skill', 'runtime', 'kit', 'contracts'],
   service: ['store', 'tech', 'kit', 'contracts'],
   host: ['service', 'agent', 'runtime', 'store', 'tech', 'kit', 'contracts', 'migrations'],
+  // Breaks the built services from outside: it starts their processes and imports none of them.
+  harness: ['runtime', 'store', 'tech', 'kit', 'contracts'],
   testing: ['store', 'tech', 'kit', 'contracts', 'migrations'],
 };
 

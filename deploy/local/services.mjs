@@ -9,23 +9,24 @@ import { ServicesUnavailable } from './services/services-unavailable.mjs';
 import { up } from './services/up.mjs';
 
 const usage = `PostgreSQL with pgvector and RabbitMQ for tests and development.
-usage: node deploy/local/services.mjs up | down | env   [--suite forky|trixie]
-                                      broker start | stop | kill | wipe
-                                      postgres start | stop | kill`;
+usage: node deploy/local/services.mjs up | down | env   [--suite forky|trixie] [--instance NAME]
+                                      broker start | stop | kill | wipe | ctl <rabbitmqctl arguments>
+                                      postgres start | stop | kill | fill | free`;
 
 const verbs = {
   up: async (request) => process.stdout.write(toExports(await up(request))),
   env: async (request) => process.stdout.write(toExports(await currentAddresses(request))),
   down,
-  broker: (request, action) => control('broker', action, request),
-  postgres: (request, action) => control('postgres', action, request),
+  broker: (request, command) => control('broker', request, command),
+  postgres: (request, command) => control('postgres', request, command),
 };
 
 async function main() {
-  const { values, positionals } = parseArgs({ options: { suite: { type: 'string' } }, allowPositionals: true });
-  const [verb, action] = positionals;
+  const options = { suite: { type: 'string' }, instance: { type: 'string' } };
+  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+  const [verb, ...command] = positionals;
   if (!Object.hasOwn(verbs, verb ?? '')) throw new Error(usage);
-  await verbs[verb](requestOf(values), action);
+  await verbs[verb](requestOf(values), command);
 }
 
 // Exiting, instead of dying of the signal, lets the lock be released.

@@ -44,6 +44,14 @@ export const brokerServer = {
     chownSync(join(site.root, data), uid, gid);
   },
 
+  /** One command of rabbitmqctl, for instance `set_vm_memory_high_watermark 0.0001`. @returns what it printed */
+  async control(site, args) {
+    const command = [program('rabbitmqctl'), '-q', ...args];
+    const { code, stdout, stderr } = await runInRoot(site.root, account(site), command, nodeEnvironment(site));
+    if (code !== 0) throw new Error(`rabbitmqctl ${args[0]}: ${lastLines(`${stdout}\n${stderr}`, 3)}`);
+    return stdout;
+  },
+
   /** The broker's own check that its listeners accept connections; throws with its answer when they do not. */
   async diagnose(site) {
     const command = [program('rabbitmq-diagnostics'), '-q', 'check_port_connectivity'];
@@ -83,5 +91,5 @@ const launch = (site) =>
     account: account(site),
     command: [program('rabbitmq-server')],
     env: nodeEnvironment(site),
-    logName: `${site.suite}-rabbitmq`,
+    logName: `${site.name}-rabbitmq`,
   });

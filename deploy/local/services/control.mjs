@@ -1,10 +1,16 @@
+import { containerOf, dockerActions, dockerSite, isDockerInstance } from './docker-instance.mjs';
 import { withLock } from '../lock.mjs';
 import { isBuilt } from './root-filesystem.mjs';
 import { servers, siteOf, startOn } from './site.mjs';
+import { fillDisk, freeDisk } from './memory-disk.mjs';
+import { isInstance } from './site-name.policy.mjs';
 import { usualSite } from './state.mjs';
-import { lockFile } from './up.mjs';
+import { lockOf } from './up.mjs';
 
-/** What can be done to one server, for crash tests. `kill` is kill -9; `stop` ends it in good order. */
+/**
+ * What can be done to one server, for crash tests. `kill` is kill -9; `stop` ends it in good order; `fill` leaves no
+ * byte free on the disk of an instance until `free`; `ctl` is rabbitmqctl.
+ */
 const actions = {
   start: startOn,
   stop: (site, server) => server.stop(site),
@@ -13,17 +19,27 @@ const actions = {
     await server.wipe(site);
     await startOn(site, server);
   },
+  ctl: async (site, server, args) => void process.stdout.write(await server.control(site, args)),
+  fill: fillDisk,
+  free: freeDisk,
+};
+
+const actionsOf = {
+  broker: ['start', 'stop', 'kill', 'wipe', 'ctl'],
+  postgres: ['start', 'stop', 'kill', 'fill', 'free'],
 };
 
 /** Works on servers that these scripts run themselves only: others are not ours to break. */
-export async function control(serverName, actionName, { given, suite }) {
-  const server = servers[serverName];
-  if (!Object.hasOwn(actions, actionName) || (actionName === 'wipe' && server.wipe === undefined)) {
-    throw new Error(`unknown action "${actionName}" for ${serverName}`);
+export async function control(serverName, { given, site, instance }, [actionName, ...args]) {
+  if (!actionsOf[serverName].includes(actionName)) throw new Error(`unknown action "${actionName}" for ${serverName}`);
+  if (instance !== undefined && isDockerInstance(instance)) {
+    const act = () => dockerActions[actionName](instance, containerOf(serverName), args);
+    return withLock(lockOf(dockerSite(instance)), act);
   }
-  const name = suite ?? usualSite();
+  const name = site ?? usualSite();
   if (given !== undefined || name === undefined || name === 'docker' || !isBuilt(name)) {
     throw new Error(`"${serverName} ${actionName}" works only on servers started by "services.mjs up" without Docker`);
   }
-  await withLock(lockFile, () => actions[actionName](siteOf(name), server));
+  if (actionName === 'fill' && !isInstance(name)) throw new Error('only the disk of an instance may be filled');
+  return withLock(lockOf(name), () => actions[actionName](siteOf(name), servers[serverName], args));
 }

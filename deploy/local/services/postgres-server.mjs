@@ -8,7 +8,8 @@ import { startServer } from './start-server.mjs';
 import { suites } from './suites.mjs';
 import { until } from './until.mjs';
 
-const home = '/var/lib/pulser-postgres';
+/** Inside the root filesystem. */
+export const home = '/var/lib/pulser-postgres';
 const data = `${home}/data`;
 const account = ({ root }) => accountIn(root, 'postgres');
 const program = ({ suite }, name) => `/usr/lib/postgresql/${suites[suite].postgresMajor}/bin/${name}`;
@@ -56,7 +57,7 @@ function launch(site) {
     `${name}=${value}`,
   ]);
   const command = [program(site, 'postgres'), '-D', data, ...options];
-  return launchInRoot({ root: site.root, account: account(site), command, logName: `${site.suite}-postgres` });
+  return launchInRoot({ root: site.root, account: account(site), command, logName: `${site.name}-postgres` });
 }
 
 async function ensureDataDirectory(site) {

@@ -1,6 +1,8 @@
+import { dockerSite, isDockerInstance } from './docker-instance.mjs';
+import { instanceName, isInstanceName } from './site-name.policy.mjs';
 import { suiteAt } from './site.mjs';
 import { readState } from './state.mjs';
-import { suites } from './suites.mjs';
+import { fallbackSuite, preferredSuite, suites } from './suites.mjs';
 
 /**
  * What is asked for: addresses given from outside, or a suite wanted by name, or neither. Addresses in the environment
@@ -11,11 +13,20 @@ export function requestOf(options, environment = process.env) {
   if (named !== undefined && !(named in suites)) {
     throw new Error(`unknown suite "${named}": choose one of ${Object.keys(suites).join(', ')}`);
   }
+  if (options.instance !== undefined) return ownInstance(named, options.instance);
   const addresses = addressesIn(environment);
-  if (addresses === undefined) return { suite: named };
+  if (addresses === undefined) return { suite: named, site: named };
   const own = suiteAt(addresses);
-  if (own !== undefined) return { suite: named ?? own };
-  return isDocker(addresses) ? { suite: named } : { suite: named, given: addresses };
+  if (own !== undefined) return { suite: named ?? own, site: named ?? own };
+  return isDocker(addresses) ? { suite: named, site: named } : { suite: named, site: named, given: addresses };
+}
+
+/** Addresses in the environment do not matter: an instance is there to be broken, and only ours may be. */
+function ownInstance(suite, instance) {
+  if (!isInstanceName(instance)) throw new Error(`the instance "${instance}" needs a name of small letters and digits`);
+  if (isDockerInstance(instance)) return { suite, instance, site: dockerSite(instance) };
+  const usual = readState().fallback ? fallbackSuite : preferredSuite;
+  return { suite, instance, site: instanceName(suite ?? usual, instance) };
 }
 
 function addressesIn({ DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl }) {

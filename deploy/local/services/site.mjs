@@ -2,16 +2,22 @@ import { brokerServer } from './broker-server.mjs';
 import { freePort, isFree } from './free-port.mjs';
 import { postgresServer } from './postgres-server.mjs';
 import { rootOf } from './root-filesystem.mjs';
+import { suiteOf } from './site-name.policy.mjs';
 import { changeState, readState } from './state.mjs';
 import { suites } from './suites.mjs';
 
 export const servers = { postgres: postgresServer, broker: brokerServer };
 
 /**
- * One suite's servers: its root filesystem and the ports they were last given.
- * @typedef {{ suite: string, root: string, ports: Record<string, number> }} Site
+ * The servers of a suite, or of an instance beside them: their root filesystem and the ports they were last given.
+ * @typedef {{ name: string, suite: string, root: string, ports: Record<string, number> }} Site
  */
-export const siteOf = (suite) => ({ suite, root: rootOf(suite), ports: readState().sites[suite]?.ports ?? {} });
+export const siteOf = (name) => ({
+  name,
+  suite: suiteOf(name),
+  root: rootOf(name),
+  ports: readState().sites[name]?.ports ?? {},
+});
 
 export const addressesOf = (site) => ({ databaseUrl: postgresServer.url(site), amqpUrl: brokerServer.url(site) });
 
@@ -36,5 +42,5 @@ async function assignPorts(site, names) {
     if (remembered !== undefined && (await isFree(remembered))) continue;
     site.ports[name] = await freePort(Object.values(site.ports));
   }
-  changeState((state) => (state.sites[site.suite] = { ports: site.ports }));
+  changeState((state) => (state.sites[site.name] = { ports: site.ports }));
 }

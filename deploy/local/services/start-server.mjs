@@ -13,13 +13,13 @@ export async function startServer(server, site, launch) {
   if (!ready || launched.hasEnded()) {
     throw new Error(`${server.name} did not start:\n${lastLines(readFileSync(launched.logFile, 'utf8'), 15)}`);
   }
-  say(`${server.name} (${site.suite}) started in ${secondsSince(startedAt)} s`);
+  say(`${server.name} (${site.name}) started in ${secondsSince(startedAt)} s`);
 }
 
 async function answersInTime(server, site) {
   if (!server.isRunning(site)) return false;
   if (await server.answers(site)) return true;
-  say(`${server.name} (${site.suite}) runs but does not answer yet`);
+  say(`${server.name} (${site.name}) runs but does not answer yet`);
   return until(async () => !server.isRunning(site) || (await server.answers(site)), 30_000).then(
     (settled) => settled && server.isRunning(site),
   );

@@ -1,0 +1,127 @@
+import type { Facts, TaskFact } from './facts.js';
+import { promises, type PromiseName } from './promises.policy.js';
+
+const task = (change: Partial<TaskFact> = {}): TaskFact => ({
+  taskId: 't1',
+  ref: '1',
+  status: 'completed',
+  attempts: 1,
+  maxAttempts: 4,
+  createdAt: 0,
+  updatedAt: 20,
+  completedAt: 20,
+  dueAt: null,
+  errorCode: null,
+  ...change,
+});
+
+const effect = { key: 't1', ref: '1', taskId: 't1', at: 10 };
+const call = { ref: '1', taskId: 't1', attempt: 1, pid: 1, at: 10 };
+
+const facts = (change: Partial<Facts> = {}): Facts => ({
+  at: 100_000,
+  accepted: [{ ref: '1', expect: 'effect', taskIds: ['t1'] }],
+  tasks: [task()],
+  effects: [effect],
+  calls: [
+    { phase: 'begin', ...call },
+    { phase: 'applied', ...call },
+  ],
+  ledger: [{ taskId: 't1', finishedAt: 11 }],
+  deadTasks: [],
+  queues: [{ name: 'agent.echo', ready: 0, unacknowledged: 0 }],
+  ...change,
+});
+
+const running: Partial<TaskFact> = { status: 'running', completedAt: null };
+const failed: Partial<TaskFact> = { status: 'failed', errorCode: 'handler_failed' };
+const wanted = (expect: 'effect' | 'none' | 'cancelled' | 'either'): Partial<Facts> => ({
+  accepted: [{ ref: '1', expect, taskIds: ['t1'] }],
+});
+
+const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
+  ['a lost task', 'every accepted task has a row that ended', { tasks: [] }],
+  ['a task that never ended', 'every accepted task has a row that ended', { tasks: [task(running)] }],
+  ['a task that failed too early', 'every task ended as it had to', { tasks: [task(failed)], deadTasks: ['t1'] }],
+  ['a doomed task that completed', 'every task ended as it had to', wanted('none')],
+  ['a cancelled task that ran', 'every task ended as it had to', wanted('cancelled')],
+  ['a missing effect', 'every task had its effect exactly once, and only those that must have one', { effects: [] }],
+  [
+    'a doubled effect',
+    'every task had its effect exactly once, and only those that must have one',
+    { effects: [effect, { ...effect, key: 't2', taskId: 't2' }] },
+  ],
+  [
+    'an effect of a doomed task',
+    'every task had its effect exactly once, and only those that must have one',
+    { ...wanted('none'), tasks: [task(failed)], deadTasks: ['t1'] },
+  ],
+  [
+    'an effect of a task that was cancelled before its start',
+    'every task had its effect exactly once, and only those that must have one',
+    { ...wanted('cancelled'), tasks: [task({ status: 'cancelled' })] },
+  ],
+  [
+    'a call after the ledger had finished',
+    'no effect was asked for again once the ledger had it',
+    { calls: [{ phase: 'repeated', ...call, at: 12 }] },
+  ],
+  ['an attempt too many', 'no task was tried more often than allowed', { tasks: [task({ attempts: 5 })] }],
+  ['an expired lease', 'no lease ran out unseen', { tasks: [task({ ...running, dueAt: 1 })] }],
+  [
+    'a row without its time',
+    'no row waits without a time at which somebody looks',
+    { tasks: [task({ status: 'queued', completedAt: null })] },
+  ],
+  [
+    'a failure without a dead letter',
+    'every failed task has one dead letter, and nobody else',
+    { ...wanted('none'), tasks: [task(failed)] },
+  ],
+  [
+    'two dead letters',
+    'every failed task has one dead letter, and nobody else',
+    { tasks: [task(failed)], deadTasks: ['t1', 't1'] },
+  ],
+  [
+    'a dead letter of a completed task',
+    'every failed task has one dead letter, and nobody else',
+    { deadTasks: ['t1'] },
+  ],
+  [
+    'two answers for one key',
+    'one idempotency key is one task',
+    { accepted: [{ ref: '1', expect: 'effect', taskIds: ['t1', 't2'] }] },
+  ],
+  ['two rows for one key', 'one idempotency key is one task', { tasks: [task(), task({ taskId: 't2' })] }],
+  [
+    'a message that nobody acknowledges',
+    'no message stays unacknowledged',
+    { queues: [{ name: 'agent.echo', ready: 0, unacknowledged: 1 }] },
+  ],
+];
+
+describe('the checker', () => {
+  it('finds nothing wrong where nothing is', () => {
+    for (const promise of Object.values(promises)) expect(promise(facts())).toEqual([]);
+  });
+
+  it.each(broken)('sees %s', (_, name, change) => {
+    expect(promises[name](facts(change))).not.toEqual([]);
+  });
+
+  it('has a broken state for every promise', () => {
+    expect(new Set(broken.map(([, name]) => name))).toEqual(new Set(Object.keys(promises)));
+  });
+
+  it('takes a task whose attempts the faults used up for ended', () => {
+    const usedUp = facts({ tasks: [task({ ...failed, attempts: 4, errorCode: 'worker_lost' })], deadTasks: ['t1'] });
+    for (const promise of Object.values(promises)) expect(promise(usedUp)).toEqual([]);
+  });
+
+  it('lets a deadline come before the effect or after it', () => {
+    const late = { status: 'failed', errorCode: 'deadline_exceeded' } as const;
+    const either = facts({ ...wanted('either'), tasks: [task(late)], deadTasks: ['t1'] });
+    for (const promise of Object.values(promises)) expect(promise(either)).toEqual([]);
+  });
+});

@@ -1,0 +1,115 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { amqpPriority, exchange, header, messageVersion, queue } from '@pulser/contracts';
+import type { ConfirmChannel } from 'amqplib';
+
+import type { Random } from '../random/random.js';
+import type { RecentTask } from '../rows/rows.js';
+import type { Fault } from './fault.js';
+import type { World } from './world.js';
+
+const some = 20;
+const ordersAgainMs = 3_000;
+const letterPatienceMs = 10_000;
+
+const bytes = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
+const ours = { persistent: true, headers: { [header.version]: messageVersion } };
+
+const nudgeOf = (task: RecentTask, random: Random): object => ({
+  task_id: task.taskId,
+  tenant_id: task.tenantId,
+  task_type: task.taskType,
+  // The very number of the message that made the claim, or another one.
+  nudge: task.nudge !== null && random.chance(0.5) ? Number(task.nudge) : random.whole(0, 2 ** 40),
+  payload: task.payload,
+});
+
+/** Every nudge may come twice, and for tasks that run or have ended. */
+export const duplicateNudges: Fault = {
+  name: 'duplicate-nudges',
+  lane: 'light',
+  inject: async ({ amqp, rows }, random) => {
+    const tasks = await rows.someRecent(some);
+    const at = Date.now();
+    for (const task of tasks) {
+      const options = { ...ours, priority: amqpPriority[task.priority] };
+      await amqp.raw(exchange.agents.name, 'echo', bytes(nudgeOf(task, random)), options);
+    }
+    return { at, over: Date.now(), detail: `${tasks.length} nudges` };
+  },
+};
+
+const submittedOf = ({ taskId, tenantId, taskType, priority, payload }: RecentTask): object => ({
+  task_id: taskId,
+  tenant_id: tenantId,
+  task_type: taskType,
+  priority,
+  payload,
+});
+
+/** The message for new rows comes again, and producers send their orders again. */
+export const duplicateSubmissions: Fault = {
+  name: 'duplicate-submissions',
+  lane: 'light',
+  inject: async ({ amqp, rows, signal }) => {
+    const tasks = await rows.someRecent(some);
+    const at = Date.now();
+    await amqp.raw(exchange.tasks.name, 'tasks.submitted', bytes(tasks.map(submittedOf)), ours);
+    const orders = await amqp.repeatSince(at - ordersAgainMs, signal);
+    return { at, over: Date.now(), detail: `${tasks.length} rows, ${orders} orders` };
+  },
+};
+
+interface Malformed {
+  readonly queue: string;
+  readonly body: Buffer;
+  readonly headers?: Record<string, unknown>;
+}
+
+const malformed: readonly Malformed[] = [
+  { queue: queue.routerTasks, body: Buffer.from('{"task_type": ') },
+  { queue: queue.routerTasks, body: Buffer.from([0xff, 0xfe, 0x00]) },
+  { queue: queue.routerTasks, body: bytes({ task_type: 'testing' }) },
+  { queue: queue.agent('echo'), body: bytes({ task_id: 'no uuid' }) },
+  { queue: queue.agent('echo'), body: bytes([]) },
+  { queue: queue.agent('echo'), body: Buffer.alloc(0) },
+  { queue: queue.agent('echo'), body: bytes({ task_id: 1 }), headers: { [header.version]: 99 } },
+];
+
+const orders: readonly Record<string, unknown>[] = [{}, { [header.apiKey]: 'plsr_wrong' }, { [header.apiKey]: 7 }];
+
+/** Calls back once this many messages have become dead letters. */
+const onLetters = async (channel: ConfirmChannel, wanted: number, done: () => void): Promise<void> => {
+  const { queue: copies } = await channel.assertQueue('', {
+    exclusive: true,
+    arguments: { 'x-queue-type': 'classic' },
+  });
+  await channel.bindQueue(copies, exchange.dead.name, '#');
+  let letters = 0;
+  await channel.consume(copies, () => void (++letters === wanted && done()), { noAck: true });
+};
+
+const publishAll = async ({ amqp }: World): Promise<void> => {
+  for (const { queue: to, body, headers } of malformed) await amqp.raw('', to, body, { persistent: true, headers });
+  const body = bytes({ task_type: 'testing', payload: { operation: 'effect', ref: 'nobody' } });
+  for (const headers of orders) {
+    await amqp.raw(exchange.tasks.name, 'task.submit', body, { persistent: true, headers });
+  }
+};
+
+/** What is no message of ours, on our queues: it must all lie among the dead letters. */
+export const malformedMessages: Fault = {
+  name: 'malformed-messages',
+  lane: 'light',
+  inject: (world) =>
+    world.amqp.onChannel(async (channel) => {
+      const { promise: noticed, resolve } = Promise.withResolvers<number>();
+      await onLetters(channel, malformed.length + orders.length, () => {
+        resolve(Date.now());
+      });
+      const at = Date.now();
+      await publishAll(world);
+      const over = Date.now();
+      return { at, over, detectedAt: await Promise.race([noticed, wait(letterPatienceMs, undefined)]) };
+    }),
+};

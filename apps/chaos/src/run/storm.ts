@@ -1,0 +1,94 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type { Fault, Injection, Lane } from '../faults/fault.js';
+import type { World } from '../faults/world.js';
+import type { Random } from '../random/random.js';
+import { Unavailable } from '../servers/run-script.js';
+import type { Injected } from './injected.js';
+
+/** Pause between two faults of a lane, in milliseconds. */
+const gapsMs = {
+  light: [50, 900],
+  process: [200, 2_500],
+  crash: [100, 1_000],
+  server: [2_000, 8_000],
+} as const satisfies Record<Exclude<Lane, 'alone'>, readonly [number, number]>;
+
+type OverlappingLane = keyof typeof gapsMs;
+
+/** Faults of a lane at the same time. */
+const widths = { light: 3, process: 1, crash: 1, server: 1 } as const satisfies Record<OverlappingLane, number>;
+
+const lanes = (Object.keys(gapsMs) as OverlappingLane[]).flatMap((lane) =>
+  Array.from({ length: widths[lane] }, () => lane),
+);
+
+const recoveryPatienceMs = 60_000;
+const pollMs = 40;
+
+export interface StormOptions {
+  readonly world: World;
+  readonly faults: readonly Fault[];
+  readonly random: Random;
+  /** Of the time, how much goes to one fault after the other. */
+  readonly calm: number;
+  readonly onInjected: (injected: Injected) => void;
+  readonly onFailed: (fault: Fault, error: unknown) => void;
+}
+
+const unavailable = ({ message }: Unavailable): Injection => {
+  const at = Date.now();
+  return { at, over: at, unavailable: message };
+};
+
+/** Injects faults until its time is over. */
+export class Storm {
+  constructor(private readonly options: StormOptions) {}
+
+  /** First every kind by itself, as often as there is time for; then all lanes at the same time. */
+  async run(ms: number): Promise<void> {
+    const end = performance.now() + ms;
+    await this.oneByOne(performance.now() + ms * this.options.calm);
+    await Promise.all(lanes.map((lane) => this.keepLane(lane, end, this.options.random.fork())));
+  }
+
+  private async oneByOne(end: number): Promise<void> {
+    const { faults, random } = this.options;
+    let round = random.shuffled(faults);
+    while (performance.now() < end) {
+      if (round.length === 0) round = random.shuffled(faults);
+      const fault = round.pop();
+      if (fault === undefined) return;
+      await this.inject(fault, random);
+      await this.recovered(Date.now());
+    }
+  }
+
+  private async keepLane(lane: OverlappingLane, end: number, random: Random): Promise<void> {
+    const faults = this.options.faults.filter((fault) => fault.lane === lane);
+    while (faults.length > 0 && performance.now() < end) {
+      await this.inject(random.pick(faults), random);
+      const [from, to] = gapsMs[lane];
+      await wait(random.between(from, to));
+    }
+  }
+
+  private async inject(fault: Fault, random: Random): Promise<void> {
+    try {
+      const injection = await fault.inject(this.options.world, random);
+      this.options.onInjected({ fault, injection });
+    } catch (error) {
+      if (error instanceof Unavailable) this.options.onInjected({ fault, injection: unavailable(error) });
+      else this.options.onFailed(fault, error);
+    }
+  }
+
+  /** Resolves when a task has ended that was submitted after this moment. */
+  private async recovered(since: number): Promise<void> {
+    const deadline = performance.now() + recoveryPatienceMs;
+    while (performance.now() < deadline) {
+      if (await this.options.world.rows.endedSince(since).catch(() => false)) return;
+      await wait(pollMs);
+    }
+  }
+}

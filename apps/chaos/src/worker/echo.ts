@@ -1,0 +1,28 @@
+import { defineAgent, skill } from '@pulser/agent-runtime';
+
+import { openOutside } from '../outside/open-outside.js';
+import { Outside } from '../outside/outside.js';
+import { Effects } from './effects.js';
+import { operations } from './operations.js';
+import { WorkerEnv } from './worker.env.js';
+
+const connections = 4;
+
+let outside: Promise<Outside> | undefined;
+
+// Opened by the first task that can: the outside may be down when the worker starts.
+const open = async (): Promise<Outside> =>
+  new Outside(await openOutside(WorkerEnv.read().CHAOS_OUTSIDE_URL, connections));
+
+const opened = (): Promise<Outside> =>
+  (outside ??= open().catch((error: unknown) => {
+    outside = undefined;
+    throw error;
+  }));
+
+/** The agent of the chaos runs. */
+export const echo = defineAgent({
+  name: 'echo',
+  skills: [skill('testing', operations(new Effects(opened)))],
+  defaultPort: 8012,
+});

@@ -1,0 +1,63 @@
+import { promises, type PromiseName } from '../src/check/promises.policy.js';
+import type { FaultName } from '../src/faults/fault-name.js';
+import { ChaosRun, type Outcome } from '../src/run/chaos-run.js';
+import { RunFolder } from '../src/run/run-folder.js';
+
+const faults: readonly FaultName[] = [
+  'kill-gateway',
+  'kill-router',
+  'kill-worker',
+  'crash-point',
+  'blink-worker',
+  'freeze-worker',
+  'broker-kill',
+  'database-kill',
+  'queue-deleted',
+  'exchange-deleted',
+  'backends-terminated',
+  'connection-reset',
+  'black-hole',
+  'duplicate-nudges',
+  'duplicate-submissions',
+  'malformed-messages',
+];
+
+const minutes = 1.2;
+const patienceMs = 400_000;
+
+describe('Pulser, while its processes, servers and networks are broken under load', () => {
+  let outcome: Outcome;
+  const diary: string[] = [];
+
+  beforeAll(async () => {
+    const options = { minutes, seed: 20, rate: 25, calm: 0.8, suite: 'forky', instance: 'chaos-test', faults } as const;
+    const folder = new RunFolder('test');
+    outcome = await new ChaosRun(options, folder, (line) => diary.push(line)).run();
+  }, patienceMs);
+
+  it.each(Object.keys(promises) as PromiseName[])('keeps the promise that %s', (promise) => {
+    const judged = outcome.judged.find((one) => one.promise === promise);
+    expect(judged?.violations).toEqual([]);
+  });
+
+  it('comes to rest once nothing breaks any more', () => {
+    expect({ settled: outcome.settled, troubles: outcome.troubles }).toEqual({ settled: true, troubles: [] });
+  });
+
+  it('was under load, and was broken in every way that was asked for', () => {
+    expect(outcome.facts.accepted.length).toBeGreaterThan(500);
+    const injected = outcome.records.filter(({ unavailable }) => unavailable === undefined);
+    expect([...new Set(injected.map(({ fault }) => fault))].sort()).toEqual([...faults].sort());
+  });
+
+  it('goes on after every fault', () => {
+    expect(
+      outcome.records.filter(({ recover_ms, unavailable }) => recover_ms === null && unavailable === undefined),
+    ).toEqual([]);
+  });
+
+  it('puts every malformed message among the dead letters', () => {
+    const malformed = outcome.records.filter(({ fault, alone }) => fault === 'malformed-messages' && alone);
+    for (const { detect_ms } of malformed) expect(detect_ms).not.toBeNull();
+  });
+});

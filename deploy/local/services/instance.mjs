@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { lastLines, runCommand } from '../run-command.mjs';
+import { mountMemoryDisk, unmountMemoryDisk } from './memory-disk.mjs';
+import { isBuilt, rootOf } from './root-filesystem.mjs';
+import { suiteOf } from './site-name.policy.mjs';
+import { changeState } from './state.mjs';
+
+/**
+ * A root filesystem for a second set of servers, with the programs of its suite and nothing of its data. Programs are
+ * hard links: a copy takes a second and no room. Needs the lock of the site, and the suite built.
+ */
+export async function ensureInstance(site) {
+  if (!isBuilt(site.name)) await copyRoot(site);
+  await mountMemoryDisk(site);
+}
+
+/** Deletes an instance, whose servers have ended, with its data. */
+export async function discardInstance(site) {
+  await unmountMemoryDisk(site);
+  rmSync(site.root, { recursive: true, force: true });
+  changeState((state) => delete state.sites[site.name]);
+}
+
+async function copyRoot(site) {
+  const building = `${site.root}.building`;
+  rmSync(building, { recursive: true, force: true });
+  mkdirSync(building);
+  const suiteRoot = rootOf(suiteOf(site.name));
+  await copy(['--archive', '--link'], suiteRoot, ['usr', 'bin', 'sbin', 'lib', 'lib64'], building);
+  // What servers write to must not be shared.
+  await copy(['--archive'], suiteRoot, ['etc', 'root', 'run', 'tmp', 'var'], building);
+  for (const data of ['var/lib/pulser-postgres', 'var/lib/rabbitmq/mnesia']) {
+    rmSync(join(building, data), { recursive: true, force: true });
+  }
+  for (const mountPoint of ['dev', 'proc']) mkdirSync(join(building, mountPoint));
+  renameSync(building, site.root);
+}
+
+async function copy(options, from, names, to) {
+  const sources = names.map((name) => join(from, name)).filter((path) => existsSync(path));
+  const { code, stderr } = await runCommand('cp', [...options, ...sources, to]);
+  if (code !== 0) throw new Error(`the root of the instance could not be made: ${lastLines(stderr, 3)}`);
+}
