@@ -20,9 +20,12 @@ const opened = (): Promise<Outside> =>
     throw error;
   }));
 
+// Threads are given no settings, so these operations run inline.
+const testing = skill('testing', import.meta.url, operations(new Effects(opened)));
+
 /** The agent of the chaos runs. */
 export const echo = defineAgent({
   name: 'echo',
-  skills: [skill('testing', operations(new Effects(opened)))],
+  skills: [testing],
   defaultPort: 8012,
 });

@@ -13,9 +13,9 @@ export class Effects {
     await persistently(async () => (await this.outside()).begin(call), context.signal);
   }
 
-  /** Has the effect of the task. */
+  /** Has the effect of the task, once. */
   async have(ref: string, context: TaskContext): Promise<void> {
-    await this.apply(context.taskId, ref, context);
+    await context.once('effect', ({ idempotencyKey }) => this.apply(idempotencyKey, ref, context));
   }
 
   private async apply(key: string, ref: string, context: TaskContext): Promise<void> {

@@ -16,6 +16,7 @@ export const operations = (effects: Effects): readonly Operation[] => [
     summary: 'Has one effect outside',
     input: z.strictObject({ operation: z.literal('effect'), ref }),
     example: { operation: 'effect', ref: '1' },
+    inline: true,
     handle: async (input, context) => {
       await effects.begin(input.ref, context);
       await effects.have(input.ref, context);
@@ -27,6 +28,7 @@ export const operations = (effects: Effects): readonly Operation[] => [
     summary: 'Fails some times, then has its effect',
     input: z.strictObject({ operation: z.literal('flaky'), ref, failures: z.int().min(1) }),
     example: { operation: 'flaky', ref: '1', failures: 1 },
+    inline: true,
     handle: async (input, context) => {
       await effects.begin(input.ref, context);
       if (context.attempt <= input.failures) throw new TaskError('handler_failed', 'Not yet');
@@ -39,6 +41,7 @@ export const operations = (effects: Effects): readonly Operation[] => [
     summary: 'Waits, then has its effect',
     input: z.strictObject({ operation: z.literal('slow'), ref, seconds: z.number().min(0) }),
     example: { operation: 'slow', ref: '1', seconds: 1 },
+    inline: true,
     handle: async (input, context) => {
       await effects.begin(input.ref, context);
       await wait(input.seconds * 1_000, undefined, { signal: context.signal });
@@ -51,6 +54,7 @@ export const operations = (effects: Effects): readonly Operation[] => [
     summary: 'Keeps the event loop busy, then has its effect',
     input: z.strictObject({ operation: z.literal('block'), ref, seconds: z.number().min(0) }),
     example: { operation: 'block', ref: '1', seconds: 0.1 },
+    inline: true,
     handle: async (input, context) => {
       await effects.begin(input.ref, context);
       // The first attempt only: it is the worker that is broken, not the task.
@@ -64,6 +68,7 @@ export const operations = (effects: Effects): readonly Operation[] => [
     summary: 'Fails for good, without an effect',
     input: z.strictObject({ operation: z.literal('doomed'), ref }),
     example: { operation: 'doomed', ref: '1' },
+    inline: true,
     handle: async (input, context) => {
       await effects.begin(input.ref, context);
       throw new TaskError('handler_failed', 'Never', { permanent: true });
