@@ -22,7 +22,7 @@ describe('the facts of a run', () => {
   });
 
   beforeEach(async () => {
-    await server.query('truncate task_queue, task_effect, dead_letter, chaos.effects, chaos.effect_calls');
+    await server.query('truncate task_queue, task_effect, dead_letter, dead_letter_replay, chaos.effects, chaos.effect_calls');
   });
 
   afterAll(async () => {

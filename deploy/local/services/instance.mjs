@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines, runCommand } from '../run-command.mjs';
 import { mountMemoryDisk, unmountMemoryDisk } from './memory-disk.mjs';
@@ -28,17 +28,33 @@ async function copyRoot(site) {
   mkdirSync(building);
   const suiteRoot = rootOf(suiteOf(site.name));
   await copy(['--archive', '--link'], suiteRoot, ['usr', 'bin', 'sbin', 'lib', 'lib64'], building);
-  // What servers write to must not be shared.
-  await copy(['--archive'], suiteRoot, ['etc', 'root', 'run', 'tmp', 'var'], building);
-  for (const data of ['var/lib/pulser-postgres', 'var/lib/rabbitmq/mnesia']) {
-    rmSync(join(building, data), { recursive: true, force: true });
-  }
+  // What servers write to must not be shared. The data is not even read: servers of the suite may be writing it.
+  await copy(['--archive'], suiteRoot, ['etc', 'root', 'run', 'tmp'], building);
+  await copyWithout(['var/lib/pulser-postgres', 'var/lib/rabbitmq/mnesia'], 'var', suiteRoot, building);
   for (const mountPoint of ['dev', 'proc']) mkdirSync(join(building, mountPoint));
   renameSync(building, site.root);
 }
 
+async function copyWithout(excluded, folder, from, to) {
+  await copyEmpty(folder, from, to);
+  for (const name of readdirSync(join(from, folder))) {
+    const path = join(folder, name);
+    if (excluded.includes(path)) await copyEmpty(path, from, to);
+    else if (excluded.some((one) => one.startsWith(`${path}/`))) await copyWithout(excluded, path, from, to);
+    else await copy(['--archive', '--parents'], from, [path], to);
+  }
+}
+
+// With its owner and mode: the servers are users of their own.
+async function copyEmpty(folder, from, to) {
+  const { uid, gid, mode } = statSync(join(from, folder));
+  mkdirSync(join(to, folder), { recursive: true });
+  chownSync(join(to, folder), uid, gid);
+  chmodSync(join(to, folder), mode);
+}
+
 async function copy(options, from, names, to) {
-  const sources = names.map((name) => join(from, name)).filter((path) => existsSync(path));
-  const { code, stderr } = await runCommand('cp', [...options, ...sources, to]);
+  const sources = names.filter((name) => existsSync(join(from, name)));
+  const { code, stderr } = await runCommand('cp', [...options, ...sources, to], { cwd: from });
   if (code !== 0) throw new Error(`the root of the instance could not be made: ${lastLines(stderr, 3)}`);
 }
