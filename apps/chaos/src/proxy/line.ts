@@ -77,7 +77,10 @@ export class Line {
       this.afterAll(direction, () => to.end());
     });
     from.once('close', () => {
-      if (!this.held.has(direction)) this.afterAll(direction, () => { to.destroySoon(); });
+      if (!this.held.has(direction))
+        this.afterAll(direction, () => {
+          to.destroySoon();
+        });
     });
   }
 
