@@ -56,12 +56,17 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.settings.port}`;
   }
 
+  private get isAlive(): boolean {
+    return this.child?.exitCode === null && this.child.signalCode === null;
+  }
+
   get pid(): number | undefined {
     return this.child?.pid;
   }
 
   /** @param variables for this life of the process only */
   start(variables: Variables = {}): void {
+    if (this.isAlive) throw new Error(`${this.name} runs already`);
     this.wanted = true;
     this.hasStarted = false;
     const child = (this.child = spawn(process.execPath, [...preloads(variables), serviceKinds[this.kind].main], {
@@ -95,7 +100,7 @@ export class ServiceProcess {
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     this.wanted = false;
     const { child } = this;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return null;
+    if (child === undefined || !this.isAlive) return null;
     const exit = once(child, 'exit');
     child.kill(signal);
     // A process that is stopped gets no SIGTERM before it goes on.
