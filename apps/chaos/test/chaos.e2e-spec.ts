@@ -22,7 +22,7 @@ const faults: readonly FaultName[] = [
   'malformed-messages',
 ];
 
-const minutes = 1.2;
+const minutes = 0.9;
 const patienceMs = 400_000;
 
 describe('Pulser, while its processes, servers and networks are broken under load', () => {
@@ -30,7 +30,7 @@ describe('Pulser, while its processes, servers and networks are broken under loa
   const diary: string[] = [];
 
   beforeAll(async () => {
-    const options = { minutes, seed: 20, rate: 25, calm: 0.8, suite: 'forky', instance: 'chaos-test', faults } as const;
+    const options = { minutes, seed: 20, rate: 25, calm: 0.5, suite: 'forky', instance: 'chaos-test', faults } as const;
     const folder = new RunFolder('test');
     outcome = await new ChaosRun(options, folder, (line) => diary.push(line)).run();
   }, patienceMs);

@@ -9,7 +9,7 @@ import type { Random } from '../random/random.js';
 import type { Fault, Injection } from './fault.js';
 import type { World } from './world.js';
 
-const patienceMs = 20_000;
+const patienceMs = 12_000;
 
 interface CrashPlace {
   readonly point: Omit<CrashPoint, 'times'>;

@@ -86,7 +86,11 @@ const onLetters = async (channel: ConfirmChannel, wanted: number, done: () => vo
   });
   await channel.bindQueue(copies, exchange.dead.name, '#');
   let letters = 0;
-  await channel.consume(copies, () => void (++letters === wanted && done()), { noAck: true });
+  const onLetter = (): void => {
+    letters += 1;
+    if (letters === wanted) done();
+  };
+  await channel.consume(copies, onLetter, { noAck: true });
 };
 
 const publishAll = async ({ amqp }: World): Promise<void> => {

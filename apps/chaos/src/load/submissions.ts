@@ -65,7 +65,11 @@ export class Submissions {
   }
 }
 
-const withoutDelay = ({ ref, body: { run_at: _, ...body } }: Order): Order => ({ ref, expect: 'effect', body });
+const withoutDelay = ({ ref, body: { task_type, priority, payload } }: Order): Order => ({
+  ref,
+  expect: 'effect',
+  body: { task_type, priority, payload },
+});
 
 // Until somebody has answered the cancellation, it may start.
 const untilCancelled = (order: Order): Order => (order.expect === 'cancelled' ? { ...order, expect: 'either' } : order);

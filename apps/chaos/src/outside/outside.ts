@@ -1,4 +1,4 @@
-import { Database, statement } from '@pulser/database';
+import { type Database, statement } from '@pulser/database';
 
 /** Whose work is asked for. */
 export interface Call {

@@ -73,10 +73,20 @@ export class Line {
       this.forward(to, bytes, direction);
     });
     from.on('error', () => undefined);
-    from.once('end', () => void this.tail(direction).then(() => to.end()));
-    from.once('close', () => {
-      if (!this.held.has(direction)) void this.tail(direction).then(() => to.destroySoon());
+    from.once('end', () => {
+      this.afterAll(direction, () => to.end());
     });
+    from.once('close', () => {
+      if (!this.held.has(direction))
+        this.afterAll(direction, () => {
+          to.destroySoon();
+        });
+    });
+  }
+
+  /** What was delayed goes first. */
+  private afterAll(direction: Direction, work: () => unknown): void {
+    void this.tail(direction).then(work);
   }
 
   private forward(to: Socket, bytes: Buffer, direction: Direction): void {

@@ -1,4 +1,4 @@
-import { Database, statement } from '@pulser/database';
+import { type Database, statement } from '@pulser/database';
 
 import type { CallFact, EffectFact, LedgerFact, TaskFact } from '../check/facts.js';
 

@@ -1,4 +1,4 @@
-import { Database, statement } from '@pulser/database';
+import { type Database, statement } from '@pulser/database';
 
 const begunAt = statement(
   'chaos.begun',

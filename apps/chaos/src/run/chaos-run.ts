@@ -67,11 +67,13 @@ export class ChaosRun {
   }
 
   private watch({ fleet }: Stage): void {
-    fleet.onUnaskedEnd(({ service, code, signal }) => {
-      // A crash point's kill; anything else a service did by itself.
+    fleet.onUnaskedEnd(({ service, code, signal, hadStarted }) => {
+      // A crash point's kill, or a provoked end in good order.
       if (signal === 'SIGKILL' || code === 0) return;
-      this.folder.append('unasked-ends.log', `${new Date().toISOString()} ${service.name} ${code ?? signal ?? ''}`);
-      this.say(`${service.name} ended by itself with ${code ?? signal ?? ''} and is started again`);
+      const how = code === null ? `of ${signal ?? ''}` : `with ${code}`;
+      this.folder.append('unasked-ends.log', `${new Date().toISOString()} ${service.name} ${how}`);
+      // It may refuse to start while its servers are down; once it runs it must outlive them.
+      if (hadStarted) this.trouble(`${service.name} ended by itself ${how} while it ran`);
     });
   }
 

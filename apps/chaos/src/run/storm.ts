@@ -16,8 +16,11 @@ const gapsMs = {
 
 type OverlappingLane = keyof typeof gapsMs;
 
+/** Crash points are many: when their turn comes in the calm, so many of them follow one another. */
+const crashesInARow = 6;
+
 /** Faults of a lane at the same time. */
-const widths = { light: 3, process: 1, crash: 1, server: 1 } as const satisfies Record<OverlappingLane, number>;
+const widths = { light: 3, process: 1, crash: 2, server: 1 } as const satisfies Record<OverlappingLane, number>;
 
 const lanes = (Object.keys(gapsMs) as OverlappingLane[]).flatMap((lane) =>
   Array.from({ length: widths[lane] }, () => lane),
@@ -43,9 +46,11 @@ const unavailable = ({ message }: Unavailable): Injection => {
 
 /** Injects faults until its time is over. */
 export class Storm {
+  private readonly done = new Set<Fault>();
+
   constructor(private readonly options: StormOptions) {}
 
-  /** First every kind by itself, as often as there is time for; then all lanes at the same time. */
+  /** First every kind by itself, once at least and as often as there is time for; then all lanes at the same time. */
   async run(ms: number): Promise<void> {
     const end = performance.now() + ms;
     await this.oneByOne(performance.now() + ms * this.options.calm);
@@ -54,14 +59,20 @@ export class Storm {
 
   private async oneByOne(end: number): Promise<void> {
     const { faults, random } = this.options;
-    let round = random.shuffled(faults);
-    while (performance.now() < end) {
-      if (round.length === 0) round = random.shuffled(faults);
-      const fault = round.pop();
-      if (fault === undefined) return;
-      await this.inject(fault, random);
-      await this.recovered(Date.now());
-    }
+    do {
+      for (const fault of random.shuffled(faults)) {
+        const least = this.done.has(fault) ? 0 : 1;
+        const most = fault.lane === 'crash' ? crashesInARow : 1;
+        for (let n = 0; n < least || (n < most && performance.now() < end); n++)
+          await this.injectAndRecover(fault, random);
+      }
+    } while (performance.now() < end);
+  }
+
+  private async injectAndRecover(fault: Fault, random: Random): Promise<void> {
+    this.done.add(fault);
+    await this.inject(fault, random);
+    await this.recovered(Date.now());
   }
 
   private async keepLane(lane: OverlappingLane, end: number, random: Random): Promise<void> {
