@@ -58,7 +58,8 @@ export class AmqpProducer {
     try {
       return await work(channel);
     } finally {
-      await channel.close().catch(() => undefined);
+      // Not waited for: amqplib never settles it when the connection is lost before the broker has answered.
+      void channel.close().catch(() => undefined);
     }
   }
 

@@ -10,7 +10,8 @@ export const onChannel = async <T>(model: ChannelModel, work: (channel: Channel)
   // The same error rejects the work below.
   channel.on('error', () => undefined);
   const result = await work(channel);
-  await channel.close();
+  // Not waited for: amqplib never settles it when the connection is lost before the broker has answered.
+  void channel.close().catch(() => undefined);
   return result;
 };
 
