@@ -121,7 +121,7 @@ describe('a service that closes', () => {
     expect(performance.now() - since).toBeLessThan(3_000);
   });
 
-  it('turns new requests away while it lets go', async () => {
+  it('answers requests while it lets go, and says that it is not ready', async () => {
     const gate = new Gate();
     @Module({})
     class Slow implements OnModuleDestroy {
@@ -134,7 +134,10 @@ describe('a service that closes', () => {
     const closed = close();
     await gate.arrived;
 
-    expect((await fetch(`${url}/health`)).status).toBe(503);
+    expect((await fetch(`${url}/health`)).status).toBe(200);
+    const ready = await fetch(`${url}/health/ready`);
+    expect(ready.status).toBe(503);
+    expect(await ready.json()).toMatchObject({ ok: false, checks: { service: { detail: 'shuts down' } } });
     gate.open();
     await closed;
   });

@@ -35,7 +35,7 @@ export class AttemptContext implements TaskContext {
     this.taskType = current.nudge.task_type;
     this.attempt = current.claim.attempt;
     this.signal = current.signal;
-    this.deadline = current.limit.end;
+    this.deadline = current.deadline;
   }
 
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void {

@@ -21,7 +21,9 @@ export class WorkerStopping extends Error {
 
 /** One attempt of a task on this worker, with its time limit. */
 export class Attempt {
-  readonly limit: TimeLimit;
+  /** When it must have ended, by this machine's clock. */
+  readonly deadline: Date;
+  private readonly limit: TimeLimit;
   private readonly controller = new AbortController();
   private readonly timer: NodeJS.Timeout;
 
@@ -29,11 +31,11 @@ export class Attempt {
     readonly claim: Claim,
     readonly nudge: TaskNudge,
   ) {
-    const now = new Date();
-    this.limit = timeLimitOf(nudge.task_type, claim.deadlineAt, now);
+    this.limit = timeLimitOf(nudge.task_type, claim.deadlineInMs);
+    this.deadline = new Date(Date.now() + this.limit.inMs);
     this.timer = setTimeout(() => {
       this.controller.abort(outOfTime(this.limit));
-    }, this.limit.end.getTime() - now.getTime());
+    }, this.limit.inMs);
   }
 
   get signal(): AbortSignal {

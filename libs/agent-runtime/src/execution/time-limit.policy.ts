@@ -1,16 +1,20 @@
 import { TaskError, type TaskErrorCode, type TaskType, timeLimitMs } from '@pulser/contracts';
 
 export interface TimeLimit {
-  readonly end: Date;
+  /** Milliseconds from now. */
+  readonly inMs: number;
   readonly code: Extract<TaskErrorCode, 'time_limit_exceeded' | 'deadline_exceeded'>;
 }
 
-/** When an attempt must have ended: the limit of its type, or the task's own deadline when that comes first. */
-export const timeLimitOf = (taskType: TaskType, deadlineAt: Date | null, now: Date): TimeLimit => {
-  const byType = new Date(now.getTime() + timeLimitMs[taskType]);
-  return deadlineAt !== null && deadlineAt < byType
-    ? { end: deadlineAt, code: 'deadline_exceeded' }
-    : { end: byType, code: 'time_limit_exceeded' };
+/**
+ * How long an attempt may run: as its type, or until the task's own deadline when that comes first. Lengths, not times:
+ * this machine's clock may be wrong.
+ */
+export const timeLimitOf = (taskType: TaskType, deadlineInMs: number | null): TimeLimit => {
+  const byType = timeLimitMs[taskType];
+  return deadlineInMs !== null && deadlineInMs < byType
+    ? { inMs: Math.max(0, deadlineInMs), code: 'deadline_exceeded' }
+    : { inMs: byType, code: 'time_limit_exceeded' };
 };
 
 const texts = {

@@ -15,7 +15,7 @@ export interface TaskContext {
   readonly attempt: number;
   /** Aborted on cancel, at the end of the attempt's time limit or deadline, and when the lease is lost. */
   readonly signal: AbortSignal;
-  /** When the attempt must have ended. */
+  /** When the attempt must have ended, by the clock of this machine: of use with `Date.now()` and timers here. */
   readonly deadline: Date;
   /** A line in the task's event stream. */
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;

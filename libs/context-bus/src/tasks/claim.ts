@@ -15,7 +15,8 @@ export interface Claim {
   /** Attempts counted so far, this one included. */
   readonly attempt: number;
   readonly maxAttempts: number;
-  readonly deadlineAt: Date | null;
+  /** Milliseconds until the task's deadline, by the database's clock; null without one. */
+  readonly deadlineInMs: number | null;
   /** Milliseconds from the time the task could start to this claim. */
   readonly waitedMs: number;
   readonly payload: Record<string, unknown> | null;

@@ -12,10 +12,12 @@ const claim = statement(
      worker = $2, claim_nudge = c.nudge, started_at = now(), updated_at = now(), due_at = now() + $3 * interval '1 ms'
    from unnest($4::uuid[], $5::uuid[], $6::bigint[], $7::bool[]) as c(tenant_id, task_id, nudge, wants_payload)
    where t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.status = 'queued'
+     and (t.deadline_at is null or t.deadline_at > now())
      and not exists (select from task_pause p where (p.tenant_id is null or p.tenant_id = t.tenant_id)
        and (p.agent_name = $1 or p.task_type = t.task_type))
    returning t.task_id as "taskId", t.tenant_id as "tenantId", t.epoch, t.attempts as attempt,
-     t.max_attempts as "maxAttempts", t.deadline_at as "deadlineAt",
+     t.max_attempts as "maxAttempts", 
+     extract(epoch from t.deadline_at - now())::float8 * 1000 as "deadlineInMs",
      extract(epoch from now() - greatest(t.created_at, t.run_at))::float8 * 1000 as "waitedMs", case when c.wants_payload then t.payload end as payload`,
 );
 

@@ -2,6 +2,7 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+import { Readiness } from '../health/readiness.js';
 import { createAdapter } from '../http/fastify.js';
 import { createLogger, Logger } from '../log/logger.js';
 import { NestLogger } from '../log/nest-logger.js';
@@ -26,15 +27,15 @@ export interface RunningService {
   readonly url?: string;
   readonly app: NestFastifyApplication;
   /**
-   * Ends what runs, then lets go of everything: new requests are answered with 503, running ones and the messages in
-   * hand are waited for, without a limit. Providers close what these still need in `onApplicationShutdown`.
+   * Ends what runs, then lets go of everything: it says that it is not ready and listens no more; requests on open
+   * connections are answered, running ones and the messages in hand are waited for, without a limit. Providers close what these still need in `onApplicationShutdown`.
    */
   readonly close: () => Promise<void>;
 }
 
 class ServiceRoot {}
 
-type AppOptions = Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'return503OnClosing'>;
+type AppOptions = Pick<NestApplicationOptions, 'logger' | 'abortOnError'>;
 
 const createApp = async <E extends ServiceEnv>(
   definition: ServiceDefinition<E>,
@@ -47,7 +48,7 @@ const createApp = async <E extends ServiceEnv>(
   const kit = ServiceKitModule.forRoot({ service, env, info, logger, tracer, host });
   const imports = [kit, await definition.module(env, host)];
   const adapter = createAdapter({ trustProxy: env.TRUST_PROXY ?? [] });
-  const options: AppOptions = { logger: new NestLogger(logger), abortOnError: false, return503OnClosing: true };
+  const options: AppOptions = { logger: new NestLogger(logger), abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>({ module: ServiceRoot, imports }, adapter, options);
   configureHttp(app, adapter, env.CORS_ORIGINS ?? []);
   return app;
@@ -77,6 +78,7 @@ const listen = async (app: NestFastifyApplication, env: ServiceEnv): Promise<str
 const closerOf = (app: NestFastifyApplication): (() => Promise<void>) => {
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
+    app.get(Readiness).leave();
     await app.close();
     app.get(Host).leave(app.get(Metrics));
     await app.get(Tracer).close();

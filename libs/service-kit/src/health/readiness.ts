@@ -19,6 +19,8 @@ export interface ReadinessReport {
 
 const usualLimitMs = 2_000;
 
+const leavingReport: CheckReport = { ok: false, detail: 'shuts down', ms: 0 };
+
 const detailOf = (answer: unknown): { detail?: string } =>
   typeof answer === 'object' && answer !== null && 'detail' in answer ? { detail: String(answer.detail) } : {};
 
@@ -26,10 +28,16 @@ const detailOf = (answer: unknown): { detail?: string } =>
 @Injectable()
 export class Readiness {
   private readonly checks = new Map<string, ReadinessCheck>();
+  private leaving = false;
 
   /** @param name of the dependency, as the report shows it; adding it again replaces its check */
   add(name: string, check: ReadinessCheck): void {
     this.checks.set(name, check);
+  }
+
+  /** From now on it is not ready, whatever the checks say: it shuts down. */
+  leave(): void {
+    this.leaving = true;
   }
 
   /** Runs all checks at once. @param limitMs longest time a check may take, in milliseconds */
@@ -37,7 +45,9 @@ export class Readiness {
     const entries = await Promise.all(
       [...this.checks].map(async ([name, check]) => [name, await this.run(check, limitMs)] as const),
     );
-    return { ok: entries.every(([, { ok }]) => ok), checks: Object.fromEntries(entries) };
+    const checks = Object.fromEntries(entries);
+    if (this.leaving) return { ok: false, checks: { ...checks, service: leavingReport } };
+    return { ok: entries.every(([, { ok }]) => ok), checks };
   }
 
   private async run(check: ReadinessCheck, limitMs: number): Promise<CheckReport> {

@@ -30,6 +30,8 @@ export const createAdapter = ({
   new FastifyAdapter({
     bodyLimit,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
+    // Who is on an open connection while the service ends is answered like everybody before.
+    return503OnClosing: false,
     requestTimeout: 30_000,
     // Longer than the 60 s of the usual load balancer, so that it is never the one that finds a connection closed.
     keepAliveTimeout: 65_000,
