@@ -22,7 +22,9 @@ describe('the facts of a run', () => {
   });
 
   beforeEach(async () => {
-    await server.query('truncate task_queue, task_effect, dead_letter, dead_letter_replay, chaos.effects, chaos.effect_calls');
+    await server.query(
+      'truncate task_queue, task_effect, dead_letter, dead_letter_replay, chaos.effects, chaos.effect_calls',
+    );
   });
 
   afterAll(async () => {
@@ -93,7 +95,8 @@ describe('the facts of a run', () => {
       [taskId],
     );
     await server.query(
-      `insert into chaos.effect_calls (phase, key, ref, task_id, attempt, pid) values ('repeated', $1::text, '1', $1::uuid, 2, 1)`,
+      `insert into chaos.effect_calls (phase, key, ref, task_id, attempt, pid)
+       select phase, $1::text, '1', $1::uuid, 2, 1 from unnest(array['begin', 'repeated']) as phase`,
       [taskId],
     );
     expect(await brokenPromises(['1'])).toEqual(['no effect was asked for again once the ledger had it']);

@@ -198,6 +198,18 @@ describe('RabbitMQ', () => {
     });
   });
 
+  describe('a broker that hangs', () => {
+    it('does not hold up whoever asks how long a queue is', async () => {
+      const { broker } = await connected();
+      proxy.freeze('publish');
+      await expect(broker.depth('agent.dash')).rejects.toThrow(BrokerUnavailable);
+      proxy.cut();
+      await eventually(async () => {
+        expect(await broker.depth('agent.dash')).toBe(0);
+      });
+    }, 30_000);
+  });
+
   describe('a connection that is lost', () => {
     it('comes back with its consumers; what was unconfirmed is told, what was in hand comes again', async () => {
       const { broker, metrics } = await connected();

@@ -64,7 +64,12 @@ const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
   [
     'a call after the ledger had finished',
     'no effect was asked for again once the ledger had it',
-    { calls: [{ phase: 'repeated', ...call, at: 12 }] },
+    {
+      calls: [
+        { phase: 'begin', ...call, at: 12 },
+        { phase: 'repeated', ...call, at: 13 },
+      ],
+    },
   ],
   ['an attempt too many', 'no task was tried more often than allowed', { tasks: [task({ attempts: 5 })] }],
   ['an expired lease', 'no lease ran out unseen', { tasks: [task({ ...running, dueAt: 1 })] }],

@@ -1,4 +1,4 @@
-import type { Facts, TaskFact } from './facts.js';
+import type { CallFact, Facts, TaskFact } from './facts.js';
 import { indexBy } from './index-by.js';
 import type { Violation } from './violation.js';
 
@@ -10,6 +10,8 @@ const hasEnded = ({ completedAt }: TaskFact): boolean => completedAt !== null;
 /** Faults killed it as often as it may be tried: an end that is promised too. */
 const isUsedUp = ({ status, attempts, maxAttempts, errorCode }: TaskFact): boolean =>
   status === 'failed' && attempts === maxAttempts && errorCode !== 'deadline_exceeded';
+
+const attemptOf = ({ taskId, attempt }: CallFact): string => `${taskId}/${attempt}`;
 
 type Promised = (facts: Facts) => Violation[];
 
@@ -50,10 +52,15 @@ const everyEffectOnce: Promised = ({ accepted, tasks, effects }) => {
   return [...missing, ...tooMany];
 };
 
+// A worker that was frozen between the ledger and the call makes it when it thaws: only the idempotency key can make that
+// harmless. What must not be is an attempt that began after the effect was in the ledger, and calls all the same.
 const noCallAfterTheLedger: Promised = ({ calls, ledger }) => {
   const finished = new Map(ledger.map(({ taskId, finishedAt }) => [taskId, finishedAt]));
+  const begun = new Map(calls.flatMap((call) => (call.phase === 'begin' ? [[attemptOf(call), call.at]] : [])));
   return calls
-    .filter(({ phase, taskId, at }) => phase !== 'begin' && at > (finished.get(taskId) ?? Infinity))
+    .filter(
+      (call) => call.phase !== 'begin' && (begun.get(attemptOf(call)) ?? 0) > (finished.get(call.taskId) ?? Infinity),
+    )
     .map(({ ref, taskId }) => ({
       kind: 'doubled',
       what: 'its effect was called for after the ledger had it',

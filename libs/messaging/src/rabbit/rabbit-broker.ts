@@ -10,6 +10,7 @@ import {
 } from '../broker/broker.js';
 import { BrokerStatus } from '../broker/broker-status.js';
 import { BrokerUnavailable } from '../broker/broker-unavailable.js';
+import { within } from '../broker/within.js';
 import { ConsumeLane } from './consume-lane.js';
 import { PublishLane } from './publish-lane.js';
 import { QueueDepth } from './queue-depth.js';
@@ -20,6 +21,8 @@ import { WireNames } from './wire-names.js';
 
 // How long closing waits for what is unconfirmed.
 const lastConfirmsMs = 5_000;
+// Whoever asks must not be held up for good by a broker that hangs.
+const depthWithinMs = 5_000;
 
 /**
  * RabbitMQ. Publishing and consuming have a connection each: a broker short of memory stops reading from those that
@@ -75,7 +78,9 @@ export class RabbitBroker extends Broker {
   async depth(queue: string): Promise<number> {
     const { model } = this.publishing;
     if (model === undefined) throw new BrokerUnavailable('not connected');
-    return this.depths.of(model, queue);
+    const answer = this.depths.of(model, queue);
+    if (await within(depthWithinMs, answer)) return answer;
+    throw new BrokerUnavailable('it does not say how long a queue is');
   }
 
   onStateChange(listener: (state: BrokerState) => void): () => void {
