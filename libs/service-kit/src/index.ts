@@ -11,6 +11,7 @@ export * from './metrics/children.js';
 export * from './metrics/http-metrics.js';
 export * from './metrics/merged-text.js';
 export * from './metrics/metrics.js';
+export * from './bootstrap/start-failure.policy.js';
 export * from './health/health.controller.js';
 export * from './health/readiness.js';
 export * from './http/fastify.js';

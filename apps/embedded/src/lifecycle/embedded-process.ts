@@ -1,10 +1,9 @@
-import { createLogger, type EnvSource, type Logger, processEnv, withTimeLimit } from '@pulser/service-kit';
+import { createLogger, type EnvSource, type Logger, processEnv, startFailure, withTimeLimit } from '@pulser/service-kit';
 
 import { EmbeddedEnv } from '../embedded.env.js';
 import { welcomeText } from '../welcome/welcome.policy.js';
 import { Progress } from './progress.js';
 import { Pulser } from './pulser.js';
-import { startFailure } from './start-failure.policy.js';
 
 const interrupted = 130;
 const talkative = new Set(['debug', 'trace']);
@@ -46,7 +45,7 @@ export class EmbeddedProcess {
   }
 
   private failToStart(error: unknown): void {
-    const { line, exitCode } = startFailure(error);
+    const { line, exitCode } = startFailure('Pulser', error);
     process.stderr.write(`${line}\n`);
     const stack = error instanceof Error ? error.stack : undefined;
     if (stack !== undefined && talkative.has(this.source['LOG_LEVEL'] ?? '')) process.stderr.write(`${stack}\n`);

@@ -21,6 +21,11 @@ describe('a service that cannot start', () => {
       1,
     ],
     [
+      Object.assign(new Error('getaddrinfo ENOTFOUND no.such.host'), { code: 'ENOTFOUND', syscall: 'getaddrinfo' }),
+      'router cannot start: the name in HOST is not known: set HOST to an address of this machine, or to 0.0.0.0',
+      1,
+    ],
+    [
       new Error('wrapped', { cause: hinted('no database at db:5432', 'set DATABASE_URL') }),
       'router cannot start: no database at db:5432: set DATABASE_URL',
       1,

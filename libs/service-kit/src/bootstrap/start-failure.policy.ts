@@ -25,7 +25,12 @@ const hintByCode: Readonly<Record<string, (error: Error) => string>> = {
     `port ${portOf(error)} is in use: stop whatever listens there, or set PORT to a free port (0 picks one)`,
   EACCES: (error) => `port ${portOf(error)} needs more rights: set PORT to one above 1023`,
   EADDRNOTAVAIL: () => 'this machine does not have the address to listen on: set HOST to one it has, or to 0.0.0.0',
+  ENOTFOUND: () => 'the name in HOST is not known: set HOST to an address of this machine, or to 0.0.0.0',
 };
+
+// Names of other machines come with a hint of their own, which is found before this.
+const isListening = (cause: Error): boolean =>
+  'syscall' in cause && (cause.syscall === 'listen' || cause.syscall === 'getaddrinfo');
 
 const explain = (error: unknown): string => {
   const chain = causes(error);
@@ -33,7 +38,7 @@ const explain = (error: unknown): string => {
   if (config !== undefined) return config.message;
   const hinted = chain.find(isStartError);
   if (hinted !== undefined) return `${hinted.message}: ${hinted.startHint}`;
-  const listening = chain.find((cause) => 'syscall' in cause && cause.syscall === 'listen');
+  const listening = chain.find(isListening);
   const code = listening !== undefined && 'code' in listening ? String(listening.code) : '';
   const known = listening === undefined ? undefined : hintByCode[code]?.(listening);
   return known ?? `${messageOf(error)} (LOG_LEVEL=debug tells more)`;
