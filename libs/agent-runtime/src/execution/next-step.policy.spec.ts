@@ -43,4 +43,14 @@ describe('a failed attempt', () => {
     const busy = new TaskError('handler_failed', 'busy', { retryAfterMs: 42_000 });
     expect(nextStep(busy, { attempt: 1, maxAttempts: 4 }, limits, 0.5)).toMatchObject({ afterMs: 42_000 });
   });
+
+  it.each([
+    [1e12, 3_600_000],
+    [-5, 0],
+    [1.4, 1],
+    [Number.NaN, 500],
+  ])('does not wait as long as a mad upstream says: %s ms', (retryAfterMs, afterMs) => {
+    const busy = new TaskError('handler_failed', 'busy', { retryAfterMs });
+    expect(nextStep(busy, { attempt: 1, maxAttempts: 4 }, limits, 0.5)).toMatchObject({ afterMs });
+  });
 });

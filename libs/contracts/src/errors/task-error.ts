@@ -6,7 +6,7 @@ export interface TaskErrorFacts {
   readonly cause?: unknown;
   /** When the code alone does not decide whether another attempt can help. */
   readonly permanent?: boolean;
-  /** Milliseconds; an upstream's Retry-After. */
+  /** Milliseconds, an hour at most; an upstream's Retry-After. */
   readonly retryAfterMs?: number;
 }
 
