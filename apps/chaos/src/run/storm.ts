@@ -26,6 +26,9 @@ const lanes = (Object.keys(gapsMs) as OverlappingLane[]).flatMap((lane) =>
   Array.from({ length: widths[lane] }, () => lane),
 );
 
+/** A process may never come to the step it is to die at: so many other steps are tried until one has killed. */
+const crashTries = 4;
+
 const recoveryPatienceMs = 60_000;
 const pollMs = 40;
 
@@ -61,16 +64,14 @@ export class Storm {
     const { faults, random } = this.options;
     do {
       for (const fault of random.shuffled(faults)) {
-        const least = this.done.has(fault) ? 0 : 1;
-        const most = fault.lane === 'crash' ? crashesInARow : 1;
-        for (let n = 0; n < least || (n < most && performance.now() < end); n++)
-          await this.injectAndRecover(fault, random);
+        const [least, most] = fault.lane === 'crash' ? [crashTries, crashesInARow] : [1, 1];
+        const isWanted = (n: number) => (n < least && !this.done.has(fault)) || (n < most && performance.now() < end);
+        for (let n = 0; isWanted(n); n++) await this.injectAndRecover(fault, random);
       }
     } while (performance.now() < end);
   }
 
   private async injectAndRecover(fault: Fault, random: Random): Promise<void> {
-    this.done.add(fault);
     await this.inject(fault, random);
     await this.recovered(Date.now());
   }
@@ -87,6 +88,7 @@ export class Storm {
   private async inject(fault: Fault, random: Random): Promise<void> {
     try {
       const injection = await fault.inject(this.options.world, random);
+      if (injection.unavailable === undefined) this.done.add(fault);
       this.options.onInjected({ fault, injection });
     } catch (error) {
       if (error instanceof Unavailable) this.options.onInjected({ fault, injection: unavailable(error) });

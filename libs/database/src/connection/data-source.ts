@@ -1,9 +1,18 @@
+import type pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 
 import type { DatabaseOptions } from './database.js';
 
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 30_000;
+
+/**
+ * Between the pool and TypeORM nobody listens to a connection: where its start and its end arrive in one piece, the
+ * error would end the process. Whoever uses the connection next is told by that use.
+ */
+const outliveErrors = (client: pg.ClientBase): void => {
+  client.on('error', () => undefined);
+};
 
 /** TypeORM's options over node-postgres; migrations are run by `migrate` alone. */
 export const dataSourceOptions = (options: DatabaseOptions): DataSourceOptions => ({
@@ -14,7 +23,9 @@ export const dataSourceOptions = (options: DatabaseOptions): DataSourceOptions =
   poolSize: options.settings.DATABASE_POOL_MAX,
   connectTimeoutMS: connectTimeoutMs,
   installExtensions: false,
+  poolErrorHandler: options.onIdleError,
   extra: {
+    onConnect: outliveErrors,
     keepAlive: true,
     statement_timeout: statementTimeoutMs,
     ...(options.synchronousCommit === 'off' && { options: '-c synchronous_commit=off' }),

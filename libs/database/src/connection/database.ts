@@ -27,7 +27,7 @@ export class Database {
   private readonly dataSource: DataSource;
   private readonly prepare: boolean;
 
-  constructor(private readonly options: DatabaseOptions) {
+  constructor(options: DatabaseOptions) {
     this.dataSource = new DataSource(dataSourceOptions(options));
     this.prepare = options.settings.DATABASE_PREPARE;
   }
@@ -35,7 +35,6 @@ export class Database {
   /** @throws DatabaseUnavailable when the server cannot be reached or refuses the login */
   async connect(): Promise<void> {
     await translateError(() => this.dataSource.initialize());
-    this.pool.on('error', this.options.onIdleError);
   }
 
   /** @returns the rows */
