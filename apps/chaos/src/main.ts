@@ -30,7 +30,8 @@ const main = async (): Promise<number> => {
 };
 
 try {
-  process.exitCode = await main();
+  // Not by waiting for what is left: half-closed sockets of broken connections can keep a process for ever.
+  process.exit(await main());
 } catch (error) {
   const mistaken = error instanceof TypeError;
   process.stderr.write(`${messageOf(error)}\n${mistaken ? `${usage}\n` : ''}`);

@@ -31,6 +31,7 @@ const startPatienceMs = 60_000;
 /** One of Pulser's programs in a process of its own, started again by itself when it ends without being asked to. */
 export class ServiceProcess {
   private child: ChildProcess | undefined;
+  private asked: ChildProcess | undefined;
   private wanted = false;
   private hasStarted = false;
   private readonly log: number;
@@ -111,6 +112,7 @@ export class ServiceProcess {
 
   /** Asks it to end, without waiting: as a supervisor would not, it is started again by itself. */
   ask(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.asked = this.child;
     this.child?.kill(signal);
   }
 
@@ -124,7 +126,8 @@ export class ServiceProcess {
 
   private ended(child: ChildProcess, variables: Variables, how: Pick<UnaskedEnd, 'code' | 'signal'>): void {
     if (child !== this.child || !this.wanted) return;
-    this.onUnaskedEnd({ service: this, hadStarted: this.hasStarted, ...how });
+    // Asked in the middle of other faults it may not be done in time, and says so by its exit code.
+    if (child !== this.asked) this.onUnaskedEnd({ service: this, hadStarted: this.hasStarted, ...how });
     // It died of what was in its variables, or it could not even start.
     const next = how.signal === 'SIGKILL' ? {} : variables;
     setTimeout(() => {

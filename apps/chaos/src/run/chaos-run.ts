@@ -68,8 +68,8 @@ export class ChaosRun {
 
   private watch({ fleet }: Stage): void {
     fleet.onUnaskedEnd(({ service, code, signal, hadStarted }) => {
-      // A crash point's kill, or a provoked end in good order.
-      if (signal === 'SIGKILL' || code === 0) return;
+      // A crash point's kill.
+      if (signal === 'SIGKILL') return;
       const how = code === null ? `of ${signal ?? ''}` : `with ${code}`;
       this.folder.append('unasked-ends.log', `${new Date().toISOString()} ${service.name} ${how}`);
       // It may refuse to start while its servers are down; once it runs it must outlive them.
