@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { ownersPath } from './sql/owners-path.js';
 import { runAsOwner } from './sql/run.js';
 import { tenantTable } from './sql/tenant-table.js';
 
@@ -36,7 +37,7 @@ const apiKey = `
 // A key is looked up before its tenant is known: the one read that no tenant setting can guard.
 const findKey = `
   create function pulser.find_api_key(wanted bytea) returns table (tenant_id uuid, key_id uuid)
-  language sql stable security definer set search_path = '' as $$
+  language sql stable security definer ${ownersPath} as $$
     select k.tenant_id, k.key_id from public.api_key k
     where k.key_hash = wanted and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
   $$`;

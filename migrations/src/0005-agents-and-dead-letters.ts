@@ -59,22 +59,25 @@ const deadLetter = `
     burial_key text unique,
     message_key text,
     created_at timestamptz not null default now(),
+    unique (tenant_id, dead_letter_id),
     check ((task_id is null) = (body is not null)),
     check ((task_id is null) = (burial_key is not null)),
     check ((state = 'open') = (settled_at is null)),
     check ((state = 'discarded') = (discard_reason is not null))
   )`;
 
-// One a letter: what was replayed once is never replayed again.
+// One a letter: what was replayed once is never replayed again. The key holds the tenant: without it, a tenant could ask
+// by inserting whether another one has a letter.
 const deadLetterReplay = `
   create table dead_letter_replay (
     tenant_id uuid not null references tenant,
-    dead_letter_id uuid not null references dead_letter on delete cascade,
+    dead_letter_id uuid not null,
     task_id uuid not null,
     edits jsonb not null default '{}',
     replayed_by text,
     replayed_at timestamptz not null default now(),
-    primary key (tenant_id, dead_letter_id)
+    primary key (tenant_id, dead_letter_id),
+    foreign key (tenant_id, dead_letter_id) references dead_letter (tenant_id, dead_letter_id) on delete cascade
   )`;
 
 // When the installation was last told that dead letters of a type are growing.
@@ -93,7 +96,6 @@ const comments = [
 ];
 
 const indexes = [
-  'create index dead_letter_by_tenant on dead_letter (tenant_id, dead_letter_id)',
   'create index dead_letter_by_fingerprint on dead_letter (tenant_id, fingerprint, dead_letter_id)',
   `create index dead_letter_open on dead_letter (tenant_id, dead_letter_id) where state = 'open'`,
   `create index dead_letter_open_counts on dead_letter (agent_name, reason) where state = 'open'`,

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { ownersPath } from './sql/owners-path.js';
 import { runAsOwner } from './sql/run.js';
 
 const partitioned = ['task_queue', 'task_event', 'task_artifact', 'task_effect', 'agent_telemetry'];
@@ -7,7 +8,7 @@ const partitioned = ['task_queue', 'task_event', 'task_artifact', 'task_effect',
 // One partition a week, some weeks ahead, and a default one so that a missed maintenance refuses nothing.
 const ensurePartitions = `
   create function pulser.ensure_partitions(weeks_ahead int default 4) returns int
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql security definer ${ownersPath} as $$
   declare
     parent text; week timestamptz; child text; made int := 0;
   begin

@@ -1,5 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { ownersPath } from './sql/owners-path.js';
 import { runAsOwner } from './sql/run.js';
 
 // Days that a tenant's ended tasks are kept.
@@ -11,7 +12,7 @@ const retention = `
 // use at this moment is left for the next time: waiting for its lock would make everybody else wait.
 const dropExpired = `
   create function pulser.drop_expired_partitions(usual_days int) returns text[]
-  language plpgsql security definer set search_path = '' set lock_timeout = '1s' as $$
+  language plpgsql security definer ${ownersPath} set lock_timeout = '1s' as $$
   declare
     week text; starts timestamptz; kept boolean; parent text; dropped text[] := '{}';
     shortest int := least(usual_days, (select min(retention_days) from public.tenant));
@@ -23,9 +24,11 @@ const dropExpired = `
     loop
       starts := to_timestamp(week, 'IYYY"w"IW')::timestamp at time zone 'UTC';
       continue when starts + interval '1 week' > now() - make_interval(days => shortest);
-      execute format('select exists (select from public.%I t join public.tenant n using (tenant_id)
-        where t.completed_at is null or t.completed_at > now() - pulser.retention(n.retention_days, $1))',
-        'task_queue_' || week) using usual_days into kept;
+      -- Through the parent: no policy shows the owner a row of a partition, so that every week would look empty.
+      execute 'select exists (select from public.task_queue t join public.tenant n using (tenant_id)
+        where t.task_id >= $2 and t.task_id < $3
+          and (t.completed_at is null or t.completed_at > now() - pulser.retention(n.retention_days, $1)))'
+        using usual_days, pulser.id_floor(starts), pulser.id_floor(starts + interval '1 week') into kept;
       continue when kept;
       begin
         foreach parent in array array['task_effect', 'task_artifact', 'task_event', 'task_queue'] loop
@@ -42,7 +45,7 @@ const dropExpired = `
 
 const dropTelemetry = `
   create function pulser.drop_expired_telemetry(usual_days int) returns text[]
-  language plpgsql security definer set search_path = '' set lock_timeout = '1s' as $$
+  language plpgsql security definer ${ownersPath} set lock_timeout = '1s' as $$
   declare
     child text; dropped text[] := '{}';
   begin
@@ -73,7 +76,8 @@ export class Retention1763840000008 implements MigrationInterface {
       // The functions run as the owner, whom FORCE binds too.
       'create policy retention_check on tenant for select to pulser_owner using (true)',
       'create policy retention_check on task_queue for select to pulser_owner using (true)',
-      'create policy retention on dead_letter for all to pulser_owner using (true)',
+      'create policy retention_check on dead_letter for select to pulser_owner using (true)',
+      'create policy retention on dead_letter for delete to pulser_owner using (true)',
       ...functions.map((name) => `revoke execute on function pulser.${name} from public`),
       ...functions.map((name) => `grant execute on function pulser.${name} to pulser_service`),
     ]);
@@ -85,6 +89,7 @@ export class Retention1763840000008 implements MigrationInterface {
       'drop function pulser.retention',
       'drop policy retention_check on tenant',
       'drop policy retention_check on task_queue',
+      'drop policy retention_check on dead_letter',
       'drop policy retention on dead_letter',
     ]);
   }

@@ -31,6 +31,7 @@ describe('the retention', () => {
         `create table ${name} partition of ${parent} for values from ('${row.from}') to ('${row.to}')`,
       );
       await life.server.query(`alter table ${name} owner to pulser_owner`);
+      await life.server.query(`alter table ${name} enable row level security, force row level security`);
     }
     return row.week;
   };
