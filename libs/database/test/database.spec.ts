@@ -1,3 +1,5 @@
+import { randomBytes } from 'node:crypto';
+
 import { emptyDatabase, testDatabase, type TestDatabase } from '@pulser/testing';
 
 import {
@@ -28,6 +30,9 @@ const tenant = '00000000-0000-7000-8000-000000000001';
 const setting = statement('spec.setting', `select current_setting('synchronous_commit') as value`);
 const whoAmI = statement('spec.who', `select current_user as role, pulser.tenant_id() as tenant`);
 
+// Roles belong to the whole server: other specs use it at this moment.
+const stranger = `pulser_spec_${randomBytes(6).toString('hex')}`;
+
 describe('a database', () => {
   let server: TestDatabase;
   let database: Database;
@@ -39,6 +44,7 @@ describe('a database', () => {
 
   afterAll(async () => {
     await database.close();
+    await server.query(`drop role if exists ${stranger}`);
     await server.drop();
   });
 
@@ -70,6 +76,16 @@ describe('a database', () => {
     });
     await expect(broken).rejects.toThrow('after the write');
     expect(await database.query(rows)).toEqual([]);
+  });
+
+  it('hands on a connection on which a transaction could not even begin', async () => {
+    // A login that may not become pulser_app: the transaction is open when that is refused.
+    await server.query(`create role ${stranger} login`);
+    const url = new URL(server.url());
+    url.username = stranger;
+    const strange = await open(url.href);
+    await expect(strange.withTenant(tenant, () => Promise.resolve())).rejects.toHaveProperty('code', '42501');
+    await strange.ping().finally(() => strange.close());
   });
 
   it('tells a lost connection apart from a wrong statement, and comes back by itself', async () => {

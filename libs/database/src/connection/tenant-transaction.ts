@@ -45,8 +45,9 @@ export class TenantTransaction {
 }
 
 const committed = async <T>(client: pg.PoolClient, tenantId: string, work: () => Promise<T>): Promise<T> => {
-  await client.query(begin(tenantId));
+  const opening = begin(tenantId);
   try {
+    await client.query(opening);
     const result = await work();
     await client.query('commit');
     return result;

@@ -4,19 +4,48 @@ import { statement } from '../connection/statement.js';
 export class RoleTooPowerful extends Error {
   readonly startHint = 'Use the login pulser_app (gateway) or pulser_service (other services) in DATABASE_URL';
 
-  constructor(role: string) {
-    super(`The database login "${role}" bypasses row-level security, so tenants would not be isolated`);
+  constructor(role: string, reason: string) {
+    super(`The database login "${role}" ${reason} and so bypasses row-level security: tenants would not be isolated`);
     this.name = 'RoleTooPowerful';
   }
 }
 
+// Every role that the login may become counts as the login itself: `set role` takes one statement.
 const session = statement(
   'role.session',
-  `select rolname as role, rolsuper or rolbypassrls as powerful from pg_roles where rolname = session_user`,
+  `select session_user as role, o.rolname as through, o.rolsuper as superuser, o.rolbypassrls as bypasses,
+     (select min(c.oid::regclass::text) from pg_class c join pg_attribute a on a.attrelid = c.oid
+      where c.relowner = o.oid and c.relkind in ('r', 'p') and a.attname = 'tenant_id') as owns
+   from pg_roles o
+   where pg_has_role(session_user, o.oid, 'member') order by o.rolname <> session_user, o.rolname`,
 );
 
-/** @throws RoleTooPowerful for a superuser or a role with BYPASSRLS */
+interface ReachedRole {
+  readonly role: string;
+  readonly through: string;
+  readonly superuser: boolean;
+  readonly bypasses: boolean;
+  /** A table with tenants in it. */
+  readonly owns: string | null;
+}
+
+const powerOf = ({ through, superuser, bypasses, owns }: ReachedRole): string | undefined => {
+  if (superuser) return 'is a superuser';
+  if (bypasses) return 'has BYPASSRLS';
+  // Before the first migration it owns nothing yet.
+  if (through === 'pulser_owner') return 'is the owner of the schema';
+  return owns === null ? undefined : `owns the table ${owns}`;
+};
+
+/**
+ * @throws RoleTooPowerful when the login, or a role that it may become, is a superuser, has BYPASSRLS or owns tables with
+ *   a tenant
+ */
 export const checkRole = async (database: Database): Promise<void> => {
-  const [row] = await database.query<{ role: string; powerful: boolean }>(session);
-  if (row === undefined || row.powerful) throw new RoleTooPowerful(row?.role ?? 'unknown');
+  for (const reached of await database.query<ReachedRole & Record<string, unknown>>(session)) {
+    const power = powerOf(reached);
+    if (power === undefined) continue;
+    const itself = reached.through === reached.role;
+    throw new RoleTooPowerful(reached.role, itself ? power : `can become "${reached.through}", which ${power},`);
+  }
 };
