@@ -18,6 +18,15 @@ const servicePolicy = (table: string): string =>
 /**
  * Row-level security for a table with a `tenant_id`: forced for the owner too, one policy a command for whoever is bound
  * to a tenant, and one that lets the pipeline work on batches of several tenants.
+ *
+ * Who may do what, on purpose:
+ * - pulser_app (gateway, and whatever `withTenant` runs): what it is granted, on rows of the transaction's tenant. Without
+ *   a tenant it sees nothing but the pauses of all. It can become nobody else.
+ * - pulser_service (pipeline): select, insert, update and delete on rows of every tenant, since a batch holds several. It
+ *   becomes pulser_app to act for one tenant, and can become nobody else.
+ * - pulser_owner (migrations; no login): nothing by itself, FORCE binds it too. Policies of its own, beside the functions
+ *   that run in its name, show it what these need.
+ * - Nobody is granted anything on a partition, and a partition has no policy: it is reached through its table only.
  * @param appMay what the gateway's role is granted
  */
 export const tenantTable = (table: string, appMay: readonly Command[]): string[] => [

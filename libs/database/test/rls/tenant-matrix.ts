@@ -1,0 +1,33 @@
+import type pg from 'pg';
+
+import { cellsOf } from './cells.policy.js';
+import { wrongCells } from './probe.js';
+import { sampleTable } from './sample-table.js';
+
+const found = `
+  select oid::regclass::text as name from pg_class c
+  where relkind in ('r', 'p') and not relispartition and relnamespace::regnamespace::text !~ '^(pg_|information_schema$)'
+    and exists (select from pg_attribute where attrelid = c.oid and attname = 'tenant_id' and not attisdropped)
+  order by 1`;
+
+/** Every table with a tenant. A partition is reached through its table. */
+export const tablesWithTenant = async (client: pg.Client): Promise<string[]> =>
+  (await client.query<{ name: string }>(found)).rows.map(({ name }) => name);
+
+export interface MatrixResult {
+  readonly cells: number;
+  /** A sentence for each cell that did not come out as it must. */
+  readonly wrong: readonly string[];
+}
+
+/**
+ * Tries every command on a table as either tenant, as none, and as the other roles. The gateway's role is given every
+ * right before, so that nothing but the policies can hold it.
+ * @param client the administrator's, in a transaction that the caller undoes
+ * @param most as many wrong cells are enough
+ */
+export const tenantMatrix = async (client: pg.Client, table: string, most?: number): Promise<MatrixResult> => {
+  await client.query(`grant select, insert, update, delete on ${table} to pulser_app, pulser_service`);
+  const cells = cellsOf(await sampleTable(client, table));
+  return { cells: cells.length, wrong: await wrongCells(client, table, cells, most) };
+};
