@@ -21,24 +21,48 @@ const comments = [
 ];
 
 // Only a hash of the key is kept: SHA-256 of 256 random bits needs no salt and no slow function.
+// It is unique with its tenant: an error of a key without it would tell of what another one has.
 const apiKey = `
   create table api_key (
     tenant_id uuid not null references tenant,
     key_id uuid not null default pulser.new_id(),
     name text not null,
+    role text not null default 'viewer' check (role in ('viewer', 'operator', 'approver', 'admin')),
+    allowed_task_types text[] check (cardinality(allowed_task_types) > 0),
     prefix text not null,
-    key_hash bytea not null unique,
+    key_hash bytea not null,
     created_at timestamptz not null default now(),
     expires_at timestamptz,
+    last_used_at timestamptz,
     revoked_at timestamptz,
-    primary key (tenant_id, key_id)
+    rotated_from uuid,
+    primary key (tenant_id, key_id),
+    unique (key_hash, tenant_id),
+    foreign key (tenant_id, rotated_from) references api_key
   )`;
+
+const apiKeyComments = [
+  `comment on column api_key.allowed_task_types is 'what tasks it may submit; null: of every type'`,
+  `comment on column api_key.last_used_at is 'to the minute'`,
+  `comment on column api_key.rotated_from is 'the key that this one replaces'`,
+];
+
+// Who holds a key may never change what it is: only how long it lives.
+const apiKeyGrants = [
+  'grant insert on api_key to pulser_app',
+  'grant update (expires_at, last_used_at, revoked_at) on api_key to pulser_app',
+];
 
 // A key is looked up before its tenant is known: the one read that no tenant setting can guard.
 const findKey = `
-  create function pulser.find_api_key(wanted bytea) returns table (tenant_id uuid, key_id uuid)
+  create function pulser.find_api_key(wanted bytea) returns table (
+    tenant_id uuid, key_id uuid, name text, role text, allowed_task_types text[], expires_at timestamptz,
+    use_is_old boolean
+  )
   language sql stable security definer ${ownersPath} as $$
-    select k.tenant_id, k.key_id from public.api_key k
+    select k.tenant_id, k.key_id, k.name, k.role, k.allowed_task_types, k.expires_at,
+      coalesce(k.last_used_at < now() - interval '1 minute', true)
+    from public.api_key k
     where k.key_hash = wanted and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
   $$`;
 
@@ -49,7 +73,9 @@ export class Tenants1763840000002 implements MigrationInterface {
       ...comments,
       ...tenantTable('tenant', ['select']),
       apiKey,
+      ...apiKeyComments,
       ...tenantTable('api_key', ['select']),
+      ...apiKeyGrants,
       findKey,
       // The function runs as the owner, whom FORCE binds too.
       'create policy key_lookup on api_key for select to pulser_owner using (true)',

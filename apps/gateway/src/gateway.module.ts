@@ -1,9 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
 import { ContextBusModule } from '@pulser/context-bus';
 import { MessagingModule, serviceBroker } from '@pulser/messaging';
 
-import { ApiKeyGuard } from './access/api-key.guard.js';
+import { AccessGuard } from './access/access.guard.js';
+import { DeclaredRoutes } from './access/declared-routes.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { BrokerReadiness } from './availability/broker-readiness.js';
@@ -25,6 +26,9 @@ import { HeartbeatsConsumer } from './explain/heartbeats.consumer.js';
 import { LiveWorkers } from './explain/live-workers.js';
 import type { GatewayEnv } from './gateway.env.js';
 import { GatewayMetrics } from './gateway.metrics.js';
+import { KeysController } from './keys/keys.controller.js';
+import { Keys } from './keys/keys.service.js';
+import { MeController } from './keys/me.controller.js';
 import { PausesController } from './pauses/pauses.controller.js';
 import { StatusController } from './status/status.controller.js';
 import { BatchController } from './tasks/batch.controller.js';
@@ -42,6 +46,7 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [
+        DiscoveryModule,
         ContextBusModule.forRoot({ settings: env, queueQuota: env.QUEUE_QUOTA }),
         MessagingModule.forRoot(serviceBroker(env, { optionalAtStart: true })),
       ],
@@ -56,21 +61,25 @@ export class GatewayModule {
         AgentsController,
         PausesController,
         StatusController,
+        KeysController,
+        MeController,
         DocsController,
         TaskFactsConsumer,
         HeartbeatsConsumer,
       ],
       providers: [
-        { provide: APP_GUARD, useClass: ApiKeyGuard },
+        { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor },
         Batches,
         BrokerReadiness,
         Cancellations,
         DeadLetters,
+        DeclaredRoutes,
         Discards,
         EventStreams,
         Explanations,
         GatewayMetrics,
+        Keys,
         LiveWorkers,
         ManyReplays,
         Replays,

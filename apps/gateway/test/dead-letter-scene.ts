@@ -19,8 +19,8 @@ export class DeadLetterScene {
     readonly tenantId: string,
   ) {}
 
-  static async at(gateway: GatewayUnderTest): Promise<DeadLetterScene> {
-    const { client, tenantId } = await gateway.client(`tenant-${randomUUID()}`);
+  static async at(gateway: GatewayUnderTest, tenant = `tenant-${randomUUID()}`): Promise<DeadLetterScene> {
+    const { client, tenantId } = await gateway.client(tenant);
     return new DeadLetterScene(gateway, client, tenantId);
   }
 

@@ -1,4 +1,4 @@
-import { ApiKeys, newApiKey, Tenants } from '@pulser/context-bus';
+import { type KeyGrant, TenantKeys, Tenants } from '@pulser/context-bus';
 import { migrateUp } from '@pulser/database';
 import { type Host, type RunningService, startService } from '@pulser/service-kit';
 import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
@@ -17,6 +17,14 @@ const variables = (database: TestDatabase, broker: TestBroker): Record<string, s
   AMQP_URL: broker.url,
   AMQP_NAMESPACE: broker.namespace,
 });
+
+export interface TenantClient {
+  readonly client: Client;
+  readonly tenantId: string;
+  readonly keyId: string;
+}
+
+const everything: KeyGrant = { name: 'test', role: 'admin', allowedTaskTypes: null, expiresInS: null };
 
 /** A gateway on a database of its own, two tenants, and a worker to do what they want done. */
 export class GatewayUnderTest {
@@ -48,12 +56,11 @@ export class GatewayUnderTest {
     return this.service.url ?? '';
   }
 
-  /** A client of the tenant, which is made when there is none. */
-  async client(tenant = 'acme'): Promise<{ client: Client; tenantId: string }> {
-    const key = newApiKey();
+  /** A client of the tenant, which is made when there is none; an administrator unless said otherwise. */
+  async client(tenant = 'acme', grant: Partial<KeyGrant> = {}): Promise<TenantClient> {
     const tenantId = await new Tenants(this.worker.database).ensure(tenant);
-    await new ApiKeys(this.worker.database).create(tenantId, 'test', key);
-    return { client: new Client(this.url, key), tenantId };
+    const { key, keyId } = await new TenantKeys(this.worker.database).create(tenantId, { ...everything, ...grant });
+    return { client: new Client(this.url, key), tenantId, keyId };
   }
 
   get stranger(): Client {

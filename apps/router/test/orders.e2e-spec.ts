@@ -88,11 +88,53 @@ describe('an order over AMQP', () => {
     expect(await deadLetter()).toMatchObject({ reason: 'unauthenticated' });
   });
 
+  it.each([
+    ['a viewer', { role: 'viewer', allowedTaskTypes: null }, 'forbidden', 'Its role is viewer'],
+    [
+      'a producer of other types',
+      { role: 'operator', allowedTaskTypes: ['testing'] },
+      'forbidden_task_type',
+      'testing',
+    ],
+  ] as const)('from %s lands in the dead letters', async (_, grant, reason, detail) => {
+    const key = await under.keyFor({ name: 'producer', expiresInS: null, ...grant });
+    const before = (await under.tasks()).length;
+    await under.order({ headers: { [header.apiKey]: key } });
+    expect(await deadLetter()).toMatchObject({ reason, detail: expect.stringContaining(detail) as string });
+    expect(await under.tasks()).toHaveLength(before);
+  });
+
+  it('from a producer of its type becomes a task', async () => {
+    const key = await under.keyFor({
+      name: 'producer',
+      role: 'operator',
+      allowedTaskTypes: ['analytics'],
+      expiresInS: null,
+    });
+    await under.order({ headers: { [header.apiKey]: key } });
+    expect(await nextNudge()).toMatchObject({ tenant_id: under.tenantId });
+  });
+
   it('for later waits until then', async () => {
     const runAt = new Date(Date.now() + 1_500);
     await under.order({ body: { ...order, run_at: runAt.toISOString() } });
     const nudge = await nextNudge();
     expect(Date.now()).toBeGreaterThanOrEqual(runAt.getTime() - 50);
     expect(nudge.payload).toEqual(order.payload);
+  });
+
+  it('is refused once its key is revoked', async () => {
+    const key = await under.keyFor({ name: 'leaver', role: 'operator', allowedTaskTypes: null, expiresInS: null });
+    const headers = { [header.apiKey]: key };
+    await under.order({ headers });
+    await nextNudge();
+    await under.server.query(`update api_key set revoked_at = now() where name = 'leaver'`);
+    const revoked = performance.now();
+    // Longer than the router knows a key again.
+    await eventually(() => {
+      expect(performance.now() - revoked).toBeGreaterThan(1_000);
+    });
+    await under.order({ headers });
+    expect(await deadLetter()).toMatchObject({ reason: 'unauthenticated' });
   });
 });

@@ -2,11 +2,13 @@ import { type AgentName, header, messages, queue, type TaskNudge } from '@pulser
 import {
   Agents,
   ApiKeys,
+  type KeyGrant,
   type NewTask,
   newApiKey,
   TaskEntity,
   TaskIntake,
   TaskReads,
+  TenantKeys,
   Tenants,
 } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
@@ -82,6 +84,11 @@ export class RouterUnderTest {
 
   get headers(): Record<string, unknown> {
     return { [header.apiKey]: this.key };
+  }
+
+  /** Another key of the tenant. */
+  async keyFor(grant: KeyGrant): Promise<string> {
+    return (await new TenantKeys(this.database).create(this.tenantId, grant)).key;
   }
 
   /** Another tenant, made when there is none. */

@@ -4,6 +4,7 @@ import { Logger, ServiceInfo } from '@pulser/service-kit';
 
 import { ApiKeys } from './access/api-keys.store.js';
 import { Authenticator } from './access/authenticator.js';
+import { TenantKeys } from './access/tenant-keys.store.js';
 import { Tenants } from './access/tenants.store.js';
 import { Agents } from './agents/agents.store.js';
 import { ServedTaskTypes } from './agents/served-task-types.js';
@@ -60,6 +61,7 @@ const stores = [
   TaskSituations,
   TaskSweep,
   Telemetry,
+  TenantKeys,
   Tenants,
   Upkeep,
   WaitingTasks,

@@ -62,8 +62,8 @@ describe('the catalogue of a migrated database', () => {
       'dead_letter_replay: the foreign key bad to dead_letter does not include tenant_id',
     ],
     [
-      'grant insert on api_key to pulser_app',
-      'api_key: pulser_app may write the unique key api_key_key_hash_key, which has no tenant_id',
+      'grant insert on tenant to pulser_app',
+      'tenant: pulser_app may write the unique key tenant_name_key, which has no tenant_id',
     ],
     [
       'grant update (name) on tenant to pulser_app',

@@ -2,6 +2,7 @@ import { Controller, Get } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Agents } from '@pulser/context-bus';
 
+import { Role } from '../access/role.js';
 import { Documented } from '../docs/documented.js';
 import { AgentList, agentView } from './agent-view.js';
 
@@ -10,6 +11,7 @@ import { AgentList, agentView } from './agent-view.js';
 export class AgentsController {
   constructor(private readonly agents: Agents) {}
 
+  @Role('viewer')
   @Get()
   @Documented({
     id: 'listAgents',

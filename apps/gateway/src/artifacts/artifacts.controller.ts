@@ -4,6 +4,7 @@ import { Artifacts, TaskReads } from '@pulser/context-bus';
 import { type ArtifactView, HttpError } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
+import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
 import { TaskIdPipe } from '../tasks/task-id.pipe.js';
 import { artifactView } from '../tasks/task-view.policy.js';
@@ -19,6 +20,7 @@ export class ArtifactsController {
     private readonly reads: TaskReads,
   ) {}
 
+  @Role('viewer')
   @documentedArtifacts.list
   @Get()
   async list(@TenantId() tenantId: string, @Param('id', TaskIdPipe) taskId: string): Promise<ArtifactView[]> {
@@ -26,6 +28,7 @@ export class ArtifactsController {
     return (await this.artifacts.list(tenantId, taskId)).map((artifact) => artifactView(taskId, artifact));
   }
 
+  @Role('viewer')
   @documentedArtifacts.content
   @Get(':name')
   async content(

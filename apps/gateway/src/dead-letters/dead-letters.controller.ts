@@ -8,6 +8,7 @@ import {
   type DeadLetterView,
 } from '@pulser/contracts';
 
+import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
 import { TaskIdPipe } from '../tasks/task-id.pipe.js';
 import { deadLetterView } from './dead-letter-view.policy.js';
@@ -19,6 +20,7 @@ import { DeadLetters } from './dead-letters.service.js';
 export class DeadLettersController {
   constructor(private readonly letters: DeadLetters) {}
 
+  @Role('viewer')
   @documentedDeadLetters.page
   @Get()
   page(
@@ -28,6 +30,7 @@ export class DeadLettersController {
     return this.letters.page(tenantId, query);
   }
 
+  @Role('viewer')
   @documentedDeadLetters.groups
   @Get('groups')
   groups(
@@ -37,6 +40,7 @@ export class DeadLettersController {
     return this.letters.groups(tenantId, query);
   }
 
+  @Role('viewer')
   @documentedDeadLetters.view
   @Get(':id')
   async view(@TenantId() tenantId: string, @Param('id', TaskIdPipe) letterId: string): Promise<DeadLetterView> {

@@ -1,10 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { DeadLetterDiscards } from '@pulser/context-bus';
+import { DeadLetterDiscards, type Principal } from '@pulser/context-bus';
 import type { DeadLetterSummary, Discarded, DiscardMany } from '@pulser/contracts';
 
 import { deadLetterSummary } from './dead-letter-view.policy.js';
 import { DeadLetters } from './dead-letters.service.js';
-import type { Settler } from './replays.service.js';
 
 /** Gives letters up. */
 @Injectable()
@@ -15,12 +14,12 @@ export class Discards {
   ) {}
 
   /** @throws HttpError `not_found`, or `conflict` when the letter is not open */
-  async discard({ tenantId, keyId }: Settler, letterId: string, reason: string): Promise<DeadLetterSummary> {
-    const letter = await this.discards.discard(tenantId, letterId, { reason, keyId });
+  async discard({ tenantId, name }: Principal, letterId: string, reason: string): Promise<DeadLetterSummary> {
+    const letter = await this.discards.discard(tenantId, letterId, { reason, settledBy: name });
     return deadLetterSummary(letter ?? (await this.letters.findOpen(tenantId, letterId)));
   }
 
-  discardMany({ tenantId, keyId }: Settler, { filter, reason, limit }: DiscardMany): Promise<Discarded> {
-    return this.discards.discardMany(tenantId, filter, { reason, keyId, limit });
+  discardMany({ tenantId, name }: Principal, { filter, reason, limit }: DiscardMany): Promise<Discarded> {
+    return this.discards.discardMany(tenantId, filter, { reason, settledBy: name, limit });
   }
 }

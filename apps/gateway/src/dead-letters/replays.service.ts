@@ -1,16 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { type Accepted, DeadLetterReplays, LetterSettled, type Replay } from '@pulser/context-bus';
+import { type Accepted, DeadLetterReplays, LetterSettled, type Principal, type Replay } from '@pulser/context-bus';
 import { HttpError, type ReplayEdit } from '@pulser/contracts';
 
 import { type Submission, Submissions } from '../tasks/submission.service.js';
 import { DeadLetters } from './dead-letters.service.js';
 import { replayOrder } from './replay-order.policy.js';
-
-/** Whose letter, and whose key. */
-export interface Settler {
-  readonly tenantId: string;
-  readonly keyId: string;
-}
 
 /** Submits what failed once more. */
 @Injectable()
@@ -25,15 +19,16 @@ export class Replays {
    * The new task, durably committed together with the letter's state.
    * @throws HttpError as for any submission; `not_found`; `conflict` when the letter is not open
    */
-  async replay({ tenantId, keyId }: Settler, letterId: string, edit: ReplayEdit): Promise<Submission> {
+  async replay(caller: Principal, letterId: string, edit: ReplayEdit): Promise<Submission> {
+    const { tenantId, name } = caller;
     const letter = await this.letters.findOpen(tenantId, letterId);
     const { task, edits, idempotencyKey } = replayOrder(letter, edit);
-    const row = await this.submissions.prepare(task, idempotencyKey);
+    const row = await this.submissions.prepare(caller, task, idempotencyKey);
     if (row instanceof HttpError) throw row;
     const repeated = { ...row, ...(letter.taskId !== null && { replay_of: letter.taskId }) };
     const outcome = this.submissions.outcome(
       row,
-      await this.accepted(tenantId, { letterId, task: repeated, edits, keyId }),
+      await this.accepted(tenantId, { letterId, task: repeated, edits, settledBy: name }),
     );
     if (outcome instanceof HttpError) throw outcome;
     return outcome;

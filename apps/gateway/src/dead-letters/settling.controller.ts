@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, HttpStatus, Param, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Principal } from '@pulser/context-bus';
 import {
   type AcceptedTask,
   type DeadLetterSummary,
@@ -12,8 +13,8 @@ import {
 } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
-import { KeyId } from '../access/key.js';
-import { TenantId } from '../access/tenant.js';
+import { Caller } from '../access/caller.js';
+import { Role } from '../access/role.js';
 import { TaskIdPipe } from '../tasks/task-id.pipe.js';
 import { documentedDeadLetters } from './dead-letters.documentation.js';
 import { Discards } from './discards.service.js';
@@ -31,52 +32,46 @@ export class SettlingController {
     private readonly discards: Discards,
   ) {}
 
+  @Role('operator')
   @documentedDeadLetters.replay
   @Post(':id/replay')
   @HttpCode(HttpStatus.ACCEPTED)
   async replay(
-    @TenantId() tenantId: string,
-    @KeyId() keyId: string,
+    @Caller() caller: Principal,
     @Param('id', TaskIdPipe) letterId: string,
     @Body({ schema: OptionalEdit }) edit: ReplayEdit | null | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedTask> {
-    const { task } = await this.replays.replay({ tenantId, keyId }, letterId, edit ?? {});
+    const { task } = await this.replays.replay(caller, letterId, edit ?? {});
     reply.header('location', task.links.self);
     return task;
   }
 
+  @Role('operator')
   @documentedDeadLetters.replayMany
   @Post('replay')
   @HttpCode(HttpStatus.OK)
-  replayMany(
-    @TenantId() tenantId: string,
-    @KeyId() keyId: string,
-    @Body({ schema: ReplayMany }) order: ReplayMany,
-  ): Promise<Replayed> {
-    return this.manyReplays.replay({ tenantId, keyId }, order);
+  replayMany(@Caller() caller: Principal, @Body({ schema: ReplayMany }) order: ReplayMany): Promise<Replayed> {
+    return this.manyReplays.replay(caller, order);
   }
 
+  @Role('operator')
   @documentedDeadLetters.discard
   @Post(':id/discard')
   @HttpCode(HttpStatus.OK)
   discard(
-    @TenantId() tenantId: string,
-    @KeyId() keyId: string,
+    @Caller() caller: Principal,
     @Param('id', TaskIdPipe) letterId: string,
     @Body({ schema: DiscardOne }) { reason }: DiscardOne,
   ): Promise<DeadLetterSummary> {
-    return this.discards.discard({ tenantId, keyId }, letterId, reason);
+    return this.discards.discard(caller, letterId, reason);
   }
 
+  @Role('operator')
   @documentedDeadLetters.discardMany
   @Post('discard')
   @HttpCode(HttpStatus.OK)
-  discardMany(
-    @TenantId() tenantId: string,
-    @KeyId() keyId: string,
-    @Body({ schema: DiscardMany }) order: DiscardMany,
-  ): Promise<Discarded> {
-    return this.discards.discardMany({ tenantId, keyId }, order);
+  discardMany(@Caller() caller: Principal, @Body({ schema: DiscardMany }) order: DiscardMany): Promise<Discarded> {
+    return this.discards.discardMany(caller, order);
   }
 }

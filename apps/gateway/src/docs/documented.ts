@@ -23,7 +23,7 @@ export interface Documentation {
   readonly problems?: readonly HttpErrorCode[];
 }
 
-const always: readonly HttpErrorCode[] = ['unauthenticated', 'internal', 'database_unavailable'];
+const always: readonly HttpErrorCode[] = ['unauthenticated', 'forbidden', 'internal', 'database_unavailable'];
 
 const headersOf = (headers: Headers): Record<string, object> =>
   Object.fromEntries(

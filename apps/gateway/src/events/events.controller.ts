@@ -2,6 +2,7 @@ import { Controller, Get, Param, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
+import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
 import { TaskIdPipe } from '../tasks/task-id.pipe.js';
 import { EventStreams } from './event-streams.service.js';
@@ -20,6 +21,7 @@ const headers = {
 export class EventsController {
   constructor(private readonly streams: EventStreams) {}
 
+  @Role('viewer')
   @documentedEvents
   @Get()
   async stream(

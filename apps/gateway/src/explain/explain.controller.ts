@@ -2,6 +2,7 @@ import { Controller, Get, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Explanation } from '@pulser/contracts';
 
+import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
 import { Documented } from '../docs/documented.js';
 import { TaskIdPipe } from '../tasks/task-id.pipe.js';
@@ -13,6 +14,7 @@ import { Explanations } from './explanations.service.js';
 export class ExplainController {
   constructor(private readonly explanations: Explanations) {}
 
+  @Role('viewer')
   @Get()
   @taskIdParameter
   @Documented({

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Pauses, type PauseTarget } from '@pulser/context-bus';
 import { PauseList, PauseOrder } from '@pulser/contracts';
 
+import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
 import { PausedAgentPipe, PausedTypePipe } from './pause-target.pipe.js';
 import { pauseView } from './pause-view.policy.js';
@@ -14,12 +15,14 @@ import { documentedPauses } from './pauses.documentation.js';
 export class PausesController {
   constructor(private readonly pauses: Pauses) {}
 
+  @Role('viewer')
   @documentedPauses.list
   @Get('pauses')
   async list(@TenantId() tenantId: string): Promise<PauseList> {
     return { pauses: (await this.pauses.list(tenantId)).map(pauseView) };
   }
 
+  @Role('operator')
   @documentedPauses.pauseAgent
   @Post('agents/:name/pause')
   @HttpCode(HttpStatus.OK)
@@ -31,6 +34,7 @@ export class PausesController {
     return this.pause(tenantId, target, order);
   }
 
+  @Role('operator')
   @documentedPauses.resumeAgent
   @Post('agents/:name/resume')
   @HttpCode(HttpStatus.OK)
@@ -38,6 +42,7 @@ export class PausesController {
     return this.resume(tenantId, target);
   }
 
+  @Role('operator')
   @documentedPauses.pauseType
   @Post('task-types/:name/pause')
   @HttpCode(HttpStatus.OK)
@@ -49,6 +54,7 @@ export class PausesController {
     return this.pause(tenantId, target, order);
   }
 
+  @Role('operator')
   @documentedPauses.resumeType
   @Post('task-types/:name/resume')
   @HttpCode(HttpStatus.OK)

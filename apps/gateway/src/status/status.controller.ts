@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Agents, TaskReads } from '@pulser/context-bus';
 import { Broker } from '@pulser/messaging';
 
+import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
 import { Documented } from '../docs/documented.js';
 import { statusView, StatusView } from './status-view.js';
@@ -16,6 +17,7 @@ export class StatusController {
     private readonly broker: Broker,
   ) {}
 
+  @Role('viewer')
   @Get()
   @Documented({
     id: 'getStatus',

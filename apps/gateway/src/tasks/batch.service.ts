@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Admission, type NewTask, TaskIntake } from '@pulser/context-bus';
+import { Admission, type NewTask, type Principal, TaskIntake } from '@pulser/context-bus';
 import { type BatchAnswer, HttpError } from '@pulser/contracts';
 import { problemOf } from '@pulser/service-kit';
 
@@ -21,16 +21,22 @@ export class Batches {
   ) {}
 
   /** Answers in the order of the items. */
-  async submit(tenantId: string, items: readonly unknown[], idempotencyKey?: string): Promise<BatchAnswer> {
-    const prepared = await Promise.all(items.map((item, index) => this.prepare(item, index, idempotencyKey)));
+  async submit(caller: Principal, items: readonly unknown[], idempotencyKey?: string): Promise<BatchAnswer> {
+    const { tenantId } = caller;
+    const prepared = await Promise.all(items.map((item, n) => this.prepare(caller, item, n, idempotencyKey)));
     const outcomes = await this.insert(tenantId, await this.withinQuota(tenantId, prepared));
     const refused = outcomes.filter((outcome) => outcome instanceof HttpError).length;
     return { accepted: outcomes.length - refused, refused, items: outcomes.map(view) };
   }
 
-  private async prepare(item: unknown, index: number, key: string | undefined): Promise<NewTask | HttpError> {
+  private async prepare(
+    caller: Principal,
+    item: unknown,
+    index: number,
+    key: string | undefined,
+  ): Promise<NewTask | HttpError> {
     const task = batchItem(item, index);
-    if (!(task instanceof HttpError)) return this.submissions.prepare(task, batchItemKey(key, index));
+    if (!(task instanceof HttpError)) return this.submissions.prepare(caller, task, batchItemKey(key, index));
     this.metrics.submitted.unknown.refused.inc();
     return task;
   }

@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type Accepted, Admission, type NewTask, newTaskOf, TaskIntake } from '@pulser/context-bus';
+import { type Accepted, Admission, type NewTask, newTaskOf, type Principal, TaskIntake } from '@pulser/context-bus';
 import { type AcceptedTask, HttpError, type SubmitTask } from '@pulser/contracts';
 import { Tracer } from '@pulser/service-kit';
 
 import { GatewayMetrics } from '../gateway.metrics.js';
 
 import { taskLinks } from './task-links.policy.js';
+import { typeRefusal } from './type-refusal.policy.js';
 
 /** An accepted task, and whether it was accepted before with the same idempotency key. */
 export interface Submission {
@@ -26,9 +27,10 @@ export class Submissions {
     private readonly metrics: GatewayMetrics,
   ) {}
 
-  /** @throws HttpError when no agent serves the type, too many tasks wait, or the key was used with another body */
-  async submit(tenantId: string, task: SubmitTask, idempotencyKey: string | undefined): Promise<Submission> {
-    const row = await this.prepare(task, idempotencyKey);
+  /** @throws HttpError when the caller may not submit the type, no agent serves the type, too many tasks wait, or the key was used with another body */
+  async submit(caller: Principal, task: SubmitTask, idempotencyKey: string | undefined): Promise<Submission> {
+    const { tenantId } = caller;
+    const row = await this.prepare(caller, task, idempotencyKey);
     if (row instanceof HttpError) throw row;
     if ((await this.admission.room(tenantId, 1)) === 0) throw this.refusedFull(row);
     const outcome = this.outcome(row, await this.intake.accept(tenantId, row));
@@ -37,17 +39,17 @@ export class Submissions {
   }
 
   /** What its row will be, or why there will be none. */
-  async prepare(task: SubmitTask, idempotencyKey: string | undefined): Promise<NewTask | HttpError> {
+  async prepare(caller: Principal, task: SubmitTask, idempotencyKey: string | undefined): Promise<NewTask | HttpError> {
+    const forbidden = typeRefusal(caller, task.task_type);
+    if (forbidden !== undefined) return this.refused(task, forbidden);
     const served = await this.admission.servedTypes();
     if (served.has(task.task_type)) return newTaskOf(task, { idempotencyKey, traceparent: this.tracer.current() });
-    this.metrics.submitted[task.task_type].refused.inc();
-    return new HttpError('task_type_not_served', { extensions: { served: [...served].sort() } });
+    return this.refused(task, new HttpError('task_type_not_served', { extensions: { served: [...served].sort() } }));
   }
 
   /** Counts and answers a task that its tenant's quota has no room for. */
-  refusedFull({ task_type }: NewTask): HttpError {
-    this.metrics.submitted[task_type].refused.inc();
-    return new HttpError('queue_full', { retryAfterS });
+  refusedFull(task: NewTask): HttpError {
+    return this.refused(task, new HttpError('queue_full', { retryAfterS }));
   }
 
   /** What the client is told of a row that was asked for. */
@@ -59,5 +61,10 @@ export class Submissions {
       task: { task_id: taskId, status, links: taskLinks(taskId) },
       replayed: accepted.kind === 'existing',
     };
+  }
+
+  private refused({ task_type }: Pick<SubmitTask, 'task_type'>, refusal: HttpError): HttpError {
+    this.metrics.submitted[task_type].refused.inc();
+    return refusal;
   }
 }

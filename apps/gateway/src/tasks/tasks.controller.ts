@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
+import type { Principal } from '@pulser/context-bus';
 import {
   type AcceptedTask,
   SubmitTask,
@@ -10,7 +11,9 @@ import {
 } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
+import { Caller } from '../access/caller.js';
 import { clientGone } from '../access/client-gone.js';
+import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
 import { Cancellations } from './cancellation.service.js';
 import { IdempotencyKey } from './idempotency-key.js';
@@ -29,27 +32,30 @@ export class TasksController {
     private readonly cancellations: Cancellations,
   ) {}
 
+  @Role('operator')
   @documentedTasks.submit
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
   async submit(
-    @TenantId() tenantId: string,
+    @Caller() caller: Principal,
     @Body({ schema: SubmitTask }) body: SubmitTask,
     @IdempotencyKey() key: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedTask> {
-    const { task, replayed } = await this.submissions.submit(tenantId, body, key);
+    const { task, replayed } = await this.submissions.submit(caller, body, key);
     reply.header('location', task.links.self);
     if (replayed) reply.header('idempotent-replayed', 'true');
     return task;
   }
 
+  @Role('viewer')
   @documentedTasks.page
   @Get()
   page(@TenantId() tenantId: string, @Query({ schema: TaskQuery }) query: TaskQuery): Promise<TaskPage> {
     return this.tasks.page(tenantId, query);
   }
 
+  @Role('viewer')
   @documentedTasks.view
   @Get(':id')
   view(
@@ -62,6 +68,7 @@ export class TasksController {
     return this.tasks.viewAtEnd(tenantId, taskId, { seconds: wait, gone: clientGone(reply) });
   }
 
+  @Role('operator')
   @documentedTasks.cancel
   @Post(':id/cancel')
   @HttpCode(HttpStatus.OK)

@@ -1,6 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { header, SubmitHeaders, type SubmitTask } from '@pulser/contracts';
-import { Admission, Authenticator, newTaskOf, type Principal, TaskIntake } from '@pulser/context-bus';
+import {
+  Admission,
+  Authenticator,
+  newTaskOf,
+  type Principal,
+  submissionRefusal,
+  type SubmissionRefusal,
+  TaskIntake,
+} from '@pulser/context-bus';
 import { DeadLetter, type DeliveryContext } from '@pulser/messaging';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
@@ -18,7 +26,9 @@ export class OrderIntake {
   /** @throws DeadLetter when the order is refused; DatabaseUnavailable while it must wait */
   async accept(order: SubmitTask, { headers, messageId }: DeliveryContext): Promise<void> {
     const { [header.traceparent]: traceparent, ...claims } = this.checkedHeaders(headers);
-    const { tenantId } = await this.principal(claims);
+    const principal = await this.principal(claims);
+    const { tenantId } = principal;
+    this.checkRight(principal, order);
     await this.checkServed(order);
     await this.checkQuota(tenantId);
     const accepted = await this.intake.accept(tenantId, newTaskOf(order, { traceparent, idempotencyKey: messageId }));
@@ -49,6 +59,11 @@ export class OrderIntake {
     return principal;
   }
 
+  private checkRight(principal: Principal, { task_type }: SubmitTask): void {
+    const refusal = submissionRefusal(principal, task_type);
+    if (refusal !== undefined) throw new DeadLetter(refusal, refusalDetail(refusal, principal));
+  }
+
   private async checkQuota(tenantId: string): Promise<void> {
     if ((await this.admission.room(tenantId, 1)) === 0) throw new DeadLetter('queue_full');
   }
@@ -59,3 +74,6 @@ export class OrderIntake {
     throw new DeadLetter('task_type_not_served', `Served: ${[...served].join(', ')}`);
   }
 }
+
+const refusalDetail = (refusal: SubmissionRefusal, { role, allowedTaskTypes }: Principal): string =>
+  refusal === 'forbidden' ? `Its role is ${role}` : `Its types: ${allowedTaskTypes?.join(', ') ?? 'all'}`;

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
-import { ApiKeys, type Principal } from './api-keys.store.js';
+import { ApiKeys } from './api-keys.store.js';
+import type { Principal } from './principal.js';
 
 /** A revoked key is refused everywhere after this long, in milliseconds. */
 const cacheMs = 1_000;

@@ -9,6 +9,10 @@ const ensure = statement(
    on conflict (name) do update set name = excluded.name returning tenant_id as "tenantId"`,
 );
 
+const find = statement('tenants.find', `select tenant_id as "tenantId" from tenant where name = $1`);
+
+const nameOf = statement('tenants.name-of', `select name from tenant where tenant_id = $1`);
+
 const list = statement('tenants.list', `select ${columns} from tenant order by name`);
 
 const set = statement(
@@ -37,7 +41,7 @@ export interface TenantLimits {
   readonly retentionDays: number | null | undefined;
 }
 
-/** Needs the service role. */
+/** Needs the service role, but for `nameOf`. */
 @Injectable()
 export class Tenants {
   constructor(private readonly database: Database) {}
@@ -47,6 +51,20 @@ export class Tenants {
     const [row] = await this.database.query<{ tenantId: string }>(ensure, [name]);
     if (row === undefined) throw new Error('An upsert returned no row');
     return row.tenantId;
+  }
+
+  /** Id of the tenant of this name. */
+  async find(name: string): Promise<string | undefined> {
+    const [row] = await this.database.query<{ tenantId: string }>(find, [name]);
+    return row?.tenantId;
+  }
+
+  /** @returns undefined when there is no such tenant */
+  async nameOf(tenantId: string): Promise<string | undefined> {
+    const [row] = await this.database.withTenant(tenantId, (transaction) =>
+      transaction.query<{ name: string }>(nameOf, [tenantId]),
+    );
+    return row?.name;
   }
 
   list(): Promise<TenantRow[]> {

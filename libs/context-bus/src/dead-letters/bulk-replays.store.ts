@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { AgentName, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
-import { keyName } from './dead-letter.js';
 import { type Condition, letterCondition, type LetterFilter } from './letter-filter.policy.js';
 
 /** What a new task of a type is given. */
@@ -19,7 +18,7 @@ export interface BulkReplay {
   readonly ratePerS: number | undefined;
   /** The types that are served: letters of others are left alone. */
   readonly kinds: readonly TaskKind[];
-  readonly keyId: string;
+  readonly settledBy: string;
   readonly traceparent: string | undefined;
 }
 
@@ -59,7 +58,7 @@ const replay = ({ name, text }: Condition): Statement =>
          case when start is null then 'queued' else 'scheduled' end::task_status, payload, metadata, start,
          coalesce(start, now()), coalesce(start, now()) + time_limit, max_attempts, $4, task_id from planned
      ), settled as (
-       update dead_letter d set state = 'replayed', settled_at = now(), settled_by = ${keyName('$5')}
+       update dead_letter d set state = 'replayed', settled_at = now(), settled_by = $5::text
        from planned p where d.tenant_id = (select pulser.tenant_id()) and d.dead_letter_id = p.dead_letter_id
        returning d.tenant_id, d.dead_letter_id, d.settled_by, p.new_id
      ), tied as (
@@ -90,7 +89,7 @@ export class BulkReplays {
     const rest = letterCondition(openOnes, 2);
     const served = JSON.stringify(order.kinds);
     return this.database.withTenant(tenantId, async (transaction) => {
-      const values = [served, limit, ratePerS, order.traceparent, order.keyId, ...taken.values];
+      const values = [served, limit, ratePerS, order.traceparent, order.settledBy, ...taken.values];
       const replayed = await transaction.query<{ taskType: TaskType; tasks: number }>(replay(taken), values);
       const [counts] = await transaction.query<{ remaining: number; skipped: number }>(left(rest), [
         served,

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '@pulser/database';
 
-import { type DeadLetterRow, keyName, letterColumns, ofTenant } from './dead-letter.js';
+import { type DeadLetterRow, letterColumns, ofTenant } from './dead-letter.js';
 import { type Condition, letterCondition, type LetterFilter } from './letter-filter.policy.js';
 
 const discard = statement(
   'dead-letters.discard',
-  `update dead_letter set state = 'discarded', settled_at = now(), discard_reason = $2, settled_by = ${keyName('$3')}
+  `update dead_letter set state = 'discarded', settled_at = now(), discard_reason = $2, settled_by = $3::text
    where ${ofTenant} and dead_letter_id = $1 and state = 'open' returning ${letterColumns}`,
 );
 
@@ -18,7 +18,7 @@ const discardMany = ({ name, text }: Condition): Statement =>
        order by d.dead_letter_id limit $1 for update skip locked
      ), discarded as (
        update dead_letter d set state = 'discarded', settled_at = now(), discard_reason = $2,
-         settled_by = ${keyName('$3')}
+         settled_by = $3::text
        from taken where d.${ofTenant} and d.dead_letter_id = taken.dead_letter_id returning 1
      )
      select count(*)::int as discarded from discarded`,
@@ -30,10 +30,10 @@ const left = ({ name, text }: Condition): Statement =>
     `select count(*)::int as remaining from dead_letter d where d.${ofTenant}${text}`,
   );
 
-/** Why letters are given up, and whose key wants it. */
+/** Why letters are given up, and who wants it. */
 export interface Discard {
   readonly reason: string;
-  readonly keyId: string;
+  readonly settledBy: string;
 }
 
 /** Closes dead letters without a new task. */
@@ -42,9 +42,13 @@ export class DeadLetterDiscards {
   constructor(private readonly database: Database) {}
 
   /** @returns undefined when the letter is not open, or not there */
-  async discard(tenantId: string, letterId: string, { reason, keyId }: Discard): Promise<DeadLetterRow | undefined> {
+  async discard(
+    tenantId: string,
+    letterId: string,
+    { reason, settledBy }: Discard,
+  ): Promise<DeadLetterRow | undefined> {
     const [row] = await this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<DeadLetterRow & Record<string, unknown>>(discard, [letterId, reason, keyId]),
+      transaction.query<DeadLetterRow & Record<string, unknown>>(discard, [letterId, reason, settledBy]),
     );
     return row;
   }
@@ -53,13 +57,13 @@ export class DeadLetterDiscards {
   discardMany(
     tenantId: string,
     filter: LetterFilter,
-    { reason, keyId, limit }: Discard & { readonly limit: number },
+    { reason, settledBy, limit }: Discard & { readonly limit: number },
   ): Promise<{ discarded: number; remaining: number }> {
     const open = { ...filter, state: 'open' } as const;
     const taken = letterCondition(open, 4);
     const rest = letterCondition(open, 1);
     return this.database.withTenant(tenantId, async (transaction) => {
-      const values = [limit, reason, keyId, ...taken.values];
+      const values = [limit, reason, settledBy, ...taken.values];
       const [done] = await transaction.query<{ discarded: number }>(discardMany(taken), values);
       const [counts] = await transaction.query<{ remaining: number }>(left(rest), rest.values);
       return { discarded: done?.discarded ?? 0, remaining: counts?.remaining ?? 0 };

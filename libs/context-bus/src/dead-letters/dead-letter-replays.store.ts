@@ -4,14 +4,14 @@ import { statement, type TenantTransaction } from '@pulser/database';
 
 import type { Accepted, NewTask } from '../tasks/new-task.js';
 import { TaskIntake } from '../tasks/task-intake.store.js';
-import { keyName, ofTenant } from './dead-letter.js';
+import { ofTenant } from './dead-letter.js';
 import { LetterSettled } from './letter-settled.js';
 
 // The letter's row is the lock: whoever comes second finds it settled, and its own task is undone.
 const settle = statement(
   'dead-letters.replay',
   `with taken as (
-     update dead_letter set state = 'replayed', settled_at = now(), settled_by = ${keyName('$4')}
+     update dead_letter set state = 'replayed', settled_at = now(), settled_by = $4::text
      where ${ofTenant} and dead_letter_id = $1 and state = 'open'
      returning tenant_id, dead_letter_id, settled_by
    )
@@ -25,8 +25,8 @@ export interface Replay {
   readonly letterId: string;
   readonly task: NewTask;
   readonly edits: ReplayEdits;
-  /** Key of whoever wants it. */
-  readonly keyId: string;
+  /** Name of whoever wants it. */
+  readonly settledBy: string;
 }
 
 /** Makes new tasks from dead letters, one by one. */
@@ -49,7 +49,7 @@ export class DeadLetterReplays {
 }
 
 const tie = async (transaction: TenantTransaction, replay: Replay, taskId: string): Promise<void> => {
-  const { letterId, edits, keyId } = replay;
-  const tied = await transaction.query(settle, [letterId, taskId, JSON.stringify(edits), keyId]);
+  const { letterId, edits, settledBy } = replay;
+  const tied = await transaction.query(settle, [letterId, taskId, JSON.stringify(edits), settledBy]);
   if (tied.length === 0) throw new LetterSettled('The dead letter is not open');
 };

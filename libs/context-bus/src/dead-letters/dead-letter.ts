@@ -43,7 +43,3 @@ export const messageColumns = `message_id as "messageId", source_queue as "sourc
   headers, body`;
 
 export const ofTenant = 'tenant_id = (select pulser.tenant_id())';
-
-/** Name of the key with the id in this parameter. */
-export const keyName = (parameter: string): string =>
-  `(select name from api_key where ${ofTenant} and key_id = ${parameter}::uuid)`;

@@ -8,7 +8,7 @@ export const tablesOfAll: Readonly<Record<string, string>> = {
 /** Keys and indexes of tables with a tenant that do not lead with it, and why. */
 export const keysOfAll: Readonly<Record<string, string>> = {
   tenant_name_key: 'the administrator names tenants',
-  api_key_key_hash_key: 'a key is looked up before its tenant is known; 256 random bits never meet',
+  api_key_key_hash_tenant_id_key: 'a key is looked up before its tenant is known',
   task_backlog: 'the dispatcher takes from all tenants, by agent and priority',
   task_due: 'the sweep takes from all tenants, by time',
   task_deadline: 'the sweep takes from all tenants, by time',

@@ -1,18 +1,19 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Authenticator, type Principal } from '@pulser/context-bus';
-import { HttpError } from '@pulser/contracts';
+import { HttpError, type RoleName } from '@pulser/contracts';
 import { Public } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { refuseUnavailable } from '../availability/refuse-unavailable.js';
 import { bearerKey } from './bearer.policy.js';
-import { bindKey } from './key.js';
-import { bindTenant } from './tenant.js';
+import { bindCaller } from './caller.js';
+import { LeastRole } from './role.js';
+import { roleRefusal } from './role-guard.policy.js';
 
-/** Lets nobody in without a valid API key, except where a route says that it is public. */
+/** Lets nobody in without a valid key of the role that the route takes, except where a route says that it is public. */
 @Injectable()
-export class ApiKeyGuard implements CanActivate {
+export class AccessGuard implements CanActivate {
   constructor(
     private readonly authenticator: Authenticator,
     private readonly reflector: Reflector,
@@ -22,13 +23,14 @@ export class ApiKeyGuard implements CanActivate {
     if (this.isPublic(context)) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const principal = await this.principalOf(request).catch(refuseUnavailable);
-    if (principal === undefined) {
+    const caller = await this.callerOf(request).catch(refuseUnavailable);
+    if (caller === undefined) {
       http.getResponse<FastifyReply>().header('www-authenticate', 'Bearer');
       throw new HttpError('unauthenticated');
     }
-    bindTenant(request, principal.tenantId);
-    bindKey(request, principal.keyId);
+    const refusal = roleRefusal(caller.role, this.leastRole(context));
+    if (refusal !== undefined) throw refusal;
+    bindCaller(request, caller);
     return true;
   }
 
@@ -36,7 +38,13 @@ export class ApiKeyGuard implements CanActivate {
     return this.reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()]);
   }
 
-  private async principalOf(request: FastifyRequest): Promise<Principal | undefined> {
+  private leastRole(context: ExecutionContext): RoleName {
+    const least = this.reflector.get(LeastRole, context.getHandler()) as RoleName | undefined;
+    if (least === undefined) throw new Error('A route does not say which role it takes');
+    return least;
+  }
+
+  private async callerOf(request: FastifyRequest): Promise<Principal | undefined> {
     const key = bearerKey(request.headers.authorization);
     return key === undefined ? undefined : this.authenticator.authenticate(key);
   }

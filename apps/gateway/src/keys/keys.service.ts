@@ -1,0 +1,52 @@
+import { Injectable } from '@nestjs/common';
+import { type MadeKey, type Principal, type TenantKey, TenantKeys } from '@pulser/context-bus';
+import { type CreateKey, HttpError, type KeyView, type NewKey } from '@pulser/contracts';
+
+import { grantRefusal } from './grant-refusal.policy.js';
+import { keyView } from './key-view.policy.js';
+
+const newKey = (made: MadeKey): NewKey => ({ ...keyView(made), key: made.key });
+
+/** What administrators of a tenant do with its keys. */
+@Injectable()
+export class Keys {
+  constructor(private readonly keys: TenantKeys) {}
+
+  async list(tenantId: string): Promise<KeyView[]> {
+    return (await this.keys.list(tenantId)).map(keyView);
+  }
+
+  /** @throws HttpError `forbidden` when it would be more than the caller's own */
+  async create(caller: Principal, { name, role, allowed_task_types, expires_in_s }: CreateKey): Promise<NewKey> {
+    const grant = { name, role, allowedTaskTypes: allowed_task_types ?? null, expiresInS: expires_in_s ?? null };
+    const refusal = grantRefusal(caller, grant);
+    if (refusal !== undefined) throw refusal;
+    return newKey(await this.keys.create(caller.tenantId, grant));
+  }
+
+  /** @param overlapS seconds after which the old one ends. @throws HttpError `not_found`, `forbidden`, `conflict` */
+  async rotate(caller: Principal, keyId: string, overlapS: number): Promise<NewKey> {
+    const refusal = grantRefusal(caller, await this.find(caller.tenantId, keyId));
+    if (refusal !== undefined) throw refusal;
+    const made = await this.keys.rotate(caller.tenantId, keyId, overlapS);
+    if (made === undefined) throw new HttpError('conflict', { detail: 'The key has ended' });
+    return newKey(made);
+  }
+
+  /** Does nothing to a key that has ended. @throws HttpError `not_found`, `conflict` for the last administrator's */
+  async revoke(tenantId: string, keyId: string): Promise<KeyView> {
+    const revoked = await this.keys.revoke(tenantId, keyId, false);
+    if (revoked !== undefined) return keyView(revoked);
+    const left = await this.find(tenantId, keyId);
+    if (left.state !== 'active') return keyView(left);
+    throw new HttpError('conflict', {
+      detail: 'It is the last key of an administrator, or the others end before it: make another one first',
+    });
+  }
+
+  private async find(tenantId: string, keyId: string): Promise<TenantKey> {
+    const key = await this.keys.find(tenantId, keyId);
+    if (key === undefined) throw new HttpError('not_found');
+    return key;
+  }
+}

@@ -1,0 +1,15 @@
+import type { RoleName, TaskType } from '@pulser/contracts';
+
+/** Who asks, and what that one may. */
+export interface Principal {
+  readonly tenantId: string;
+  /** Undefined for whoever came with a token of an identity provider. */
+  readonly keyId: string | undefined;
+  /** Name of the key, or of the person. */
+  readonly name: string;
+  readonly role: RoleName;
+  /** What tasks may be submitted; null: of every type. */
+  readonly allowedTaskTypes: readonly TaskType[] | null;
+  /** Null: never. */
+  readonly expiresAt: Date | null;
+}
