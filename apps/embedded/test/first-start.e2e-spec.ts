@@ -61,3 +61,20 @@ describe('npm start on a machine that never saw Pulser', () => {
     expect(existsSync(`${data}/api-key.unfinished`)).toBe(false);
   }, 60_000);
 });
+
+describe('npm start that others than this machine can reach', () => {
+  const folder = new TemporaryFolder();
+  const data = folder.place('data');
+
+  afterAll(() => {
+    folder[Symbol.dispose]();
+  });
+
+  it('makes no key and prints none, and says why', async () => {
+    const pulser = await Started.ready(data, { HOST: '0.0.0.0' });
+    expect(existsSync(`${data}/api-key`)).toBe(false);
+    expect(pulser.text).toMatch(/Key +made only while HOST is an address of this machine alone/);
+    expect(pulser.text).not.toMatch(/pulser_|curl/);
+    await pulser.interrupt();
+  }, 180_000);
+});

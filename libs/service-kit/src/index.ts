@@ -24,6 +24,7 @@ export * from './trace/span.js';
 export * from './trace/traceparent.js';
 export * from './trace/tracer.js';
 export * from './bootstrap/host.js';
+export * from './bootstrap/loopback.policy.js';
 export * from './bootstrap/program.js';
 export * from './bootstrap/run-program.js';
 export * from './bootstrap/run-service.js';

@@ -56,6 +56,14 @@ describe('the process of a service', () => {
     expect(errors).toMatch(/^sample cannot start: LOG_LEVEL is "loud": it must be trace, .*\n$/);
   });
 
+  it('refuses a default password where others can reach it, in one line', async () => {
+    const { code, errors } = await spawn({ HOST: '0.0.0.0', OTEL_EXPORTER_OTLP_ENDPOINT: 'http://a:changeme@b' }).ended;
+
+    expect(code).toBe(78);
+    expect(errors).toMatch(/^sample cannot start: OTEL_EXPORTER_OTLP_ENDPOINT has a default password, .*\n$/);
+    expect(errors).not.toContain('changeme');
+  });
+
   it('names a port that is in use, in one line', async () => {
     const taken: Server = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));

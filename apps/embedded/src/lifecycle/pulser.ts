@@ -1,4 +1,4 @@
-import { processEnv } from '@pulser/service-kit';
+import { isLoopback, processEnv } from '@pulser/service-kit';
 
 import { DataFolder } from '../data-folder/data-folder.js';
 import type { EmbeddedEnv } from '../embedded.env.js';
@@ -33,7 +33,7 @@ export class Pulser {
     await new AbandonedTasks(storage.connection).release();
     const services = opened.adopt(servicesOn(storage, env, options), (part) => part.close());
     const url = await options.progress.during('Starting the services', () => services.start(env.PORT));
-    return new Pulser(await welcome({ url, folder, storage }), opened.move());
+    return new Pulser(await welcome({ url, folder, storage, host: env.HOST }), opened.move());
   }
 
   /** Requests are refused from now on, running tasks get their time, the database is closed in good order. */
@@ -55,10 +55,13 @@ interface Ready {
   readonly url: string;
   readonly folder: DataFolder;
   readonly storage: Storage;
+  readonly host: string;
 }
 
-const welcome = async ({ url, folder, storage: { connection } }: Ready): Promise<Welcome> => {
+const welcome = async ({ url, folder, storage: { connection }, host }: Ready): Promise<Welcome> => {
+  const facts = { url, dataFolder: folder.path, example: await exampleOf(connection) };
+  // An administrator's key that nobody asked for: only where nobody else can use it.
+  if (!isLoopback(host)) return { ...facts, access: undefined };
   const keyFile = folder.place('api-key');
-  const key = await new FirstAccess(connection, new SecretFile(keyFile)).key();
-  return { url, key, keyFile, dataFolder: folder.path, example: await exampleOf(connection) };
+  return { ...facts, access: { key: await new FirstAccess(connection, new SecretFile(keyFile)).key(), keyFile } };
 };

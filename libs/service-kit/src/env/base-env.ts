@@ -11,6 +11,12 @@ export const BaseEnv = {
   PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('HTTP port; 0 picks a free one'),
   // Every address, because a container's own loopback is of no use to its neighbours; embedded mode passes 127.0.0.1.
   HOST: z.string().default('0.0.0.0').describe('Address the HTTP server listens on'),
+  NODE_ENV: z
+    .string()
+    .optional()
+    .describe(
+      'Default passwords are refused always in `production`, never in `development`, else where others reach HOST',
+    ),
   LOG_LEVEL: z
     .enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
