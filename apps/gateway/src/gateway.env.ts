@@ -4,12 +4,15 @@ import { amqpEnv } from '@pulser/messaging';
 import { BaseEnv, Env, PublicEnv } from '@pulser/service-kit';
 import { z } from 'zod';
 
+import { jwtEnv } from './tokens/jwt.env.js';
+
 export class GatewayEnv extends Env({
   ...BaseEnv,
   ...PublicEnv,
   ...databaseEnv,
   ...amqpEnv,
   ...queueQuotaEnv,
+  ...jwtEnv,
   EVENT_STREAM_HEARTBEAT_S: z.coerce
     .number()
     .int()

@@ -39,6 +39,8 @@ import { Submissions } from './tasks/submission.service.js';
 import { TaskWaits } from './tasks/task-waits.service.js';
 import { TasksController } from './tasks/tasks.controller.js';
 import { Tasks } from './tasks/tasks.service.js';
+import { KnownTenants } from './tokens/known-tenants.js';
+import { Tokens } from './tokens/tokens.service.js';
 
 @Module({})
 export class GatewayModule {
@@ -80,6 +82,7 @@ export class GatewayModule {
         Explanations,
         GatewayMetrics,
         Keys,
+        KnownTenants,
         LiveWorkers,
         ManyReplays,
         Replays,
@@ -88,6 +91,7 @@ export class GatewayModule {
         Tasks,
         TaskSignals,
         TaskWaits,
+        Tokens,
       ],
     };
   }

@@ -6,16 +6,18 @@ import { Public } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { refuseUnavailable } from '../availability/refuse-unavailable.js';
-import { bearerKey } from './bearer.policy.js';
+import { Tokens } from '../tokens/tokens.service.js';
 import { bindCaller } from './caller.js';
+import { credentialOf } from './credential.policy.js';
 import { LeastRole } from './role.js';
 import { roleRefusal } from './role-guard.policy.js';
 
-/** Lets nobody in without a valid key of the role that the route takes, except where a route says that it is public. */
+/** Lets nobody in without a valid key or token of the role that the route takes, except where a route says that it is public. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly authenticator: Authenticator,
+    private readonly tokens: Tokens,
     private readonly reflector: Reflector,
   ) {}
 
@@ -45,7 +47,9 @@ export class AccessGuard implements CanActivate {
   }
 
   private async callerOf(request: FastifyRequest): Promise<Principal | undefined> {
-    const key = bearerKey(request.headers.authorization);
-    return key === undefined ? undefined : this.authenticator.authenticate(key);
+    const credential = credentialOf(request.headers.authorization);
+    if (credential === undefined) return undefined;
+    const { kind, text } = credential;
+    return kind === 'key' ? this.authenticator.authenticate(text) : this.tokens.authenticate(text);
   }
 }

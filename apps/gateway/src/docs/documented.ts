@@ -23,7 +23,13 @@ export interface Documentation {
   readonly problems?: readonly HttpErrorCode[];
 }
 
-const always: readonly HttpErrorCode[] = ['unauthenticated', 'forbidden', 'internal', 'database_unavailable'];
+const always: readonly HttpErrorCode[] = [
+  'unauthenticated',
+  'forbidden',
+  'internal',
+  'database_unavailable',
+  'identity_provider_unavailable',
+];
 
 const headersOf = (headers: Headers): Record<string, object> =>
   Object.fromEntries(

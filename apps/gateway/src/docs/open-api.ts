@@ -22,7 +22,10 @@ const settings = (): Omit<OpenAPIObject, 'paths'> =>
     .setDescription(description)
     .setVersion(pulserVersion)
     .setLicense('AGPL-3.0-only', 'https://www.gnu.org/licenses/agpl-3.0.html')
-    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' }, 'api_key')
+    .addBearerAuth(
+      { type: 'http', scheme: 'bearer', description: 'An API key, or a token of the identity provider' },
+      'api_key',
+    )
     .addSecurityRequirements('api_key')
     .build();
 

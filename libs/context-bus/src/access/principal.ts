@@ -5,7 +5,7 @@ export interface Principal {
   readonly tenantId: string;
   /** Undefined for whoever came with a token of an identity provider. */
   readonly keyId: string | undefined;
-  /** Name of the key, or of the person. */
+  /** Name of the key, or the `sub` by which the identity provider knows the person. */
   readonly name: string;
   readonly role: RoleName;
   /** What tasks may be submitted; null: of every type. */

@@ -8,7 +8,7 @@ export const CallerView = z
   .object({
     tenant: z.string(),
     tenant_id: z.uuid(),
-    name: z.string().meta({ description: 'Name of the key, or of the person' }),
+    name: z.string().meta({ description: 'Name of the key, or the `sub` of the token' }),
     key_id: z.uuid().nullable().meta({ description: 'Null for a token of an identity provider' }),
     role: RoleName,
     allowed_task_types: z.array(TaskType).nullable().meta({ description: 'Null: tasks of every type' }),

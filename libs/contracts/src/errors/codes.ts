@@ -15,6 +15,7 @@ export const httpErrors = {
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something failed on our side' },
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
+  identity_provider_unavailable: { status: 503, title: 'The keys of the identity provider cannot be fetched' },
 } as const satisfies Record<string, { status: number; title: string }>;
 export type HttpErrorCode = keyof typeof httpErrors;
 
