@@ -6,6 +6,7 @@ import { AgentsAndDeadLetters1763840000005 } from './0005-agents-and-dead-letter
 import { Partitions1763840000006 } from './0006-partitions.js';
 import { Pauses1763840000007 } from './0007-pauses.js';
 import { Retention1763840000008 } from './0008-retention.js';
+import { RateLimits1763840000009 } from './0009-rate-limits.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   Partitions1763840000006,
   Pauses1763840000007,
   Retention1763840000008,
+  RateLimits1763840000009,
 ];
