@@ -39,10 +39,12 @@ describe('the command line', () => {
     await cli(['keys', 'create', '--tenant', 'acme']);
     const set = (...args: string[]) => cli(['tenants', 'set', '--tenant', 'acme', ...args]);
     expect((await set('--weight', '3', '--max-waiting', '500')).out).toBe(
-      'acme  weight 3  max waiting 500  retention days default',
+      'acme  weight 3  max waiting 500  max daily default  retention days default',
     );
-    await set('--max-waiting', 'default', '--retention-days', '7');
-    expect((await cli(['tenants', 'list'])).out).toBe('acme  weight 3  max waiting default  retention days 7');
+    await set('--max-waiting', 'default', '--max-daily', '90', '--retention-days', '7');
+    expect((await cli(['tenants', 'list'])).out).toBe(
+      'acme  weight 3  max waiting default  max daily 90  retention days 7',
+    );
     expect((await set('--weight', 'much')).exitCode).toBe(64);
     expect((await cli(['tenants', 'set', '--tenant', 'nobody'])).err).toContain('There is no tenant "nobody"');
   });

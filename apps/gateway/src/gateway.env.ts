@@ -1,4 +1,4 @@
-import { queueQuotaEnv } from '@pulser/context-bus';
+import { admissionEnv, rateLimitEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
 import { amqpEnv } from '@pulser/messaging';
 import { BaseEnv, Env, PublicEnv } from '@pulser/service-kit';
@@ -11,7 +11,8 @@ export class GatewayEnv extends Env({
   ...PublicEnv,
   ...databaseEnv,
   ...amqpEnv,
-  ...queueQuotaEnv,
+  ...admissionEnv,
+  ...rateLimitEnv,
   ...jwtEnv,
   EVENT_STREAM_HEARTBEAT_S: z.coerce
     .number()

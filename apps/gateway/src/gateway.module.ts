@@ -1,6 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
-import { ContextBusModule } from '@pulser/context-bus';
+import { ContextBusModule, rateLimitsOf } from '@pulser/context-bus';
 import { MessagingModule, serviceBroker } from '@pulser/messaging';
 
 import { AccessGuard } from './access/access.guard.js';
@@ -29,6 +29,7 @@ import { GatewayMetrics } from './gateway.metrics.js';
 import { KeysController } from './keys/keys.controller.js';
 import { Keys } from './keys/keys.service.js';
 import { MeController } from './keys/me.controller.js';
+import { RateLimitGuard } from './limits/rate-limit.guard.js';
 import { PausesController } from './pauses/pauses.controller.js';
 import { StatusController } from './status/status.controller.js';
 import { BatchController } from './tasks/batch.controller.js';
@@ -49,7 +50,7 @@ export class GatewayModule {
       module: GatewayModule,
       imports: [
         DiscoveryModule,
-        ContextBusModule.forRoot({ settings: env, queueQuota: env.QUEUE_QUOTA }),
+        ContextBusModule.forRoot({ settings: env, admission: env, rateLimits: rateLimitsOf(env) }),
         MessagingModule.forRoot(serviceBroker(env, { optionalAtStart: true })),
       ],
       controllers: [
@@ -71,6 +72,7 @@ export class GatewayModule {
       ],
       providers: [
         { provide: APP_GUARD, useClass: AccessGuard },
+        { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor },
         Batches,
         BrokerReadiness,

@@ -1,4 +1,4 @@
-import { queueQuotaEnv } from '@pulser/context-bus';
+import { admissionEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
 import { amqpEnv } from '@pulser/messaging';
 import { BaseEnv, Env } from '@pulser/service-kit';
@@ -9,7 +9,7 @@ export class RouterEnv extends Env({
   ...BaseEnv,
   ...databaseEnv,
   ...amqpEnv,
-  ...queueQuotaEnv,
+  ...admissionEnv,
   RETENTION_DAYS: z.coerce
     .number()
     .int()

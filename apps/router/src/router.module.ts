@@ -29,7 +29,7 @@ export class RouterModule {
     return {
       module: RouterModule,
       imports: [
-        ContextBusModule.forRoot({ settings: env, queueQuota: env.QUEUE_QUOTA }),
+        ContextBusModule.forRoot({ settings: env, admission: env }),
         MessagingModule.forRoot(serviceBroker(env)),
       ],
       controllers: [SubmissionsConsumer, OrdersConsumer, HeartbeatsConsumer],

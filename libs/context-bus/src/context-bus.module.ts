@@ -23,6 +23,11 @@ import { RawLetters } from './dead-letters/raw-letters.store.js';
 import { TaskEffects } from './effects/task-effects.store.js';
 import { TaskEvents } from './events/task-events.store.js';
 import { Pauses } from './pauses/pauses.store.js';
+import { DailyQuota } from './limits/daily-quota.js';
+import { RateLimits, type RateLimitsOptions } from './limits/rate-limits.js';
+import { TenantDays } from './limits/tenant-days.store.js';
+import { TokenBuckets } from './limits/token-buckets.store.js';
+import type { AdmissionSettings } from './tasks/admission.env.js';
 import { Admission } from './tasks/admission.js';
 import { QueueQuota } from './tasks/queue-quota.js';
 import { TaskBacklog } from './tasks/task-backlog.store.js';
@@ -61,8 +66,10 @@ const stores = [
   TaskSituations,
   TaskSweep,
   Telemetry,
+  TenantDays,
   TenantKeys,
   Tenants,
+  TokenBuckets,
   Upkeep,
   WaitingTasks,
 ];
@@ -71,8 +78,10 @@ export interface ContextBusOptions {
   readonly settings: DatabaseSettings;
   /** Opens a second pool for claims and renewals. */
   readonly relaxed?: boolean;
-  /** Most tasks of a tenant that may wait; for services that accept tasks. */
-  readonly queueQuota?: number;
+  /** For services that accept tasks. */
+  readonly admission?: AdmissionSettings;
+  /** For services that take requests. */
+  readonly rateLimits?: RateLimitsOptions;
 }
 
 const inject = [Logger, ServiceInfo];
@@ -95,23 +104,39 @@ const pools = ({ settings, relaxed }: ContextBusOptions): Provider[] => [
     : []),
 ];
 
-const quota = ({ queueQuota }: ContextBusOptions): Provider[] =>
-  queueQuota === undefined
+const admitting = ({ admission }: ContextBusOptions): Provider[] =>
+  admission === undefined
     ? []
     : [
         {
           provide: QueueQuota,
           inject: [WaitingTasks],
-          useFactory: (waiting: WaitingTasks) => new QueueQuota(waiting, queueQuota),
+          useFactory: (waiting: WaitingTasks) => new QueueQuota(waiting, admission.QUEUE_QUOTA),
+        },
+        {
+          provide: DailyQuota,
+          inject: [TenantDays],
+          useFactory: (days: TenantDays) => new DailyQuota(days, admission.DAILY_QUOTA),
         },
         Admission,
+      ];
+
+const limiting = ({ rateLimits }: ContextBusOptions): Provider[] =>
+  rateLimits === undefined
+    ? []
+    : [
+        {
+          provide: RateLimits,
+          inject: [TokenBuckets],
+          useFactory: (buckets: TokenBuckets) => new RateLimits(buckets, rateLimits),
+        },
       ];
 
 /** PostgreSQL behind stores, one noun each. Needs ServiceKitModule. */
 @Module({})
 export class ContextBusModule {
   static forRoot(options: ContextBusOptions): DynamicModule {
-    const providers = [...pools(options), ...stores, ...quota(options)];
+    const providers = [...pools(options), ...stores, ...admitting(options), ...limiting(options)];
     return { module: ContextBusModule, global: true, providers: [...providers, DatabaseLifetime], exports: providers };
   }
 }

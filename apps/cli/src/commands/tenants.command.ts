@@ -8,8 +8,8 @@ import { type Command, UsageError } from './command.js';
 import { withDatabase } from './with-database.js';
 
 const usage =
-  'tenants list | set --tenant <name> [--weight <n>] [--max-waiting <n|default>] [--retention-days <n|default>]   ' +
-  'share of an agent, quota of waiting tasks and days that ended tasks are kept';
+  'tenants list | set --tenant <name> [--weight <n>] [--max-waiting <n|default>] [--max-daily <n|default>] [--retention-days <n|default>]   ' +
+  'share of an agent, quotas of waiting tasks and of tasks a day, and days that ended tasks are kept';
 
 /** PostgreSQL's int. */
 const most = 2_147_483_647;
@@ -31,8 +31,8 @@ const weightOf = (text: string | undefined): number | undefined => {
   return weight;
 };
 
-const line = ({ name, weight, maxWaiting, retentionDays }: TenantRow): string =>
-  `${name}  weight ${weight}  max waiting ${maxWaiting ?? 'default'}  retention days ${retentionDays ?? 'default'}`;
+const line = ({ name, weight, maxWaiting, maxDaily, retentionDays }: TenantRow): string =>
+  `${name}  weight ${weight}  max waiting ${maxWaiting ?? 'default'}  max daily ${maxDaily ?? 'default'}  retention days ${retentionDays ?? 'default'}`;
 
 const withTenants = <T>(env: CliEnv, work: (tenants: Tenants) => Promise<T>): Promise<T> =>
   withDatabase(env, async (database) => {
@@ -55,7 +55,7 @@ export const tenants: Command = {
     const { positionals, values } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { tenant: text, weight: text, 'max-waiting': text, 'retention-days': text },
+      options: { tenant: text, weight: text, 'max-waiting': text, 'max-daily': text, 'retention-days': text },
     });
     if (positionals.join() === 'list') {
       return withTenants(env, async (all) => (await all.list()).map(line).join('\n') || 'There are none');
@@ -64,6 +64,7 @@ export const tenants: Command = {
     const limits = {
       weight: weightOf(values.weight),
       maxWaiting: limit('max-waiting', values['max-waiting']),
+      maxDaily: limit('max-daily', values['max-daily']),
       retentionDays: limit('retention-days', values['retention-days']),
     };
     return set(values.tenant, limits, env);

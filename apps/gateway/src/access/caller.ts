@@ -9,9 +9,13 @@ export const bindCaller = (request: FastifyRequest, caller: Principal): void => 
   callers.set(request, caller);
 };
 
+/** Undefined on a public route. */
+export const knownCallerOf = (context: ExecutionContext): Principal | undefined =>
+  callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+
 /** @throws Error on a public route */
 export const callerOf = (context: ExecutionContext): Principal => {
-  const caller = callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+  const caller = knownCallerOf(context);
   if (caller === undefined) throw new Error('A public route asked who its caller is');
   return caller;
 };

@@ -26,6 +26,7 @@ export interface Documentation {
 const always: readonly HttpErrorCode[] = [
   'unauthenticated',
   'forbidden',
+  'too_many_requests',
   'internal',
   'database_unavailable',
   'identity_provider_unavailable',

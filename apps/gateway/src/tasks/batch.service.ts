@@ -46,11 +46,13 @@ export class Batches {
     prepared: readonly (NewTask | HttpError)[],
   ): Promise<(NewTask | HttpError)[]> {
     const wanted = prepared.filter((row) => !(row instanceof HttpError)).length;
-    let room = wanted === 0 ? 0 : await this.admission.room(tenantId, wanted);
+    if (wanted === 0) return [...prepared];
+    const room = await this.admission.room(tenantId, wanted);
+    let admitted = 0;
     return prepared.map((row) => {
       if (row instanceof HttpError) return row;
-      room -= 1;
-      return room < 0 ? this.submissions.refusedFull(row) : row;
+      admitted += 1;
+      return admitted > room.tasks ? this.submissions.noRoom(row, room) : row;
     });
   }
 

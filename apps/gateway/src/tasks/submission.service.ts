@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { type Accepted, Admission, type NewTask, newTaskOf, type Principal, TaskIntake } from '@pulser/context-bus';
+import {
+  type Accepted,
+  Admission,
+  type NewTask,
+  newTaskOf,
+  type Principal,
+  type Room,
+  TaskIntake,
+} from '@pulser/context-bus';
 import { type AcceptedTask, HttpError, type SubmitTask } from '@pulser/contracts';
 import { Tracer } from '@pulser/service-kit';
 
@@ -13,9 +21,6 @@ export interface Submission {
   readonly task: AcceptedTask;
   readonly replayed: boolean;
 }
-
-/** Tasks wait for seconds or minutes; a client that asks more often only adds to the load. */
-const retryAfterS = 5;
 
 /** Turns submissions into tasks. What is returned is durably committed. */
 @Injectable()
@@ -32,7 +37,8 @@ export class Submissions {
     const { tenantId } = caller;
     const row = await this.prepare(caller, task, idempotencyKey);
     if (row instanceof HttpError) throw row;
-    if ((await this.admission.room(tenantId, 1)) === 0) throw this.refusedFull(row);
+    const room = await this.admission.room(tenantId, 1);
+    if (room.tasks === 0) throw this.noRoom(row, room);
     const outcome = this.outcome(row, await this.intake.accept(tenantId, row));
     if (outcome instanceof HttpError) throw outcome;
     return outcome;
@@ -47,9 +53,9 @@ export class Submissions {
     return this.refused(task, new HttpError('task_type_not_served', { extensions: { served: [...served].sort() } }));
   }
 
-  /** Counts and answers a task that its tenant's quota has no room for. */
-  refusedFull(task: NewTask): HttpError {
-    return this.refused(task, new HttpError('queue_full', { retryAfterS }));
+  /** Counts and answers a task that its tenant's quotas have no room for. */
+  noRoom(task: NewTask, { code, retryAfterS }: Room): HttpError {
+    return this.refused(task, new HttpError(code, { retryAfterS }));
   }
 
   /** What the client is told of a row that was asked for. */

@@ -32,7 +32,7 @@ export const documentedTasks = {
       summary: 'Submit a task',
       description: 'The task is durably kept when this answers. It may not have started yet.',
       answers: [{ status: 202, description: 'The task is accepted', schema: AcceptedTask, headers: submitted }],
-      problems: [...badBody, 'idempotency_conflict', 'task_type_not_served', 'queue_full'],
+      problems: [...badBody, 'idempotency_conflict', 'task_type_not_served', 'queue_full', 'daily_quota_spent'],
     }),
     idempotencyHeader,
     example(submissionExample),

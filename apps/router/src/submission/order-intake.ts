@@ -65,7 +65,8 @@ export class OrderIntake {
   }
 
   private async checkQuota(tenantId: string): Promise<void> {
-    if ((await this.admission.room(tenantId, 1)) === 0) throw new DeadLetter('queue_full');
+    const room = await this.admission.room(tenantId, 1);
+    if (room.tasks === 0) throw new DeadLetter(room.code);
   }
 
   private async checkServed({ task_type }: SubmitTask): Promise<void> {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
-const columns = `name, weight, max_waiting as "maxWaiting", retention_days as "retentionDays"`;
+const columns = `name, weight, max_waiting as "maxWaiting", max_daily as "maxDaily", retention_days as "retentionDays"`;
 
 const ensure = statement(
   'tenants.ensure',
@@ -19,7 +19,8 @@ const set = statement(
   'tenants.set',
   `update tenant set weight = coalesce($2::int, weight),
      max_waiting = case when $3 then $4::int else max_waiting end,
-     retention_days = case when $5 then $6::int else retention_days end
+     retention_days = case when $5 then $6::int else retention_days end,
+     max_daily = case when $7 then $8::int else max_daily end
    where name = $1 returning ${columns}`,
 );
 
@@ -30,6 +31,8 @@ export interface TenantRow {
   readonly weight: number;
   /** Most tasks that may wait. */
   readonly maxWaiting: number | null;
+  /** Most tasks that may be submitted a day (UTC). */
+  readonly maxDaily: number | null;
   /** Days that ended tasks are kept. */
   readonly retentionDays: number | null;
 }
@@ -38,6 +41,7 @@ export interface TenantRow {
 export interface TenantLimits {
   readonly weight: number | undefined;
   readonly maxWaiting: number | null | undefined;
+  readonly maxDaily: number | null | undefined;
   readonly retentionDays: number | null | undefined;
 }
 
@@ -72,7 +76,8 @@ export class Tenants {
   }
 
   /** @returns undefined when there is no such tenant */
-  async set(name: string, { weight, maxWaiting, retentionDays }: TenantLimits): Promise<TenantRow | undefined> {
+  async set(name: string, limits: TenantLimits): Promise<TenantRow | undefined> {
+    const { weight, maxWaiting, retentionDays, maxDaily } = limits;
     const [row] = await this.database.query<TenantRow & Record<string, unknown>>(set, [
       name,
       weight ?? null,
@@ -80,6 +85,8 @@ export class Tenants {
       maxWaiting ?? null,
       retentionDays !== undefined,
       retentionDays ?? null,
+      maxDaily !== undefined,
+      maxDaily ?? null,
     ]);
     return row;
   }

@@ -12,6 +12,7 @@ export const httpErrors = {
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   task_type_not_served: { status: 422, title: 'No agent serves this task type' },
   queue_full: { status: 429, title: 'Too many tasks of this tenant wait' },
+  daily_quota_spent: { status: 429, title: 'This tenant has submitted as many tasks today as it may' },
   too_many_requests: { status: 429, title: 'Too many requests' },
   internal: { status: 500, title: 'Something failed on our side' },
   database_unavailable: { status: 503, title: 'The database cannot be reached' },
@@ -47,6 +48,7 @@ export const deadLetterReasons = {
   task_type_not_served: 'No agent serves this task type',
   idempotency_conflict: 'The message id was used with another body',
   queue_full: 'Too many tasks of the tenant waited',
+  daily_quota_spent: 'The tenant had submitted as many tasks that day as it may',
   handler_failed: 'The consumer failed on this message again and again',
   unexplained: 'The message came without a reason',
 } as const;

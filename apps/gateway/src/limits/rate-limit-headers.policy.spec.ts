@@ -1,0 +1,19 @@
+import type { LimitVerdict } from '@pulser/context-bus';
+
+import { rateLimitHeaders } from './rate-limit-headers.policy.js';
+
+const key: LimitVerdict = { name: 'key', perS: 50, burst: 100, allowed: true, remaining: 25, retryAfterS: 0 };
+
+describe('the headers of a limited request', () => {
+  it('name every limit, what is left of it, and in how many seconds it is whole again', () => {
+    const tenant: LimitVerdict = { ...key, name: 'tenant', perS: 300, burst: 1_000, remaining: 1_000 };
+    expect(rateLimitHeaders([key, tenant])).toEqual({
+      'ratelimit-policy': '"key";q=100;w=2, "tenant";q=1000;w=4',
+      ratelimit: '"key";r=25;t=2, "tenant";r=1000;t=0',
+    });
+  });
+
+  it('never promise time that is over', () => {
+    expect(rateLimitHeaders([{ ...key, remaining: 130 }]).ratelimit).toBe('"key";r=130;t=0');
+  });
+});
