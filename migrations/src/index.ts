@@ -7,6 +7,7 @@ import { Partitions1763840000006 } from './0006-partitions.js';
 import { Pauses1763840000007 } from './0007-pauses.js';
 import { Retention1763840000008 } from './0008-retention.js';
 import { RateLimits1763840000009 } from './0009-rate-limits.js';
+import { Audit1763840000010 } from './0010-audit.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   Pauses1763840000007,
   Retention1763840000008,
   RateLimits1763840000009,
+  Audit1763840000010,
 ];

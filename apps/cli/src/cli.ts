@@ -2,6 +2,7 @@ import { ConfigError, messageOf } from '@pulser/service-kit';
 
 import { CliEnv } from './cli.env.js';
 import { type Command, UsageError } from './commands/command.js';
+import { audit } from './commands/audit.command.js';
 import { deadLetters } from './commands/dead-letters.command.js';
 import { keys } from './commands/keys.command.js';
 import { migrate } from './commands/migrate.command.js';
@@ -13,6 +14,7 @@ const commands: Readonly<Record<string, Command>> = {
   keys,
   tenants,
   pauses,
+  audit,
   'dead-letters': deadLetters,
 };
 

@@ -49,6 +49,18 @@ describe('the command line', () => {
     expect((await cli(['tenants', 'set', '--tenant', 'nobody'])).err).toContain('There is no tenant "nobody"');
   });
 
+  it('checks the audit trail, and says where it is broken', async () => {
+    await cli(['migrate']);
+    await cli(['keys', 'create', '--tenant', 'acme']);
+    await cli(['tenants', 'set', '--tenant', 'acme', '--weight', '3']);
+    expect((await cli(['audit', 'verify'])).out).toBe('acme  2 entries, intact');
+    await database.query(`update audit_entry set targets = '{}' where action = 'tenant.changed'`);
+    expect(await cli(['audit', 'verify', '--tenant', 'acme'])).toMatchObject({
+      exitCode: 1,
+      err: 'pulser audit: the trail of acme is broken at entry 2',
+    });
+  });
+
   it('pauses an agent for all tenants, until it resumes it', async () => {
     await cli(['migrate']);
     expect((await cli(['pauses', 'pause', '--agent', 'dash', '--reason', 'upgrade'])).out).toBe('Paused');

@@ -5,8 +5,10 @@ import { MessagingModule, serviceBroker } from '@pulser/messaging';
 
 import { AccessGuard } from './access/access.guard.js';
 import { DeclaredRoutes } from './access/declared-routes.js';
+import { RoleGuard } from './access/role.guard.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
+import { AuditController } from './audit/audit.controller.js';
 import { BrokerReadiness } from './availability/broker-readiness.js';
 import { UnavailableInterceptor } from './availability/unavailable.interceptor.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
@@ -62,6 +64,7 @@ export class GatewayModule {
         DeadLettersController,
         SettlingController,
         AgentsController,
+        AuditController,
         PausesController,
         StatusController,
         KeysController,
@@ -73,6 +76,7 @@ export class GatewayModule {
       providers: [
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
+        { provide: APP_GUARD, useClass: RoleGuard },
         { provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor },
         Batches,
         BrokerReadiness,

@@ -1,4 +1,4 @@
-import { type KeyGrant, TenantKeys, Tenants } from '@pulser/context-bus';
+import { type KeyGrant, systemActor, TenantKeys, Tenants } from '@pulser/context-bus';
 import { migrateUp } from '@pulser/database';
 import { type Host, type RunningService, startService } from '@pulser/service-kit';
 import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
@@ -59,7 +59,10 @@ export class GatewayUnderTest {
   /** A client of the tenant, which is made when there is none; an administrator unless said otherwise. */
   async client(tenant = 'acme', grant: Partial<KeyGrant> = {}): Promise<TenantClient> {
     const tenantId = await new Tenants(this.worker.database).ensure(tenant);
-    const { key, keyId } = await new TenantKeys(this.worker.database).create(tenantId, { ...everything, ...grant });
+    const { key, keyId } = await new TenantKeys(this.worker.database).create(tenantId, systemActor('test'), {
+      ...everything,
+      ...grant,
+    });
     return { client: new Client(this.url, key), tenantId, keyId };
   }
 

@@ -5,6 +5,7 @@ import {
   type KeyGrant,
   type NewTask,
   newApiKey,
+  systemActor,
   TaskEntity,
   TaskIntake,
   TaskReads,
@@ -88,7 +89,7 @@ export class RouterUnderTest {
 
   /** Another key of the tenant. */
   async keyFor(grant: KeyGrant): Promise<string> {
-    return (await new TenantKeys(this.database).create(this.tenantId, grant)).key;
+    return (await new TenantKeys(this.database).create(this.tenantId, systemActor('test'), grant)).key;
   }
 
   /** Another tenant, made when there is none. */

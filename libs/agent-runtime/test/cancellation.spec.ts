@@ -49,7 +49,7 @@ describe('a cancellation', () => {
     const worker = await Worker.start({ LEASE_S: '60' }, threadedSkill, rabbit(broker.url));
     const taskId = await listening(worker);
     await broker.cut();
-    await worker.cancels.cancel(worker.tenantId, taskId);
+    await worker.cancelUnheard(taskId);
     await heard();
     await worker.stop();
   });
@@ -58,7 +58,7 @@ describe('a cancellation', () => {
     const broker = await CuttableBroker.start();
     const worker = await Worker.start({ LEASE_S: '60' }, threadedSkill, rabbit(broker.url));
     const taskId = await listening(worker);
-    await worker.cancels.cancel(worker.tenantId, taskId);
+    await worker.cancelUnheard(taskId);
     const mend = await broker.cut();
     await mend();
     await heard();

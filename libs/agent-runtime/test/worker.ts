@@ -2,6 +2,7 @@ import {
   type Accepted,
   Artifacts,
   type NewTask,
+  systemActor,
   TaskCancel,
   TaskEntity,
   type TaskEntity as Task,
@@ -24,7 +25,7 @@ const definition = (served: Skill) => defineAgent({ name: 'dash', defaultPort: 0
 
 /** A worker of the agent dash with test operations, and the stores to look at what it does. */
 export class Worker {
-  readonly cancels: TaskCancel;
+  private readonly cancels: TaskCancel;
   readonly sweep: TaskSweep;
   readonly reads: TaskReads;
   readonly events: TaskEvents;
@@ -102,9 +103,14 @@ export class Worker {
     return this.publisher.nudge('dash', { ...ref, nudge: 1, ...(payload !== undefined && { payload }) }, 5);
   }
 
+  /** Cancels a task, and tells nobody. */
+  async cancelUnheard(taskId: string): Promise<void> {
+    expect(await this.cancels.cancel(this.tenantId, systemActor('test'), taskId)).toHaveLength(1);
+  }
+
   /** Cancels a task as the gateway does. */
   async cancel(taskId: string): Promise<void> {
-    expect(await this.cancels.cancel(this.tenantId, taskId)).toBeDefined();
+    await this.cancelUnheard(taskId);
     const fact = {
       task_id: taskId,
       tenant_id: this.tenantId,

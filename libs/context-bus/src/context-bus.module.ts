@@ -9,6 +9,7 @@ import { Tenants } from './access/tenants.store.js';
 import { Agents } from './agents/agents.store.js';
 import { ServedTaskTypes } from './agents/served-task-types.js';
 import { Artifacts } from './artifacts/artifacts.store.js';
+import { AuditTrail } from './audit/audit-trail.store.js';
 import { DatabaseLifetime } from './connection/database-lifetime.js';
 import { openDatabase } from './connection/open-database.js';
 import { RelaxedDatabase } from './connection/relaxed-database.js';
@@ -45,6 +46,7 @@ const stores = [
   Agents,
   ApiKeys,
   Artifacts,
+  AuditTrail,
   Authenticator,
   BulkReplays,
   DeadLetterAlerts,

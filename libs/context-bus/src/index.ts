@@ -46,6 +46,8 @@ export type { KeyGrant, MadeKey, TenantKey } from './access/tenant-key.js';
 export * from './access/tenant-keys.store.js';
 export * from './access/tenants.store.js';
 export * from './limits/leased-bucket.js';
+export * from './audit/actor.js';
+export * from './audit/audit-trail.store.js';
 export * from './limits/daily-quota.js';
 export * from './limits/rate-limits.env.js';
 export * from './limits/rate-limits.js';

@@ -1,4 +1,4 @@
-import { TaskLife } from './task-life.js';
+import { TaskLife, tester } from './task-life.js';
 
 describe('a cancellation', () => {
   let life: TaskLife;
@@ -15,7 +15,7 @@ describe('a cancellation', () => {
     const grandchild = await life.submit({ parent_id: child });
     const claim = await life.claimed(grandchild);
 
-    const cancelled = await life.cancels.cancel(life.tenantId, parent);
+    const cancelled = await life.cancels.cancel(life.tenantId, tester, parent);
     expect(cancelled.map(({ taskId }) => taskId).sort()).toEqual([parent, child, grandchild].sort());
     expect(await life.results.complete(claim, {})).toBe(false);
     for (const taskId of [parent, child, grandchild]) expect(await life.status(taskId)).toBe('cancelled');
@@ -25,7 +25,7 @@ describe('a cancellation', () => {
     const parent = await life.submit();
     const child = await life.submit({ parent_id: parent });
     await life.results.complete(await life.claimed(child), {});
-    expect(await life.cancels.cancel(life.tenantId, parent)).toMatchObject([{ taskId: parent }]);
+    expect(await life.cancels.cancel(life.tenantId, tester, parent)).toMatchObject([{ taskId: parent }]);
     expect(await life.status(child)).toBe('completed');
   });
 
@@ -33,14 +33,14 @@ describe('a cancellation', () => {
     const parent = await life.submit();
     await life.results.complete(await life.claimed(parent), {});
     const child = await life.submit({ parent_id: parent });
-    expect(await life.cancels.cancel(life.tenantId, parent)).toEqual([]);
+    expect(await life.cancels.cancel(life.tenantId, tester, parent)).toEqual([]);
     expect(await life.status(child)).toBe('queued');
   });
 
   it('does not reach what belongs to another tenant', async () => {
     const other = await life.tenants.ensure('other');
     const parent = await life.submit();
-    expect(await life.cancels.cancel(other, parent)).toEqual([]);
+    expect(await life.cancels.cancel(other, tester, parent)).toEqual([]);
     expect(await life.status(parent)).toBe('queued');
   });
 });

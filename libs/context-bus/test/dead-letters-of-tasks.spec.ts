@@ -1,5 +1,5 @@
 import { DeadLetterReads } from '../src/index.js';
-import { TaskLife } from './task-life.js';
+import { TaskLife, tester } from './task-life.js';
 
 const lasting = { code: 'query_failed', message: 'No such table', permanent: true };
 
@@ -57,7 +57,7 @@ describe('the dead letters of tasks', () => {
     const retrying = await life.submit();
     await life.results.fail(await life.claimed(retrying), { ...lasting, permanent: false }, 60_000);
     await life.results.complete(await life.claimed(await life.submit()), {});
-    await life.cancels.cancel(life.tenantId, await life.submit());
+    await life.cancels.cancel(life.tenantId, tester, await life.submit());
 
     const letters = await life.server.query<{ task_id: string }>('select task_id from dead_letter');
     const rows = await life.server.query<{ task_id: string }>(`select task_id from task_queue where status = 'failed'`);

@@ -8,9 +8,8 @@ import {
   LetterSettled,
   Shares,
 } from '../src/index.js';
-import { newTask, TaskLife } from './task-life.js';
+import { newTask, TaskLife, tester } from './task-life.js';
 
-const settledBy = 'laptop';
 const kinds = [{ task_type: 'analytics', agent: 'dash', max_attempts: 4 }] as const;
 
 describe('replaying dead letters', () => {
@@ -44,7 +43,7 @@ describe('replaying dead letters', () => {
     return ids;
   };
 
-  const order = { filter: {}, limit: 10_000, ratePerS: undefined, kinds, settledBy, traceparent: undefined };
+  const order = { filter: {}, limit: 10_000, ratePerS: undefined, kinds, actor: tester, traceparent: undefined };
 
   const letterOf = async (taskId: string) =>
     (await reads.list(tenantId, {}, 100)).find((letter) => letter.taskId === taskId);
@@ -59,7 +58,7 @@ describe('replaying dead letters', () => {
   it('makes one task of two replays at the same moment, and undoes the other', async () => {
     const [taskId = ''] = await failMany(1);
     const letterId = (await letterOf(taskId))?.deadLetterId ?? '';
-    const replay = { letterId, task: newTask({ replay_of: taskId }), edits: {}, settledBy };
+    const replay = { letterId, task: newTask({ replay_of: taskId }), edits: {}, actor: tester };
     const both = await Promise.allSettled([replays.replay(tenantId, replay), replays.replay(tenantId, replay)]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     await expect(replays.replay(tenantId, replay)).rejects.toThrow(LetterSettled);
@@ -71,7 +70,7 @@ describe('replaying dead letters', () => {
     const [taskId = ''] = await failMany(1);
     const letterId = (await letterOf(taskId))?.deadLetterId ?? '';
     const other = await life.tenants.ensure('stranger');
-    const replay = { letterId, task: newTask(), edits: {}, settledBy };
+    const replay = { letterId, task: newTask(), edits: {}, actor: tester };
     await expect(replays.replay(other, replay)).rejects.toThrow(LetterSettled);
     expect((await letterOf(taskId))?.state).toBe('open');
   });
@@ -119,7 +118,7 @@ describe('replaying dead letters', () => {
     await life.server.query(`update dead_letter set task_type = 'testing' where task_id = $1`, [unserved]);
     await life.server.query(`update task_queue set task_type = 'testing' where task_id = $1`, [unserved]);
     const discards = new DeadLetterDiscards(life.database);
-    await discards.discard(tenantId, (await letterOf(given))?.deadLetterId ?? '', { reason: 'old', settledBy });
+    await discards.discard(tenantId, (await letterOf(given))?.deadLetterId ?? '', { reason: 'old', actor: tester });
     expect((await bulk.replay(tenantId, { ...order, filter: { reason: 'worker_lost' } })).replayed).toEqual([]);
     expect(await bulk.replay(tenantId, order)).toMatchObject({ remaining: 0, skipped: 1 });
     expect((await repeated()).map(({ replay_of }) => replay_of)).toEqual([kept]);
@@ -128,7 +127,7 @@ describe('replaying dead letters', () => {
   it('discards many in one go, oldest first, with reason and count of the rest', async () => {
     const ids = await failMany(3);
     const discards = new DeadLetterDiscards(life.database);
-    const some = await discards.discardMany(tenantId, {}, { reason: 'outage', settledBy, limit: 2 });
+    const some = await discards.discardMany(tenantId, {}, { reason: 'outage', actor: tester, limit: 2 });
     expect(some).toEqual({ discarded: 2, remaining: 1 });
     expect(await letterOf(ids[0] ?? '')).toMatchObject({ state: 'discarded', discardReason: 'outage' });
     expect((await letterOf(ids[2] ?? ''))?.state).toBe('open');

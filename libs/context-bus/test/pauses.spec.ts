@@ -1,5 +1,5 @@
 import { Pauses, Shares } from '../src/index.js';
-import { TaskLife } from './task-life.js';
+import { TaskLife, tester } from './task-life.js';
 
 describe('a pause', () => {
   let life: TaskLife;
@@ -30,7 +30,7 @@ describe('a pause', () => {
     'of %j lets nothing of its tenant start, and all of the others',
     async (target) => {
       const [mine, theirs] = await submittedForBoth();
-      await pauses.pause(life.tenantId, target, 'maintenance');
+      await pauses.pause(life.tenantId, tester, target, 'maintenance');
       expect(await take()).toEqual([theirs]);
       expect(await life.claim(mine)).toBeUndefined();
       expect(await life.status(mine)).toBe('queued');
@@ -39,36 +39,36 @@ describe('a pause', () => {
 
   it('for all tenants lets nothing start', async () => {
     const [mine] = await submittedForBoth();
-    await pauses.pause(undefined, { agent: 'dash' });
+    await pauses.pause(undefined, tester, { agent: 'dash' });
     expect(await take()).toEqual([]);
     expect(await life.claim(mine)).toBeUndefined();
   });
 
   it('that ends lets what was nudged in vain start at once', async () => {
     const taskId = await life.submit();
-    await pauses.pause(life.tenantId, { agent: 'dash' });
+    await pauses.pause(life.tenantId, tester, { agent: 'dash' });
     await life.claim(taskId);
-    expect(await pauses.resume(life.tenantId, { agent: 'dash' })).toBe(true);
+    expect(await pauses.resume(life.tenantId, tester, { agent: 'dash' })).toBe(true);
     expect(await take()).toEqual([taskId]);
     expect(await life.claim(taskId)).toBeDefined();
   });
 
   it('of all tenants cannot be ended by one of them', async () => {
-    await pauses.pause(undefined, { taskType: 'analytics' });
-    expect(await pauses.resume(life.tenantId, { taskType: 'analytics' })).toBe(false);
+    await pauses.pause(undefined, tester, { taskType: 'analytics' });
+    expect(await pauses.resume(life.tenantId, tester, { taskType: 'analytics' })).toBe(false);
     expect(await pauses.list(life.tenantId)).toMatchObject([{ taskType: 'analytics', forAllTenants: true }]);
   });
 
   it('is seen by its own tenant only, and made once', async () => {
-    await pauses.pause(life.tenantId, { agent: 'maya' }, 'first');
-    await pauses.pause(life.tenantId, { agent: 'maya' }, 'second');
+    await pauses.pause(life.tenantId, tester, { agent: 'maya' }, 'first');
+    await pauses.pause(life.tenantId, tester, { agent: 'maya' }, 'second');
     expect(await pauses.list(life.tenantId)).toMatchObject([{ agent: 'maya', reason: 'first', forAllTenants: false }]);
     expect(await pauses.list(other)).toEqual([]);
   });
 
   it('does not stop what runs', async () => {
     const claim = await life.claimed(await life.submit());
-    await pauses.pause(life.tenantId, { agent: 'dash' });
+    await pauses.pause(life.tenantId, tester, { agent: 'dash' });
     expect(await life.claims.renew([claim])).toEqual(new Set([claim.taskId]));
     expect(await life.results.complete(claim, {})).toBe(true);
   });

@@ -1,4 +1,4 @@
-import { TaskLife } from './task-life.js';
+import { TaskLife, tester } from './task-life.js';
 
 const failure = { code: 'handler_failed', message: 'It broke', permanent: false };
 
@@ -32,7 +32,7 @@ describe('a claim', () => {
   it('keeps its lease while it is renewed, and learns when it was taken away', async () => {
     const [kept, taken] = [await life.submit(), await life.submit()];
     const claims = [await life.claimed(kept), await life.claimed(taken)];
-    await life.cancels.cancel(life.tenantId, taken);
+    await life.cancels.cancel(life.tenantId, tester, taken);
     expect(await life.claims.renew(claims)).toEqual(new Set([kept]));
   });
 

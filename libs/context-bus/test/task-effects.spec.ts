@@ -1,5 +1,5 @@
 import { TaskEffects } from '../src/index.js';
-import { TaskLife } from './task-life.js';
+import { TaskLife, tester } from './task-life.js';
 
 describe('an effect', () => {
   let life: TaskLife;
@@ -47,7 +47,7 @@ describe('an effect', () => {
     expect(await effects.begin(old, 'other')).toBeUndefined();
     expect(await effects.finish(old, 'begun', '1')).toBe(false);
     await effects.begin(current, 'begun');
-    await life.cancels.cancel(life.tenantId, taskId);
+    await life.cancels.cancel(life.tenantId, tester, taskId);
     expect(await effects.begin(current, 'other')).toBeUndefined();
     expect(await effects.finish(current, 'begun', '1')).toBe(false);
     const rows = await life.server.query('select key, finished_at from task_effect where task_id = $1', [taskId]);

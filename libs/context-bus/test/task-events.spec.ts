@@ -1,4 +1,4 @@
-import { TaskLife } from './task-life.js';
+import { TaskLife, tester } from './task-life.js';
 
 describe('the events of a task', () => {
   let life: TaskLife;
@@ -64,7 +64,7 @@ describe('the events of a task', () => {
   it('tell when a running task was cancelled, once each', async () => {
     const taskId = await life.submit();
     const claim = await life.claimed(taskId);
-    await life.cancels.cancel(life.tenantId, taskId);
+    await life.cancels.cancel(life.tenantId, tester, taskId);
     await life.events.append({ ...claim, place: 1, body: { type: 'log', attempt: 1, level: 'info', message: 'late' } });
     expect(await story(taskId)).toEqual(['queued', 'running', 'cancelled']);
   });

@@ -14,6 +14,7 @@ import {
   TaskResults,
   TaskSweep,
   Tenants,
+  systemActor,
 } from '../src/index.js';
 
 /** Every store over one fresh database, as the service role, with one tenant. */
@@ -80,6 +81,9 @@ export class TaskLife {
     await this.server.query('update task_queue set due_at = now() where task_id = $1', [taskId]);
   }
 }
+
+/** Whoever the tests are. */
+export const tester = systemActor('laptop');
 
 export const newTask = (task: Partial<NewTask> = {}): NewTask => ({
   task_type: 'analytics',

@@ -16,6 +16,7 @@ export * from './errors/problem.js';
 export * from './errors/task-error.js';
 export * from './errors/task-failure.js';
 export * from './api/accepted-task.js';
+export * from './api/audit.js';
 export * from './api/caller.js';
 export * from './api/dead-letter-orders.js';
 export * from './api/dead-letter-query.js';

@@ -5,6 +5,7 @@ import { AgentName, TaskType } from '@pulser/contracts';
 import { checkSchemaVersion } from '@pulser/database';
 
 import type { CliEnv } from '../cli.env.js';
+import { operator } from '../operator.js';
 import { type Command, UsageError } from './command.js';
 import { withDatabase } from './with-database.js';
 
@@ -48,8 +49,9 @@ export const pauses: Command = {
     if (order !== 'pause' && order !== 'resume') throw new UsageError(`Usage: ${usage}`);
     const target = targetOf(values.agent, values['task-type']);
     return withPauses(env, async (all) => {
-      if (order === 'resume') return (await all.resume(undefined, target)) ? 'Resumed' : 'It was not paused';
-      await all.pause(undefined, target, values.reason);
+      if (order === 'resume')
+        return (await all.resume(undefined, operator(`pauses ${order}`), target)) ? 'Resumed' : 'It was not paused';
+      await all.pause(undefined, operator(`pauses ${order}`), target, values.reason);
       return 'Paused';
     });
   },

@@ -1,7 +1,7 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { Authenticator, type Principal } from '@pulser/context-bus';
-import { HttpError, type RoleName } from '@pulser/contracts';
+import { HttpError } from '@pulser/contracts';
 import { Public } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -9,10 +9,8 @@ import { refuseUnavailable } from '../availability/refuse-unavailable.js';
 import { Tokens } from '../tokens/tokens.service.js';
 import { bindCaller } from './caller.js';
 import { credentialOf } from './credential.policy.js';
-import { LeastRole } from './role.js';
-import { roleRefusal } from './role-guard.policy.js';
 
-/** Lets nobody in without a valid key or token of the role that the route takes, except where a route says that it is public. */
+/** Lets nobody in without a valid key or token, except where a route says that it is public. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -30,20 +28,12 @@ export class AccessGuard implements CanActivate {
       http.getResponse<FastifyReply>().header('www-authenticate', 'Bearer');
       throw new HttpError('unauthenticated');
     }
-    const refusal = roleRefusal(caller.role, this.leastRole(context));
-    if (refusal !== undefined) throw refusal;
     bindCaller(request, caller);
     return true;
   }
 
   private isPublic(context: ExecutionContext): boolean {
     return this.reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()]);
-  }
-
-  private leastRole(context: ExecutionContext): RoleName {
-    const least = this.reflector.get(LeastRole, context.getHandler()) as RoleName | undefined;
-    if (least === undefined) throw new Error('A route does not say which role it takes');
-    return least;
   }
 
   private async callerOf(request: FastifyRequest): Promise<Principal | undefined> {

@@ -1,24 +1,39 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Principal } from '@pulser/context-bus';
+import type { Actor, Principal } from '@pulser/context-bus';
 import type { FastifyRequest } from 'fastify';
 
-const callers = new WeakMap<FastifyRequest, Principal>();
+/** Whoever made a request, and how the audit trail names that one. */
+export interface RequestCaller extends Principal {
+  readonly actor: Actor;
+}
+
+const callers = new WeakMap<FastifyRequest, RequestCaller>();
 
 /** Remembers who made a request. */
-export const bindCaller = (request: FastifyRequest, caller: Principal): void => {
-  callers.set(request, caller);
+export const bindCaller = (request: FastifyRequest, principal: Principal): void => {
+  callers.set(request, { ...principal, actor: actorOf(request, principal) });
 };
 
 /** Undefined on a public route. */
-export const knownCallerOf = (context: ExecutionContext): Principal | undefined =>
+export const knownCallerOf = (context: ExecutionContext): RequestCaller | undefined =>
   callers.get(context.switchToHttp().getRequest<FastifyRequest>());
 
 /** @throws Error on a public route */
-export const callerOf = (context: ExecutionContext): Principal => {
+export const callerOf = (context: ExecutionContext): RequestCaller => {
   const caller = knownCallerOf(context);
   if (caller === undefined) throw new Error('A public route asked who its caller is');
   return caller;
 };
 
 /** Whoever made the request. */
-export const Caller = createParamDecorator((_: undefined, context: ExecutionContext): Principal => callerOf(context));
+export const Caller = createParamDecorator((_: undefined, context: ExecutionContext): RequestCaller =>
+  callerOf(context),
+);
+
+const actorOf = ({ ip, method, routeOptions }: FastifyRequest, { keyId, name }: Principal): Actor => ({
+  kind: keyId === undefined ? 'person' : 'key',
+  id: keyId ?? name,
+  name,
+  origin: ip,
+  via: `${method} ${routeOptions.url ?? ''}`,
+});

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { DeadLetterDiscards, type Principal } from '@pulser/context-bus';
+import { DeadLetterDiscards } from '@pulser/context-bus';
 import type { DeadLetterSummary, Discarded, DiscardMany } from '@pulser/contracts';
 
+import type { RequestCaller } from '../access/caller.js';
 import { deadLetterSummary } from './dead-letter-view.policy.js';
 import { DeadLetters } from './dead-letters.service.js';
 
@@ -14,12 +15,12 @@ export class Discards {
   ) {}
 
   /** @throws HttpError `not_found`, or `conflict` when the letter is not open */
-  async discard({ tenantId, name }: Principal, letterId: string, reason: string): Promise<DeadLetterSummary> {
-    const letter = await this.discards.discard(tenantId, letterId, { reason, settledBy: name });
+  async discard({ tenantId, actor }: RequestCaller, letterId: string, reason: string): Promise<DeadLetterSummary> {
+    const letter = await this.discards.discard(tenantId, letterId, { reason, actor });
     return deadLetterSummary(letter ?? (await this.letters.findOpen(tenantId, letterId)));
   }
 
-  discardMany({ tenantId, name }: Principal, { filter, reason, limit }: DiscardMany): Promise<Discarded> {
-    return this.discards.discardMany(tenantId, filter, { reason, settledBy: name, limit });
+  discardMany({ tenantId, actor }: RequestCaller, { filter, reason, limit }: DiscardMany): Promise<Discarded> {
+    return this.discards.discardMany(tenantId, filter, { reason, actor, limit });
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { BulkReplays, type Principal, ServedTaskTypes, submissionRefusal, type TaskKind } from '@pulser/context-bus';
+import { BulkReplays, ServedTaskTypes, submissionRefusal, type TaskKind } from '@pulser/context-bus';
 import { agentByTaskType, type Replayed, type ReplayMany, retryLimits, type TaskType } from '@pulser/contracts';
 import { Tracer } from '@pulser/service-kit';
 
+import type { RequestCaller } from '../access/caller.js';
 import { GatewayMetrics } from '../gateway.metrics.js';
 
 const kindOf = (task_type: TaskType): TaskKind => ({
@@ -21,11 +22,11 @@ export class ManyReplays {
     private readonly metrics: GatewayMetrics,
   ) {}
 
-  async replay(caller: Principal, { filter, rate_per_s, limit }: ReplayMany): Promise<Replayed> {
-    const { tenantId, name: settledBy } = caller;
+  async replay(caller: RequestCaller, { filter, rate_per_s, limit }: ReplayMany): Promise<Replayed> {
+    const { tenantId, actor } = caller;
     const types = [...(await this.served.current())].filter((type) => submissionRefusal(caller, type) === undefined);
     const kinds = types.map(kindOf);
-    const order = { filter, limit, ratePerS: rate_per_s, kinds, settledBy, traceparent: this.tracer.current() };
+    const order = { filter, limit, ratePerS: rate_per_s, kinds, actor, traceparent: this.tracer.current() };
     const { replayed, ...left } = await this.replays.replay(tenantId, order);
     for (const { taskType, tasks } of replayed) this.metrics.submitted[taskType].created.inc(tasks);
     return { replayed: replayed.reduce((sum, { tasks }) => sum + tasks, 0), ...left };

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type Accepted, DeadLetterReplays, LetterSettled, type Principal, type Replay } from '@pulser/context-bus';
+import { type Accepted, DeadLetterReplays, LetterSettled, type Replay } from '@pulser/context-bus';
 import { HttpError, type ReplayEdit } from '@pulser/contracts';
 
+import type { RequestCaller } from '../access/caller.js';
 import { type Submission, Submissions } from '../tasks/submission.service.js';
 import { DeadLetters } from './dead-letters.service.js';
 import { replayOrder } from './replay-order.policy.js';
@@ -19,8 +20,8 @@ export class Replays {
    * The new task, durably committed together with the letter's state.
    * @throws HttpError as for any submission; `not_found`; `conflict` when the letter is not open
    */
-  async replay(caller: Principal, letterId: string, edit: ReplayEdit): Promise<Submission> {
-    const { tenantId, name } = caller;
+  async replay(caller: RequestCaller, letterId: string, edit: ReplayEdit): Promise<Submission> {
+    const { tenantId, actor } = caller;
     const letter = await this.letters.findOpen(tenantId, letterId);
     const { task, edits, idempotencyKey } = replayOrder(letter, edit);
     const row = await this.submissions.prepare(caller, task, idempotencyKey);
@@ -28,7 +29,7 @@ export class Replays {
     const repeated = { ...row, ...(letter.taskId !== null && { replay_of: letter.taskId }) };
     const outcome = this.submissions.outcome(
       row,
-      await this.accepted(tenantId, { letterId, task: repeated, edits, settledBy: name }),
+      await this.accepted(tenantId, { letterId, task: repeated, edits, actor }),
     );
     if (outcome instanceof HttpError) throw outcome;
     return outcome;

@@ -1,6 +1,5 @@
 import { Body, Controller, HttpCode, HttpStatus, Param, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Principal } from '@pulser/context-bus';
 import {
   type AcceptedTask,
   type DeadLetterSummary,
@@ -13,7 +12,7 @@ import {
 } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
-import { Caller } from '../access/caller.js';
+import { Caller, type RequestCaller } from '../access/caller.js';
 import { Role } from '../access/role.js';
 import { TaskIdPipe } from '../tasks/task-id.pipe.js';
 import { documentedDeadLetters } from './dead-letters.documentation.js';
@@ -37,7 +36,7 @@ export class SettlingController {
   @Post(':id/replay')
   @HttpCode(HttpStatus.ACCEPTED)
   async replay(
-    @Caller() caller: Principal,
+    @Caller() caller: RequestCaller,
     @Param('id', TaskIdPipe) letterId: string,
     @Body({ schema: OptionalEdit }) edit: ReplayEdit | null | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -51,7 +50,7 @@ export class SettlingController {
   @documentedDeadLetters.replayMany
   @Post('replay')
   @HttpCode(HttpStatus.OK)
-  replayMany(@Caller() caller: Principal, @Body({ schema: ReplayMany }) order: ReplayMany): Promise<Replayed> {
+  replayMany(@Caller() caller: RequestCaller, @Body({ schema: ReplayMany }) order: ReplayMany): Promise<Replayed> {
     return this.manyReplays.replay(caller, order);
   }
 
@@ -60,7 +59,7 @@ export class SettlingController {
   @Post(':id/discard')
   @HttpCode(HttpStatus.OK)
   discard(
-    @Caller() caller: Principal,
+    @Caller() caller: RequestCaller,
     @Param('id', TaskIdPipe) letterId: string,
     @Body({ schema: DiscardOne }) { reason }: DiscardOne,
   ): Promise<DeadLetterSummary> {
@@ -71,7 +70,7 @@ export class SettlingController {
   @documentedDeadLetters.discardMany
   @Post('discard')
   @HttpCode(HttpStatus.OK)
-  discardMany(@Caller() caller: Principal, @Body({ schema: DiscardMany }) order: DiscardMany): Promise<Discarded> {
+  discardMany(@Caller() caller: RequestCaller, @Body({ schema: DiscardMany }) order: DiscardMany): Promise<Discarded> {
     return this.discards.discardMany(caller, order);
   }
 }

@@ -1,9 +1,8 @@
 import { Body, Controller, Delete, Get, Header, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Principal } from '@pulser/context-bus';
 import { CreateKey, type KeyList, type KeyView, type NewKey, RotateKey } from '@pulser/contracts';
 
-import { Caller } from '../access/caller.js';
+import { Caller, type RequestCaller } from '../access/caller.js';
 import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
 import { TaskIdPipe } from '../tasks/task-id.pipe.js';
@@ -26,7 +25,7 @@ export class KeysController {
   @documentedKeys.create
   @Post()
   @Header('Cache-Control', 'no-store')
-  create(@Caller() caller: Principal, @Body({ schema: CreateKey }) order: CreateKey): Promise<NewKey> {
+  create(@Caller() caller: RequestCaller, @Body({ schema: CreateKey }) order: CreateKey): Promise<NewKey> {
     return this.keys.create(caller, order);
   }
 
@@ -35,7 +34,7 @@ export class KeysController {
   @Post(':id/rotate')
   @Header('Cache-Control', 'no-store')
   rotate(
-    @Caller() caller: Principal,
+    @Caller() caller: RequestCaller,
     @Param('id', TaskIdPipe) keyId: string,
     @Body({ schema: RotateKey }) { overlap_s }: RotateKey,
   ): Promise<NewKey> {
@@ -45,7 +44,7 @@ export class KeysController {
   @Role('admin')
   @documentedKeys.revoke
   @Delete(':id')
-  revoke(@TenantId() tenantId: string, @Param('id', TaskIdPipe) keyId: string): Promise<KeyView> {
-    return this.keys.revoke(tenantId, keyId);
+  revoke(@Caller() caller: RequestCaller, @Param('id', TaskIdPipe) keyId: string): Promise<KeyView> {
+    return this.keys.revoke(caller, keyId);
   }
 }

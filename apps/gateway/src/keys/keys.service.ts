@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { type MadeKey, type Principal, type TenantKey, TenantKeys } from '@pulser/context-bus';
+import { type MadeKey, type TenantKey, TenantKeys } from '@pulser/context-bus';
 import { type CreateKey, HttpError, type KeyView, type NewKey } from '@pulser/contracts';
 
+import type { RequestCaller } from '../access/caller.js';
 import { grantRefusal } from './grant-refusal.policy.js';
 import { keyView } from './key-view.policy.js';
 
@@ -17,25 +18,25 @@ export class Keys {
   }
 
   /** @throws HttpError `forbidden` when it would be more than the caller's own */
-  async create(caller: Principal, { name, role, allowed_task_types, expires_in_s }: CreateKey): Promise<NewKey> {
+  async create(caller: RequestCaller, { name, role, allowed_task_types, expires_in_s }: CreateKey): Promise<NewKey> {
     const grant = { name, role, allowedTaskTypes: allowed_task_types ?? null, expiresInS: expires_in_s ?? null };
     const refusal = grantRefusal(caller, grant);
     if (refusal !== undefined) throw refusal;
-    return newKey(await this.keys.create(caller.tenantId, grant));
+    return newKey(await this.keys.create(caller.tenantId, caller.actor, grant));
   }
 
   /** @param overlapS seconds after which the old one ends. @throws HttpError `not_found`, `forbidden`, `conflict` */
-  async rotate(caller: Principal, keyId: string, overlapS: number): Promise<NewKey> {
+  async rotate(caller: RequestCaller, keyId: string, overlapS: number): Promise<NewKey> {
     const refusal = grantRefusal(caller, await this.find(caller.tenantId, keyId));
     if (refusal !== undefined) throw refusal;
-    const made = await this.keys.rotate(caller.tenantId, keyId, overlapS);
+    const made = await this.keys.rotate(caller.tenantId, caller.actor, keyId, overlapS);
     if (made === undefined) throw new HttpError('conflict', { detail: 'The key has ended' });
     return newKey(made);
   }
 
   /** Does nothing to a key that has ended. @throws HttpError `not_found`, `conflict` for the last administrator's */
-  async revoke(tenantId: string, keyId: string): Promise<KeyView> {
-    const revoked = await this.keys.revoke(tenantId, keyId, false);
+  async revoke({ tenantId, actor }: RequestCaller, keyId: string): Promise<KeyView> {
+    const revoked = await this.keys.revoke(tenantId, actor, keyId, false);
     if (revoked !== undefined) return keyView(revoked);
     const left = await this.find(tenantId, keyId);
     if (left.state !== 'active') return keyView(left);

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { Pauses, type PauseTarget } from '@pulser/context-bus';
 import { PauseList, PauseOrder } from '@pulser/contracts';
 
+import { Caller, type RequestCaller } from '../access/caller.js';
 import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
 import { PausedAgentPipe, PausedTypePipe } from './pause-target.pipe.js';
@@ -27,19 +28,22 @@ export class PausesController {
   @Post('agents/:name/pause')
   @HttpCode(HttpStatus.OK)
   pauseAgent(
-    @TenantId() tenantId: string,
+    @Caller() caller: RequestCaller,
     @Param('name', PausedAgentPipe) target: PauseTarget,
     @Body({ schema: PauseOrder }) order: PauseOrder,
   ): Promise<PauseList> {
-    return this.pause(tenantId, target, order);
+    return this.pause(caller, target, order);
   }
 
   @Role('operator')
   @documentedPauses.resumeAgent
   @Post('agents/:name/resume')
   @HttpCode(HttpStatus.OK)
-  resumeAgent(@TenantId() tenantId: string, @Param('name', PausedAgentPipe) target: PauseTarget): Promise<PauseList> {
-    return this.resume(tenantId, target);
+  resumeAgent(
+    @Caller() caller: RequestCaller,
+    @Param('name', PausedAgentPipe) target: PauseTarget,
+  ): Promise<PauseList> {
+    return this.resume(caller, target);
   }
 
   @Role('operator')
@@ -47,28 +51,32 @@ export class PausesController {
   @Post('task-types/:name/pause')
   @HttpCode(HttpStatus.OK)
   pauseType(
-    @TenantId() tenantId: string,
+    @Caller() caller: RequestCaller,
     @Param('name', PausedTypePipe) target: PauseTarget,
     @Body({ schema: PauseOrder }) order: PauseOrder,
   ): Promise<PauseList> {
-    return this.pause(tenantId, target, order);
+    return this.pause(caller, target, order);
   }
 
   @Role('operator')
   @documentedPauses.resumeType
   @Post('task-types/:name/resume')
   @HttpCode(HttpStatus.OK)
-  resumeType(@TenantId() tenantId: string, @Param('name', PausedTypePipe) target: PauseTarget): Promise<PauseList> {
-    return this.resume(tenantId, target);
+  resumeType(@Caller() caller: RequestCaller, @Param('name', PausedTypePipe) target: PauseTarget): Promise<PauseList> {
+    return this.resume(caller, target);
   }
 
-  private async pause(tenantId: string, target: PauseTarget, { reason }: PauseOrder): Promise<PauseList> {
-    await this.pauses.pause(tenantId, target, reason);
+  private async pause(
+    { tenantId, actor }: RequestCaller,
+    target: PauseTarget,
+    { reason }: PauseOrder,
+  ): Promise<PauseList> {
+    await this.pauses.pause(tenantId, actor, target, reason);
     return this.list(tenantId);
   }
 
-  private async resume(tenantId: string, target: PauseTarget): Promise<PauseList> {
-    await this.pauses.resume(tenantId, target);
+  private async resume({ tenantId, actor }: RequestCaller, target: PauseTarget): Promise<PauseList> {
+    await this.pauses.resume(tenantId, actor, target);
     return this.list(tenantId);
   }
 }

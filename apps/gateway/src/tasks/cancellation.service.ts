@@ -3,6 +3,7 @@ import { type Cancelled, TaskCancel, type TaskEntity, TaskReads } from '@pulser/
 import { HttpError, type MessageInput, type TaskSummary } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 
+import type { RequestCaller } from '../access/caller.js';
 import { GatewayMetrics } from '../gateway.metrics.js';
 import { taskSummary } from './task-view.policy.js';
 
@@ -17,8 +18,8 @@ export class Cancellations {
   ) {}
 
   /** Ends a task with its steps. @throws HttpError `not_found`, or `conflict` when the task has ended */
-  async cancel(tenantId: string, taskId: string): Promise<TaskSummary> {
-    const cancelled = await this.cancels.cancel(tenantId, taskId);
+  async cancel({ tenantId, actor }: RequestCaller, taskId: string): Promise<TaskSummary> {
+    const cancelled = await this.cancels.cancel(tenantId, actor, taskId);
     const task = await this.state(tenantId, taskId);
     if (cancelled.length === 0) {
       throw new HttpError('conflict', { detail: 'The task has ended', extensions: { task_status: task.status } });

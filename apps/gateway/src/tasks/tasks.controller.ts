@@ -11,7 +11,7 @@ import {
 } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
-import { Caller } from '../access/caller.js';
+import { Caller, type RequestCaller } from '../access/caller.js';
 import { clientGone } from '../access/client-gone.js';
 import { Role } from '../access/role.js';
 import { TenantId } from '../access/tenant.js';
@@ -72,7 +72,7 @@ export class TasksController {
   @documentedTasks.cancel
   @Post(':id/cancel')
   @HttpCode(HttpStatus.OK)
-  cancel(@TenantId() tenantId: string, @Param('id', TaskIdPipe) taskId: string): Promise<TaskSummary> {
-    return this.cancellations.cancel(tenantId, taskId);
+  cancel(@Caller() caller: RequestCaller, @Param('id', TaskIdPipe) taskId: string): Promise<TaskSummary> {
+    return this.cancellations.cancel(caller, taskId);
   }
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '@pulser/database';
 
+import { type Actor, actingAs } from '../audit/actor.js';
 import { apiKeyPrefix, hashApiKey, newApiKey } from './api-key.js';
 import { keyColumns, type KeyGrant, keyIsValid, type MadeKey, type TenantKey } from './tenant-key.js';
 
@@ -64,8 +65,9 @@ export class TenantKeys {
     return (await this.run(tenantId, find, [keyId]))[0];
   }
 
-  async create(tenantId: string, { name, role, allowedTaskTypes, expiresInS }: KeyGrant): Promise<MadeKey> {
-    const made = await this.make(tenantId, create, [name, role, allowedTaskTypes, expiresInS]);
+  async create(tenantId: string, actor: Actor, grant: KeyGrant): Promise<MadeKey> {
+    const { name, role, allowedTaskTypes, expiresInS } = grant;
+    const made = await this.make(tenantId, actor, create, [name, role, allowedTaskTypes, expiresInS]);
     if (made === undefined) throw new Error('An insert returned no row');
     return made;
   }
@@ -74,22 +76,34 @@ export class TenantKeys {
    * A new key for the same, with as long a life as the old one was given; the old one ends after the overlap, in seconds.
    * @returns undefined when the old one is not valid, or not there
    */
-  rotate(tenantId: string, keyId: string, overlapS: number): Promise<MadeKey | undefined> {
-    return this.make(tenantId, rotate, [keyId, overlapS]);
+  rotate(tenantId: string, actor: Actor, keyId: string, overlapS: number): Promise<MadeKey | undefined> {
+    return this.make(tenantId, actor, rotate, [keyId, overlapS]);
   }
 
   /**
    * @param evenLast whether it may be the last key of an administrator: none would remain that lives as long
    * @returns undefined when that forbids it, or the key is not valid, or not there
    */
-  async revoke(tenantId: string, keyId: string, evenLast: boolean): Promise<TenantKey | undefined> {
-    return (await this.run(tenantId, revoke, [keyId, evenLast]))[0];
+  async revoke(tenantId: string, actor: Actor, keyId: string, evenLast: boolean): Promise<TenantKey | undefined> {
+    return (await this.change(tenantId, actor, revoke, [keyId, evenLast]))[0];
   }
 
-  private async make(tenantId: string, how: Statement, values: readonly unknown[]): Promise<MadeKey | undefined> {
+  private async make(
+    tenantId: string,
+    actor: Actor,
+    how: Statement,
+    values: readonly unknown[],
+  ): Promise<MadeKey | undefined> {
     const key = newApiKey();
-    const [row] = await this.run(tenantId, how, [apiKeyPrefix(key), hashApiKey(key), ...values]);
+    const [row] = await this.change(tenantId, actor, how, [apiKeyPrefix(key), hashApiKey(key), ...values]);
     return row === undefined ? undefined : { ...row, key };
+  }
+
+  private change(tenantId: string, actor: Actor, wanted: Statement, values: readonly unknown[]): Promise<TenantKey[]> {
+    return this.database.withTenant(tenantId, async (transaction) => {
+      await actingAs(transaction, actor);
+      return transaction.query<TenantKey & Record<string, unknown>>(wanted, values);
+    });
   }
 
   private run(tenantId: string, wanted: Statement, values: readonly unknown[]): Promise<TenantKey[]> {

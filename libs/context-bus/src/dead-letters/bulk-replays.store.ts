@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AgentName, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
+import { type Actor, actingAs } from '../audit/actor.js';
 import { type Condition, letterCondition, type LetterFilter } from './letter-filter.policy.js';
 
 /** What a new task of a type is given. */
@@ -18,7 +19,7 @@ export interface BulkReplay {
   readonly ratePerS: number | undefined;
   /** The types that are served: letters of others are left alone. */
   readonly kinds: readonly TaskKind[];
-  readonly settledBy: string;
+  readonly actor: Actor;
   readonly traceparent: string | undefined;
 }
 
@@ -89,7 +90,8 @@ export class BulkReplays {
     const rest = letterCondition(openOnes, 2);
     const served = JSON.stringify(order.kinds);
     return this.database.withTenant(tenantId, async (transaction) => {
-      const values = [served, limit, ratePerS, order.traceparent, order.settledBy, ...taken.values];
+      await actingAs(transaction, order.actor);
+      const values = [served, limit, ratePerS, order.traceparent, order.actor.name, ...taken.values];
       const replayed = await transaction.query<{ taskType: TaskType; tasks: number }>(replay(taken), values);
       const [counts] = await transaction.query<{ remaining: number; skipped: number }>(left(rest), [
         served,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '@pulser/database';
 
+import { type Actor, actingAs } from '../audit/actor.js';
 import { type DeadLetterRow, letterColumns, ofTenant } from './dead-letter.js';
 import { type Condition, letterCondition, type LetterFilter } from './letter-filter.policy.js';
 
@@ -33,7 +34,7 @@ const left = ({ name, text }: Condition): Statement =>
 /** Why letters are given up, and who wants it. */
 export interface Discard {
   readonly reason: string;
-  readonly settledBy: string;
+  readonly actor: Actor;
 }
 
 /** Closes dead letters without a new task. */
@@ -42,14 +43,11 @@ export class DeadLetterDiscards {
   constructor(private readonly database: Database) {}
 
   /** @returns undefined when the letter is not open, or not there */
-  async discard(
-    tenantId: string,
-    letterId: string,
-    { reason, settledBy }: Discard,
-  ): Promise<DeadLetterRow | undefined> {
-    const [row] = await this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<DeadLetterRow & Record<string, unknown>>(discard, [letterId, reason, settledBy]),
-    );
+  async discard(tenantId: string, letterId: string, { reason, actor }: Discard): Promise<DeadLetterRow | undefined> {
+    const [row] = await this.database.withTenant(tenantId, async (transaction) => {
+      await actingAs(transaction, actor);
+      return transaction.query<DeadLetterRow & Record<string, unknown>>(discard, [letterId, reason, actor.name]);
+    });
     return row;
   }
 
@@ -57,13 +55,14 @@ export class DeadLetterDiscards {
   discardMany(
     tenantId: string,
     filter: LetterFilter,
-    { reason, settledBy, limit }: Discard & { readonly limit: number },
+    { reason, actor, limit }: Discard & { readonly limit: number },
   ): Promise<{ discarded: number; remaining: number }> {
     const open = { ...filter, state: 'open' } as const;
     const taken = letterCondition(open, 4);
     const rest = letterCondition(open, 1);
     return this.database.withTenant(tenantId, async (transaction) => {
-      const values = [limit, reason, settledBy, ...taken.values];
+      await actingAs(transaction, actor);
+      const values = [limit, reason, actor.name, ...taken.values];
       const [done] = await transaction.query<{ discarded: number }>(discardMany(taken), values);
       const [counts] = await transaction.query<{ remaining: number }>(left(rest), rest.values);
       return { discarded: done?.discarded ?? 0, remaining: counts?.remaining ?? 0 };

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { ReplayEdits } from '@pulser/contracts';
 import { statement, type TenantTransaction } from '@pulser/database';
 
+import { type Actor, actingAs } from '../audit/actor.js';
 import type { Accepted, NewTask } from '../tasks/new-task.js';
 import { TaskIntake } from '../tasks/task-intake.store.js';
 import { ofTenant } from './dead-letter.js';
@@ -25,8 +26,8 @@ export interface Replay {
   readonly letterId: string;
   readonly task: NewTask;
   readonly edits: ReplayEdits;
-  /** Name of whoever wants it. */
-  readonly settledBy: string;
+  /** Whoever wants it. */
+  readonly actor: Actor;
 }
 
 /** Makes new tasks from dead letters, one by one. */
@@ -49,7 +50,8 @@ export class DeadLetterReplays {
 }
 
 const tie = async (transaction: TenantTransaction, replay: Replay, taskId: string): Promise<void> => {
-  const { letterId, edits, settledBy } = replay;
-  const tied = await transaction.query(settle, [letterId, taskId, JSON.stringify(edits), settledBy]);
+  const { letterId, edits, actor } = replay;
+  await actingAs(transaction, actor);
+  const tied = await transaction.query(settle, [letterId, taskId, JSON.stringify(edits), actor.name]);
   if (tied.length === 0) throw new LetterSettled('The dead letter is not open');
 };

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { AgentName, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
+import { type Actor, actingAs } from '../audit/actor.js';
+
 /** What is paused: an agent or a task type. */
 export type PauseTarget =
   { readonly agent: AgentName; readonly taskType?: never } | { readonly taskType: TaskType; readonly agent?: never };
@@ -24,7 +26,8 @@ const list = statement(
 
 const pause = statement(
   'pauses.pause',
-  `insert into task_pause (tenant_id, agent_name, task_type, reason) values ((select pulser.tenant_id()), $1, $2, $3)
+  `insert into task_pause (tenant_id, agent_name, task_type, reason, paused_by)
+   values ((select pulser.tenant_id()), $1, $2, $3, $4)
    on conflict (tenant_id, agent_name, task_type) do nothing`,
 );
 
@@ -52,28 +55,34 @@ export class Pauses {
 
   /** Those that hold for a tenant or, without one, for all; oldest first. */
   list(tenantId: string | undefined): Promise<PauseRow[]> {
-    return this.run(tenantId, list);
+    if (tenantId === undefined) return this.database.query<PauseRow & Record<string, unknown>>(list);
+    return this.database.withTenant(tenantId, (transaction) =>
+      transaction.query<PauseRow & Record<string, unknown>>(list),
+    );
   }
 
   /** Keeps the first reason when it is paused already. @param tenantId undefined: for all tenants */
-  async pause(tenantId: string | undefined, target: PauseTarget, reason?: string): Promise<void> {
-    await this.run(tenantId, pause, [...targetColumns(target), reason ?? null]);
+  async pause(tenantId: string | undefined, actor: Actor, target: PauseTarget, reason?: string): Promise<void> {
+    await this.change(tenantId, actor, pause, [...targetColumns(target), reason ?? null, actor.name]);
   }
 
   /** @returns false when it was not paused. @param tenantId undefined: what was paused for all tenants */
-  async resume(tenantId: string | undefined, target: PauseTarget): Promise<boolean> {
-    const [row] = await this.run<{ gone: number }>(tenantId, resume, targetColumns(target));
+  async resume(tenantId: string | undefined, actor: Actor, target: PauseTarget): Promise<boolean> {
+    const [row] = await this.change<{ gone: number }>(tenantId, actor, resume, targetColumns(target));
     return row?.gone === 1;
   }
 
-  private run<Row extends object = PauseRow>(
+  private change<Row extends object>(
     tenantId: string | undefined,
+    actor: Actor,
     wanted: Statement,
-    values: readonly unknown[] = [],
+    values: readonly unknown[],
   ): Promise<Row[]> {
+    // What holds for all tenants stands in the trail of none.
     if (tenantId === undefined) return this.database.query<Row & Record<string, unknown>>(wanted, values);
-    return this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<Row & Record<string, unknown>>(wanted, values),
-    );
+    return this.database.withTenant(tenantId, async (transaction) => {
+      await actingAs(transaction, actor);
+      return transaction.query<Row & Record<string, unknown>>(wanted, values);
+    });
   }
 }

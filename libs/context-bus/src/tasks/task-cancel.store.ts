@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { AgentName, TaskType } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
+import { type Actor, actingAs } from '../audit/actor.js';
+
 // With its steps and theirs. A running attempt loses its lease in the same write, so its late result is not taken.
 const cancel = statement(
   'tasks.cancel',
@@ -32,9 +34,10 @@ export class TaskCancel {
   constructor(private readonly database: Database) {}
 
   /** Ends a task and the steps that were made for it. @returns what was ended: nothing when the task had ended */
-  cancel(tenantId: string, taskId: string): Promise<Cancelled[]> {
-    return this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<Cancelled & Record<string, unknown>>(cancel, [taskId]),
-    );
+  cancel(tenantId: string, actor: Actor, taskId: string): Promise<Cancelled[]> {
+    return this.database.withTenant(tenantId, async (transaction) => {
+      await actingAs(transaction, actor);
+      return transaction.query<Cancelled & Record<string, unknown>>(cancel, [taskId]);
+    });
   }
 }

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+
+import { maxPage } from './task-query.js';
+
+/** One deed: who did what, to what, from where, and whether it was allowed. */
+export const AuditEntryView = z
+  .object({
+    seq: z.int().meta({ description: 'Counts from 1 without gaps' }),
+    at: z.iso.datetime(),
+    actor: z
+      .object({
+        kind: z.enum(['key', 'person', 'system']),
+        id: z.string().nullable(),
+        name: z.string(),
+        origin: z.string().nullable().meta({ description: 'Address that the request came from' }),
+        via: z.string().nullable().meta({ description: 'Method and route of the request, or a command' }),
+      })
+      .meta({ id: 'AuditActor' }),
+    action: z.string().meta({ description: 'Noun and verb, like key.created', examples: ['key.created'] }),
+    targets: z.array(z.string()).meta({ description: 'What was changed' }),
+    outcome: z.enum(['done', 'refused']),
+    before_digest: z.string().nullable().meta({ description: 'SHA-256 of what it was, hexadecimal' }),
+    after_digest: z.string().nullable().meta({ description: 'SHA-256 of what it became, hexadecimal' }),
+    hash: z.string().meta({ description: 'SHA-256 of this entry and the hash of the one before it' }),
+  })
+  .meta({ id: 'AuditEntry' });
+export type AuditEntryView = z.infer<typeof AuditEntryView>;
+
+export const AuditPage = z
+  .object({
+    entries: z.array(AuditEntryView),
+    next_before: z.int().nullable().meta({ description: 'The `before` of the next page; null on the last one' }),
+  })
+  .meta({ id: 'AuditPage' });
+export type AuditPage = z.infer<typeof AuditPage>;
+
+export const AuditQuery = z.strictObject({
+  before: z.coerce.number().int().min(1).optional().meta({ description: 'Entries before this one' }),
+  action: z.string().max(100).optional(),
+  actor_id: z.string().max(200).optional().meta({ description: 'Id of a key, or subject of a token' }),
+  target: z.string().max(200).optional().meta({ description: 'Id of what was changed' }),
+  limit: z.coerce.number().int().min(1).max(maxPage).default(50),
+});
+export type AuditQuery = z.infer<typeof AuditQuery>;
+
+export const AuditVerdict = z
+  .object({
+    entries: z.int(),
+    intact: z.boolean(),
+    first_broken: z
+      .int()
+      .nullable()
+      .meta({ description: 'The first entry that was altered, moved, or follows one that was removed' }),
+  })
+  .meta({ id: 'AuditVerdict' });
+export type AuditVerdict = z.infer<typeof AuditVerdict>;

@@ -1,0 +1,102 @@
+// Every column but the hash itself, in a form that depends on no setting of the session.
+const auditHash = `
+  create function pulser.audit_hash(e public.audit_entry) returns bytea
+  language sql immutable parallel safe set search_path = '' as $$
+    select pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
+      e.tenant_id, e.seq, extract(epoch from e.at), e.actor, e.action, e.targets, e.outcome,
+      pg_catalog.encode(e.before_digest, 'hex'), pg_catalog.encode(e.after_digest, 'hex'),
+      pg_catalog.encode(e.previous_hash, 'hex'))::text, 'UTF8'))
+  $$`;
+
+// Runs as the owner: nobody else may add an entry, and nobody may change one.
+const appendAudit = `
+  create function pulser.append_audit(tenant uuid, wanted public.audit_entry) returns void
+  language plpgsql security definer set search_path = '' as $$
+  declare
+    e public.audit_entry := wanted;
+  begin
+    insert into public.audit_head as h (tenant_id, seq) values (tenant, 1)
+      on conflict (tenant_id) do update set seq = h.seq + 1 returning h.seq, h.hash into e.seq, e.previous_hash;
+    e.tenant_id := tenant;
+    e.at := pg_catalog.clock_timestamp();
+    e.actor := coalesce(nullif(pg_catalog.current_setting('app.actor', true), '')::jsonb,
+      pg_catalog.jsonb_build_object('kind', 'system', 'name', session_user));
+    e.hash := pulser.audit_hash(e);
+    insert into public.audit_entry select (e).*;
+    update public.audit_head set hash = e.hash where tenant_id = tenant;
+  end
+  $$`;
+
+const rowDigest = `
+  create function pulser.digest(rows jsonb) returns bytea
+  language sql immutable parallel safe set search_path = '' as
+    'select pg_catalog.sha256(pg_catalog.convert_to(rows::text, ''UTF8''))'`;
+
+// One entry a statement and tenant. Arguments: noun, columns that name a row, columns that no person changes.
+const auditRows = `
+  create function pulser.audit_rows() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+  declare
+    verb text := case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'changed' else 'deleted' end;
+    old_rows jsonb := '[]';
+    new_rows jsonb := '[]';
+    change record;
+  begin
+    if tg_op <> 'INSERT' then
+      select coalesce(jsonb_agg(to_jsonb(o) - tg_argv[2]::text[]), '[]') into old_rows from old_table o;
+    end if;
+    if tg_op <> 'DELETE' then
+      select coalesce(jsonb_agg(to_jsonb(n) - tg_argv[2]::text[]), '[]') into new_rows from new_table n;
+    end if;
+    for change in
+      with named as (
+        select row, 'old' as side from jsonb_array_elements(old_rows) row
+        union all select row, 'new' from jsonb_array_elements(new_rows) row
+      ), paired as (
+        select row ->> 'tenant_id' as tenant,
+          (select string_agg(row ->> c, '/' order by n) from unnest(tg_argv[1]::text[]) with ordinality u(c, n)) as target,
+          (array_agg(row) filter (where side = 'old'))[1] as was, (array_agg(row) filter (where side = 'new'))[1] as is_now
+        from named group by 1, 2
+      )
+      select tenant, array_agg(target order by target) as targets,
+        pulser.digest(nullif(jsonb_agg(was order by target) filter (where was is not null), '[]')) as before,
+        pulser.digest(nullif(jsonb_agg(is_now order by target) filter (where is_now is not null), '[]')) as after
+      from paired where tenant is not null and was is distinct from is_now group by tenant
+    loop
+      perform pulser.append_audit(change.tenant::uuid, row(null, null, null, null, tg_argv[0] || '.' || verb,
+        change.targets, 'done', change.before, change.after, null, null)::public.audit_entry);
+    end loop;
+    return null;
+  end
+  $$`;
+
+// By row, because a transition table of tasks would cost every attempt.
+const auditCancel = `
+  create function pulser.audit_cancel() returns trigger
+  language plpgsql security definer set search_path = '' as $$
+  begin
+    perform pulser.append_audit(new.tenant_id, row(null, null, null, null, 'task.cancelled', array[new.task_id::text],
+      'done', pulser.digest(to_jsonb(old)), pulser.digest(to_jsonb(new)), null, null)::public.audit_entry);
+    return null;
+  end
+  $$`;
+
+const auditRefusal = `
+  create function pulser.audit_refusal(action text, targets text[]) returns void
+  language sql security definer set search_path = '' as $$
+    select pulser.append_audit((select pulser.tenant_id()), row(null, null, null, null, action, targets, 'refused', null,
+      null, null, null)::public.audit_entry)
+  $$`;
+
+/** How entries of the audit trail come to be, in an order in which they can be made. */
+export const auditFunctions = [auditHash, rowDigest, appendAudit, auditRows, auditCancel, auditRefusal];
+
+/** Their names, in an order in which they can be dropped. */
+export const auditFunctionNames = [
+  'audit_refusal(text, text[])',
+  'audit_cancel()',
+  'audit_rows()',
+  'append_audit(uuid, public.audit_entry)',
+  'digest(jsonb)',
+  'audit_hash(public.audit_entry)',
+];
