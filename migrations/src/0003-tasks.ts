@@ -40,6 +40,7 @@ const taskQueue = `
     worker text,
     parent_id uuid,
     replay_of uuid,
+    submitted_by text,
     traceparent text,
     primary key (tenant_id, task_id),
     check ((completed_at is null) = (status not in ('completed', 'failed', 'cancelled'))),
@@ -52,6 +53,7 @@ const comments = [
   `comment on column task_queue.claim_nudge is 'the message that made the claim: only its redelivery may take over'`,
   `comment on column task_queue.dispatches is 'times the dispatcher sent it; the interval to the next look grows with it'`,
   `comment on column task_queue.raised is 'waited so long that it travels with the highest priority'`,
+  `comment on column task_queue.submitted_by is 'id of an API key, or subject of a token'`,
   `comment on column task_queue.replay_of is 'the failed task that this one repeats'`,
 ];
 

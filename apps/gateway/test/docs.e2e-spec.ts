@@ -52,6 +52,8 @@ describe('the documentation', () => {
     expect((await operations()).map(([route]) => route).sort()).toEqual([
       'delete /api/v1/keys/{id}',
       'get /api/v1/agents',
+      'get /api/v1/audit',
+      'get /api/v1/audit/verdict',
       'get /api/v1/dead-letters',
       'get /api/v1/dead-letters/groups',
       'get /api/v1/dead-letters/{id}',

@@ -5,7 +5,7 @@ import { eventually } from '@pulser/testing';
 import { RouterUnderTest } from './router-under-test.js';
 
 const plan = (priority: Priority = 'medium') =>
-  newTaskOf({ task_type: 'analytics', priority, payload: { operation: 'query' } }, {});
+  newTaskOf({ task_type: 'analytics', priority, payload: { operation: 'query' } }, { submittedBy: 'test' });
 
 const plans = (count: number, priority?: Priority) => Array.from({ length: count }, () => plan(priority));
 

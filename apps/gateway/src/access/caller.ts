@@ -1,5 +1,5 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
-import type { Actor, Principal } from '@pulser/context-bus';
+import { type Actor, type Principal, principalId } from '@pulser/context-bus';
 import type { FastifyRequest } from 'fastify';
 
 /** Whoever made a request, and how the audit trail names that one. */
@@ -30,10 +30,10 @@ export const Caller = createParamDecorator((_: undefined, context: ExecutionCont
   callerOf(context),
 );
 
-const actorOf = ({ ip, method, routeOptions }: FastifyRequest, { keyId, name }: Principal): Actor => ({
-  kind: keyId === undefined ? 'person' : 'key',
-  id: keyId ?? name,
-  name,
+const actorOf = ({ ip, method, routeOptions }: FastifyRequest, principal: Principal): Actor => ({
+  kind: principal.keyId === undefined ? 'person' : 'key',
+  id: principalId(principal),
+  name: principal.name,
   origin: ip,
   via: `${method} ${routeOptions.url ?? ''}`,
 });

@@ -1,5 +1,5 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { RateLimits } from '@pulser/context-bus';
+import { principalId, RateLimits } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
@@ -15,7 +15,7 @@ export class RateLimitGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const caller = knownCallerOf(context);
     if (caller === undefined) return true;
-    const verdicts = await this.limits.use(caller.tenantId, caller.keyId ?? caller.name).catch(refuseUnavailable);
+    const verdicts = await this.limits.use(caller.tenantId, principalId(caller)).catch(refuseUnavailable);
     context.switchToHttp().getResponse<FastifyReply>().headers(rateLimitHeaders(verdicts));
     const refused = verdicts.find(({ allowed }) => !allowed);
     if (refused === undefined) return true;

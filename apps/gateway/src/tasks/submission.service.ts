@@ -5,6 +5,7 @@ import {
   type NewTask,
   newTaskOf,
   type Principal,
+  principalId,
   type Room,
   TaskIntake,
 } from '@pulser/context-bus';
@@ -49,7 +50,10 @@ export class Submissions {
     const forbidden = typeRefusal(caller, task.task_type);
     if (forbidden !== undefined) return this.refused(task, forbidden);
     const served = await this.admission.servedTypes();
-    if (served.has(task.task_type)) return newTaskOf(task, { idempotencyKey, traceparent: this.tracer.current() });
+    if (served.has(task.task_type)) {
+      const traceparent = this.tracer.current();
+      return newTaskOf(task, { idempotencyKey, traceparent, submittedBy: principalId(caller) });
+    }
     return this.refused(task, new HttpError('task_type_not_served', { extensions: { served: [...served].sort() } }));
   }
 

@@ -30,6 +30,8 @@ export const taskSummary = (task: TaskEntity): TaskSummary => ({
   status: task.status,
   assigned_agent: task.assignedAgent,
   attempts: task.attempts,
+  submitted_by: task.submittedBy,
+  replay_of: task.replayOf,
   timings: timings(task),
   error: task.error,
   links: taskLinks(task.taskId),

@@ -5,6 +5,7 @@ import {
   Authenticator,
   newTaskOf,
   type Principal,
+  principalId,
   submissionRefusal,
   type SubmissionRefusal,
   TaskIntake,
@@ -31,7 +32,10 @@ export class OrderIntake {
     this.checkRight(principal, order);
     await this.checkServed(order);
     await this.checkQuota(tenantId);
-    const accepted = await this.intake.accept(tenantId, newTaskOf(order, { traceparent, idempotencyKey: messageId }));
+    const accepted = await this.intake.accept(
+      tenantId,
+      newTaskOf(order, { traceparent, idempotencyKey: messageId, submittedBy: principalId(principal) }),
+    );
     if (accepted.kind === 'conflict') {
       throw new DeadLetter('idempotency_conflict', `The message id was used for the task ${accepted.taskId}`);
     }

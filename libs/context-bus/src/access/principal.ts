@@ -1,5 +1,8 @@
 import type { RoleName, TaskType } from '@pulser/contracts';
 
+/** By what the audit trail and the tasks know somebody. */
+export const principalId = ({ keyId, name }: Principal): string => keyId ?? name;
+
 /** Who asks, and what that one may. */
 export interface Principal {
   readonly tenantId: string;

@@ -54,10 +54,10 @@ const replay = ({ name, text }: Condition): Statement =>
        select *, pulser.new_id() as new_id from numbered
      ), created as (
        insert into task_queue (task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata,
-         run_at, due_at, deadline_at, max_attempts, traceparent, replay_of)
+         run_at, due_at, deadline_at, max_attempts, traceparent, replay_of, submitted_by)
        select new_id, (select pulser.tenant_id()), task_type, priority, agent,
          case when start is null then 'queued' else 'scheduled' end::task_status, payload, metadata, start,
-         coalesce(start, now()), coalesce(start, now()) + time_limit, max_attempts, $4, task_id from planned
+         coalesce(start, now()), coalesce(start, now()) + time_limit, max_attempts, $4, task_id, $6 from planned
      ), settled as (
        update dead_letter d set state = 'replayed', settled_at = now(), settled_by = $5::text
        from planned p where d.tenant_id = (select pulser.tenant_id()) and d.dead_letter_id = p.dead_letter_id
@@ -86,12 +86,12 @@ export class BulkReplays {
   /** Takes the oldest open letters of failed tasks; the new tasks and the letters' state are one statement. */
   replay(tenantId: string, { filter, limit, ratePerS, ...order }: BulkReplay): Promise<BulkReplayed> {
     const openOnes = { ...filter, state: 'open' } as const;
-    const taken = letterCondition(openOnes, 6);
+    const taken = letterCondition(openOnes, 7);
     const rest = letterCondition(openOnes, 2);
     const served = JSON.stringify(order.kinds);
     return this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, order.actor);
-      const values = [served, limit, ratePerS, order.traceparent, order.actor.name, ...taken.values];
+      const values = [served, limit, ratePerS, order.traceparent, order.actor.name, order.actor.id, ...taken.values];
       const replayed = await transaction.query<{ taskType: TaskType; tasks: number }>(replay(taken), values);
       const [counts] = await transaction.query<{ remaining: number; skipped: number }>(left(rest), [
         served,

@@ -15,6 +15,8 @@ export interface NewTask {
   readonly parent_id?: string | undefined;
   /** The failed task that this one repeats. */
   readonly replay_of?: string | undefined;
+  /** Id of an API key, or subject of a token. */
+  readonly submitted_by?: string | undefined;
   readonly idempotency?: Idempotency | undefined;
 }
 

@@ -40,7 +40,8 @@ const insert = statement(
   `with input as materialized (
      select i.*, pulser.new_id() as task_id
      from json_to_recordset($1::json) as i(ord int, task_type text, priority task_priority, agent text, payload jsonb,
-       metadata jsonb, run_at timestamptz, deadline_s int, max_attempts int, traceparent text, parent_id uuid, replay_of uuid, key text, hash text)
+       metadata jsonb, run_at timestamptz, deadline_s int, max_attempts int, traceparent text, parent_id uuid, replay_of uuid,
+       submitted_by text, key text, hash text)
    ), reserved as (
      insert into idempotency_key (tenant_id, key, body_hash, task_id, expires_at)
      select (select pulser.tenant_id()), key, decode(hash, 'hex'), task_id, now() + interval '24 hours'
@@ -49,11 +50,12 @@ const insert = statement(
      returning task_id
    ), created as (
      insert into task_queue (task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata, run_at,
-       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of)
+       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by)
      select task_id, (select pulser.tenant_id()), task_type, priority, agent,
        case when run_at > now() then 'scheduled' else 'queued' end::task_status, payload, metadata, run_at,
        case when run_at > now() then run_at else now() + interval '${nudgeGraceS} seconds' end,
-       greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of
+       greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of,
+       submitted_by
      from input where key is null or task_id in (select task_id from reserved)
      returning task_id, status
    )

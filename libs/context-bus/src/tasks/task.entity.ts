@@ -52,6 +52,12 @@ export class TaskEntity {
   @Column({ name: 'deadline_at', type: 'timestamptz', nullable: true })
   readonly deadlineAt!: Date | null;
 
+  @Column({ name: 'submitted_by', type: 'text', nullable: true })
+  readonly submittedBy!: string | null;
+
+  @Column({ name: 'replay_of', type: 'uuid', nullable: true })
+  readonly replayOf!: string | null;
+
   @Column({ type: 'int' })
   readonly epoch!: number;
 

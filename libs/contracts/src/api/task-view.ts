@@ -38,6 +38,8 @@ export const TaskSummary = z
     status: TaskStatus,
     assigned_agent: AgentName,
     attempts: z.int(),
+    submitted_by: z.string().nullable().meta({ description: 'Id of an API key, or subject of a token' }),
+    replay_of: z.uuid().nullable().meta({ description: 'Id of the failed task that this one repeats' }),
     timings: TaskTimings,
     error: TaskFailure.nullable(),
     links: TaskLinks,
