@@ -11,6 +11,8 @@ export const routeVerdicts = `
                                              nobody   viewer   operator approver admin    service  stranger
 delete /api/v1/keys/{id}                     401      403      403      403      ok       403      404
 get    /api/v1/agents                        401      ok       ok       ok       ok       ok       ok
+get    /api/v1/audit                         401      403      403      403      ok       403      ok
+get    /api/v1/audit/verdict                 401      403      403      403      ok       403      ok
 get    /api/v1/dead-letters                  401      ok       ok       ok       ok       ok       ok
 get    /api/v1/dead-letters/groups           401      ok       ok       ok       ok       ok       ok
 get    /api/v1/dead-letters/{id}             401      ok       ok       ok       ok       ok       404

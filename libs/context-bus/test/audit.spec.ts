@@ -37,7 +37,7 @@ describe('the audit trail', () => {
       targets: [keyId],
       outcome: 'done',
       beforeDigest: null,
-      afterDigest: expect.stringMatching(/^[\da-f]{64}$/),
+      afterDigest: expect.stringMatching(/^[\da-f]{64}$/) as string,
     });
   });
 

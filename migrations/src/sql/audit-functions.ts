@@ -1,26 +1,28 @@
+import { ownersPath } from './owners-path.js';
+
 // Every column but the hash itself, in a form that depends on no setting of the session.
 const auditHash = `
   create function pulser.audit_hash(e public.audit_entry) returns bytea
   language sql immutable parallel safe set search_path = '' as $$
-    select pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_build_array(
+    select sha256(convert_to(jsonb_build_array(
       e.tenant_id, e.seq, extract(epoch from e.at), e.actor, e.action, e.targets, e.outcome,
-      pg_catalog.encode(e.before_digest, 'hex'), pg_catalog.encode(e.after_digest, 'hex'),
-      pg_catalog.encode(e.previous_hash, 'hex'))::text, 'UTF8'))
+      encode(e.before_digest, 'hex'), encode(e.after_digest, 'hex'),
+      encode(e.previous_hash, 'hex'))::text, 'UTF8'))
   $$`;
 
 // Runs as the owner: nobody else may add an entry, and nobody may change one.
 const appendAudit = `
   create function pulser.append_audit(tenant uuid, wanted public.audit_entry) returns void
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql security definer ${ownersPath} as $$
   declare
     e public.audit_entry := wanted;
   begin
     insert into public.audit_head as h (tenant_id, seq) values (tenant, 1)
       on conflict (tenant_id) do update set seq = h.seq + 1 returning h.seq, h.hash into e.seq, e.previous_hash;
     e.tenant_id := tenant;
-    e.at := pg_catalog.clock_timestamp();
-    e.actor := coalesce(nullif(pg_catalog.current_setting('app.actor', true), '')::jsonb,
-      pg_catalog.jsonb_build_object('kind', 'system', 'name', session_user));
+    e.at := clock_timestamp();
+    e.actor := coalesce(nullif(current_setting('app.actor', true), '')::jsonb,
+      jsonb_build_object('kind', 'system', 'name', session_user));
     e.hash := pulser.audit_hash(e);
     insert into public.audit_entry select (e).*;
     update public.audit_head set hash = e.hash where tenant_id = tenant;
@@ -30,12 +32,12 @@ const appendAudit = `
 const rowDigest = `
   create function pulser.digest(rows jsonb) returns bytea
   language sql immutable parallel safe set search_path = '' as
-    'select pg_catalog.sha256(pg_catalog.convert_to(rows::text, ''UTF8''))'`;
+    'select sha256(convert_to(rows::text, ''UTF8''))'`;
 
 // One entry a statement and tenant. Arguments: noun, columns that name a row, columns that no person changes.
 const auditRows = `
   create function pulser.audit_rows() returns trigger
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql security definer ${ownersPath} as $$
   declare
     verb text := case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'changed' else 'deleted' end;
     old_rows jsonb := '[]';
@@ -73,7 +75,7 @@ const auditRows = `
 // By row, because a transition table of tasks would cost every attempt.
 const auditCancel = `
   create function pulser.audit_cancel() returns trigger
-  language plpgsql security definer set search_path = '' as $$
+  language plpgsql security definer ${ownersPath} as $$
   begin
     perform pulser.append_audit(new.tenant_id, row(null, null, null, null, 'task.cancelled', array[new.task_id::text],
       'done', pulser.digest(to_jsonb(old)), pulser.digest(to_jsonb(new)), null, null)::public.audit_entry);
@@ -83,7 +85,7 @@ const auditCancel = `
 
 const auditRefusal = `
   create function pulser.audit_refusal(action text, targets text[]) returns void
-  language sql security definer set search_path = '' as $$
+  language sql security definer ${ownersPath} as $$
     select pulser.append_audit((select pulser.tenant_id()), row(null, null, null, null, action, targets, 'refused', null,
       null, null, null)::public.audit_entry)
   $$`;

@@ -4,6 +4,7 @@ import { TenantKeys, Tenants } from '@pulser/context-bus';
 import { checkSchemaVersion } from '@pulser/database';
 
 import type { CliEnv } from '../cli.env.js';
+import { operator } from '../operator.js';
 import { type Command, UsageError } from './command.js';
 import { keyLine } from './key-line.policy.js';
 import { grantOf, type KeyOptions, overlapOf } from './key-options.policy.js';
@@ -34,7 +35,7 @@ const list: Work = async (keys, tenantId) => (await keys.list(tenantId)).map(key
 
 const create = (values: KeyOptions): Work => {
   const grant = grantOf(values);
-  return async (keys, tenantId) => (await keys.create(tenantId, grant)).key;
+  return async (keys, tenantId) => (await keys.create(tenantId, operator('keys create'), grant)).key;
 };
 
 const found = <T>(key: T | undefined): T => {
@@ -44,13 +45,13 @@ const found = <T>(key: T | undefined): T => {
 
 const rotate = (keyId: string, overlap: string): Work => {
   const overlapS = overlapOf(overlap);
-  return async (keys, tenantId) => found(await keys.rotate(tenantId, keyId, overlapS)).key;
+  return async (keys, tenantId) => found(await keys.rotate(tenantId, operator('keys rotate'), keyId, overlapS)).key;
 };
 
 const revoke =
   (keyId: string): Work =>
   async (keys, tenantId) =>
-    `Revoked ${found(await keys.revoke(tenantId, keyId, true)).keyId}`;
+    `Revoked ${found(await keys.revoke(tenantId, operator('keys revoke'), keyId, true)).keyId}`;
 
 const workOf = ([order, ...ids]: readonly string[], values: KeyOptions & { overlap: string }): Work => {
   const [keyId] = ids;

@@ -31,6 +31,7 @@ export interface ExtraPolicy {
 
 const forOwner = { to: 'pulser_owner', using: 'true' } as const;
 const forLookup = { ...forOwner, why: 'find_api_key runs as the owner' };
+const forAudit = { to: 'pulser_owner', why: 'append_audit runs as the owner: nobody else may write' } as const;
 const forRetention = { ...forOwner, why: 'drop_expired_partitions runs as the owner' };
 
 /** Policies beside those that every table with a tenant has. */
@@ -40,6 +41,11 @@ export const extraPolicies: readonly ExtraPolicy[] = [
   { table: 'task_queue', name: 'retention_check', command: 'select', ...forRetention },
   { table: 'dead_letter', name: 'retention_check', command: 'select', ...forRetention },
   { table: 'dead_letter', name: 'retention', command: 'delete', ...forRetention },
+  { table: 'audit_entry', name: 'audit_select', command: 'select', using: 'true', ...forAudit },
+  { table: 'audit_entry', name: 'audit_insert', command: 'insert', check: 'true', ...forAudit },
+  { table: 'audit_head', name: 'audit_select', command: 'select', using: 'true', ...forAudit },
+  { table: 'audit_head', name: 'audit_insert', command: 'insert', check: 'true', ...forAudit },
+  { table: 'audit_head', name: 'audit_update', command: 'update', using: 'true', ...forAudit },
   {
     table: 'task_pause',
     name: 'pause_of_all',

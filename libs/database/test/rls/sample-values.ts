@@ -32,6 +32,7 @@ export const byType: Readonly<Record<string, Made<string>>> = {
 
 /** What a constraint of a table asks for beside the columns that must have a value. */
 export const besides: Readonly<Record<string, Made<Readonly<Record<string, string>>>>> = {
+  audit_entry: () => ({ outcome: 'done' }),
   task_queue: () => ({ due_at: 'now' }),
   // Without a task there is a message.
   dead_letter: (owner, n) =>
