@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { say } from './progress.mjs';
 import { toExports } from './services/addresses.mjs';
+import { passwords, passwordsFile } from './services/broker-passwords.mjs';
 import { control } from './services/control.mjs';
 import { currentAddresses } from './services/current-addresses.mjs';
 import { down } from './services/down.mjs';
@@ -10,6 +11,7 @@ import { up } from './services/up.mjs';
 
 const usage = `PostgreSQL with pgvector and RabbitMQ for tests and development.
 usage: node deploy/local/services.mjs up | down | env   [--suite forky|trixie] [--instance NAME]
+                                      passwords
                                       broker start | stop | kill | wipe | ctl <rabbitmqctl arguments>
                                       postgres start | stop | kill | fill | free`;
 
@@ -17,6 +19,10 @@ const verbs = {
   up: async (request) => process.stdout.write(toExports(await up(request))),
   env: async (request) => process.stdout.write(toExports(await currentAddresses(request))),
   down,
+  passwords: () => {
+    passwords();
+    say(`the passwords of the broker's users are in ${passwordsFile}`);
+  },
   broker: (request, command) => control('broker', request, command),
   postgres: (request, command) => control('postgres', request, command),
 };

@@ -1,4 +1,3 @@
-import { agentNames, exchange, queue } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
 import { Apart } from './apart.js';
@@ -84,12 +83,7 @@ describe('the services apart, on PostgreSQL and RabbitMQ', () => {
     await apart.end('agents/dash', 'SIGTERM');
     const tasks = Array.from({ length: 1_000 }, (_, n) => query(`select ${String(n)} as n`));
     expect(await apart.call('/api/v1/tasks/batch', { tasks })).toMatchObject({ accepted: 1_000 });
-    const { broker } = apart;
-    await broker.use(async (channel) => {
-      const queues = [queue.routerTasks, queue.deadLetters, ...agentNames.map(queue.agent)];
-      for (const name of queues) await channel.deleteQueue(broker.named(name));
-      for (const { name } of Object.values(exchange)) await channel.deleteExchange(broker.named(name));
-    });
+    await apart.broker.wipe();
     await apart.run('agents/dash');
     await eventually(
       async () => {

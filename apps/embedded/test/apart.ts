@@ -5,28 +5,34 @@ import { fileURLToPath } from 'node:url';
 
 import { ApiKeys, newApiKey, Tenants } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
-import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
+import { testDatabase, type TestDatabase, TestVirtualHost } from '@pulser/testing';
 
 export type ServiceName = 'gateway' | 'router' | 'agents/dash';
 
+/** Who each service is on the broker. */
+const userOf = { gateway: 'gateway', router: 'router', 'agents/dash': 'worker-dash' } as const satisfies Record<
+  ServiceName,
+  string
+>;
+
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The built services as processes of their own, on a database and a broker of their own. */
+/** The built services as processes of their own, on a database and a broker of their own, each as a user of its own. */
 export class Apart {
-  readonly broker: TestBroker = testBroker();
   readonly key = newApiKey();
   private readonly processes = new Map<ServiceName, ChildProcess>();
   private gatewayUrl = '';
 
   private constructor(
     readonly database: TestDatabase,
+    readonly broker: TestVirtualHost,
     private readonly extra: Readonly<Record<string, string>>,
   ) {}
 
   /** @param extra variables for every service */
   static async start(extra: Readonly<Record<string, string>> = {}): Promise<Apart> {
     const database = await testDatabase(migrateUp);
-    const apart = new Apart(database, extra);
+    const apart = new Apart(database, await TestVirtualHost.make(), extra);
     await apart.addKey();
     await Promise.all((['gateway', 'router', 'agents/dash'] as const).map((name) => apart.run(name)));
     return apart;
@@ -78,8 +84,7 @@ export class Apart {
       PORT: '0',
       HOST: '127.0.0.1',
       DATABASE_URL: this.database.url(name === 'gateway' ? 'pulser_app' : 'pulser_service'),
-      AMQP_URL: this.broker.url,
-      AMQP_NAMESPACE: this.broker.namespace,
+      AMQP_URL: this.broker.urlOf(userOf[name]),
       ...this.extra,
     };
   }

@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline';
 import { pinnedNode } from '../pinned-node.mjs';
 import { say } from '../progress.mjs';
 import { workspaceRoot } from '../workspace.mjs';
+import { urlOf } from './broker-users.mjs';
 import { services, urlFor } from './services.mjs';
 
-function start({ name, main, login, port }, { databaseUrl, amqpUrl, basePort }) {
+function start({ name, main, login, brokerUser, port }, { databaseUrl, amqpUrl, basePort }) {
   const child = spawn(pinnedNode(), [join(workspaceRoot, main)], {
     cwd: workspaceRoot,
     // A group of its own: Ctrl-C reaches it once, through this process.
@@ -19,7 +20,7 @@ function start({ name, main, login, port }, { databaseUrl, amqpUrl, basePort }) 
       ...process.env,
       PORT: String(basePort + port),
       DATABASE_URL: urlFor(login, databaseUrl),
-      AMQP_URL: amqpUrl,
+      AMQP_URL: urlOf(brokerUser, amqpUrl),
     },
   });
   for (const output of [child.stdout, child.stderr])

@@ -1,8 +1,8 @@
 /** The services that run apart, and the offset of their port from the gateway's. */
 export const services = [
-  { name: 'gateway', main: 'apps/gateway/dist/main.js', login: 'pulser_app', port: 0 },
-  { name: 'router', main: 'apps/router/dist/main.js', login: 'pulser_service', port: 1 },
-  { name: 'dash', main: 'apps/agents/dash/dist/main.js', login: 'pulser_service', port: 10 },
+  { name: 'gateway', main: 'apps/gateway/dist/main.js', login: 'pulser_app', brokerUser: 'gateway', port: 0 },
+  { name: 'router', main: 'apps/router/dist/main.js', login: 'pulser_service', brokerUser: 'router', port: 1 },
+  { name: 'dash', main: 'apps/agents/dash/dist/main.js', login: 'pulser_service', brokerUser: 'worker-dash', port: 10 },
 ];
 
 export const projects = ['apps/gateway', 'apps/router', 'apps/agents/dash', 'apps/cli'];

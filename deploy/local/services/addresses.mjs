@@ -3,8 +3,16 @@ import { brokerAnswers } from './broker-answers.mjs';
 import { postgresAnswers } from './postgres-answers.mjs';
 
 /** Lines for a shell: `eval "$(node deploy/local/services.mjs env)"`. */
-export const toExports = ({ databaseUrl, amqpUrl }) =>
-  `export DATABASE_URL=${quoted(databaseUrl)}\nexport AMQP_URL=${quoted(amqpUrl)}\n`;
+export const toExports = (addresses) =>
+  Object.entries(toEnvironment(addresses))
+    .map(([name, value]) => `export ${name}=${quoted(value)}\n`)
+    .join('');
+
+export const toEnvironment = ({ databaseUrl, amqpUrl, amqpManagementUrl }) => ({
+  DATABASE_URL: databaseUrl,
+  AMQP_URL: amqpUrl,
+  AMQP_MANAGEMENT_URL: amqpManagementUrl,
+});
 
 /** The environment variables that `toExports` wrote, for a program that starts other programs. */
 export const fromExports = (text) =>

@@ -13,8 +13,9 @@ const program = (name) => `/usr/lib/rabbitmq/bin/${name}`;
 
 export const brokerServer = {
   name: 'RabbitMQ',
-  portNames: ['amqp', 'distribution', 'epmd', 'metrics'],
+  portNames: ['amqp', 'distribution', 'epmd', 'metrics', 'management'],
   url: ({ ports }) => `amqp://guest:guest@127.0.0.1:${ports.amqp}`,
+  managementUrl: ({ ports }) => `http://guest:guest@127.0.0.1:${ports.management}`,
   isRunning: (site) => processesOf(site.root, account(site)).some((pid) => commandName(pid) === 'beam.smp'),
   answers: (site) => brokerAnswers(brokerServer.url(site)),
 
@@ -64,6 +65,9 @@ const configuration = ({ ports }) => `
 listeners.tcp.1 = 127.0.0.1:${ports.amqp}
 prometheus.tcp.ip = 127.0.0.1
 prometheus.tcp.port = ${ports.metrics}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = ${ports.management}
+management_agent.disable_metrics_collector = true
 disk_free_limit.absolute = 50MB
 heartbeat = 10
 log.file = false
@@ -73,7 +77,7 @@ log.console = true
 function writeConfiguration(site) {
   const folder = join(site.root, 'etc/rabbitmq');
   writeFileSync(join(folder, 'rabbitmq.conf'), configuration(site));
-  writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_prometheus].\n');
+  writeFileSync(join(folder, 'enabled_plugins'), '[rabbitmq_management,rabbitmq_prometheus].\n');
 }
 
 /** Its own name, port mapper and ports, on loopback only: several nodes run side by side on one machine. */

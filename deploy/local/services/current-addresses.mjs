@@ -17,5 +17,7 @@ function remembered(name) {
   if (name === 'docker') return readState().sites.docker;
   if (name !== undefined && isDockerInstance(instanceOf(name))) return dockerInstanceAddresses(instanceOf(name));
   const site = name === undefined ? undefined : siteOf(name);
-  return site?.ports.postgres === undefined || site.ports.amqp === undefined ? undefined : addressesOf(site);
+  return [site?.ports.postgres, site?.ports.amqp, site?.ports.management].includes(undefined)
+    ? undefined
+    : addressesOf(site);
 }

@@ -1,6 +1,7 @@
 import { sayWhile } from '../progress.mjs';
 import { lastLines, runCommand } from '../run-command.mjs';
 import { workspaceRoot } from '../workspace.mjs';
+import { passwords } from './broker-passwords.mjs';
 import { freePort } from './free-port.mjs';
 import { ServicesUnavailable } from './services-unavailable.mjs';
 import { changeState, readState } from './state.mjs';
@@ -15,6 +16,7 @@ export const isDockerInstance = (instance) => readState().sites[dockerSite(insta
 /** Starts what is not running of an instance: the services of docker-compose.yml in a project of their own. */
 export async function startDockerInstance(instance) {
   const ports = readState().sites[dockerSite(instance)]?.ports ?? (await newPorts());
+  passwords();
   changeState((state) => (state.sites[dockerSite(instance)] = { ports }));
   const what = `docker compose up --wait, instance ${instance}`;
   await sayWhile(what, () => compose(instance, ['up', '--wait', ...Object.values(containers)]));
@@ -23,9 +25,11 @@ export async function startDockerInstance(instance) {
 
 export function dockerInstanceAddresses(instance) {
   const { ports } = readState().sites[dockerSite(instance)];
+  const { admin } = passwords();
   return {
     databaseUrl: `postgresql://postgres@127.0.0.1:${ports.postgres}/postgres`,
-    amqpUrl: `amqp://guest:guest@127.0.0.1:${ports.amqp}`,
+    amqpUrl: `amqp://admin:${admin}@127.0.0.1:${ports.amqp}`,
+    amqpManagementUrl: `http://admin:${admin}@127.0.0.1:${ports.management}`,
   };
 }
 
@@ -59,7 +63,8 @@ const projectOf = (instance) => `pulser-${instance}`;
 // Fixed, and below 32768: a server must have its port back after a restart.
 async function newPorts() {
   const postgres = await freePort();
-  return { postgres, amqp: await freePort([postgres]) };
+  const amqp = await freePort([postgres]);
+  return { postgres, amqp, management: await freePort([postgres, amqp]) };
 }
 
 function compose(instance, args) {
@@ -67,6 +72,7 @@ function compose(instance, args) {
   return docker(['compose', '--project-name', projectOf(instance), ...args], {
     PULSER_POSTGRES_PORT: String(ports.postgres),
     PULSER_AMQP_PORT: String(ports.amqp),
+    PULSER_AMQP_MANAGEMENT_PORT: String(ports.management),
   });
 }
 

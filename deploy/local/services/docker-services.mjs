@@ -1,6 +1,7 @@
 import { say, sayWhile } from '../progress.mjs';
 import { lastLines, runCommand } from '../run-command.mjs';
 import { workspaceRoot } from '../workspace.mjs';
+import { passwords } from './broker-passwords.mjs';
 import { changeState, readState } from './state.mjs';
 
 const compose = (args) => runCommand('docker', ['compose', ...args], { cwd: workspaceRoot });
@@ -16,13 +17,16 @@ export async function dockerAnswers() {
 }
 
 export async function startDockerServices() {
+  // Compose reads them itself, from the same file.
+  const { admin } = passwords();
   const { code, stderr } = await sayWhile('docker compose up --wait postgres rabbitmq', () =>
     compose(['up', '--wait', 'postgres', 'rabbitmq']),
   );
   if (code !== 0) throw new Error(`docker compose could not start the services:\n${lastLines(stderr, 10)}`);
   const addresses = {
     databaseUrl: `postgresql://postgres@${await published('postgres', 5432)}/postgres`,
-    amqpUrl: `amqp://guest:guest@${await published('rabbitmq', 5672)}`,
+    amqpUrl: `amqp://admin:${admin}@${await published('rabbitmq', 5672)}`,
+    amqpManagementUrl: `http://admin:${admin}@${await published('rabbitmq', 15672)}`,
   };
   changeState((state) => {
     state.active = 'docker';

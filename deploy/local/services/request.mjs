@@ -29,13 +29,20 @@ function ownInstance(suite, instance) {
   return { suite, instance, site: instanceName(suite ?? usual, instance) };
 }
 
-function addressesIn({ DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl }) {
+function addressesIn({ DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl, AMQP_MANAGEMENT_URL }) {
   if (!databaseUrl && !amqpUrl) return undefined;
   for (const [name, url] of Object.entries({ DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl })) {
     if (!url) throw new Error(`${name} is not set, but the other address is: set both, or neither`);
     if (!URL.canParse(url)) throw new Error(`${name} is not a URL`);
   }
-  return { databaseUrl, amqpUrl };
+  return { databaseUrl, amqpUrl, amqpManagementUrl: AMQP_MANAGEMENT_URL || usualManagementUrl(amqpUrl) };
+}
+
+/** The same host and administrator, at the port that the management plugin listens on by itself. */
+function usualManagementUrl(amqpUrl) {
+  const { protocol, hostname, username, password } = new URL(amqpUrl);
+  const tls = protocol === 'amqps:';
+  return `${tls ? 'https' : 'http'}://${username || 'guest'}:${password || 'guest'}@${hostname}:${tls ? 15671 : 15672}`;
 }
 
 const isDocker = ({ databaseUrl, amqpUrl }) => {

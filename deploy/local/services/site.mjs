@@ -19,7 +19,11 @@ export const siteOf = (name) => ({
   ports: readState().sites[name]?.ports ?? {},
 });
 
-export const addressesOf = (site) => ({ databaseUrl: postgresServer.url(site), amqpUrl: brokerServer.url(site) });
+export const addressesOf = (site) => ({
+  databaseUrl: postgresServer.url(site),
+  amqpUrl: brokerServer.url(site),
+  amqpManagementUrl: brokerServer.managementUrl(site),
+});
 
 /** The suite whose servers have this address, if these scripts started them. */
 export const suiteAt = ({ databaseUrl, amqpUrl }) =>

@@ -1,4 +1,5 @@
 import { say } from '../progress.mjs';
+import { toEnvironment } from '../services/addresses.mjs';
 import { requestOf } from '../services/request.mjs';
 import { ServicesUnavailable } from '../services/services-unavailable.mjs';
 import { up } from '../services/up.mjs';
@@ -12,8 +13,8 @@ export async function startServices() {
   const startedAt = Date.now();
   const stage = (outcome) => ({ name: 'services', seconds: (Date.now() - startedAt) / 1000, outcome });
   try {
-    const { databaseUrl, amqpUrl } = await up(requestOf({}));
-    return { stage: stage('ok'), environment: { DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl } };
+    const addresses = await up(requestOf({}));
+    return { stage: stage('ok'), environment: toEnvironment(addresses) };
   } catch (error) {
     say(error.message);
     const allowed = error instanceof ServicesUnavailable && process.env.CI !== 'true';

@@ -1,3 +1,4 @@
+export * from './access/broker-definitions.policy.js';
 export * from './broker/broker-log.js';
 export * from './broker/broker-metrics.js';
 export * from './broker/broker-unavailable.js';

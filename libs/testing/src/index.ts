@@ -1,3 +1,4 @@
 export * from './eventually.js';
-export * from './test-broker.js';
+export { testBroker, type BrokerMessage, type TestBroker } from './test-broker.js';
 export * from './test-database.js';
+export * from './test-virtual-host.js';

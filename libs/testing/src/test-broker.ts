@@ -17,14 +17,16 @@ export interface TestBroker {
   drop(): Promise<void>;
 }
 
-const brokerUrl = (): string => {
+/** The test broker, as its administrator. */
+export const brokerUrl = (): string => {
   const url = process.env['AMQP_URL'];
   if (url === undefined) throw new Error('AMQP_URL is not set: run the tests through `npm test`');
   return url;
 };
 
-const onBroker = async <T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T> => {
-  const connection = await connect(brokerUrl());
+/** A channel of the administrator's, closed with its connection afterwards. */
+export const onBroker = async <T>(url: string, work: (channel: ConfirmChannel) => Promise<T>): Promise<T> => {
+  const connection = await connect(url);
   try {
     const channel = await connection.createConfirmChannel();
     // What closes the channel rejects the call that asked for it.
@@ -38,15 +40,16 @@ const onBroker = async <T>(work: (channel: ConfirmChannel) => Promise<T>): Promi
 const queues = [queue.routerTasks, queue.deadLetters, ...agentNames.map((agent) => queue.agent(agent))];
 
 export const testBroker = (): TestBroker => {
+  const url = brokerUrl();
   const namespace = `test-${randomBytes(6).toString('hex')}`;
   const named = (name: string): string => `${namespace}.${name}`;
   return {
-    url: brokerUrl(),
+    url,
     namespace,
     named,
-    use: onBroker,
+    use: (work) => onBroker(url, work),
     drop: () =>
-      onBroker(async (channel) => {
+      onBroker(url, async (channel) => {
         for (const name of queues) await channel.deleteQueue(named(name));
         for (const { name } of Object.values(exchange)) await channel.deleteExchange(named(name));
       }),

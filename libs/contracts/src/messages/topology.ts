@@ -3,7 +3,8 @@ import type { AgentName } from '../agents/agent-name.js';
 /** Every name on the broker is built here. */
 export const exchange = {
   tasks: { name: 'pulser.tasks', kind: 'topic' },
-  agents: { name: 'pulser.agents', kind: 'direct' },
+  // Of kind topic, although its keys are plain names: on other kinds RabbitMQ cannot grant a worker its own key alone.
+  agents: { name: 'pulser.agents', kind: 'topic' },
   events: { name: 'pulser.events', kind: 'topic' },
   dead: { name: 'pulser.dead', kind: 'topic' },
 } as const;

@@ -14,6 +14,12 @@ export interface QueueDeclaration {
   readonly bindings: readonly Binding[];
 }
 
+/** Some of the exchanges and queues, or all of them. */
+export interface Topology {
+  readonly exchanges: readonly Exchange[];
+  readonly queues: readonly QueueDeclaration[];
+}
+
 export const exchanges: readonly Exchange[] = Object.values(exchange);
 
 export const queues: readonly QueueDeclaration[] = [

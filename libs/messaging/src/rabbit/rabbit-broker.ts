@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { declaredBy } from '../access/declared-by.policy.js';
 import {
   Broker,
   type BrokerState,
@@ -43,7 +44,7 @@ export class RabbitBroker extends Broker {
     super();
     const settings = (this.settings = withDefaults(options));
     const names = new WireNames(settings.namespace);
-    const topology = new TopologyDeclaration(names, settings.log);
+    const topology = new TopologyDeclaration(declaredBy(settings.url), names, settings.log);
     this.status = new BrokerStatus(settings.metrics);
     this.publishing = new PublishLane(settings, names, topology);
     this.consuming = new ConsumeLane(settings, names, topology, (message) => this.publish(message));

@@ -3,7 +3,7 @@ import type { Channel, ChannelModel } from 'amqplib';
 
 import type { Binding } from '../broker/broker.js';
 import type { BrokerLog } from '../broker/broker-log.js';
-import { exchanges, queues, type QueueDeclaration } from '../broker/topology.js';
+import { queues, type QueueDeclaration, type Topology } from '../broker/topology.js';
 import { ensure, onChannel } from './on-channel.js';
 import { queueArguments, queueTypeFor, type QueueType } from './queue-arguments.policy.js';
 import type { WireNames } from './wire-names.js';
@@ -13,14 +13,15 @@ export class TopologyDeclaration {
   private warned = false;
 
   constructor(
+    private readonly wanted: Topology,
     private readonly names: WireNames,
     private readonly log: BrokerLog,
   ) {}
 
-  /** All of the topology. */
+  /** All that is wanted of the topology. */
   async declare(model: ChannelModel): Promise<void> {
-    await Promise.all(exchanges.map((wanted) => this.declareExchange(model, wanted)));
-    await Promise.all(queues.map((wanted) => this.declareQueue(model, wanted)));
+    await Promise.all(this.wanted.exchanges.map((wanted) => this.declareExchange(model, wanted)));
+    await Promise.all(this.wanted.queues.map((wanted) => this.declareQueue(model, wanted)));
   }
 
   /** One durable queue with its bindings; one that the topology does not know is declared as if it held orders. */

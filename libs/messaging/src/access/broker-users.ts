@@ -1,0 +1,60 @@
+import { agentNames, exchange, queue, type AgentName, type ExchangeName, type MessageKey } from '@pulser/contracts';
+
+import { queues, type QueueDeclaration } from '../broker/topology.js';
+
+/** What a user of the broker does there, and so may do: nothing else. */
+export interface BrokerUser {
+  readonly name: string;
+  /** Durable queues that it consumes; what it cannot handle it buries under their names. */
+  readonly consumes: readonly QueueDeclaration['name'][];
+  /** Durable queues that it declares and binds. */
+  readonly declares: readonly QueueDeclaration[];
+  /** Routing keys, by exchange. */
+  readonly publishes: Partial<Readonly<Record<ExchangeName, readonly string[]>>>;
+  /** Events it hears over a queue of its own that goes with the connection; what the queue is for. */
+  readonly hears: { readonly temporaryFor: string; readonly keys: readonly MessageKey[] } | undefined;
+}
+
+const { tasks, agents, events } = {
+  tasks: exchange.tasks.name,
+  agents: exchange.agents.name,
+  events: exchange.events.name,
+};
+
+const outcomes = ['task.started', 'task.progress', 'task.retrying', 'task.completed', 'task.failed'] as const;
+
+const gateway: BrokerUser = {
+  name: 'gateway',
+  consumes: [],
+  declares: [],
+  publishes: { [tasks]: ['tasks.submitted'], [events]: ['task.cancelled'] },
+  hears: { temporaryFor: 'gateway events', keys: [...outcomes, 'task.cancelled', 'agent.heartbeat'] },
+};
+
+/** The one that declares every queue. Exchanges are in the definitions: with them their permissions would go. */
+const router: BrokerUser = {
+  name: 'router',
+  consumes: [queue.routerTasks, queue.deadLetters],
+  declares: queues,
+  publishes: { [agents]: agentNames, [events]: ['task.retrying', 'task.failed', 'dead-letters.growing'] },
+  hears: { temporaryFor: 'heartbeats', keys: ['agent.heartbeat'] },
+};
+
+const worker = (agent: AgentName): BrokerUser => ({
+  name: `worker-${agent}`,
+  consumes: [queue.agent(agent)],
+  declares: queues.filter(({ name }) => name === queue.agent(agent)),
+  publishes: { [events]: [...outcomes, 'agent.heartbeat'] },
+  hears: { temporaryFor: 'cancellations', keys: ['task.cancelled'] },
+});
+
+/** Systems outside that order tasks. */
+const producer: BrokerUser = {
+  name: 'producer',
+  consumes: [],
+  declares: [],
+  publishes: { [tasks]: ['task.submit'] },
+  hears: undefined,
+};
+
+export const brokerUsers: readonly BrokerUser[] = [gateway, router, ...agentNames.map(worker), producer];
