@@ -25,10 +25,10 @@ export const serviceBroker = (
   useFactory: (host: Host, log: Logger, registry: Metrics, { service }: ServiceInfo) => {
     const metrics = prometheusBrokerMetrics(registry);
     const shared = host.find(InProcessBroker);
-    const { AMQP_URL: url, AMQP_NAMESPACE: namespace } = env;
+    const { AMQP_URL: url, AMQP_CA_FILE: caFile, AMQP_NAMESPACE: namespace } = env;
     return (
       shared?.client(metrics) ??
-      new RabbitBroker({ url, namespace, name: `pulser-${service}`, log, metrics, optionalAtStart })
+      new RabbitBroker({ url, caFile, namespace, name: `pulser-${service}`, log, metrics, optionalAtStart })
     );
   },
 });

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
@@ -58,12 +59,13 @@ export class RabbitConnection {
 
   /** Resolves when all that lives on the connection is ready; rejects when the first attempt fails, and goes on trying. */
   async open(): Promise<void> {
-    const { url, name, heartbeatS } = this.settings;
+    const { url, caFile, name, heartbeatS } = this.settings;
     const recovering = await connect(withHeartbeat(url, heartbeatS), {
       // Small messages, each waited for by somebody.
       noDelay: true,
       keepAlive: true,
       timeout: connectTimeoutMs,
+      ...(caFile !== '' && { ca: readFileSync(caFile) }),
       clientProperties: { connection_name: `${name} (${this.lane.kind})` },
       recovery: {
         waitForConnect: false,

@@ -4,6 +4,8 @@ import { unmeasured, type BrokerMetrics } from '../broker/broker-metrics.js';
 export interface RabbitOptions {
   /** amqp:// or amqps://, with credentials and virtual host. */
   readonly url: string;
+  /** PEM file of the authorities that may have signed the broker's certificate; '' for those that Node knows. */
+  readonly caFile?: string;
   /** Shown beside the connections by the broker, for instance the service's name. */
   readonly name: string;
   readonly log: BrokerLog;
@@ -25,6 +27,7 @@ export type RabbitSettings = Required<RabbitOptions>;
 export const withDefaults = (options: RabbitOptions): RabbitSettings => ({
   metrics: unmeasured,
   namespace: '',
+  caFile: '',
   optionalAtStart: false,
   confirmTimeoutMs: 10_000,
   maxUnconfirmed: 10_000,
