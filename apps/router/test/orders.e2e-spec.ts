@@ -25,8 +25,9 @@ describe('an order over AMQP', () => {
 
   const deadLetter = () =>
     eventually(async () => {
-      const [letter] = await under.server.query<{ reason: string; detail: string; body: string }>(
-        `delete from dead_letter returning reason, error ->> 'message' as detail, convert_from(body, 'UTF8') as body`,
+      const [letter] = await under.server.query<{ reason: string; detail: string; body: string; tenant_id: string }>(
+        `delete from dead_letter
+         returning reason, error ->> 'message' as detail, convert_from(body, 'UTF8') as body, tenant_id`,
       );
       if (letter === undefined) throw new Error('No dead letter came');
       return letter;
@@ -82,10 +83,29 @@ describe('an order over AMQP', () => {
     expect(await under.tasks()).toHaveLength(before);
   });
 
-  it('that claims to be of another tenant than its key is refused', async () => {
-    const tenant = '01a20000-0000-7000-8000-000000000000';
-    await under.order({ headers: { ...under.headers, [header.tenant]: tenant } });
-    expect(await deadLetter()).toMatchObject({ reason: 'unauthenticated' });
+  describe('that claims to be of another tenant than its key', () => {
+    const claim = (name: string) => (victim: string) => ({ headers: { ...under.headers, [name]: victim } });
+
+    it.each([
+      ['its header', claim(header.tenant), 'unauthenticated'],
+      ['a header of a name that others use', claim('x-tenant-id'), 'unauthenticated'],
+      ['its body', (victim: string) => ({ body: { ...order, tenant_id: victim } }), 'invalid_message'],
+    ])(
+      'in %s is refused: a dead letter of the tenant of the key, and a task of nobody',
+      async (_where, forged, reason) => {
+        const victim = await under.tenant('victim');
+        const before = (await under.tasks()).length;
+        await under.order(forged(victim));
+        expect(await deadLetter()).toMatchObject({ reason, tenant_id: under.tenantId });
+        expect(await under.server.query('select from task_queue where tenant_id = $1', [victim])).toEqual([]);
+        expect(await under.tasks()).toHaveLength(before);
+      },
+    );
+
+    it('is accepted when the claim is true', async () => {
+      await under.order(claim('x-tenant-id')(under.tenantId));
+      expect(await nextNudge()).toMatchObject({ tenant_id: under.tenantId });
+    });
   });
 
   it.each([

@@ -13,6 +13,7 @@ import {
 import { DeadLetter, type DeliveryContext } from '@pulser/messaging';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { tenantClaims } from './tenant-claims.policy.js';
 
 /** Turns an order into a committed task, or says why not. */
 @Injectable()
@@ -56,8 +57,7 @@ export class OrderIntake {
   private async principal(headers: SubmitHeaders): Promise<Principal> {
     const principal = await this.authenticator.authenticate(headers[header.apiKey]);
     if (principal === undefined) throw new DeadLetter('unauthenticated', 'The API key is not valid');
-    const claimed = headers[header.tenant];
-    if (claimed !== undefined && claimed !== principal.tenantId) {
+    if (tenantClaims(headers).some((claimed) => claimed !== principal.tenantId)) {
       throw new DeadLetter('unauthenticated', 'The API key belongs to another tenant');
     }
     return principal;
