@@ -1,0 +1,76 @@
+import { Client, type Dispatcher } from 'undici';
+
+import { pinnedLookup } from '../address/pinned-lookup.js';
+import { OutgoingFailed } from '../errors/outgoing-failed.js';
+import { boundedBody } from './bounded-body.js';
+import type { Hop } from './hop.js';
+
+/** One request to a host whose addresses were checked. */
+export interface ExchangeOrder {
+  readonly hop: Hop;
+  readonly addresses: readonly string[];
+  /** Milliseconds without a byte: until there is a connection, until there are headers, between parts of the body. */
+  readonly idleMs: number;
+  /** Of the body, both as it comes and decoded. */
+  readonly maxBytes: number;
+  readonly signal: AbortSignal;
+  /** Whether the answer is worth its body. */
+  readonly wantsBody: (status: number, headers: Readonly<Record<string, string>>) => boolean;
+}
+
+/** One answer; its body is empty when it was not wanted. */
+export interface Exchange {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+const headerBytes = 16_384;
+// Node's own 250 ms are too short for addresses across an ocean.
+const nextAddressMs = 2_000;
+
+// A connection of its own for every request: a pooled one would lead where its first user was allowed to go. undici reads no
+// proxy variables unless asked to, and certificates are checked whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+const clientFor = ({ hop, addresses, idleMs, maxBytes }: ExchangeOrder): Client =>
+  new Client(hop.url.origin, {
+    connect: { lookup: pinnedLookup(addresses), rejectUnauthorized: true, timeout: idleMs },
+    autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: nextAddressMs,
+    headersTimeout: idleMs,
+    bodyTimeout: idleMs,
+    maxHeaderSize: headerBytes,
+    maxResponseSize: maxBytes,
+    allowH2: false,
+  });
+
+const flat = (headers: Dispatcher.ResponseData['headers']): Exchange['headers'] =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]));
+
+const hasBody = (method: string, status: number): boolean => method !== 'HEAD' && status !== 204 && status !== 304;
+
+const refuseLarger = ({ maxBytes }: ExchangeOrder, contentLength = ''): void => {
+  if (Number(contentLength) > maxBytes) throw new OutgoingFailed('body_too_large', { limit: `${maxBytes} bytes` });
+};
+
+const read = async (order: ExchangeOrder, answer: Dispatcher.ResponseData): Promise<Exchange> => {
+  const { hop, maxBytes, wantsBody } = order;
+  // A body that nobody reads fails when its connection is closed, and an unheard failure would end the process.
+  answer.body.on('error', () => undefined);
+  const status = answer.statusCode;
+  const headers = flat(answer.headers);
+  if (!hasBody(hop.method, status) || !wantsBody(status, headers)) return { status, headers, body: new Uint8Array() };
+  refuseLarger(order, headers['content-length']);
+  return { status, headers, body: await boundedBody(answer.body, headers['content-encoding'] ?? '', maxBytes) };
+};
+
+/** Sends one request over a connection to one of the checked addresses, reads its answer and closes the connection. */
+export const exchange = async (order: ExchangeOrder): Promise<Exchange> => {
+  const { hop, signal } = order;
+  const client = clientFor(order);
+  try {
+    const { method, headers, body, url } = hop;
+    return await read(order, await client.request({ method, headers, body, path: url.pathname + url.search, signal }));
+  } finally {
+    await client.destroy();
+  }
+};

@@ -1,0 +1,59 @@
+import { TextDecoder } from 'node:util';
+
+import { OutgoingFailed } from '../errors/outgoing-failed.js';
+
+const charset = /;\s*charset="?([^\s";]+)/i;
+
+const decoderFor = (contentType = ''): TextDecoder => {
+  try {
+    return new TextDecoder(charset.exec(contentType)?.[1]);
+  } catch {
+    // An encoding that nobody knows: most of the web is UTF-8.
+    return new TextDecoder();
+  }
+};
+
+export interface OutgoingAnswer {
+  readonly status: number;
+  /** Lower-case name to value; what came several times is joined by a comma and a space. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Decoded (gzip, br), within the limit of the call. */
+  readonly body: Uint8Array;
+  /** Where the answer came from, after all redirects. */
+  readonly url: string;
+}
+
+/** A complete answer, whatever its status. */
+export class OutgoingResponse implements OutgoingAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+  readonly url: string;
+
+  constructor({ status, headers, body, url }: OutgoingAnswer) {
+    this.status = status;
+    this.headers = headers;
+    this.body = body;
+    this.url = url;
+  }
+
+  /** Whether the status says success. */
+  get ok(): boolean {
+    return this.status >= 200 && this.status < 300;
+  }
+
+  /** The body as text, by the charset of its Content-Type, or else UTF-8. */
+  text(): string {
+    return decoderFor(this.headers['content-type']).decode(this.body);
+  }
+
+  /** @throws OutgoingFailed `not_json` */
+  json(): unknown {
+    try {
+      return JSON.parse(this.text());
+    } catch {
+      // Not as the cause: a parser's message quotes the body.
+      throw new OutgoingFailed('not_json', { origin: new URL(this.url).origin });
+    }
+  }
+}
