@@ -28,6 +28,11 @@ const bannedOutside = {
   runtime: ['amqplib', 'pg', 'typeorm'],
 };
 
+// libs/outgoing alone may open HTTP connections: it knows where they must not lead.
+const guarded = 'Ask through @pulser/outgoing, which keeps requests out of private networks.';
+const clientModules = ['undici', ...['http', 'https', 'http2'].flatMap((name) => [name, `node:${name}`])];
+const clientGlobals = ['fetch', 'EventSource', 'WebSocket'];
+
 const tag = (layer) => `layer:${layer}`;
 
 const constraint = ([layer, below]) => ({
@@ -66,6 +71,22 @@ export default tseslint.config(
     files: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/test/**/*.ts'],
     rules: {
       '@nx/enforce-module-boundaries': boundaries({ ...withTesting, store: [...withTesting.store, 'store'] }),
+    },
+  },
+  {
+    files: ['**/*.ts'],
+    // The harness of faults asks only what it started itself.
+    ignores: ['libs/outgoing/**', 'apps/chaos/**', '**/*.spec.ts', '**/*.e2e-spec.ts', '**/test/**', 'libs/testing/**'],
+    rules: {
+      'no-restricted-globals': ['error', ...clientGlobals.map((name) => ({ name, message: guarded }))],
+      'no-restricted-properties': [
+        'error',
+        ...clientGlobals.map((property) => ({ object: 'globalThis', property, message: guarded })),
+      ],
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: clientModules.map((name) => ({ name, message: guarded, allowTypeImports: true })) },
+      ],
     },
   },
   // Entities are filled by TypeORM, never constructed.
