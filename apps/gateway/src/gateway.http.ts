@@ -1,17 +1,8 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { HttpError } from '@pulser/contracts';
-
-/** Parsers that Fastify and Nest bring along, for bodies that this API does not take. */
-const refusedTypes = ['text/plain', 'application/x-www-form-urlencoded'];
-
-const refuse = (): never => {
-  throw new HttpError('unsupported_media_type');
-};
 
 /** What the gateway does with HTTP beyond what every service does. Before the app is initialised. */
 export const configureGatewayHttp = (app: NestFastifyApplication): void => {
   const server = app.getHttpAdapter().getInstance();
-  app.useBodyParser(refusedTypes, {}, refuse);
   // Nest hands Fastify a route's `@RouteConfig` as it is; the limit of a body is an option of the route itself.
   server.addHook('onRoute', (route) => {
     const limit = (route.config as { bodyLimit?: number } | undefined)?.bodyLimit;

@@ -65,7 +65,7 @@ describe('a wrong submission', () => {
     ['constructor.prototype', '{"task_type":"analytics","payload":{"constructor":{"prototype":{"admin":true}}}}'],
   ])('cannot pollute prototypes with %s', async (_, body) => {
     const answer = await submit(body);
-    expect([answer.status, answer.body]).toMatchObject([400, { code: 'invalid_json' }]);
+    expect([answer.status, answer.body]).toMatchObject([400, { code: 'forbidden_key' }]);
   });
 
   it.each([

@@ -69,7 +69,9 @@ describe('an order over AMQP', () => {
   it.each([
     ['is not JSON', { body: '{"task_type": "anal' }, 'unparsable'],
     ['has an unknown field', { body: { ...order, prio: 1 } }, 'invalid_message'],
-    ['poisons a prototype', { body: '{"task_type":"analytics","payload":{"__proto__":{"a":1}}}' }, 'invalid_message'],
+    ['poisons a prototype', { body: '{"task_type":"analytics","payload":{"__proto__":{"a":1}}}' }, 'forbidden_key'],
+    ['has an id with a NUL character', { messageId: 'a\u0000b' }, 'invalid_message'],
+    ['has headers that pollute', { headers: { [header.apiKey]: 'x', 'constructor.prototype': 'x' } }, 'forbidden_key'],
     ['carries no key', { headers: {} }, 'unauthenticated'],
     ['carries a wrong key', { headers: { [header.apiKey]: 'pulser_wrong' } }, 'unauthenticated'],
     ['is of a type that nobody serves', { body: { ...order, task_type: 'testing' } }, 'task_type_not_served'],

@@ -20,7 +20,7 @@ beforeAll(async () => {
 
 afterAll(async () => service.close());
 
-const post = async (path: string, body: string, headers: Record<string, string> = json): Promise<Response> =>
+const post = async (path: string, body: string | Buffer, headers: Record<string, string> = json): Promise<Response> =>
   fetch(`${url}${path}`, { method: 'POST', body, headers });
 
 const problem = async (answer: Response): Promise<Record<string, unknown>> => {
@@ -79,8 +79,13 @@ describe('problems', () => {
   it.each([
     ['broken JSON', '/orders', '{"name":', json, 'invalid_json'],
     ['no JSON at all', '/orders', '', json, 'invalid_json'],
-    ['a poisoned prototype', '/orders', '{"name":"x","__proto__":{"a":1}}', json, 'invalid_json'],
-    ['a poisoned constructor', '/orders', '{"name":"x","constructor":{"prototype":1}}', json, 'invalid_json'],
+    ['a poisoned prototype', '/orders', '{"name":"x","__proto__":{"a":1}}', json, 'forbidden_key'],
+    ['a poisoned constructor', '/orders', '{"name":"x","constructor":{"prototype":1}}', json, 'forbidden_key'],
+    ['bytes that are no UTF-8', '/orders', Buffer.from('{"name":"\xff"}', 'latin1'), json, 'invalid_json'],
+    ['a header that pollutes', '/orders', '{"name":"x"}', { ...json, 'constructor.prototype': '1' }, 'forbidden_key'],
+    ['a query that pollutes', '/orders?__proto__=1', '{"name":"x"}', json, 'forbidden_key'],
+    ['a long URL', `/orders?a=${'x'.repeat(4_096)}`, '{"name":"x"}', json, 'uri_too_long'],
+    ['text', '/orders', '{"name":"x"}', { 'content-type': 'text/plain' }, 'unsupported_media_type'],
     ['another media type', '/orders', '<x/>', { 'content-type': 'text/xml' }, 'unsupported_media_type'],
     ['a body over 1 MiB', '/orders', JSON.stringify({ name: 'x'.repeat(1_048_577) }), json, 'payload_too_large'],
     ['a path that does not exist', '/nothing?secret=1', '{}', json, 'not_found'],

@@ -18,7 +18,13 @@ const letterId = ApiParam({
   schema: { type: 'string', format: 'uuid' },
 });
 
-const badBody = ['invalid_request', 'invalid_json', 'payload_too_large', 'unsupported_media_type'] as const;
+const badBody = [
+  'invalid_request',
+  'invalid_json',
+  'forbidden_key',
+  'payload_too_large',
+  'unsupported_media_type',
+] as const;
 
 const reads = {
   page: Documented({

@@ -13,7 +13,7 @@ const anAgent = nameOf('Name of the agent', agentNames);
 const aType = nameOf('Name of the task type', taskTypes);
 
 const effect = 'No task of your tenant starts there until it is resumed; what runs goes on, what is submitted waits.';
-const badBody = ['invalid_request', 'invalid_json', 'unsupported_media_type', 'not_found'] as const;
+const badBody = ['invalid_request', 'invalid_json', 'forbidden_key', 'unsupported_media_type', 'not_found'] as const;
 
 /** What the API's documentation says of each route. */
 export const documentedPauses = {

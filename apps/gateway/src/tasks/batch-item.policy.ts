@@ -1,13 +1,16 @@
-import { fieldProblems, HttpError, SubmitTask, type FieldProblem } from '@pulser/contracts';
+import { fieldProblems, HttpError, jsonLimits, SubmitTask, type FieldProblem } from '@pulser/contracts';
 
 const within =
   (index: number) =>
   ({ pointer, detail }: FieldProblem): FieldProblem => ({ pointer: `/tasks/${index}${pointer}`, detail });
 
+// As for a task that comes alone.
+const isTooLarge = (task: SubmitTask): boolean => Buffer.byteLength(JSON.stringify(task)) > jsonLimits.maxBytes;
+
 /** An item of a batch as a submission, or what is wrong with it; pointers go into the whole batch. */
 export const batchItem = (item: unknown, index: number): SubmitTask | HttpError => {
   const parsed = SubmitTask.safeParse(item);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return isTooLarge(parsed.data) ? new HttpError('payload_too_large') : parsed.data;
   return new HttpError('invalid_request', { errors: fieldProblems(parsed.error).map(within(index)) });
 };
 

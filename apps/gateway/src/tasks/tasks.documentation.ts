@@ -6,7 +6,13 @@ import { Documented } from '../docs/documented.js';
 import { submissionExample } from '../docs/examples.js';
 import { taskIdParameter } from './task-id-parameter.js';
 
-const badBody = ['invalid_request', 'invalid_json', 'payload_too_large', 'unsupported_media_type'] as const;
+const badBody = [
+  'invalid_request',
+  'invalid_json',
+  'forbidden_key',
+  'payload_too_large',
+  'unsupported_media_type',
+] as const;
 
 const idempotencyHeader = ApiHeader({
   name: 'Idempotency-Key',

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { header, SubmitHeaders, type SubmitTask } from '@pulser/contracts';
+import {
+  bodyRefusals,
+  header,
+  idempotencyKeyShape,
+  isIdempotencyKey,
+  SubmitHeaders,
+  type SubmitTask,
+} from '@pulser/contracts';
 import {
   Admission,
   Authenticator,
@@ -11,6 +18,7 @@ import {
   TaskIntake,
 } from '@pulser/context-bus';
 import { DeadLetter, type DeliveryContext } from '@pulser/messaging';
+import { formatTraceparent, parseTraceparent } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { tenantClaims } from './tenant-claims.policy.js';
@@ -27,15 +35,17 @@ export class OrderIntake {
 
   /** @throws DeadLetter when the order is refused; DatabaseUnavailable while it must wait */
   async accept(order: SubmitTask, { headers, messageId }: DeliveryContext): Promise<void> {
-    const { [header.traceparent]: traceparent, ...claims } = this.checkedHeaders(headers);
+    const claims = this.checkedHeaders(headers);
     const principal = await this.principal(claims);
     const { tenantId } = principal;
+    const traceparent = traceOf(claims);
+    const idempotencyKey = keyOf(messageId);
     this.checkRight(principal, order);
     await this.checkServed(order);
     await this.checkQuota(tenantId);
     const accepted = await this.intake.accept(
       tenantId,
-      newTaskOf(order, { traceparent, idempotencyKey: messageId, submittedBy: principalId(principal) }),
+      newTaskOf(order, { traceparent, idempotencyKey, submittedBy: principalId(principal) }),
     );
     if (accepted.kind === 'conflict') {
       throw new DeadLetter('idempotency_conflict', `The message id was used for the task ${accepted.taskId}`);
@@ -82,3 +92,14 @@ export class OrderIntake {
 
 const refusalDetail = (refusal: SubmissionRefusal, { role, allowedTaskTypes }: Principal): string =>
   refusal === 'forbidden' ? `Its role is ${role}` : `Its types: ${allowedTaskTypes?.join(', ') ?? 'all'}`;
+
+// As over HTTP: a trace context that is none is passed over.
+const traceOf = ({ [header.traceparent]: given }: SubmitHeaders): string | undefined => {
+  const context = parseTraceparent(given);
+  return context && formatTraceparent(context);
+};
+
+const keyOf = (messageId: string | undefined): string | undefined => {
+  if (messageId === undefined || isIdempotencyKey(messageId)) return messageId;
+  throw new DeadLetter(bodyRefusals.mismatch.letter, `The message id must have ${idempotencyKeyShape}`);
+};

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { storableText } from '../json/storable-text.js';
 import { SubmitTask } from '../tasks/submit-task.js';
 import { Priority } from '../tasks/priority.js';
 import { DeadLetterFilter } from './dead-letter-query.js';
@@ -49,13 +50,7 @@ export const Replayed = z
   .meta({ id: 'Replayed' });
 export type Replayed = z.infer<typeof Replayed>;
 
-// PostgreSQL's text cannot hold U+0000.
-const reason = z
-  .string()
-  .trim()
-  .min(1)
-  .max(1_000)
-  .refine((text) => !text.includes('\u0000') && text.isWellFormed(), 'No NUL character and no broken Unicode');
+const reason = storableText(1_000);
 
 export const DiscardOne = z.strictObject({ reason }).meta({ id: 'DiscardOne' });
 export type DiscardOne = z.infer<typeof DiscardOne>;

@@ -2,13 +2,12 @@ import { z } from 'zod';
 
 import { AgentName } from '../agents/agent-name.js';
 import { TaskType } from '../agents/task-type.js';
+import { Instant } from '../tasks/instant.js';
 import { maxPage } from './task-query.js';
 
 export const deadLetterStates = ['open', 'replayed', 'discarded'] as const;
 export const DeadLetterState = z.enum(deadLetterStates);
 export type DeadLetterState = z.infer<typeof DeadLetterState>;
-
-const Time = z.iso.datetime({ offset: true });
 
 const filters = {
   agent: AgentName.optional(),
@@ -23,8 +22,8 @@ const filters = {
     .regex(/^[a-z][\da-z_]{0,63}$/, 'Code of an error')
     .optional()
     .meta({ description: 'Code of the error, for instance `worker_lost`' }),
-  created_after: Time.optional(),
-  created_before: Time.optional(),
+  created_after: Instant.optional(),
+  created_before: Instant.optional(),
 };
 
 /** Which dead letters. An empty filter means all. */

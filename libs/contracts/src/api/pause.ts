@@ -2,9 +2,10 @@ import { z } from 'zod';
 
 import { AgentName } from '../agents/agent-name.js';
 import { TaskType } from '../agents/task-type.js';
+import { storableText } from '../json/storable-text.js';
 
 export const PauseOrder = z
-  .strictObject({ reason: z.string().trim().min(1).max(500).optional().meta({ description: 'Shown by `explain`' }) })
+  .strictObject({ reason: storableText(500).optional().meta({ description: 'Shown by `explain`' }) })
   .meta({ id: 'PauseOrder' });
 export type PauseOrder = z.infer<typeof PauseOrder>;
 

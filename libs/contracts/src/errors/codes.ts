@@ -2,6 +2,7 @@
 export const httpErrors = {
   invalid_request: { status: 400, title: 'The request does not match the schema' },
   invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  forbidden_key: { status: 400, title: 'A name could pollute prototypes' },
   unauthenticated: { status: 401, title: 'A valid API key or token is required' },
   forbidden: { status: 403, title: 'The caller may not do that' },
   not_found: { status: 404, title: 'There is nothing here' },
@@ -9,6 +10,7 @@ export const httpErrors = {
   conflict: { status: 409, title: 'The state of the resource does not allow this' },
   idempotency_conflict: { status: 409, title: 'This idempotency key was used with another body' },
   payload_too_large: { status: 413, title: 'The body is too large' },
+  uri_too_long: { status: 414, title: 'The URL is too long' },
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   task_type_not_served: { status: 422, title: 'No agent serves this task type' },
   queue_full: { status: 429, title: 'Too many tasks of this tenant wait' },
@@ -39,6 +41,9 @@ export type TaskErrorCode = keyof typeof taskErrors;
 /** Why a message could not be tied to a task and lies in `dead-letters`. */
 export const deadLetterReasons = {
   unparsable: 'The body is not JSON',
+  payload_too_large: 'The body is too large',
+  unsupported_media_type: 'The content type says that the body is not JSON',
+  forbidden_key: 'A name in the message could pollute prototypes',
   invalid_message: 'The message does not match its schema',
   unsupported_version: 'The message is of a version that this build does not read',
   unknown_routing_key: 'No consumer knows this routing key',

@@ -2,7 +2,12 @@ import type { z } from 'zod';
 
 import type { FieldProblem } from './http-error.js';
 
-const escape = (segment: PropertyKey): string => String(segment).replaceAll('~', '~0').replaceAll('/', '~1');
+/** What a client can send wrong has no bound; what it is told has. */
+const mostProblems = 20;
+const longestSegment = 100;
+
+const escape = (segment: PropertyKey): string =>
+  String(segment).slice(0, longestSegment).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
 
 const pointer = (path: readonly PropertyKey[]): string => path.map((segment) => `/${escape(segment)}`).join('');
 
@@ -11,5 +16,6 @@ const problemsOf = (issue: z.core.$ZodIssue): FieldProblem[] =>
     ? issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), detail: 'Unknown field' }))
     : [{ pointer: pointer(issue.path), detail: issue.message }];
 
-/** What is wrong with a value, one entry a field; pointers are RFC 6901. */
-export const fieldProblems = (error: z.ZodError): FieldProblem[] => error.issues.flatMap(problemsOf);
+/** What is wrong with a value, one entry a field, the first 20; pointers are RFC 6901, very long names cut off. */
+export const fieldProblems = (error: z.ZodError): FieldProblem[] =>
+  error.issues.flatMap(problemsOf).slice(0, mostProblems);

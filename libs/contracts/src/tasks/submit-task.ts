@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import { TaskType } from '../agents/task-type.js';
-import { jsonLimits, jsonProblem } from './json-limits.policy.js';
+import { jsonLimits, jsonProblem } from '../json/json-limits.policy.js';
+import { Instant } from './instant.js';
 import { Priority } from './priority.js';
 
 const limitsText = `at most ${jsonLimits.maxDepth} levels and ${jsonLimits.maxKeys} keys; no NUL, no __proto__ key`;
@@ -24,7 +25,7 @@ export const SubmitTask = z
     task_type: TaskType,
     priority: Priority.default('medium'),
     payload: boundedObject('Input of the agent: an `operation` and its arguments'),
-    run_at: z.iso.datetime({ offset: true }).optional().meta({ description: 'Not before this time (RFC 3339)' }),
+    run_at: Instant.optional().meta({ description: 'Not before this time (RFC 3339)' }),
     deadline_s: z
       .int()
       .min(1)

@@ -12,6 +12,8 @@ export interface OutgoingMessage {
   /** 0 - 9, higher first; say it always where it matters: what an unset one means depends on the broker. */
   readonly priority?: number;
   readonly messageId?: string;
+  /** `application/json` when missing. */
+  readonly contentType?: string;
   /** Refuse the message when no queue would get it. */
   readonly mandatory?: boolean;
   /** Dropped when it has waited for so long, in milliseconds. */
@@ -43,6 +45,8 @@ export interface Delivery {
   readonly exchange: string;
   readonly routingKey: string;
   readonly messageId: string | undefined;
+  /** As its producer said. */
+  readonly contentType: string | undefined;
   readonly priority: number | undefined;
   readonly redelivered: boolean;
   /** Name of the queue, or what a temporary one is for. */

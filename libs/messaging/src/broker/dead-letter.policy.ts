@@ -8,8 +8,17 @@ import type { Delivery, OutgoingMessage } from './broker.js';
 const longestDetail = 2_000;
 const longestHeaders = 16_384;
 
+const measured = (headers: Delivery['headers']): number => {
+  try {
+    return Buffer.byteLength(JSON.stringify(headers));
+  } catch {
+    // Nested so deep that there is no stack to measure them with.
+    return Infinity;
+  }
+};
+
 const carried = (headers: Delivery['headers']): Delivery['headers'] =>
-  Buffer.byteLength(JSON.stringify(headers)) <= longestHeaders ? headers : {};
+  measured(headers) <= longestHeaders ? headers : {};
 
 /** The message as it came (very long headers stay behind), with the reason in its headers; its routing key is the queue it lay in. */
 export const deadLetterOf = (
@@ -30,5 +39,6 @@ export const deadLetterOf = (
     ...(detail === undefined ? {} : { [header.deadDetail]: detail.slice(0, longestDetail) }),
   },
   ...(delivery.messageId === undefined ? {} : { messageId: delivery.messageId }),
+  ...(delivery.contentType === undefined ? {} : { contentType: delivery.contentType }),
   ...(delivery.priority === undefined ? {} : { priority: delivery.priority }),
 });

@@ -49,6 +49,10 @@ export class InProcessDelivery implements Delivery {
     return this.message.sent.messageId;
   }
 
+  get contentType(): string | undefined {
+    return this.message.sent.contentType;
+  }
+
   get priority(): number | undefined {
     return this.message.sent.priority;
   }

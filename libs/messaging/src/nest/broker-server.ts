@@ -7,6 +7,7 @@ import type { BrokerLog } from '../broker/broker-log.js';
 import { DeadLetter } from './dead-letter.js';
 import { DeliveryContext } from './delivery-context.js';
 import { isMessageKey, readBody } from './message-body.policy.js';
+import { checkHeaders } from './message-headers.policy.js';
 import { checkVersion } from './message-version.policy.js';
 import { MessageRunner } from './message-runner.js';
 import { isOnMessage } from './on-message.js';
@@ -97,8 +98,9 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     return async () => {
       const handler = this.getHandlerByPattern(key);
       if (handler === null || !isMessageKey(key)) throw new DeadLetter('unknown_routing_key', key);
+      checkHeaders(delivery.headers);
       checkVersion(delivery.headers);
-      body ??= { checked: readBody(key, delivery.body) };
+      body ??= { checked: readBody(key, delivery) };
       await this.invoke(handler, body.checked, context);
     };
   }

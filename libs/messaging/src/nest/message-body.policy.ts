@@ -1,26 +1,42 @@
-import { fieldProblems, messages, type MessageKey } from '@pulser/contracts';
+import {
+  bodyRefusals,
+  fieldProblems,
+  isJsonMediaType,
+  jsonLimits,
+  messages,
+  type MessageKey,
+  readJson,
+} from '@pulser/contracts';
 
 import { DeadLetter } from './dead-letter.js';
 
 export const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(messages, key);
 
-const parsed = (body: Buffer): unknown => {
-  try {
-    return JSON.parse(body.toString('utf8'));
-  } catch (error) {
-    throw new DeadLetter('unparsable', error instanceof Error ? error.message : undefined);
-  }
-};
+/** Messages of others than our own services; what these write may be longer: many tasks in one. */
+const maxBytes: Partial<Record<MessageKey, number>> = { 'task.submit': jsonLimits.maxBytes };
 
-const mostProblems = 20;
+/** A body and what its sender says it is; nothing means JSON. */
+export interface MessageBytes {
+  readonly body: Buffer;
+  readonly contentType?: string | undefined;
+}
+
+const parsed = (key: MessageKey, { body, contentType }: MessageBytes): unknown => {
+  if (contentType !== undefined && !isJsonMediaType(contentType)) {
+    throw new DeadLetter(bodyRefusals.otherMediaType.letter);
+  }
+  const reading = readJson(body, maxBytes[key]);
+  if (reading.kind === 'read') return reading.value;
+  throw new DeadLetter(bodyRefusals[reading.why].letter, reading.detail);
+};
 
 /**
  * The body of a message as its schema makes it, defaults filled in.
  * @throws DeadLetter when it is not JSON or does not match; the detail names the fields
  */
-export const readBody = (key: MessageKey, body: Buffer): unknown => {
-  const result = messages[key].body.safeParse(parsed(body));
+export const readBody = (key: MessageKey, message: MessageBytes): unknown => {
+  const result = messages[key].body.safeParse(parsed(key, message));
   if (result.success) return result.data;
-  const problems = fieldProblems(result.error).slice(0, mostProblems);
-  throw new DeadLetter('invalid_message', problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '));
+  const problems = fieldProblems(result.error).map(({ pointer, detail }) => `${pointer}: ${detail}`);
+  throw new DeadLetter(bodyRefusals.mismatch.letter, problems.join('; '));
 };

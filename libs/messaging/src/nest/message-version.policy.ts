@@ -15,6 +15,6 @@ export const checkVersion = (headers: Readonly<Record<string, unknown>>): void =
   if (version === undefined || readable(version)) return;
   throw new DeadLetter(
     'unsupported_version',
-    `Version ${JSON.stringify(version)}; this build reads ${messageVersion - 1} to ${messageVersion + 1}`,
+    `Version ${typeof version === 'number' ? version : `of type ${typeof version}`}; this build reads ${messageVersion - 1} to ${messageVersion + 1}`,
   );
 };

@@ -63,8 +63,8 @@ export class PublishChannel {
   }
 
   private optionsOf({ message }: PendingPublish, sequence: number): Options.Publish {
-    const { headers, priority, messageId, mandatory, expirationMs } = message;
-    const options: Options.Publish = { persistent: true, contentType: 'application/json', headers };
+    const { headers, priority, messageId, mandatory, expirationMs, contentType = 'application/json' } = message;
+    const options: Options.Publish = { persistent: true, contentType, headers };
     if (priority !== undefined) options.priority = priority;
     if (messageId !== undefined) options.messageId = messageId;
     if (expirationMs !== undefined) options.expiration = expirationMs;

@@ -48,6 +48,10 @@ export class RabbitDelivery implements Delivery {
     return textOf(this.message.properties.messageId);
   }
 
+  get contentType(): string | undefined {
+    return textOf(this.message.properties.contentType);
+  }
+
   get priority(): number | undefined {
     return numberOf(this.message.properties.priority);
   }

@@ -2,7 +2,9 @@ import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fa
 
 import { AllowedMethods } from '../http/allowed-methods.js';
 import { securityHeaders } from '../http/fastify.js';
+import { checkHeads } from '../http/check-heads.js';
 import { ProblemFilter } from '../http/problem.filter.js';
+import { readBodies } from '../http/read-body.js';
 import { releaseConnections } from '../http/release-connections.js';
 import { validationPipe } from '../http/validation.js';
 import { Logger } from '../log/logger.js';
@@ -23,6 +25,8 @@ export const configureHttp = (
   traceHttp(server, app.get(Tracer));
   releaseConnections(server);
   measureHttp(server, app.get(Metrics));
+  checkHeads(server);
+  readBodies(app);
   app.useSecurityHeaders(securityHeaders);
   app.useGlobalPipes(validationPipe());
   app.useGlobalFilters(new ProblemFilter(adapter, new AllowedMethods(server), app.get(Logger)));

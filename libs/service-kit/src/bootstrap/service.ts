@@ -35,7 +35,7 @@ export interface RunningService {
 
 class ServiceRoot {}
 
-type AppOptions = Pick<NestApplicationOptions, 'logger' | 'abortOnError'>;
+type AppOptions = Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'bodyParser'>;
 
 const createApp = async <E extends ServiceEnv>(
   definition: ServiceDefinition<E>,
@@ -48,7 +48,7 @@ const createApp = async <E extends ServiceEnv>(
   const kit = ServiceKitModule.forRoot({ service, env, info, logger, tracer, host });
   const imports = [kit, await definition.module(env, host)];
   const adapter = createAdapter({ trustProxy: env.TRUST_PROXY ?? [] });
-  const options: AppOptions = { logger: new NestLogger(logger), abortOnError: false };
+  const options: AppOptions = { logger: new NestLogger(logger), abortOnError: false, bodyParser: false };
   const app = await NestFactory.create<NestFastifyApplication>({ module: ServiceRoot, imports }, adapter, options);
   configureHttp(app, adapter, env.CORS_ORIGINS ?? []);
   return app;

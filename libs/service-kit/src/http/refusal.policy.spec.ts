@@ -14,7 +14,6 @@ describe('what a client is told of an error', () => {
     [new ConflictException('taken'), 'conflict'],
     [new HttpException('gone', 410), 'invalid_request'],
     [new HttpException('x', 413, { cause: fastifyError('FST_ERR_CTP_BODY_TOO_LARGE', 413) }), 'payload_too_large'],
-    [new HttpException('x', 400, { cause: fastifyError('FST_ERR_CTP_EMPTY_JSON_BODY', 400) }), 'invalid_json'],
     [fastifyError('FST_ERR_BAD_URL', 400), 'invalid_request'],
     [fastifyError('FST_ERR_HANDLER_TIMEOUT', 503), 'internal'],
     [new ServiceUnavailableException(), 'internal'],

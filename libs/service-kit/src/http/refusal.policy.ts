@@ -4,9 +4,6 @@ import { HttpError, type HttpErrorCode } from '@pulser/contracts';
 const byFastifyCode: Readonly<Record<string, HttpErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'unsupported_media_type',
-  FST_ERR_CTP_EMPTY_JSON_BODY: 'invalid_json',
-  // Also what a `__proto__` key is answered with: Fastify does not tell the two apart.
-  FST_ERR_CTP_INVALID_JSON_BODY: 'invalid_json',
 };
 
 const byStatus: Readonly<Record<number, HttpErrorCode>> = {

@@ -65,6 +65,8 @@ describe('a logger', () => {
     logger.warn({ queue: 'a\nb', n: { m: 1 } }, 'full\u001b');
     logger.error({ err: new Error('broken') }, 'oh');
 
+    logger.info({ 'n\u009b\u2028': { 'k\u001b[31m': 'v\u0085\r\nforged' } }, 'm\u0000');
+    expect(lines[2]?.slice(0, -1)).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
     expect(lines[0]).toMatch(/^\d\d:\d\d:\d\d\.\d{3} WARN {2}router full\\u001b queue=a b n=\{"m":1\}\n$/);
     expect(lines[1]).toMatch(/ERROR router oh err=broken\n {4}Error: broken\n {4}at /);
   });

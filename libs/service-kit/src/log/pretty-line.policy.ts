@@ -20,7 +20,7 @@ const stackOf = (stack: string | undefined): string =>
 
 const fieldsOf = (fields: object): string =>
   Object.entries(fields)
-    .map(([name, value]) => ` ${name}=${oneLine(typeof value === 'string' ? value : JSON.stringify(value))}`)
+    .map(([name, value]) => ` ${oneLine(name)}=${oneLine(typeof value === 'string' ? value : JSON.stringify(value))}`)
     .join('');
 
 /** A JSON log line for human eyes; a stack trace keeps its lines. */

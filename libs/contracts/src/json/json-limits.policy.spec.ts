@@ -21,6 +21,7 @@ describe('JSON from outside', () => {
     ['a NUL character in a text', '["a\\u0000"]', 'NUL character'],
     ['a NUL character in a key', '{"a\\u0000":1}', 'NUL character'],
     ['half a surrogate pair', '["\\ud800"]', 'broken Unicode'],
+    ['a number beyond all doubles', '[1e400]', 'number too large'],
   ])('is refused for %s', (_case, json, problem) => {
     expect(jsonProblem(JSON.parse(json))).toBe(problem);
   });

@@ -1,19 +1,17 @@
-/** Bounds on JSON from outside, the same for HTTP bodies and AMQP messages. */
+import { isForbiddenEntry } from './forbidden-key.policy.js';
+
+/** Bounds on JSON from outside, the same for HTTP bodies and AMQP messages. Depth and keys are those of a payload. */
 export const jsonLimits = { maxDepth: 32, maxKeys: 1_000, maxBytes: 1_048_576 } as const;
 
-// Both reach Object.prototype when a later merge is careless; a plain `constructor` column is harmless.
-const poisons = (key: string, value: unknown): boolean =>
-  key === '__proto__' ||
-  (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'));
-
-export type JsonProblem = 'too deep' | 'too many keys' | 'forbidden key' | 'NUL character' | 'broken Unicode';
+export type JsonProblem =
+  'too deep' | 'too many keys' | 'forbidden key' | 'NUL character' | 'broken Unicode' | 'number too large';
 
 interface Walk {
   keys: number;
 }
 
-// PostgreSQL's jsonb can hold neither U+0000 nor half a surrogate pair.
-const problemInText = (text: string): JsonProblem | undefined => {
+/** PostgreSQL's text and jsonb can hold neither U+0000 nor half a surrogate pair. */
+export const problemInText = (text: string): JsonProblem | undefined => {
   if (text.includes('\u0000')) return 'NUL character';
   return text.isWellFormed() ? undefined : 'broken Unicode';
 };
@@ -21,11 +19,13 @@ const problemInText = (text: string): JsonProblem | undefined => {
 const problemInEntry = (key: string, value: unknown, walk: Walk): JsonProblem | undefined => {
   walk.keys += 1;
   if (walk.keys > jsonLimits.maxKeys) return 'too many keys';
-  return poisons(key, value) ? 'forbidden key' : problemInText(key);
+  return isForbiddenEntry(key, value) ? 'forbidden key' : problemInText(key);
 };
 
 const problemIn = (value: unknown, depth: number, walk: Walk): JsonProblem | undefined => {
   if (typeof value === 'string') return problemInText(value);
+  // What a number like 1e400 became; it would be stored as null.
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'number too large';
   if (typeof value !== 'object' || value === null) return undefined;
   if (depth > jsonLimits.maxDepth) return 'too deep';
   if (Array.isArray(value)) return firstProblem(value, (item) => problemIn(item, depth + 1, walk));

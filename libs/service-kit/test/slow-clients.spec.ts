@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+import type { FastifyInstance } from 'fastify';
+
+import { createAdapter } from '../src/http/fastify.js';
+
+const impatient = { headersMs: 100, requestMs: 200, checkEveryMs: 50 };
+
+const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n';
+
+/** Sends a byte from time to time, so that the connection is never silent. */
+const trickle = (socket: Socket, byte: string): void => {
+  const timer = setInterval(() => socket.write(byte), 20);
+  socket.once('close', () => {
+    clearInterval(timer);
+  });
+};
+
+describe('a slow client', () => {
+  let server: FastifyInstance;
+  let socket: Socket;
+
+  beforeAll(async () => {
+    server = createAdapter({ patience: impatient }).getInstance();
+    server.post('/', () => 'never');
+    await server.listen({ port: 0, host: '127.0.0.1' });
+  });
+
+  afterAll(() => server.close());
+
+  beforeEach(async () => {
+    const { port } = server.server.address() as AddressInfo;
+    socket = connect(port, '127.0.0.1');
+    // Writing to what the server has closed.
+    socket.on('error', () => undefined);
+    await once(socket, 'connect');
+  });
+
+  it('that says nothing at all is let go', async () => {
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  it('that never ends its headers is let go', async () => {
+    socket.write(head);
+    trickle(socket, 'x');
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+  });
+
+  it('that never ends its body is let go', async () => {
+    socket.write(`${head.replace('10', '100000')}\r\n`);
+    trickle(socket, '1');
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+  });
+});
