@@ -21,7 +21,9 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 export class Apart {
   readonly key = newApiKey();
   private readonly processes = new Map<ServiceName, ChildProcess>();
-  private gatewayUrl = '';
+  /** Everything that the services printed. */
+  readonly output: string[] = [];
+  gatewayUrl = '';
 
   private constructor(
     readonly database: TestDatabase,
@@ -48,10 +50,13 @@ export class Apart {
   async run(name: ServiceName): Promise<void> {
     const child = spawn('node', [`apps/${name}/dist/main.js`], {
       cwd: root,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: `${root}node_modules/.bin:${process.env['PATH'] ?? ''}`, ...this.variables(name) },
     });
     this.processes.set(name, child);
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => this.output.push(chunk.toString()));
+    }
     const url = await listening(child);
     if (name === 'gateway') this.gatewayUrl = url;
   }
