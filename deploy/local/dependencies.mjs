@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sayWhile } from './progress.mjs';
+import { runningScripts } from './supply/install-scripts.mjs';
 import { workspaceRoot } from './workspace.mjs';
 
 const lockfile = join(workspaceRoot, 'package-lock.json');
@@ -21,15 +22,21 @@ export function isInstalled() {
 }
 
 export async function installDependencies() {
-  const { code, output } = await sayWhile('installing dependencies (npm ci)', npmCi);
-  if (code !== 0) throw new Error(`npm ci failed: ${cureFor(output)}`);
+  // Older versions of npm would run the scripts of every package.
+  await sayWhile('installing dependencies (npm ci)', () => runNpm('ci', '--ignore-scripts', '--no-audit', '--no-fund'));
+  await runNpm('rebuild', ...runningScripts);
   writeFileSync(stamp, lockHash());
 }
 
+async function runNpm(...args) {
+  const { code, output } = await npmEnded(args);
+  if (code !== 0) throw new Error(`npm ${args[0]} failed: ${cureFor(output)}`);
+}
+
 /** npm's own output stays visible; its error output is kept too, to name the cure. */
-function npmCi() {
+function npmEnded(args) {
   return new Promise((resolve) => {
-    const npm = spawn('npm', ['ci', '--no-audit', '--no-fund'], {
+    const npm = spawn('npm', args, {
       cwd: workspaceRoot,
       stdio: ['ignore', 2, 'pipe'],
       shell: process.platform === 'win32',

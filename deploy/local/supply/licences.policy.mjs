@@ -1,0 +1,43 @@
+/**
+ * Whether an SPDX expression leaves us a choice of licences that are all allowed.
+ * Grammar: https://spdx.github.io/spdx-spec/v2.3/SPDX-license-expressions/ (AND binds more tightly than OR). An
+ * exception (`WITH`) makes another licence of it, which has to be allowed by its whole name.
+ */
+export function satisfies(expression, allowed) {
+  const tokens = expression.replace(/\s+WITH\s+/g, ' WITH ').match(/[()]|[^\s()]+( WITH [^\s()]+)?/g) ?? [];
+  let whole = true;
+  const next = () => {
+    whole &&= tokens.length > 0;
+    return tokens.shift();
+  };
+
+  // Both sides are always read: a choice already made must not leave tokens behind.
+  function either() {
+    let result = both();
+    while (tokens[0] === 'OR') result = next() && both() ? true : result;
+    return result;
+  }
+
+  function both() {
+    let result = one();
+    while (tokens[0] === 'AND') result = next() && one() ? result : false;
+    return result;
+  }
+
+  function one() {
+    if (tokens[0] !== '(') return allowed.has(next());
+    next();
+    const result = either();
+    return next() === ')' && result;
+  }
+
+  return either() && whole && tokens.length === 0;
+}
+
+/** Packages whose licence is unknown or does not fit, unless there is a reason for them. */
+export const unfitLicences = (locked, { allowed, explained }) =>
+  locked
+    .filter(
+      ({ name, license }) => !(name in explained) && !(typeof license === 'string' && satisfies(license, allowed)),
+    )
+    .map(({ name, license }) => `${name} ${JSON.stringify(license)}`);

@@ -1,0 +1,39 @@
+const kinds = ['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies', 'overrides'];
+const exact = /^\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?$/;
+const registry = 'https://registry.npmjs.org/';
+
+/** What a package.json asks for without saying exactly which version: `name range`. */
+export const inexactVersions = (manifest) =>
+  kinds
+    .flatMap((kind) => rangesIn(manifest[kind] ?? {}))
+    .filter(([, range]) => !exact.test(range))
+    .map(([name, range]) => `${name} ${range}`);
+
+// Overrides nest: { "a": { "b": "1.0.0" } }.
+const rangesIn = (entries) =>
+  Object.entries(entries).flatMap(([name, value]) =>
+    typeof value === 'string'
+      ? [[name, value]]
+      : rangesIn(value).map(([inner, range]) => [`${name} > ${inner}`, range]),
+  );
+
+/** The packages of others that a package-lock.json names: not the workspace's own. */
+export const lockedPackages = ({ packages }) =>
+  Object.entries(packages)
+    .filter(([place, { link }]) => place.includes('node_modules/') && link !== true)
+    .map(([place, entry]) => ({ ...entry, place, name: entry.name ?? place.split('node_modules/').at(-1) }));
+
+/** Without a hash npm takes whatever the registry, or whoever stands in for it, hands out. */
+export const withoutIntegrity = (locked) =>
+  locked.filter(({ integrity }) => !/^sha512-[A-Za-z0-9+/]{86}==$/.test(integrity ?? '')).map(({ place }) => place);
+
+/** Packages from git, a file or another server. Of those of the registry the lockfile names no address at all. */
+export const fromElsewhere = (locked) =>
+  locked
+    .filter(({ resolved }) => resolved !== undefined && !resolved.startsWith(registry))
+    .map(({ place, resolved }) => `${place} ${resolved}`);
+
+/** Names of the packages with scripts that npm would run. */
+export const withInstallScript = (locked) => [
+  ...new Set(locked.filter(({ hasInstallScript }) => hasInstallScript === true).map(({ name }) => name)),
+];
