@@ -2,6 +2,7 @@ import { exchange, type MessageKey } from '@pulser/contracts';
 import { Broker, BrokerServer } from '@pulser/messaging';
 import { Logger, type ServiceDefinition } from '@pulser/service-kit';
 
+import { protectDocs } from './docs/protect-docs.js';
 import { serveOpenApi } from './docs/serve-open-api.js';
 import { GatewayEnv } from './gateway.env.js';
 import { configureGatewayHttp } from './gateway.http.js';
@@ -26,8 +27,9 @@ export const gateway: ServiceDefinition<GatewayEnv> = {
   defaultPort: 8000,
   env: GatewayEnv,
   module: (env) => GatewayModule.forRoot(env),
-  configure: (app) => {
+  configure: (app, { DOCS }) => {
     configureGatewayHttp(app);
+    protectDocs(app, DOCS);
     serveOpenApi(app, GatewayModule);
   },
   microservices: (app) =>

@@ -18,6 +18,7 @@ export * from './http/fastify.js';
 export * from './http/problem.filter.js';
 export * from './http/problem.policy.js';
 export * from './http/public.js';
+export * from './http/security-headers.policy.js';
 export * from './http/validation.js';
 export * from './trace/http-spans.js';
 export * from './trace/span.js';

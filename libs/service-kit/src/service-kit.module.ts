@@ -5,6 +5,7 @@ import type { BaseEnv } from './env/base-env.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
 import { createLogger, Logger } from './log/logger.js';
+import { MetricsAccess } from './metrics/metrics-access.js';
 import { Metrics } from './metrics/metrics.js';
 import { ServiceInfo } from './service-info.js';
 import { Tracer } from './trace/tracer.js';
@@ -12,7 +13,7 @@ import { Tracer } from './trace/tracer.js';
 export interface ServiceKitOptions {
   readonly service: string;
   readonly version?: string;
-  readonly env: Pick<BaseEnv, 'LOG_LEVEL' | 'LOG_PRETTY'>;
+  readonly env: Pick<BaseEnv, 'LOG_LEVEL' | 'LOG_PRETTY'> & Partial<Pick<BaseEnv, 'METRICS_TOKEN'>>;
   readonly info?: ServiceInfo;
   readonly logger?: Logger;
   readonly tracer?: Tracer;
@@ -38,6 +39,7 @@ export class ServiceKitModule {
       { provide: Host, useValue: host },
       { provide: Tracer, useValue: tracer },
       { provide: Metrics, useValue: metrics },
+      { provide: MetricsAccess, useValue: new MetricsAccess(env.METRICS_TOKEN) },
       { provide: Logger, useValue: logger },
       Readiness,
       ...envProviders(env),

@@ -2,6 +2,7 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
+import { securityHeaders } from '../src/http/security-headers.policy.js';
 import { startService, type RunningService } from '../src/bootstrap/service.js';
 import { sampleEnv, sampleService } from './sample/sample.service.js';
 
@@ -138,14 +139,19 @@ describe('problems', () => {
 
 describe('the HTTP server', () => {
   it('sends security headers with everything and says nothing of itself', async () => {
-    for (const path of ['/health', '/nothing', '/fails/other']) {
+    for (const path of ['/health', '/nothing', '/fails/other', '/middleware', '/metrics', '/%']) {
       const { headers } = await fetch(`${url}${path}`);
 
-      expect(headers.get('x-content-type-options')).toBe('nosniff');
-      expect(headers.get('referrer-policy')).toBe('no-referrer');
-      expect(headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+      expect(Object.fromEntries(headers)).toMatchObject(securityHeaders({ protocol: 'http' }));
+      expect(headers.has('strict-transport-security')).toBe(false);
       expect(headers.has('server') || headers.has('x-powered-by')).toBe(false);
     }
+  });
+
+  it('tells who came by TLS, to the proxy before us, to go on doing so', async () => {
+    const byTls = await fetch(`${url}/health`, { headers: { 'x-forwarded-proto': 'https' } });
+
+    expect(byTls.headers.get('strict-transport-security')).toBe('max-age=63072000');
   });
 
   it('lets pages of the configured origins in, and no others', async () => {

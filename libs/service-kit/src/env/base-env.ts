@@ -38,6 +38,11 @@ export const BaseEnv = {
     .max(1)
     .default(1)
     .describe('Share of new traces that is exported, from 0 to 1'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,200}$/, 'it must be 16 to 200 visible ASCII characters')
+    .optional()
+    .describe('Bearer token that /metrics asks for, 16 to 200 characters; without it everybody may read them'),
 };
 export type BaseEnv = Readonly<z.output<z.ZodObject<typeof BaseEnv>>>;
 
@@ -53,5 +58,9 @@ export const PublicEnv = {
     .default('')
     .transform(list)
     .describe('Addresses or CIDR blocks of reverse proxies whose X-Forwarded-* headers count, comma separated'),
+  DOCS: z
+    .enum(['public', 'key', 'off'])
+    .default('public')
+    .describe('Who may read /docs: everybody, who has an API key (a browser asks for it as the password), or nobody'),
 };
 export type PublicEnv = Readonly<z.output<z.ZodObject<typeof PublicEnv>>>;

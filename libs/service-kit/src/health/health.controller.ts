@@ -1,11 +1,12 @@
-import { Controller, Get, Header, HttpStatus, Res } from '@nestjs/common';
+import { Controller, Get, Header, HttpStatus, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
 import { Host } from '../bootstrap/host.js';
 import { Public } from '../http/public.js';
+import { MetricsGuard } from '../metrics/metrics.guard.js';
 import { Readiness, type ReadinessReport } from './readiness.js';
 
-/** What orchestrators and Prometheus ask of every service; no key is needed. */
+/** What orchestrators and Prometheus ask of every service; no API key is needed. */
 @Public()
 @Controller()
 export class HealthController {
@@ -33,6 +34,7 @@ export class HealthController {
   }
 
   @Get('metrics')
+  @UseGuards(MetricsGuard)
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   async metrics(): Promise<string> {
     return this.host.metricsText();

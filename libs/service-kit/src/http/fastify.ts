@@ -1,10 +1,10 @@
-import type { SecurityHeadersOptions } from '@nestjs/common';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { HttpError, jsonLimits } from '@pulser/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { pathOf } from './path-of.js';
 import { problemOf } from './problem.policy.js';
+import { securityHeaders } from './security-headers.policy.js';
 
 export interface AdapterOptions {
   /** Longest body, in bytes. */
@@ -31,7 +31,7 @@ const refusePath = (_error: Error, request: FastifyRequest, reply: FastifyReply)
   const refusal = new HttpError('invalid_request', { detail: 'The path is malformed, or a part of it is too long' });
   void reply
     .status(refusal.status)
-    .headers({ 'content-type': 'application/problem+json; charset=utf-8', 'x-content-type-options': 'nosniff' })
+    .headers({ ...securityHeaders(request), 'content-type': 'application/problem+json; charset=utf-8' })
     .send(problemOf(refusal, { instance: pathOf(request) }));
 };
 
@@ -60,28 +60,3 @@ export const createAdapter = ({
     frameworkErrors: refusePath,
     routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 200 },
   });
-
-/** For an API whose only page is its own documentation, which carries its scripts and styles itself. */
-export const securityHeaders: SecurityHeadersOptions = {
-  contentSecurityPolicy: {
-    useDefaults: false,
-    directives: {
-      defaultSrc: "'self'",
-      styleSrc: ["'self'", "'unsafe-inline'"],
-      imgSrc: ["'self'", 'data:'],
-      objectSrc: "'none'",
-      baseUri: "'none'",
-      formAction: "'self'",
-      frameAncestors: "'none'",
-    },
-  },
-  // A matter of whoever ends TLS.
-  strictTransportSecurity: false,
-  crossOriginOpenerPolicy: false,
-  originAgentCluster: false,
-  xDnsPrefetchControl: false,
-  xDownloadOptions: false,
-  xFrameOptions: false,
-  xPermittedCrossDomainPolicies: false,
-  xXssProtection: false,
-};

@@ -1,0 +1,24 @@
+import { securityHeaders } from './security-headers.policy.js';
+
+describe('the security headers', () => {
+  it('let a browser do nothing with an answer but read it', () => {
+    expect(securityHeaders({ protocol: 'http' })).toMatchObject({
+      'content-security-policy': expect.stringContaining("default-src 'none'") as unknown,
+      'cross-origin-opener-policy': 'same-origin',
+      'cross-origin-resource-policy': 'same-origin',
+      'permissions-policy': expect.stringContaining('camera=()') as unknown,
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    });
+  });
+
+  it('never allow anything unsafe', () => {
+    expect(Object.values(securityHeaders({ protocol: 'https' })).join()).not.toContain('unsafe');
+  });
+
+  it('bind clients to TLS only when they came by it', () => {
+    expect(securityHeaders({ protocol: 'http' })).not.toHaveProperty('strict-transport-security');
+    expect(securityHeaders({ protocol: 'https' })).toHaveProperty('strict-transport-security', 'max-age=63072000');
+  });
+});
