@@ -1,4 +1,4 @@
-import { bearerKey } from '../access/bearer.policy.js';
+import { credentialOf } from '../access/credential.policy.js';
 
 const basic = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 
@@ -10,5 +10,6 @@ const passwordOf = (header: string): string | undefined => {
 /** The API key of a request for `/docs`: a bearer, or the password that a browser asked for (RFC 7617), for any user. */
 export const docsKey = (header = ''): string | undefined => {
   const password = passwordOf(header);
-  return bearerKey(password === undefined ? header : `Bearer ${password}`);
+  const credential = credentialOf(password === undefined ? header : `Bearer ${password}`);
+  return credential?.kind === 'key' ? credential.text : undefined;
 };
