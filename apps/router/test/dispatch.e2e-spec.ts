@@ -84,6 +84,16 @@ describe('the router', () => {
     expect((await collectWhenThere(under)).sort()).toEqual(ids.sort());
   }, 30_000);
 
+  it('sends again what was lost while no router ran, as soon as one starts', async () => {
+    under = await RouterUnderTest.start();
+    const ids = await under.submit(plans(20));
+    await collect(20);
+    // Taken from the queue and never claimed: their own time is far away.
+    await under.server.query(`update task_queue set due_at = now() + interval '1 hour'`);
+    await under.addRouter();
+    expect([...new Set(await collect(20))].sort()).toEqual(ids.sort());
+  });
+
   const collectWhenThere = async (from: RouterUnderTest): Promise<string[]> => {
     await eventually(async () => {
       expect(await from.depth('agent.dash')).toBe(50);

@@ -5,7 +5,10 @@ import { eventually } from '@pulser/testing';
 import { RouterUnderTest } from './router-under-test.js';
 
 const plans = (count: number, priority: Priority): NewTask[] => {
-  const plan = newTaskOf({ task_type: 'analytics', priority, payload: { operation: 'query' } }, { submittedBy: 'test' });
+  const plan = newTaskOf(
+    { task_type: 'analytics', priority, payload: { operation: 'query' } },
+    { submittedBy: 'test' },
+  );
   return Array.from({ length: count }, () => plan);
 };
 

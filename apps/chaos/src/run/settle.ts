@@ -2,8 +2,11 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Stage } from './stage.js';
 
-/** Without any progress it will not settle any more; with it, it may take longer. Milliseconds. */
-const stillMs = 90_000;
+/**
+ * Without any progress for so long it will not settle any more: longer than the 256 s after which the dispatcher looks
+ * again at a row, at the latest. With it, it may take longer. Milliseconds.
+ */
+const stillMs = 300_000;
 const patienceMs = 900_000;
 const pollMs = 500;
 

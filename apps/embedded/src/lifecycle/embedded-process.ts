@@ -1,4 +1,11 @@
-import { createLogger, type EnvSource, type Logger, processEnv, startFailure, withTimeLimit } from '@pulser/service-kit';
+import {
+  createLogger,
+  type EnvSource,
+  type Logger,
+  processEnv,
+  startFailure,
+  withTimeLimit,
+} from '@pulser/service-kit';
 
 import { EmbeddedEnv } from '../embedded.env.js';
 import { welcomeText } from '../welcome/welcome.policy.js';

@@ -4,43 +4,59 @@ import { TaskBacklog } from '@pulser/context-bus';
 import { Broker } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
+import { Loop } from '../flow/loop.js';
+import { areLost } from './lost-messages.policy.js';
+
+const everyMs = 250;
+
 /**
- * Compares what should lie in the queues with what does, each time the broker is back: one that lost its data would
- * otherwise leave tasks to wait until their own time comes.
+ * Compares what should lie in the queues with what does, when the router starts and each time the broker is back: one
+ * that lost its data would otherwise leave tasks to wait until their own time comes, which may be minutes.
  */
 @Injectable()
 export class Recovery implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly loop: Loop;
   private stopListening = (): void => undefined;
-  private looking: Promise<void> = Promise.resolve();
+  private isDue = true;
 
   constructor(
     private readonly broker: Broker,
     private readonly backlog: TaskBacklog,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.loop = new Loop(everyMs, () => this.round(), logger);
+  }
 
   onApplicationBootstrap(): void {
     this.stopListening = this.broker.onStateChange((state) => {
-      if (state === 'up') this.looking = this.looking.then(() => this.lookAgain());
+      if (state === 'up') this.isDue = true;
     });
+    this.loop.start();
   }
 
-  async onApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): Promise<void> {
     this.stopListening();
-    await this.looking;
+    return this.loop.stop();
+  }
+
+  private async round(): Promise<void> {
+    if (!this.isDue || this.broker.state !== 'up') return;
+    // Before the look: the broker may be gone and back in the middle of it.
+    this.isDue = false;
+    try {
+      await this.lookAgain();
+    } catch (error) {
+      this.isDue = true;
+      throw error;
+    }
   }
 
   private async lookAgain(): Promise<void> {
-    try {
-      for (const { agent, tasks } of await this.backlog.nudged()) {
-        const depth = await this.broker.depth(queue.agent(agent));
-        if (depth >= tasks) continue;
-        this.logger.info({ agent, tasks, depth }, 'the broker lost messages; their tasks are sent again');
-        await this.backlog.awaken(agent);
-      }
-    } catch (error) {
-      // Each row's own time still brings it back.
-      this.logger.warn({ err: error }, 'could not look for lost messages');
+    for (const { agent, tasks } of await this.backlog.nudged()) {
+      const depth = await this.broker.depth(queue.agent(agent));
+      if (!areLost(tasks, depth)) continue;
+      this.logger.info({ agent, tasks, depth }, 'the broker lost messages; their tasks are sent again');
+      await this.backlog.awaken(agent);
     }
   }
 }
