@@ -38,7 +38,7 @@ describe('what keeps Pulser from starting is said in one line, with its cure', (
   }, 30_000);
 
   it('an address this machine does not have', async () => {
-    expect(await refusal(data, { HOST: '192.0.2.1' })).toMatch(/does not have the address in HOST: set HOST/);
+    expect(await refusal(data, { HOST: '192.0.2.1' })).toMatch(/does not have the address to listen on: set HOST/);
   }, 30_000);
 
   it('a variable with a wrong value', async () => {

@@ -1,6 +1,6 @@
 import { eventually } from '@pulser/testing';
 
-import type { Client } from './client.js';
+import { type Client, tellingHeaders } from './client.js';
 import { GatewayUnderTest } from './gateway-under-test.js';
 
 const unknown = '019a0000-0000-7000-8000-000000000000';
@@ -87,7 +87,7 @@ describe('the tasks of another tenant', () => {
 
   const answer = async (method: string, path: string, id: string) => {
     const response = await other.fetch(path, { method, headers: { traceparent } });
-    const headers = [...response.headers].filter(([name]) => name !== 'date' && name !== 'traceparent');
+    const headers = tellingHeaders(response);
     return { status: response.status, headers, text: (await response.text()).replaceAll(id, 'ID') };
   };
 

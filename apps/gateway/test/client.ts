@@ -12,6 +12,13 @@ export interface Answer<T = Record<string, unknown>> {
   readonly body: T;
 }
 
+/** Differ from request to request, whoever asks for whatever. */
+const changing: ReadonlySet<string> = new Set(['date', 'traceparent', 'ratelimit']);
+
+/** The headers by which two answers may be told apart. */
+export const tellingHeaders = (response: Response): [string, string][] =>
+  [...response.headers].filter(([name]) => !changing.has(name));
+
 /** Somebody who calls the API with a key. */
 export class Client {
   constructor(

@@ -1,3 +1,4 @@
+import { tellingHeaders } from './client.js';
 import { DeadLetterScene, type Letter } from './dead-letter-scene.js';
 import { GatewayUnderTest } from './gateway-under-test.js';
 
@@ -131,7 +132,7 @@ describe('dead letters', () => {
     const answer = async (id: string) => {
       const call = { method, headers: { traceparent }, ...(body !== undefined && { body }) };
       const response = await other.client.fetch(`/api/v1/dead-letters/${id}${path}`, call);
-      const headers = [...response.headers].filter(([name]) => name !== 'date' && name !== 'traceparent');
+      const headers = tellingHeaders(response);
       return { status: response.status, headers, text: (await response.text()).replaceAll(id, 'ID') };
     };
     const answered = await answer(theirs);

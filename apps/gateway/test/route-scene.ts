@@ -1,14 +1,11 @@
 import type { RoleName } from '@pulser/contracts';
 
-import type { Client } from './client.js';
+import { type Client, tellingHeaders } from './client.js';
 import { DeadLetterScene } from './dead-letter-scene.js';
 import type { GatewayUnderTest } from './gateway-under-test.js';
 import type { CallerName } from './route-verdicts.js';
 
 const unknown = '019a0000-0000-7000-8000-000000000000';
-/** Headers that differ from request to request. */
-const changing: ReadonlySet<string> = new Set(['date', 'traceparent', 'ratelimit']);
-
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
 const task = { task_type: 'analytics', payload: { operation: 'query' } };
@@ -85,7 +82,7 @@ export class RouteScene {
       headers: { traceparent },
       ...(body !== undefined && { body }),
     });
-    const headers = [...response.headers].filter(([name]) => !changing.has(name));
+    const headers = tellingHeaders(response);
     return { status: response.status, headers, text: (await textOf(response)).replaceAll(id, 'ID') };
   }
 

@@ -16,16 +16,20 @@ const wanted = [
   'agent_memory',
   'agent_telemetry',
   'api_key',
+  'audit_entry',
+  'audit_head',
   'dead_letter',
   'dead_letter_alert',
   'dead_letter_replay',
   'idempotency_key',
+  'rate_bucket',
   'task_artifact',
   'task_effect',
   'task_event',
   'task_pause',
   'task_queue',
   'tenant',
+  'tenant_day',
 ];
 
 const addRows = async (database: TestDatabase): Promise<void> => {
