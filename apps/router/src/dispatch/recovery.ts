@@ -27,10 +27,12 @@ export class Recovery implements OnApplicationBootstrap, OnApplicationShutdown {
     this.loop = new Loop(everyMs, () => this.round(), logger);
   }
 
-  onApplicationBootstrap(): void {
+  async onApplicationBootstrap(): Promise<void> {
     this.stopListening = this.broker.onStateChange((state) => {
       if (state === 'up') this.isDue = true;
     });
+    // When this fails, the loop tries again, and tells.
+    await this.round().catch(() => undefined);
     this.loop.start();
   }
 
