@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { text } from 'node:stream/consumers';
 
 import type { FastifyInstance } from 'fastify';
 
@@ -18,6 +17,17 @@ const trickle = (socket: Socket, byte: string): void => {
   });
 };
 
+/** All that arrived until the connection was gone. */
+const received = async (socket: Socket): Promise<string> => {
+  const chunks: string[] = [];
+  socket.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk));
+  await new Promise((resolve) => socket.once('close', resolve));
+  return chunks.join('');
+};
+
+/** A byte that crosses the server's close resets the connection, and the answer may be lost with it. */
+const letGo = /^(HTTP\/1\.1 408 |$)/;
+
 describe('a slow client', () => {
   let server: FastifyInstance;
   let socket: Socket;
@@ -33,24 +43,24 @@ describe('a slow client', () => {
   beforeEach(async () => {
     const { port } = server.server.address() as AddressInfo;
     socket = connect(port, '127.0.0.1');
-    // Writing to what the server has closed.
+    // Its bytes may cross the server's close.
     socket.on('error', () => undefined);
     await once(socket, 'connect');
   });
 
   it('that says nothing at all is let go', async () => {
-    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+    expect(await received(socket)).toMatch(/^HTTP\/1\.1 408 /);
   });
 
   it('that never ends its headers is let go', async () => {
     socket.write(head);
     trickle(socket, 'x');
-    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+    expect(await received(socket)).toMatch(letGo);
   });
 
   it('that never ends its body is let go', async () => {
     socket.write(`${head.replace('10', '100000')}\r\n`);
     trickle(socket, '1');
-    expect(await text(socket)).toMatch(/^HTTP\/1.1 408 /);
+    expect(await received(socket)).toMatch(letGo);
   });
 });

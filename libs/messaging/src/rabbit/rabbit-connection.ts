@@ -6,6 +6,7 @@ import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib
 import { BrokerUnavailable } from '../broker/broker-unavailable.js';
 import { fullJitter } from '../broker/full-jitter.policy.js';
 import { within } from '../broker/within.js';
+import { frameWarning } from './large-frames.policy.js';
 import type { RabbitSettings } from './rabbit-options.js';
 
 /** What lives on a connection. */
@@ -105,7 +106,7 @@ export class RabbitConnection {
       try {
         await this.lane.attach(model);
         if (!this.isCurrent(model)) return;
-        this.becomeReady();
+        this.becomeReady(model);
         ready();
         return;
       } catch (error) {
@@ -123,13 +124,19 @@ export class RabbitConnection {
     return this.model === model;
   }
 
-  private becomeReady(): void {
+  private becomeReady(model: ChannelModel): void {
     const { log, metrics } = this.settings;
     if (this.readyBefore) metrics.reconnected(this.lane.kind);
+    else this.warnOfLargeFrames(model);
     log.info({ connection: this.lane.kind, again: this.readyBefore }, 'connected to the broker');
     this.ready = true;
     this.readyBefore = true;
     this.onChange();
+  }
+
+  private warnOfLargeFrames({ connection }: ChannelModel): void {
+    const warning = this.lane.kind === 'consume' ? frameWarning(connection) : undefined;
+    if (warning !== undefined) this.settings.log.warn({}, warning);
   }
 
   private failed(error: Error): void {
