@@ -87,4 +87,9 @@ describe('submitting a batch', () => {
     const tooLarge = await submit(Array.from({ length: 17 }, () => large));
     expect([tooLarge.status, tooLarge.body]).toMatchObject([413, { code: 'payload_too_large' }]);
   });
+
+  it('refuses an item of more than one MiB, and takes the others', async () => {
+    const { body } = await submit([good, { ...good, payload: { text: 'x'.repeat(1_048_576) } }]);
+    expect(body).toMatchObject({ accepted: 1, refused: 1, items: [{}, { status: 413, code: 'payload_too_large' }] });
+  });
 });

@@ -8,8 +8,10 @@ import {
   type SubmitTask,
 } from '@pulser/contracts';
 import {
+  type Accepted,
   Admission,
   Authenticator,
+  type NewTask,
   newTaskOf,
   type Principal,
   principalId,
@@ -37,24 +39,31 @@ export class OrderIntake {
   async accept(order: SubmitTask, { headers, messageId }: DeliveryContext): Promise<void> {
     const claims = this.checkedHeaders(headers);
     const principal = await this.principal(claims);
-    const { tenantId } = principal;
-    const traceparent = traceOf(claims);
-    const idempotencyKey = keyOf(messageId);
-    this.checkRight(principal, order);
-    await this.checkServed(order);
-    await this.checkQuota(tenantId);
-    const accepted = await this.intake.accept(
-      tenantId,
-      newTaskOf(order, { traceparent, idempotencyKey, submittedBy: principalId(principal) }),
-    );
-    if (accepted.kind === 'conflict') {
+    const submission = {
+      traceparent: traceOf(claims),
+      idempotencyKey: keyOf(messageId),
+      submittedBy: principalId(principal),
+    };
+    await this.admit(principal, order);
+    const task = newTaskOf(order, submission);
+    await this.offer(principal, task, await this.intake.accept(principal.tenantId, task));
+  }
+
+  private async offer({ tenantId }: Principal, task: NewTask, accepted: Accepted): Promise<void> {
+    if (accepted.kind === 'conflict')
       throw new DeadLetter('idempotency_conflict', `The message id was used for the task ${accepted.taskId}`);
-    }
     if (accepted.kind === 'existing' || accepted.status !== 'queued') return;
-    const { task_type, priority, payload } = order;
+    const { task_type, priority, payload, traceparent } = task;
     await this.dispatcher.offer([
       { task_id: accepted.taskId, tenant_id: tenantId, task_type, priority, payload, traceparent },
     ]);
+  }
+
+  private async admit(principal: Principal, order: SubmitTask): Promise<void> {
+    const refusal = submissionRefusal(principal, order.task_type);
+    if (refusal !== undefined) throw new DeadLetter(refusal, refusalDetail(refusal, principal));
+    await this.checkServed(order);
+    await this.checkQuota(principal.tenantId);
   }
 
   private checkedHeaders(headers: Readonly<Record<string, unknown>>): SubmitHeaders {
@@ -71,11 +80,6 @@ export class OrderIntake {
       throw new DeadLetter('unauthenticated', 'The API key belongs to another tenant');
     }
     return principal;
-  }
-
-  private checkRight(principal: Principal, { task_type }: SubmitTask): void {
-    const refusal = submissionRefusal(principal, task_type);
-    if (refusal !== undefined) throw new DeadLetter(refusal, refusalDetail(refusal, principal));
   }
 
   private async checkQuota(tenantId: string): Promise<void> {
