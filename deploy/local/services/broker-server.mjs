@@ -70,7 +70,7 @@ management.tcp.port = ${ports.management}
 management_agent.disable_metrics_collector = true
 disk_free_limit.absolute = 50MB
 heartbeat = 10
-frame_max = 8192
+frame_max = 16384
 log.file = false
 log.console = true
 `;

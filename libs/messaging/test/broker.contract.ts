@@ -387,9 +387,9 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       });
     });
 
-    it('takes any detail and any headers', async () => {
+    it('takes any detail, and headers that fill a frame', async () => {
       const { deliveries } = await inbox(broker, dash);
-      const headers = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`h${index}`, 'ü'.repeat(500)]));
+      const headers = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`h${index}`, 'ü'.repeat(500)]));
       await broker.publish(nudge('loaded', { headers }));
       await eventually(() => {
         expect(deliveries).toHaveLength(1);

@@ -32,9 +32,9 @@ describe('a message with deeply nested headers', () => {
   });
 
   /** @returns the reason for which the broker closed the connection of whoever sent it, if it did */
-  const send = async (text: string, levels: number): Promise<string | undefined> => {
+  const send = async (text: string, levels: number, filler = ''): Promise<string | undefined> => {
     // The type of headers has no arrays.
-    const headers = { deep: nested(levels) } as Record<string, string>;
+    const headers = { deep: nested(levels), filler } as Record<string, string>;
     const connection = await connect(proxy.url);
     let refusal: string | undefined;
     connection.on('error', (error: Error) => (refusal = error.message));
@@ -48,14 +48,14 @@ describe('a message with deeply nested headers', () => {
   };
 
   it('that fit a frame of the broker is handled', async () => {
-    expect(await send('as deep as a frame allows', 1_500)).toBeUndefined();
+    expect(await send('as deep as a frame allows', 2_000, 'x'.repeat(5_000))).toBeUndefined();
     await eventually(() => {
       expect(texts).toContain('as deep as a frame allows');
     });
   });
 
   it('beyond a frame costs only its sender the connection: readers never see what could end theirs', async () => {
-    expect(await send('too deep', 2_500)).toMatch(/501/);
+    expect(await send('too deep', 2_000, 'x'.repeat(10_000))).toMatch(/501/);
     expect(await send('after it', 1)).toBeUndefined();
 
     await eventually(() => {

@@ -3,16 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { exchange, header, type DeadLetterReason } from '@pulser/contracts';
 
 import type { Delivery, OutgoingMessage } from './broker.js';
+import { wireSize } from './wire-size.policy.js';
 
-// The headers of a message must stay below 64 KiB: more could never be published, and would block a consumer for ever.
-const longestDetail = 2_000;
-const longestHeaders = 16_384;
+// The headers of a message fit one frame of 16 KiB: more could never be published, and would block a consumer for ever.
+const longestDetail = 1_000;
+const longestHeaders = 10_000;
 
 const measured = (headers: Delivery['headers']): number => {
   try {
-    return Buffer.byteLength(JSON.stringify(headers));
+    return wireSize(headers);
   } catch {
-    // Nested so deep that there is no stack to measure them with.
     return Infinity;
   }
 };

@@ -1,8 +1,8 @@
 /**
- * Bytes. The headers of a message fit one frame, and amqplib decodes nested ones recursively: some 4,000 levels, which
- * take 20 KiB, overflow the stack, end the connection, and would do so again with every redelivery.
+ * Bytes. The headers of a message fit one frame, and amqplib decodes nested ones recursively: some 5,000 levels, which
+ * take 25 KiB, overflow the stack, end the connection, and would do so again with every redelivery.
  */
-const safeFrameMax = 8_192;
+const safeFrameMax = 16_384;
 
 /** @param connection of amqplib, with the frame size that both sides agreed on; its types leave it out */
 export const frameWarning = (connection: object): string | undefined =>
