@@ -85,10 +85,15 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   }
 
   private requireHandler(key: string): void {
-    const handler = this.getHandlerByPattern(key);
-    if (handler === null || !isMessageKey(key))
+    const handler = this.handlerOf(key);
+    if (handler === undefined || !isMessageKey(key))
       throw new Error(`messages '${key}' are subscribed to, but nothing handles them`);
     if (!isOnMessage(handler)) throw new Error(`the handler of '${key}' must be marked with @OnMessage`);
+  }
+
+  // Nest's own look-up parses the pattern as JSON every time, which routing keys never are.
+  private handlerOf(key: string): MessageHandler | undefined {
+    return this.messageHandlers.get(key);
   }
 
   /** One attempt; the body is parsed and checked at the first one only. */
@@ -96,8 +101,8 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     const context = new DeliveryContext(delivery);
     let body: { readonly checked: unknown } | undefined;
     return async () => {
-      const handler = this.getHandlerByPattern(key);
-      if (handler === null || !isMessageKey(key)) throw new DeadLetter('unknown_routing_key', key);
+      const handler = this.handlerOf(key);
+      if (handler === undefined || !isMessageKey(key)) throw new DeadLetter('unknown_routing_key', key);
       checkHeaders(delivery.headers);
       checkVersion(delivery.headers);
       body ??= { checked: readBody(key, delivery) };
