@@ -4,6 +4,7 @@ import { Database, statement } from '@pulser/database';
 import { Coalescer } from '../coalescing/coalescer.js';
 import { sharedFailure } from '../coalescing/shared-failure.policy.js';
 import { type ClaimRef, inLockOrder } from '../tasks/claim.js';
+import { byKeys, keyValues } from '../tasks/by-keys.js';
 
 interface EffectRef extends ClaimRef {
   readonly key: string;
@@ -31,6 +32,7 @@ const begin = statement(
      select distinct e."tenantId", e."taskId", e.epoch, e.key from json_to_recordset($1::json) as e(${columns})
      join task_queue t on t.tenant_id = e."tenantId" and t.task_id = e."taskId" and t.epoch = e.epoch
        and t.status = 'running'
+     where ${byKeys('t', 2)}
    ), begun as (
      insert into task_effect (tenant_id, task_id, key, epoch)
      select "tenantId", "taskId", key, epoch from wanted order by "taskId", key
@@ -50,11 +52,16 @@ const finish = statement(
    from json_to_recordset($1::json) as e(${columns}, result text)
    join task_queue t on t.tenant_id = e."tenantId" and t.task_id = e."taskId" and t.epoch = e.epoch
      and t.status = 'running'
-   where x.tenant_id = e."tenantId" and x.task_id = e."taskId" and x.key = e.key and x.epoch = e.epoch
+   where ${byKeys('t', 2)} and x.tenant_id = e."tenantId" and x.task_id = e."taskId" and x.key = e.key and x.epoch = e.epoch
    returning x.tenant_id as "tenantId", x.task_id as "taskId", x.epoch, x.key`,
 );
 
 const named = ({ tenantId, taskId, epoch, key }: EffectRef): string => JSON.stringify([tenantId, taskId, epoch, key]);
+
+const valuesOf = (items: readonly EffectRef[]): unknown[] => {
+  const sorted = inLockOrder(items);
+  return [JSON.stringify(sorted), ...keyValues(sorted)];
+};
 
 const stateOf = ({ finished, result }: BegunRow): EffectState =>
   finished ? { finished, result } : { finished: false };
@@ -84,15 +91,13 @@ export class TaskEffects {
   }
 
   private async beginAll(items: readonly EffectRef[]): Promise<(EffectState | undefined)[]> {
-    const rows = await this.database.query<BegunRow>(begin, [JSON.stringify(inLockOrder(items))]);
+    const rows = await this.database.query<BegunRow>(begin, valuesOf(items));
     const states = new Map(rows.map((row) => [named(row), stateOf(row)]));
     return items.map((item) => states.get(named(item)));
   }
 
   private async finishAll(items: readonly FinishedEffect[]): Promise<boolean[]> {
-    const rows = await this.database.query<EffectRef & Record<string, unknown>>(finish, [
-      JSON.stringify(inLockOrder(items)),
-    ]);
+    const rows = await this.database.query<EffectRef & Record<string, unknown>>(finish, valuesOf(items));
     const written = new Set(rows.map(named));
     return items.map((item) => written.has(named(item)));
   }

@@ -5,16 +5,20 @@ import { Coalescer } from '../coalescing/coalescer.js';
 import { sharedFailure } from '../coalescing/shared-failure.policy.js';
 import { loseLease } from './lose-lease.js';
 import { type Claim, type ClaimRef, type ClaimRequest, inLockOrder, refColumns } from './claim.js';
+import { byKeys, keyValues } from './by-keys.js';
 
+// The status as text: the index of what is queued has the key in it too, and all that was queued before. And most of the
+// time nothing is paused, which is asked once a statement.
 const claim = statement(
   'tasks.claim',
   `update task_queue t set status = 'running', epoch = t.epoch + 1, attempts = t.attempts + 1, assigned_agent = $1,
      worker = $2, claim_nudge = c.nudge, started_at = now(), updated_at = now(), due_at = now() + $3 * interval '1 ms'
    from unnest($4::uuid[], $5::uuid[], $6::bigint[], $7::bool[]) as c(tenant_id, task_id, nudge, wants_payload)
-   where t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.status = 'queued'
+   where ${byKeys('t', 8)}
+     and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.status::text = 'queued'
      and (t.deadline_at is null or t.deadline_at > now())
-     and not exists (select from task_pause p where (p.tenant_id is null or p.tenant_id = t.tenant_id)
-       and (p.agent_name = $1 or p.task_type = t.task_type))
+     and (not exists (select from task_pause) or not exists (select from task_pause p where (p.tenant_id is null or p.tenant_id = t.tenant_id)
+       and (p.agent_name = $1 or p.task_type = t.task_type)))
    returning t.task_id as "taskId", t.tenant_id as "tenantId", t.epoch, t.attempts as attempt,
      t.max_attempts as "maxAttempts", 
      extract(epoch from t.deadline_at - now())::float8 * 1000 as "deadlineInMs",
@@ -35,7 +39,8 @@ const renew = statement(
   'tasks.renew',
   `update task_queue t set due_at = now() + $1 * interval '1 ms'
    from unnest($2::uuid[], $3::uuid[], $4::int[]) as c(tenant_id, task_id, epoch)
-   where t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'
+   where ${byKeys('t', 5)}
+     and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'
    returning t.task_id as "taskId"`,
 );
 
@@ -43,7 +48,8 @@ const release = statement(
   'tasks.release',
   `update task_queue t set status = 'queued', attempts = t.attempts - 1, worker = null, updated_at = now(), due_at = now()
    from unnest($1::uuid[], $2::uuid[], $3::int[]) as c(tenant_id, task_id, epoch)
-   where t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'`,
+   where ${byKeys('t', 4)}
+     and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'`,
 );
 
 export interface Holder {
@@ -83,16 +89,19 @@ export class TaskClaims {
 
   /** @returns ids of the tasks whose lease is still ours; the others were taken away */
   async renew(refs: readonly ClaimRef[]): Promise<Set<string>> {
+    const sorted = inLockOrder(refs);
     const rows = await this.database.query<{ taskId: string }>(renew, [
       this.holder.leaseMs,
-      ...refColumns(inLockOrder(refs)),
+      ...refColumns(sorted),
+      ...keyValues(sorted),
     ]);
     return new Set(rows.map(({ taskId }) => taskId));
   }
 
   /** Gives unfinished tasks back, uncounted: the worker is shutting down. */
   async release(refs: readonly ClaimRef[]): Promise<void> {
-    await this.database.query(release, refColumns(inLockOrder(refs)));
+    const sorted = inLockOrder(refs);
+    await this.database.query(release, [...refColumns(sorted), ...keyValues(sorted)]);
   }
 
   private async claimAll(requests: readonly ClaimRequest[]): Promise<(Claim | undefined)[]> {
@@ -106,6 +115,7 @@ export class TaskClaims {
       sorted.map(({ taskId }) => taskId),
       sorted.map(({ nudge }) => nudge),
       sorted.map(({ wantsPayload }) => wantsPayload),
+      ...keyValues(sorted),
     ]);
     return once(requests, rows);
   }

@@ -6,6 +6,7 @@ import { Coalescer } from '../coalescing/coalescer.js';
 import { sharedFailure } from '../coalescing/shared-failure.policy.js';
 import { deadLetters } from '../dead-letters/of-failed-tasks.js';
 import { type ClaimRef, inLockOrder } from './claim.js';
+import { byKeys, keyValues } from './by-keys.js';
 
 interface Completion extends ClaimRef {
   readonly result: unknown;
@@ -22,7 +23,8 @@ const complete = statement(
   `update task_queue t set status = 'completed', result = c.result, error = null, due_at = null,
      completed_at = now(), updated_at = now()
    from json_to_recordset($1::json) as c("tenantId" uuid, "taskId" uuid, epoch int, result jsonb)
-   where t.tenant_id = c."tenantId" and t.task_id = c."taskId" and t.epoch = c.epoch and t.status = 'running'
+   where ${byKeys('t', 2)}
+     and t.tenant_id = c."tenantId" and t.task_id = c."taskId" and t.epoch = c.epoch and t.status = 'running'
    returning t.task_id as "taskId"`,
 );
 
@@ -34,7 +36,8 @@ const fail = statement(
        error = c.error, due_at = now() + c."retryAfterMs" * interval '1 ms', updated_at = now(),
        completed_at = case when c."retryAfterMs" is null then now() end
      from json_to_recordset($1::json) as c("tenantId" uuid, "taskId" uuid, epoch int, error jsonb, "retryAfterMs" int)
-     where t.tenant_id = c."tenantId" and t.task_id = c."taskId" and t.epoch = c.epoch and t.status = 'running'
+     where ${byKeys('t', 2)}
+       and t.tenant_id = c."tenantId" and t.task_id = c."taskId" and t.epoch = c.epoch and t.status = 'running'
      returning t.*
    ), attempt as (
      insert into task_event (tenant_id, task_id, seq, at, body)
@@ -69,7 +72,8 @@ export class TaskResults {
   }
 
   private async write(wanted: typeof complete, items: readonly ClaimRef[]): Promise<boolean[]> {
-    const rows = await this.database.query<{ taskId: string }>(wanted, [JSON.stringify(inLockOrder(items))]);
+    const sorted = inLockOrder(items);
+    const rows = await this.database.query<{ taskId: string }>(wanted, [JSON.stringify(sorted), ...keyValues(sorted)]);
     const written = new Set(rows.map(({ taskId }) => taskId));
     return items.map(({ taskId }) => written.has(taskId));
   }

@@ -1,0 +1,81 @@
+import type { Database, Statement } from '@pulser/database';
+
+import { TaskClaims, TaskEffects, TaskResults } from '../src/index.js';
+import { connected, TaskLife } from './task-life.js';
+
+interface Node {
+  readonly 'Relation Name'?: string;
+  readonly 'Index Name'?: string;
+  readonly 'Index Cond'?: string;
+  readonly Plans?: readonly Node[];
+}
+
+interface Explained extends Record<string, unknown> {
+  readonly 'QUERY PLAN': readonly { readonly Plan: Node }[];
+}
+
+const scansOf = (node: Node): Node[] => [
+  ...('Index Cond' in node || 'Relation Name' in node ? [node] : []),
+  ...(node.Plans ?? []).flatMap(scansOf),
+];
+
+/** Finds out how a statement will be run for as long as its connection lives, and answers with no rows. */
+class Planning {
+  scans: Node[] = [];
+
+  constructor(private readonly database: Database) {}
+
+  async query({ name, text }: Statement): Promise<[]> {
+    const explain = { name: `plan.${name}`, text: `explain (generic_plan, format json) ${text}` };
+    const [row] = await this.database.query<Explained>(explain);
+    this.scans = scansOf(row?.['QUERY PLAN'][0]?.Plan ?? {});
+    return [];
+  }
+}
+
+describe('a plan that is made while there are no tasks', () => {
+  let life: TaskLife;
+  let planning: Planning;
+  let asking: Database;
+  let database: Database;
+
+  beforeAll(async () => {
+    life = await TaskLife.start();
+    // Nothing may be prepared that has parameters and no values.
+    asking = await connected(life.server.url('pulser_service'), false);
+    planning = new Planning(asking);
+    database = planning as unknown as Database;
+  });
+
+  afterAll(async () => {
+    await asking.close();
+    await life.stop();
+  });
+
+  const task = { tenantId: '0190d3a5-7c3e-7b1e-8a0a-1f2e3d4c5b6b', taskId: '0190d3a5-7c3e-7b1e-8a0a-1f2e3d4c5b6a' };
+  const ref = { ...task, epoch: 1 };
+  const claims = (): TaskClaims => new TaskClaims(database, { agent: 'dash', worker: 'dash-1', leaseMs: 30_000 });
+  const error = { code: 'handler_failed', message: 'x', permanent: false } as const;
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['claiming', () => claims().claim({ ...task, nudge: 1, wantsPayload: true })],
+    ['renewing', () => claims().renew([ref])],
+    ['releasing', () => claims().release([ref])],
+    ['completing', () => new TaskResults(database).complete(ref, {})],
+    ['failing', () => new TaskResults(database).fail(ref, error)],
+    ['beginning an effect', () => new TaskEffects(database).begin(ref, 'k')],
+    ['finishing an effect', () => new TaskEffects(database).finish(ref, 'k', '{}')],
+  ])('finds the tasks by their primary key alone: %s', async (_, ask) => {
+    await ask();
+    const ofTasks = planning.scans.filter((node) => node['Relation Name']?.startsWith('task_queue_') === true);
+    const byKey = ofTasks.filter((node) => node['Index Name'] !== undefined);
+
+    expect(byKey.length).toBeGreaterThan(0);
+    for (const node of byKey) {
+      expect(node['Index Name']).toMatch(/_pkey$/);
+      expect(node['Index Cond']).toMatch(/task_id = ANY/);
+    }
+    // An update names its tables too; a scan without an index would have no index to name.
+    expect(ofTasks.filter((node) => !('Index Name' in node) && 'Filter' in node)).toEqual([]);
+  });
+});
