@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD, APP_INTERCEPTOR, DiscoveryModule } from '@nestjs/core';
+import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 import { ContextBusModule, rateLimitsOf } from '@pulser/context-bus';
 import { MessagingModule, serviceBroker } from '@pulser/messaging';
 
@@ -10,7 +10,6 @@ import { AgentsController } from './agents/agents.controller.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { BrokerReadiness } from './availability/broker-readiness.js';
-import { UnavailableInterceptor } from './availability/unavailable.interceptor.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeadLetters } from './dead-letters/dead-letters.service.js';
 import { Discards } from './dead-letters/discards.service.js';
@@ -77,7 +76,6 @@ export class GatewayModule {
         { provide: APP_GUARD, useClass: AccessGuard },
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: RoleGuard },
-        { provide: APP_INTERCEPTOR, useClass: UnavailableInterceptor },
         Batches,
         BrokerReadiness,
         Cancellations,

@@ -5,7 +5,6 @@ import { HttpError } from '@pulser/contracts';
 import { Public } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { refuseUnavailable } from '../availability/refuse-unavailable.js';
 import { Tokens } from '../tokens/tokens.service.js';
 import { bindCaller } from './caller.js';
 import { credentialOf } from './credential.policy.js';
@@ -23,7 +22,7 @@ export class AccessGuard implements CanActivate {
     if (this.isPublic(context)) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const caller = await this.callerOf(request).catch(refuseUnavailable);
+    const caller = await this.callerOf(request);
     if (caller === undefined) {
       http.getResponse<FastifyReply>().header('www-authenticate', 'Bearer');
       throw new HttpError('unauthenticated');

@@ -4,7 +4,6 @@ import { AuditTrail } from '@pulser/context-bus';
 import type { RoleName } from '@pulser/contracts';
 import type { FastifyRequest } from 'fastify';
 
-import { refuseUnavailable } from '../availability/refuse-unavailable.js';
 import { knownCallerOf, type RequestCaller } from './caller.js';
 import { LeastRole } from './role.js';
 import { roleRefusal } from './role-refusal.policy.js';
@@ -22,7 +21,7 @@ export class RoleGuard implements CanActivate {
     if (caller === undefined) return true;
     const refusal = roleRefusal(caller.role, this.leastRole(context));
     if (refusal === undefined) return true;
-    await this.note(caller, context.switchToHttp().getRequest<FastifyRequest>()).catch(refuseUnavailable);
+    await this.note(caller, context.switchToHttp().getRequest<FastifyRequest>());
     throw refusal;
   }
 

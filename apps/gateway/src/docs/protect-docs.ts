@@ -4,38 +4,41 @@ import { HttpError } from '@pulser/contracts';
 import type { PublicEnv } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { refuseUnavailable } from '../availability/refuse-unavailable.js';
 import { docsKey } from './docs-key.policy.js';
 import { pagePolicy } from './page-policy.policy.js';
 
-// Of the route that was found: a path can be written in many ways.
-const isDocs = ({ routeOptions }: FastifyRequest): boolean => routeOptions.url?.startsWith('/docs') === true;
-
 const isPage = (reply: FastifyReply): boolean => String(reply.getHeader('content-type')).startsWith('text/html');
 
-/** Lets in whom DOCS names, and gives every page under `/docs` its policy. A hook, for no guard sees Swagger's routes. */
+/**
+ * Lets in whom DOCS names, and gives every page under `/docs` its policy. Hooks, for no guard sees Swagger's routes. Before
+ * these are made.
+ */
 export const protectDocs = (app: NestFastifyApplication, readers: PublicEnv['DOCS']): void => {
   const server = app.getHttpAdapter().getInstance();
   const authenticator = app.get(Authenticator, { strict: false });
 
   const requireKey = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     const key = docsKey(request.headers.authorization);
-    const principal = key === undefined ? undefined : await authenticator.authenticate(key).catch(refuseUnavailable);
+    const principal = key === undefined ? undefined : await authenticator.authenticate(key);
     if (principal !== undefined) return;
     reply.header('www-authenticate', 'Basic realm="An API key as the password", charset="UTF-8"');
     throw new HttpError('unauthenticated');
   };
 
-  server.addHook('onRequest', async (request, reply) => {
-    if (readers === 'public' || !isDocs(request)) return;
+  const letIn = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     if (readers === 'off') throw new HttpError('not_found');
-    await requireKey(request, reply);
-  });
+    if (readers === 'key') await requireKey(request, reply);
+  };
 
-  server.addHook('onSend', (request, reply, payload, done) => {
-    if (typeof payload === 'string' && isDocs(request) && isPage(reply)) {
-      reply.header('content-security-policy', pagePolicy(payload));
-    }
-    done(null, payload);
+  // On these routes alone: every other request would pay for it.
+  server.addHook('onRoute', (route) => {
+    if (!route.url.startsWith('/docs')) return;
+    route.onRequest = letIn;
+    route.onSend = (_request, reply, payload, done) => {
+      if (typeof payload === 'string' && isPage(reply)) {
+        reply.header('content-security-policy', pagePolicy(payload));
+      }
+      done(null, payload);
+    };
   });
 };

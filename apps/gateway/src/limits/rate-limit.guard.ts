@@ -4,7 +4,6 @@ import { HttpError } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
 import { knownCallerOf } from '../access/caller.js';
-import { refuseUnavailable } from '../availability/refuse-unavailable.js';
 import { rateLimitHeaders } from './rate-limit-headers.policy.js';
 
 /** Bounds the requests of a key and of a tenant. After the guard that says who asks; public routes are not counted. */
@@ -15,7 +14,7 @@ export class RateLimitGuard implements CanActivate {
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const caller = knownCallerOf(context);
     if (caller === undefined) return true;
-    const verdicts = await this.limits.use(caller.tenantId, principalId(caller)).catch(refuseUnavailable);
+    const verdicts = await this.limits.use(caller.tenantId, principalId(caller));
     context.switchToHttp().getResponse<FastifyReply>().headers(rateLimitHeaders(verdicts));
     const refused = verdicts.find(({ allowed }) => !allowed);
     if (refused === undefined) return true;
