@@ -55,6 +55,23 @@ describe('the router', () => {
     });
   });
 
+  it('puts tasks that end at once into few messages, those of one priority together', async () => {
+    under = await RouterUnderTest.start();
+    await under.beat('dash', 0);
+    await under.beat('dash', 1_000_000);
+    // The router may not have heard of it yet when the first of these come.
+    await eventually(async () => {
+      const ids = await under.submit([...plans(40), ...plans(40, 'high')]);
+      const got: Awaited<ReturnType<typeof under.messages>> = [];
+      await eventually(async () => {
+        got.push(...(await under.messages('dash')));
+        expect(got.flatMap(({ tasks }) => tasks).sort()).toEqual(ids.sort());
+      });
+      expect(got.map(({ tasks }) => tasks.length).sort()).toEqual([32, 32, 8, 8]);
+      expect(got.filter(({ priority }) => priority === 9).flatMap(({ tasks }) => tasks)).toHaveLength(40);
+    });
+  });
+
   it('shares the work with its replicas, each task sent by one of them', async () => {
     under = await RouterUnderTest.start(3);
     const ids = await under.submit(plans(100), { told: false });

@@ -119,11 +119,27 @@ export class RouterUnderTest {
     return (await this.nudges(agent, 1))[0];
   }
 
-  async nudges(agent: AgentName, most?: number): Promise<(TaskNudge & { priority: unknown })[]> {
-    return (await this.takeAll(queue.agent(agent), most)).map(({ content, properties }) => ({
-      ...messages['task.nudge'].body.parse(JSON.parse(content.toString())),
+  /** Says of a worker, as it would itself, how much it has finished so far. */
+  beat(agent: AgentName, finished_total: number): Promise<void> {
+    const at = new Date().toISOString();
+    const heartbeat = { agent, instance: `${agent}-1`, slots: 100, running: 0, finished_total, failed_total: 0, at };
+    return this.publish('pulser.events', 'agent.heartbeat', Buffer.from(JSON.stringify(heartbeat)));
+  }
+
+  /** Takes messages from an agent's queue for good. @returns the priority and the tasks of each */
+  async messages(agent: AgentName): Promise<{ priority: unknown; tasks: string[] }[]> {
+    return (await this.takeAll(queue.agent(agent))).map(({ content, properties }) => ({
       priority: properties.priority as unknown,
+      tasks: messages['task.nudge'].body.parse(JSON.parse(content.toString())).map(({ task_id }) => task_id),
     }));
+  }
+
+  async nudges(agent: AgentName, most?: number): Promise<(TaskNudge & { priority: unknown })[]> {
+    return (await this.takeAll(queue.agent(agent), most)).flatMap(({ content, properties }) =>
+      messages['task.nudge'].body
+        .parse(JSON.parse(content.toString()))
+        .map((nudge) => ({ ...nudge, priority: properties.priority as unknown })),
+    );
   }
 
   async take(name: string): Promise<BrokerMessage | undefined> {

@@ -93,6 +93,15 @@ describe.each([
     expect(await worker.reaches(taskId, 'failed')).toMatchObject({ error: { code: 'deadline_exceeded' } });
   });
 
+  it('runs all tasks of a message, more than it has slots, each to an end of its own', async () => {
+    const values = Array.from({ length: 9 }, (_, value) => ({ operation: 'echo', value }));
+    const ids = await Promise.all([...values, { operation: 'dance' }].map((payload) => worker.submit(payload)));
+    await worker.nudge(...ids);
+    const doomed = ids.at(-1) ?? '';
+    for (const id of ids.slice(0, -1)) expect(await worker.reaches(id, 'completed')).toMatchObject({ attempts: 1 });
+    expect(await worker.reaches(doomed, 'failed')).toMatchObject({ error: { code: 'unknown_operation' } });
+  });
+
   it('leaves a task alone that somebody else has or that has ended', async () => {
     const { taskId } = await worker.run({ operation: 'echo', value: 1 }, 'completed');
     await worker.nudge(taskId);

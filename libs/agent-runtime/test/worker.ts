@@ -97,10 +97,14 @@ export class Worker {
       .then(({ taskId }: Accepted) => taskId);
   }
 
-  /** Tells the worker to look at a task. */
-  nudge(taskId: string, payload?: Record<string, unknown>): Promise<void> {
-    const ref = { task_id: taskId, tenant_id: this.tenantId, task_type: 'analytics' } as const;
-    return this.publisher.nudge('dash', { ...ref, nudge: 1, ...(payload !== undefined && { payload }) }, 5);
+  /** Tells the worker to look at tasks, by one message. */
+  nudge(...taskIds: string[]): Promise<void> {
+    const refs = taskIds.map((task_id) => ({ task_id, tenant_id: this.tenantId, task_type: 'analytics' as const }));
+    return this.publisher.nudge(
+      'dash',
+      refs.map((ref) => ({ ...ref, nudge: 1 })),
+      5,
+    );
   }
 
   /** Cancels a task, and tells nobody. */

@@ -1,6 +1,6 @@
 import type { Type } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { header, type SubmitTask, type TaskNudge, type TasksSubmitted } from '@pulser/contracts';
+import { header, type SubmitTask, type TaskNudges, type TasksSubmitted } from '@pulser/contracts';
 import { BaseEnv, Env, startService, type ServiceDefinition } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 import { of } from 'rxjs';
@@ -73,7 +73,7 @@ class NudgeConsumer {
   constructor(private readonly handled: Handled) {}
 
   @OnMessage('task.nudge')
-  async nudge(@Payload() body: TaskNudge, @Ctx() context: DeliveryContext): Promise<unknown> {
+  async nudge(@Payload() body: TaskNudges, @Ctx() context: DeliveryContext): Promise<unknown> {
     return Promise.resolve(this.handled.take(body, context));
   }
 }
@@ -190,10 +190,10 @@ describe.each([
         prefetch: 4,
         pattern: 'task.nudge',
       });
-      await publisher.nudge('dash', { ...task, nudge: 7 }, 9);
+      await publisher.nudge('dash', [{ ...task, nudge: 7 }], 9);
 
       await eventually(() => {
-        expect(handled.bodies).toEqual([{ ...task, nudge: 7 }]);
+        expect(handled.bodies).toEqual([[{ ...task, nudge: 7 }]]);
       });
       expect(handled.contexts[0]).toMatchObject({ routingKey: 'dash', priority: 9 });
       expect(handled.contexts[0]?.headers).toMatchObject({ [header.version]: 1 });

@@ -33,7 +33,7 @@ export const duplicateNudges: Fault = {
     const at = Date.now();
     for (const task of tasks) {
       const options = { ...ours, priority: amqpPriority[task.priority] };
-      await amqp.raw(exchange.agents.name, 'echo', bytes(nudgeOf(task, random)), options);
+      await amqp.raw(exchange.agents.name, 'echo', bytes([nudgeOf(task, random)]), options);
     }
     return { at, over: Date.now(), detail: `${tasks.length} nudges` };
   },

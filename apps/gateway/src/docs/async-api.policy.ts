@@ -7,7 +7,7 @@ import { jsonSchema } from './json-schema.policy.js';
 const sides = {
   'task.submit': ['receive', 'Order a task. For any producer that has an API key'],
   'tasks.submitted': ['send', 'Between the services: rows that exist and may start'],
-  'task.nudge': ['send', 'Between the services: a worker of the agent shall look at a row now'],
+  'task.nudge': ['send', 'Between the services: a worker of the agent shall look at these rows now'],
   'task.started': ['send', 'Attempts that have started'],
   'task.progress': ['send', 'What running attempts tell of themselves'],
   'task.retrying': ['send', 'Attempts that failed and will be made again'],

@@ -3,8 +3,11 @@ import { Shares } from '@pulser/context-bus';
 
 import { BacklogMark } from './backlog-mark.js';
 import { Overtaking } from './overtaking.js';
-import { roomFor, type WindowLimits, windowOf } from './window.policy.js';
+import { roomFor, tasksPerMessage, type WindowLimits, windowOf } from './window.policy.js';
 import { WorkRate } from './work-rate.js';
+
+/** Weight of the newest message in the mean. */
+const newest = 0.05;
 
 /** One agent's queue as this router sees it: how full it is and what waits behind it. */
 export class AgentLane {
@@ -21,6 +24,8 @@ export class AgentLane {
     medium: new BacklogMark(),
     low: new BacklogMark(),
   };
+  /** The queue says how many messages it holds; this is the mean of what was put into them. */
+  private tasksAMessage = 1;
   private looked = 0;
   private sentSinceLook = 0;
 
@@ -48,9 +53,9 @@ export class AgentLane {
     return roomFor(priority, windowOf(this.rate.workforce, this.limits), this.depth);
   }
 
-  sent(priority: Priority, messages: number): void {
-    this.sentSinceLook += messages;
-    this.overtaking.sent(priority, messages);
+  sent(priority: Priority, tasks: number): void {
+    this.sentSinceLook += tasks;
+    this.overtaking.sent(priority, tasks);
   }
 
   /** Whether the queue may hold something or something waits for it, so that a look is worth it. */
@@ -58,7 +63,17 @@ export class AgentLane {
     return this.depth > 0 || priorities.some((priority) => this.marks[priority].exists);
   }
 
-  /** Messages in the queue, as far as this router can know. */
+  /** Most tasks that may share a message. */
+  get perMessage(): number {
+    return tasksPerMessage(this.rate.workforce);
+  }
+
+  /** So many tasks went together. */
+  shared(tasks: number): void {
+    this.tasksAMessage += newest * (tasks - this.tasksAMessage);
+  }
+
+  /** Tasks in the queue, as far as this router can know. */
   get depth(): number {
     return this.looked + this.sentSinceLook;
   }
@@ -66,7 +81,7 @@ export class AgentLane {
   /** Asks for the depth; what is sent while the answer is under way is counted on top. */
   async look(ask: () => Promise<number>): Promise<void> {
     const sentBefore = this.sentSinceLook;
-    this.looked = await ask();
+    this.looked = Math.round((await ask()) * this.tasksAMessage);
     this.sentSinceLook -= sentBefore;
   }
 }

@@ -18,12 +18,9 @@ export class Dispatcher {
 
   /** Resolves when the broker has every nudge that was sent; a nudge that was not waits as a row. */
   async offer(tasks: readonly SubmittedTask[]): Promise<void> {
-    const sent: Promise<void>[] = [];
-    for (const task of tasks) {
-      const agent = routeOf(task.task_type);
-      if (this.lanes.of(agent).admit(task.priority, task.task_id)) sent.push(this.nudges.send(agent, task));
-    }
-    await Promise.all(sent);
+    const admitted = tasks.filter((task) => this.laneOf(task).admit(task.priority, task.task_id));
+    const lanes = Map.groupBy(admitted, (task) => this.laneOf(task));
+    await Promise.all([...lanes].map(([lane, same]) => this.send(lane, same)));
   }
 
   /** Rows of this agent and priority may be waiting. */
@@ -49,7 +46,7 @@ export class Dispatcher {
     const taken = await this.backlog.takeAged(agent, seconds, { limit, shares: lane.shares.aged.snapshot });
     lane.overtaking.raised(taken.rows.length);
     lane.shares.aged.charge(taken.shares);
-    await this.send(lane, taken.rows);
+    await this.send(lane, taken.rows.map(submittedOf));
   }
 
   private async drainLane(lane: AgentLane, priority: Priority): Promise<void> {
@@ -63,12 +60,26 @@ export class Dispatcher {
       );
       shares.charge(taken.shares);
       lane.sent(priority, taken.rows.length);
-      await this.send(lane, taken.rows);
+      await this.send(lane, taken.rows.map(submittedOf));
     }
   }
 
-  private async send(lane: AgentLane, rows: readonly Dispatchable[]): Promise<void> {
-    await Promise.all(rows.map((row) => this.nudges.send(lane.agent, submittedOf(row))));
+  private laneOf({ task_type }: SubmittedTask): AgentLane {
+    return this.lanes.of(routeOf(task_type));
+  }
+
+  /** A message holds tasks of one priority. */
+  private async send(lane: AgentLane, tasks: readonly SubmittedTask[]): Promise<void> {
+    const most = lane.perMessage;
+    const sent: Promise<void>[] = [];
+    for (const [priority, same] of Map.groupBy(tasks, (task) => task.priority)) {
+      for (let from = 0; from < same.length; from += most) {
+        const together = same.slice(from, from + most);
+        lane.shared(together.length);
+        sent.push(this.nudges.send(lane.agent, priority, together));
+      }
+    }
+    await Promise.all(sent);
   }
 }
 

@@ -1,4 +1,4 @@
-import { roomFor, windowOf } from './window.policy.js';
+import { roomFor, tasksPerMessage, windowOf } from './window.policy.js';
 
 const limits = { seconds: 3, max: 20_000 };
 
@@ -24,5 +24,20 @@ describe('the window of an agent', () => {
     expect(roomFor('medium', 100, 100)).toBe(50);
     expect(roomFor('high', 100, 100)).toBe(100);
     expect(roomFor('high', 100, 250)).toBe(0);
+  });
+});
+
+describe('a message to the workers of an agent', () => {
+  it('holds one task until it is known how long these take, and where they take long', () => {
+    expect(tasksPerMessage({ slots: 100, rate: undefined })).toBe(1);
+    expect(tasksPerMessage({ slots: 100, rate: 20 })).toBe(1);
+  });
+
+  it('holds what all workers end within 5 ms, where tasks are many and short', () => {
+    expect(tasksPerMessage({ slots: 100, rate: 2_000 })).toBe(10);
+  });
+
+  it('is bounded', () => {
+    expect(tasksPerMessage({ slots: 100, rate: 1e6 })).toBe(32);
   });
 });

@@ -26,3 +26,14 @@ const share = { low: 1, medium: 1.5, high: 2 } as const satisfies Record<Priorit
 /** How many more messages of this priority fit into a queue that holds `depth`. */
 export const roomFor = (priority: Priority, window: number, depth: number): number =>
   Math.max(0, Math.floor(window * share[priority]) - depth);
+
+/** Seconds. So little work may wait in a worker behind the rest of its message. */
+const sharedS = 0.005;
+const mostShared = 32;
+
+/**
+ * How many tasks may share a message: no more than the agent's workers end in an instant, for a task that waits behind
+ * another one of its message waits although another worker may be free.
+ */
+export const tasksPerMessage = ({ rate }: Workforce): number =>
+  rate === undefined ? 1 : Math.max(1, Math.min(mostShared, Math.floor(rate * sharedS)));

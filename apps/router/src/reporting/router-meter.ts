@@ -44,7 +44,7 @@ export class RouterMeter {
     if (tasks > 0) this.sweeps.get(reason)?.inc(tasks);
   }
 
-  nudgeLost(): void {
-    this.lostNudges.inc();
+  nudgesLost(tasks: number): void {
+    this.lostNudges.inc(tasks);
   }
 }

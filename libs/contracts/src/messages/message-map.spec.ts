@@ -8,7 +8,7 @@ const fact = { task_id, tenant_id, task_type: 'analytics', agent: 'dash', attemp
 const version1: Readonly<Record<MessageKey, unknown>> = {
   'task.submit': { task_type: 'analytics', payload: { operation: 'query' } },
   'tasks.submitted': [{ task_id, tenant_id, task_type: 'analytics', priority: 'high' }],
-  'task.nudge': { task_id, tenant_id, task_type: 'analytics', nudge: 7 },
+  'task.nudge': [{ task_id, tenant_id, task_type: 'analytics', nudge: 7 }],
   'task.started': [fact],
   'task.progress': [fact],
   'task.retrying': [{ ...fact, code: 'handler_failed' }],

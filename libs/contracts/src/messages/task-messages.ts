@@ -22,7 +22,7 @@ export type SubmittedTask = z.infer<typeof SubmittedTask>;
 export const TasksSubmitted = z.array(SubmittedTask);
 export type TasksSubmitted = z.infer<typeof TasksSubmitted>;
 
-/** "Look at this row now", to the workers of one agent. */
+/** "Look at this row now". */
 export const TaskNudge = z.object({
   ...TaskRef,
   /** Random id of this very message: only a redelivery of the message that made the claim may take the claim over. */
@@ -31,6 +31,10 @@ export const TaskNudge = z.object({
   traceparent: z.string().optional(),
 });
 export type TaskNudge = z.infer<typeof TaskNudge>;
+
+/** To the workers of one agent: some rows of one priority, to be looked at by one worker. */
+export const TaskNudges = z.array(TaskNudge);
+export type TaskNudges = z.infer<typeof TaskNudges>;
 
 const TaskFact = { ...TaskRef, agent: AgentName, attempt: z.int() };
 

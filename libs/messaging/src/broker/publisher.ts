@@ -7,7 +7,7 @@ import {
   type AgentName,
   type MessageInput,
   type MessageKey,
-  type TaskNudge,
+  type TaskNudges,
 } from '@pulser/contracts';
 
 import { Broker, type OutgoingMessage } from './broker.js';
@@ -44,14 +44,14 @@ export class Publisher {
   }
 
   /**
-   * "Look at this row now", to the workers of one agent; priority as in `amqpPriority`.
+   * "Look at these rows now", to the workers of one agent; priority as in `amqpPriority`.
    * @throws BrokerUnavailable, Unroutable: see Broker.publish
    */
-  nudge(agent: AgentName, nudge: TaskNudge, priority: number): Promise<void> {
+  nudge(agent: AgentName, nudges: TaskNudges, priority: number): Promise<void> {
     return this.broker.publish({
       exchange: exchange.agents.name,
       routingKey: agent,
-      body: bytesOf(nudge),
+      body: bytesOf(nudges),
       headers: versionHeader,
       priority,
       mandatory: true,
