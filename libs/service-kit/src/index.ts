@@ -20,6 +20,7 @@ export * from './http/problem.policy.js';
 export * from './http/public.js';
 export * from './http/security-headers.policy.js';
 export * from './http/validation.js';
+export * from './net/gather-writes.js';
 export * from './trace/http-spans.js';
 export * from './trace/span.js';
 export * from './trace/traceparent.js';

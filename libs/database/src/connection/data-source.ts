@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 
+import { gatherWrites } from '@pulser/service-kit';
 import type { DatabaseOptions } from './database.js';
 
 const connectTimeoutMs = 5_000;
@@ -14,6 +15,12 @@ const outliveErrors = (client: pg.ClientBase): void => {
   client.on('error', () => undefined);
 };
 
+const prepareClient = (client: pg.ClientBase): void => {
+  outliveErrors(client);
+  if ('connection' in client && typeof client.connection === 'object' && client.connection !== null)
+    gatherWrites(client.connection);
+};
+
 /** TypeORM's options over node-postgres; migrations are run by `migrate` alone. */
 export const dataSourceOptions = (options: DatabaseOptions): DataSourceOptions => ({
   type: 'postgres',
@@ -25,7 +32,9 @@ export const dataSourceOptions = (options: DatabaseOptions): DataSourceOptions =
   installExtensions: false,
   poolErrorHandler: options.onIdleError,
   extra: {
-    onConnect: outliveErrors,
+    onConnect: prepareClient,
+    // Statements that do not wait for each other travel together.
+    pipeline: true,
     keepAlive: true,
     statement_timeout: statementTimeoutMs,
     ...(options.synchronousCommit === 'off' && { options: '-c synchronous_commit=off' }),

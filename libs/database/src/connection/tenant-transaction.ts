@@ -5,7 +5,7 @@ import type { Statement } from './statement.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-// One round trip. The role is set too: where the session's own role may see every tenant, this transaction may not.
+// Travels with the first statement. The role is set too: where the session's own role may see every tenant, this transaction may not.
 const begin = (tenantId: string): string => {
   if (!uuid.test(tenantId)) throw new TypeError('A tenant id is a UUID');
   return `begin; select set_config('role', 'pulser_app', true), set_config('app.tenant_id', '${tenantId}', true)`;
@@ -47,8 +47,8 @@ export class TenantTransaction {
 const committed = async <T>(client: pg.PoolClient, tenantId: string, work: () => Promise<T>): Promise<T> => {
   const opening = begin(tenantId);
   try {
-    await client.query(opening);
-    const result = await work();
+    // When it fails, so does all that comes after it: a broken transaction answers nothing else.
+    const [, result] = await Promise.all([client.query(opening), work()]);
     await client.query('commit');
     return result;
   } catch (error) {

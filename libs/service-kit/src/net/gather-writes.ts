@@ -1,14 +1,12 @@
 import { Socket } from 'node:net';
 
-import type { ChannelModel } from 'amqplib';
-
 /**
- * Lets all frames of one turn of the event loop go to the kernel in one call: amqplib writes each message by itself, and
- * the calls would cost more than everything else that is done for a message.
+ * Lets all that is written to a socket in one turn of the event loop go to the kernel in one call. For clients that write
+ * each message by itself: the calls would cost more than everything else that is done for a message.
+ * @param holder keeps the socket as `stream`, though its types may not say so; without one nothing changes
  */
-export const gatherWrites = ({ connection }: ChannelModel): void => {
-  // amqplib's types leave the socket out; without it messages go one by one.
-  const socket = 'stream' in connection ? connection.stream : undefined;
+export const gatherWrites = (holder: object): void => {
+  const socket = 'stream' in holder ? holder.stream : undefined;
   if (!(socket instanceof Socket)) return;
   const write = socket.write.bind(socket) as (...chunk: unknown[]) => boolean;
   let corked = false;
