@@ -1,3 +1,4 @@
+export { dropNamespace } from './broker/drop-namespace.js';
 export { administer } from './database/administer.js';
 export * from './database/migrated-database.js';
 export { openAsAdministrator } from './database/open-as-administrator.js';
