@@ -1,47 +1,44 @@
-import { z } from 'zod';
-
-import { taskBody } from '../load/task-body.policy.js';
 import { askWell } from '../load/ask.js';
+import { taskBody } from '../load/task-body.policy.js';
+import type { Load } from '../stretch/stretch.js';
 import type { BenchRequest, Running, RunningProcess } from './contestant.js';
 import { completedIn } from './finished-count.policy.js';
+import { isCompleted, taskRequest } from './pulser-api.js';
 import type { PulserSystem } from './pulser-system.js';
-
-const Accepted = z.object({ task_id: z.string() });
-const Task = z.object({ status: z.string() });
 
 /** Pulser, ready for tasks. */
 export class PulserRunning implements Running {
   constructor(readonly system: PulserSystem) {}
 
   get submit(): BenchRequest {
-    const [first] = this.submits;
+    const [first] = this.loads.flat();
     if (first === undefined) throw new Error('there is no gateway, or no tenant');
     return first;
   }
 
-  /** One request for each gateway and tenant. */
-  get submits(): readonly BenchRequest[] {
+  /** By gateway: a task of each tenant. */
+  get loads(): readonly Load[] {
     return this.posts('/api/v1/tasks', taskBody);
   }
 
-  /** A request of each tenant to each gateway. */
-  posts(path: string, body: string): readonly BenchRequest[] {
+  /** By gateway: a request of each tenant. */
+  posts(path: string, body: string): readonly Load[] {
     return this.system
       .urls('gateway')
-      .flatMap((url) => this.system.store.tenants.map(({ key }) => post(url + path, key, body)));
+      .map((url) => this.system.store.tenants.map(({ key }) => post(url + path, key, body)));
   }
 
   read(answer: string): BenchRequest {
-    return this.get(`/api/v1/tasks/${Accepted.parse(JSON.parse(answer)).task_id}`);
+    return taskRequest(this.submit, answer);
   }
 
   /** Answered when the task has ended, or after 10 s. */
-  readAtEnd(answer: string): BenchRequest {
-    return this.get(`/api/v1/tasks/${Accepted.parse(JSON.parse(answer)).task_id}?wait=10s`);
+  readEnd(answer: string): BenchRequest {
+    return taskRequest(this.submit, answer, '?wait=10s');
   }
 
   isFinished(answer: string): boolean {
-    return Task.parse(JSON.parse(answer)).status === 'completed';
+    return isCompleted(answer);
   }
 
   async finished(): Promise<number> {
@@ -57,11 +54,6 @@ export class PulserRunning implements Running {
 
   stop(): Promise<void> {
     return this.system.stop();
-  }
-
-  private get(path: string): BenchRequest {
-    const { url, headers } = this.submit;
-    return { url: new URL(path, url).href, method: 'GET', headers: { authorization: headers['authorization'] ?? '' } };
   }
 }
 
