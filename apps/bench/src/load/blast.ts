@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 
 import type { BenchRequest } from '../contestants/contestant.js';
-import { AnswerSample } from './answer-sample.js';
+import type { AnswerSample } from './answer-sample.js';
 
 export interface BlastOptions {
   /** Each connection takes one after the other, over and over; all go to one origin. */

@@ -51,7 +51,7 @@ const batching: Part = {
   work: () => all((n) => coalescer.add(n)),
   baseName: 'each with a flush of its own',
   base: () => all((n) => flush([n])),
-  most: 2,
+  most: 1,
 };
 
 type NextStep = (thrown: unknown, attempts: object, limits: object, random: number) => unknown;
@@ -66,7 +66,7 @@ const retrying = async (): Promise<Part> => {
     work: () => nextStep(failure, { attempt: 1, maxAttempts: 4 }, limits, 0.5),
     baseName: 'a copy of the error as JSON',
     base: () => JSON.stringify({ message: failure.message, permanent: false }),
-    most: 4,
+    most: 1,
   };
 };
 

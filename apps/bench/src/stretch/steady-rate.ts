@@ -14,13 +14,13 @@ const settleMs = 2_000;
  * @throws when the load is over before it has settled
  */
 export const steadyRate = async (running: Running, requests: number): Promise<number> => {
-  let over = false;
+  const over = new AbortController();
   const sample = new AnswerSample(requests);
   const sent = blast({ requests: [running.submit], amount: requests, connections, sample }).finally(() => {
-    over = true;
+    over.abort();
   });
   await Promise.race([sent, wait(settleMs)]);
-  if (over) throw new Error('the load was too short to be measured');
+  if (over.signal.aborted) throw new Error('the load was too short to be measured');
   const [from, before] = [performance.now(), await running.finished()];
   await sent;
   const [to, after] = [performance.now(), await running.finished()];
