@@ -10,7 +10,7 @@ import { completedIn } from './finished-count.policy.js';
 import { isCompleted, taskRequest } from './pulser-api.js';
 import { raisedLimits } from './pulser-program.js';
 
-/** Embedded mode has the agents that ship, none without work: the least that these do. */
+/** Its agents are those that ship; what this one would do is left out by the preload. */
 const body = JSON.stringify({ task_type: 'analytics', payload: { operation: 'query', sources: [], sql: 'select 1' } });
 
 const keyPatienceMs = 30_000;
@@ -39,6 +39,7 @@ export class EmbeddedRunning implements Running {
     const service = await Service.start({
       name,
       main: 'apps/embedded/dist/main.js',
+      preloads: ['./apps/bench/dist/layers/no-work.preload.js'],
       folder,
       variables: { PULSER_DATA_DIR: dataFolder, ...raisedLimits },
     });

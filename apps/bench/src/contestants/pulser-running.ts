@@ -2,6 +2,7 @@ import { askWell } from '../load/ask.js';
 import { taskBody } from '../load/task-body.policy.js';
 import type { Load } from '../stretch/stretch.js';
 import type { BenchRequest, Running, RunningProcess } from './contestant.js';
+import { endedRows } from './ended-rows.js';
 import { completedIn } from './finished-count.policy.js';
 import { isCompleted, taskRequest } from './pulser-api.js';
 import type { PulserSystem } from './pulser-system.js';
@@ -46,6 +47,16 @@ export class PulserRunning implements Running {
       .urls('worker')
       .map((url) => askWell({ url: `${url}/metrics`, method: 'GET', headers: {} }));
     return (await Promise.all(texts)).reduce((sum, text) => sum + completedIn(text), 0);
+  }
+
+  /** @throws when the rows do not say what the metrics do */
+  async verify(): Promise<void> {
+    const [finished, ended] = await Promise.all([this.finished(), endedRows(this.system.store.database)]);
+    if (ended.completed !== finished || ended.open > 0) {
+      throw new Error(
+        `${finished} tasks were counted; ${ended.completed} rows are completed, ${ended.open} have not ended`,
+      );
+    }
   }
 
   get processes(): readonly RunningProcess[] {

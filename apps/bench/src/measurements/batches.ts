@@ -1,5 +1,3 @@
-import { statement } from '@pulser/database';
-
 import type { PulserRunning } from '../contestants/pulser-running.js';
 import { startPulser } from '../contestants/pulser.contestant.js';
 import { batchBody } from '../load/task-body.policy.js';
@@ -21,11 +19,6 @@ const single = 'one task a request';
 const accepted = 'accepted';
 const finished = 'finished';
 
-const completed = statement(
-  'bench.completed',
-  `select count(*)::int as count from task_queue where status = 'completed'`,
-);
-
 const send = (running: PulserRunning, requests: number): Promise<Stretch> =>
   stretch({
     running,
@@ -35,13 +28,10 @@ const send = (running: PulserRunning, requests: number): Promise<Stretch> =>
     connections,
   });
 
-/** @throws when the rows do not say what the metrics do */
 const batchRound = async (running: PulserRunning, seconds: number): Promise<Stretch> => {
   const warm = await send(running, warmUpRequests);
   const found = await send(running, Math.ceil((finishedPerS(warm) * seconds) / tasksPerRequest));
-  const [row] = await running.system.store.database.query<{ count: number }>(completed);
-  const wanted = warm.tasks + found.tasks;
-  if (row?.count !== wanted) throw new Error(`${row?.count ?? 0} of ${wanted} tasks are finished`);
+  await running.verify();
   return found;
 };
 

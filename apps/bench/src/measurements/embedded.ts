@@ -15,7 +15,7 @@ const calm = 50;
 const calmS = 20;
 
 const notes = [
-  'One process with PGlite, as `npm start` runs it. Its tasks are queries (`select 1` in DuckDB, in a thread), because its agents have none that do nothing.',
+  'One process with PGlite, as `npm start` runs it; but the operation of its agent does nothing, by a module loaded before it (`src/layers`).',
 ];
 
 /** All of Pulser in one process: how fast, and how soon while there is room. */

@@ -9,7 +9,9 @@ import type { Bench } from './measurement.js';
 export const pulserVariant = (name: string, changes: Partial<PulserOptions>, { machine, options }: Bench): Variant => ({
   name,
   measure: () =>
-    whileRunning(startPulser(machine, changes), async (running) =>
-      finishedPerS(await round(running, options.seconds, running.loads)),
-    ),
+    whileRunning(startPulser(machine, changes), async (running) => {
+      const found = await round(running, options.seconds, running.loads);
+      await running.verify();
+      return finishedPerS(found);
+    }),
 });

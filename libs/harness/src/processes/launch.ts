@@ -15,12 +15,23 @@ export interface Launch {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-export const launch = ({ main, preloads = [], log, variables }: Launch): ChildProcess =>
-  spawn(process.execPath, [...preloads.flatMap((module) => ['--import', module]), main], {
+const launched = new Set<ChildProcess>();
+
+// However this process ends, nothing that it started outlives it.
+process.once('exit', () => {
+  for (const child of launched) child.kill('SIGKILL');
+});
+
+export const launch = ({ main, preloads = [], log, variables }: Launch): ChildProcess => {
+  const child = spawn(process.execPath, [...preloads.flatMap((module) => ['--import', module]), main], {
     cwd: workspaceRoot,
     stdio: ['ignore', log, log],
     env: { PATH: process.env['PATH'], ...variables },
   });
+  launched.add(child);
+  child.once('exit', () => launched.delete(child));
+  return child;
+};
 
 export const isAlive = (child: ChildProcess | undefined): child is ChildProcess =>
   child?.exitCode === null && child.signalCode === null;
