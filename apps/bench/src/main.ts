@@ -17,7 +17,7 @@ const run = async (options: BenchOptions): Promise<number> => {
   try {
     const file = new ResultFile(folder.file('result.json'), await machineFacts(servers));
     const machine = { databaseUrl: servers.databaseUrl, amqpUrl: servers.amqpUrl, folder: folder.path };
-    const failures = await measure({ machine, contestants: await installed(chosen, say), options, say }, file);
+    const failures = await measure({ machine, ...(await installed(chosen)), options, say }, file);
     say(`results: ${file.path}`);
     if (options.write) writeReport(file.contents).forEach(say);
     return failures.length === 0 ? 0 : 1;

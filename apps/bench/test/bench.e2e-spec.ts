@@ -20,7 +20,10 @@ describe('a run of the benchmark', () => {
     const machine: Machine = { databaseUrl: server.url(), amqpUrl: testBroker().url, folder: folder.path };
     const options = benchOptions(['--only', 'throughput', '--rounds', '1', '--seconds', '1', '--peers', 'none']);
     const file = new ResultFile(folder.file('result.json'), { cores: 'some' });
-    failures = await measure({ machine, contestants: [pulser], options, say: (line) => said.push(line) }, file);
+    failures = await measure(
+      { machine, contestants: [pulser], absent: [], options, say: (line) => said.push(line) },
+      file,
+    );
     result = file.contents;
   }, 120_000);
 

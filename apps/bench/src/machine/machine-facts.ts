@@ -9,7 +9,7 @@ const version = statement('bench.version', `select current_setting('server_versi
 
 const settings = statement(
   'bench.settings',
-  `select string_agg(name || ' = ' || setting, ', ' order by name) as settings from pg_settings
+  `select string_agg(name || ' = ' || current_setting(name), ', ' order by name) as settings from pg_settings
    where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'shared_buffers')`,
 );
 

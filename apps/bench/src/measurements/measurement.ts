@@ -7,6 +7,8 @@ export interface Bench {
   readonly machine: Machine;
   /** Pulser first. */
   readonly contestants: readonly Contestant[];
+  /** Who is not among them, and why. */
+  readonly absent: readonly string[];
   readonly options: BenchOptions;
   readonly say: (line: string) => void;
 }

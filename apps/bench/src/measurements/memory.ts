@@ -1,3 +1,5 @@
+import { messageOf } from '@pulser/service-kit';
+
 import type { Contestant, Running } from '../contestants/contestant.js';
 import { startPulser } from '../contestants/pulser.contestant.js';
 import { type Footprint, footprint, highestDuring } from '../machine/footprint.js';
@@ -25,9 +27,15 @@ const looked = ({ machine, options }: Bench, contestant: Contestant): Promise<st
     return [...loaded.keys()].map((name) => [`${contestant.name}: ${name}`, cell(idle, name), cell(loaded, name)]);
   });
 
-const idleAndLoaded = async (bench: Bench): Promise<Table> => {
+const idleAndLoaded = async (bench: Bench, failures: string[]): Promise<Table> => {
   const rows: string[][] = [];
-  for (const contestant of bench.contestants) rows.push(...(await looked(bench, contestant)));
+  for (const contestant of bench.contestants) {
+    try {
+      rows.push(...(await looked(bench, contestant)));
+    } catch (error) {
+      failures.push(`memory of ${contestant.name}: ${messageOf(error)}`);
+    }
+  }
   return {
     title: 'Memory',
     columns: ['process', 'idle MB', 'loaded MB'],
@@ -57,7 +65,8 @@ const soak = ({ machine, say }: Bench): Promise<Table> =>
   });
 
 /** What every process holds; with --soak also how it goes on over a million tasks. */
-export const memory: Measurement = async (bench) => ({
-  tables: [await idleAndLoaded(bench), ...(bench.options.soak ? [await soak(bench)] : [])],
-  failures: [],
-});
+export const memory: Measurement = async (bench) => {
+  const failures: string[] = [];
+  const tables = [await idleAndLoaded(bench, failures), ...(bench.options.soak ? [await soak(bench)] : [])];
+  return { tables, failures };
+};

@@ -7,7 +7,7 @@ import type { Measurement } from './measurement.js';
 
 /** All contestants, each with a fresh store in each round. */
 export const throughput: Measurement = async (bench) => {
-  const { contestants, machine, options } = bench;
+  const { contestants, absent, machine, options } = bench;
   const variants = contestants.map((contestant) => ({
     name: contestant.name,
     measure: () =>
@@ -20,7 +20,7 @@ export const throughput: Measurement = async (bench) => {
     unit: 'tasks a second',
     base: pulser.name,
     above: 'base',
-    notes: contestants.map(({ name, settings }) => `${name}: ${settings.join('; ')}`),
+    notes: [...contestants.map(({ name, settings }) => `${name}: ${settings.join('; ')}`), ...absent],
   });
   const bars = names.flatMap((name) => {
     const found = spread(figuresOf(rounds, name));

@@ -18,8 +18,9 @@ export const barChart = (title: string, bars: Bars): string => {
   const chart = init(null, null, { renderer: 'svg', ssr: true, width, height: headHeight + bars.length * barHeight });
   chart.setOption({
     animation: false,
+    backgroundColor: '#fff',
     title: { text: title, left: 'center', textStyle: { fontSize: 15 } },
-    grid: { left: 10, right: 60, top: 50, bottom: 10, containLabel: true },
+    grid: { left: 10, right: 60, top: 50, bottom: 10, outerBoundsMode: 'same' },
     xAxis: { type: 'value' },
     // From top to bottom.
     yAxis: { type: 'category', inverse: true, data: bars.map(({ name }) => name) },

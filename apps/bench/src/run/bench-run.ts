@@ -9,22 +9,19 @@ import type { Finding } from '../report/finding.js';
 import { tableText } from '../report/markdown.policy.js';
 import type { ResultFile } from '../report/result-file.js';
 
-/** Installs what each contestant needs. @returns those that this machine can have; others are named aloud */
-export const installed = async (
-  contestants: readonly Contestant[],
-  say: (line: string) => void,
-): Promise<Contestant[]> => {
-  const ready: Contestant[] = [];
-  for (const contestant of contestants) {
+/** Installs what each contestant needs: those that this machine can have, and why it cannot have the others. */
+export const installed = async (chosen: readonly Contestant[]): Promise<Pick<Bench, 'contestants' | 'absent'>> => {
+  const [ready, absent]: [Contestant[], string[]] = [[], []];
+  for (const contestant of chosen) {
     try {
       await contestant.install();
       ready.push(contestant);
     } catch (error) {
       if (!(error instanceof Unavailable)) throw error;
-      say(`${contestant.name} is not compared: ${messageOf(error)}`);
+      absent.push(`${contestant.name} is not compared here: ${messageOf(error)}`);
     }
   }
-  return ready;
+  return { contestants: ready, absent };
 };
 
 const find = async (name: MeasurementName, bench: Bench): Promise<Finding> => {
