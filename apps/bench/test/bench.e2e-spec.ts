@@ -16,7 +16,7 @@ describe('a run of the benchmark', () => {
 
   beforeAll(async () => {
     server = await emptyDatabase();
-    const folder = new RunFolder('bench', `test-${process.pid}`);
+    const folder = new RunFolder('bench', 'test');
     const machine: Machine = { databaseUrl: server.url(), amqpUrl: testBroker().url, folder: folder.path };
     const options = benchOptions(['--only', 'throughput', '--rounds', '1', '--seconds', '1', '--peers', 'none']);
     const file = new ResultFile(folder.file('result.json'), { cores: 'some' });

@@ -8,6 +8,7 @@ export { answers, untilAnswers } from './processes/answers.js';
 export { freePort } from './processes/free-port.js';
 export * from './processes/launch.js';
 export * from './processes/service.js';
+export { startTogether } from './processes/start-together.js';
 export { Random } from './random/random.js';
 export { onInterrupt } from './run/on-interrupt.js';
 export { RunFolder } from './run/run-folder.js';

@@ -11,8 +11,6 @@ const programs = {
 
 export type ProgramKind = keyof typeof programs;
 
-export const programKinds = Object.keys(programs) as ProgramKind[];
-
 /** Limits are there to be raised where one tenant is all there is; everything else is as it comes. */
 export const raisedLimits = {
   RATE_LIMIT_KEY_PER_S: '1000000',

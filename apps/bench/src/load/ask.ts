@@ -21,8 +21,10 @@ export const ask = ({ url, method, headers, body }: BenchRequest): Promise<Answe
         resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts).toString() });
       });
     });
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url}: no answer in time`)));
-    outgoing.on('error', reject);
+    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')));
+    outgoing.on('error', (error) => {
+      reject(new Error(`${method} ${url}: ${error.message}`, { cause: error }));
+    });
     outgoing.end(body);
   });
 

@@ -34,6 +34,8 @@ export const highestDuring = async (look: () => Footprint, work: Promise<unknown
   const ended = work.finally(() => {
     over.abort();
   });
+  // It is awaited below; until then nobody else hears of its failure.
+  ended.catch(() => undefined);
   const found = [look()];
   while (!over.signal.aborted) {
     await wait(sampleMs, undefined, { signal: over.signal }).catch(() => undefined);

@@ -2,7 +2,7 @@ import { Backlog } from '../backlog/backlog.store.js';
 import type { PulserRunning } from '../contestants/pulser-running.js';
 import { startPulser } from '../contestants/pulser.contestant.js';
 import { type Footprint, footprint, highest } from '../machine/footprint.js';
-import { figure, megabytes } from '../report/figure.policy.js';
+import { megabytes, wholeNumber } from '../report/figure.policy.js';
 import { finishedPerS, round } from '../stretch/round.js';
 import { steadyRate } from '../stretch/steady-rate.js';
 import { whileRunning } from '../stretch/while-running.js';
@@ -15,7 +15,7 @@ const sizes = [0, 100_000, 1_000_000] as const;
 const extraS = 3;
 const warmS = 3;
 
-const nameOf = (size: number): string => `${figure(size)} waiting`;
+const nameOf = (size: number): string => `${wholeNumber(size)} waiting`;
 
 /** One size: its rate by round, and what the processes held at most. */
 class Waiting {
@@ -36,7 +36,7 @@ class Waiting {
 
   get memoryRow(): string[] {
     const all = [...highest(this.footprints)].map(([process, bytes]) => `${process} ${megabytes(bytes)}`);
-    return [nameOf(this.size), figure(Math.min(this.least, this.size)), all.join(', ')];
+    return [nameOf(this.size), wholeNumber(Math.min(this.least, this.size)), all.join(', ')];
   }
 
   private async measured(running: PulserRunning): Promise<number> {

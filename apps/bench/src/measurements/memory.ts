@@ -3,7 +3,7 @@ import { messageOf } from '@pulser/service-kit';
 import type { Contestant, Running } from '../contestants/contestant.js';
 import { startPulser } from '../contestants/pulser.contestant.js';
 import { type Footprint, footprint, highestDuring } from '../machine/footprint.js';
-import { figure, megabytes } from '../report/figure.policy.js';
+import { megabytes, wholeNumber } from '../report/figure.policy.js';
 import type { Table } from '../report/finding.js';
 import { round } from '../stretch/round.js';
 import { stretch } from '../stretch/stretch.js';
@@ -57,9 +57,9 @@ const soak = ({ machine, say }: Bench): Promise<Table> =>
     }
     const names = [...(samples[0]?.keys() ?? [])];
     return {
-      title: `Memory over ${figure(soakTasks)} tasks, in MB`,
+      title: `Memory over ${wholeNumber(soakTasks)} tasks, in MB`,
       columns: ['tasks', ...names],
-      rows: samples.map((sample, n) => [figure((n + 1) * tasks), ...names.map((name) => cell(sample, name))]),
+      rows: samples.map((sample, n) => [wholeNumber((n + 1) * tasks), ...names.map((name) => cell(sample, name))]),
       notes: [],
     };
   });

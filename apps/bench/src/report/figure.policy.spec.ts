@@ -1,8 +1,12 @@
-import { figure, megabytes, spreadText } from './figure.policy.js';
+import { figure, megabytes, spreadText, wholeNumber } from './figure.policy.js';
 
 describe('figures', () => {
   it('have the digits that mean something', () => {
     expect([0.1234, 12.345, 123.4, 12_345.6].map(figure)).toEqual(['0.12', '12.3', '123', '12,346']);
+  });
+
+  it('count things in whole numbers', () => {
+    expect([0, 1_000_000].map(wholeNumber)).toEqual(['0', '1,000,000']);
   });
 
   it('come with their spread, unless there is one only', () => {

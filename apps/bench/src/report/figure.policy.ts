@@ -7,6 +7,9 @@ export const figure = (value: number): string => {
   return value.toFixed(size >= 10 ? 1 : 2);
 };
 
+/** Of things, not of measures. */
+export const wholeNumber = (count: number): string => count.toLocaleString('en-US');
+
 /** Median, and between what: `5,012 (4,800 .. 5,100)`. */
 export const spreadText = (spread: Spread | undefined): string => {
   if (spread === undefined) return 'none';

@@ -36,7 +36,7 @@ export class Service {
     closeSync(log);
     const service = new Service(name, `http://127.0.0.1:${port}`, child);
     if (await untilAnswers(service.url, patienceMs, () => !isAlive(child))) return service;
-    await service.stop();
+    await end(child, 'SIGKILL');
     throw new Error(`${name} did not start: see ${logFile}`);
   }
 
