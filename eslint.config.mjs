@@ -15,8 +15,10 @@ const layers = {
   agent: ['skill', 'runtime', 'kit', 'contracts'],
   service: ['store', 'tech', 'kit', 'contracts'],
   host: ['service', 'agent', 'runtime', 'store', 'tech', 'kit', 'contracts', 'migrations'],
-  // Breaks the built services from outside: it starts their processes and imports none of them.
-  harness: ['runtime', 'store', 'tech', 'kit', 'contracts'],
+  // Starts servers and built services as processes; for harness apps only.
+  'harness-kit': ['store', 'tech', 'kit', 'contracts'],
+  // Breaks or measures the built services from outside: it starts their processes and imports none of them.
+  harness: ['harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts'],
   testing: ['store', 'tech', 'kit', 'contracts', 'migrations'],
 };
 
@@ -124,8 +126,17 @@ export default tseslint.config(
   },
   {
     files: ['**/*.ts'],
-    // The harness of faults asks only what it started itself.
-    ignores: ['libs/outgoing/**', 'apps/chaos/**', '**/*.spec.ts', '**/*.e2e-spec.ts', '**/test/**', 'libs/testing/**'],
+    // Harnesses ask only what they started themselves.
+    ignores: [
+      'libs/outgoing/**',
+      'libs/harness/**',
+      'apps/chaos/**',
+      'apps/bench/**',
+      '**/*.spec.ts',
+      '**/*.e2e-spec.ts',
+      '**/test/**',
+      'libs/testing/**',
+    ],
     rules: {
       'no-restricted-globals': ['error', ...clientGlobals.map((name) => ({ name, message: guarded }))],
       'no-restricted-properties': [

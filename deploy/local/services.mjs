@@ -10,7 +10,7 @@ import { ServicesUnavailable } from './services/services-unavailable.mjs';
 import { up } from './services/up.mjs';
 
 const usage = `PostgreSQL with pgvector and RabbitMQ for tests and development.
-usage: node deploy/local/services.mjs up | down | env   [--suite forky|trixie] [--instance NAME]
+usage: node deploy/local/services.mjs up | down | env   [--suite forky|trixie] [--instance NAME] [--on-disk]
                                       passwords
                                       broker start | stop | kill | wipe | ctl <rabbitmqctl arguments>
                                       postgres start | stop | kill | fill | free`;
@@ -28,7 +28,7 @@ const verbs = {
 };
 
 async function main() {
-  const options = { suite: { type: 'string' }, instance: { type: 'string' } };
+  const options = { suite: { type: 'string' }, instance: { type: 'string' }, 'on-disk': { type: 'boolean' } };
   const { values, positionals } = parseArgs({ options, allowPositionals: true });
   const [verb, ...command] = positionals;
   if (!Object.hasOwn(verbs, verb ?? '')) throw new Error(usage);

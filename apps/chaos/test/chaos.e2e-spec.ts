@@ -1,7 +1,8 @@
+import { RunFolder } from '@pulser/harness';
+
 import { promises, type PromiseName } from '../src/check/promises.policy.js';
 import type { FaultName } from '../src/faults/fault-name.js';
 import { ChaosRun, type Outcome } from '../src/run/chaos-run.js';
-import { RunFolder } from '../src/run/run-folder.js';
 
 const faults: readonly FaultName[] = [
   'kill-gateway',
@@ -31,7 +32,7 @@ describe('Pulser, while its processes, servers and networks are broken under loa
 
   beforeAll(async () => {
     const options = { minutes, seed: 20, rate: 25, calm: 0.5, suite: 'forky', instance: 'chaos-test', faults } as const;
-    const folder = new RunFolder('test');
+    const folder = new RunFolder('chaos', 'test');
     outcome = await new ChaosRun(options, folder, (line) => diary.push(line)).run();
   }, patienceMs);
 

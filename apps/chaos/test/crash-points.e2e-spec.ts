@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 
-import { workspaceRoot } from '../src/servers/run-script.js';
+import { workspaceRoot } from '@pulser/harness';
 
 const run = promisify(execFile);
 

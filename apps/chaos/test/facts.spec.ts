@@ -1,10 +1,10 @@
 import type { Database } from '@pulser/database';
 import { migrateUp } from '@pulser/database';
+import { openAsAdministrator } from '@pulser/harness';
 import { testDatabase, type TestDatabase } from '@pulser/testing';
 
 import type { Facts } from '../src/check/facts.js';
 import { judge } from '../src/check/verdict.js';
-import { openOutside } from '../src/outside/open-outside.js';
 import { outsideSchema } from '../src/outside/outside.js';
 import { FactsStore } from '../src/rows/facts.store.js';
 
@@ -18,7 +18,7 @@ describe('the facts of a run', () => {
     server = await testDatabase(migrateUp);
     for (const text of outsideSchema) await server.query(text);
     await server.query(`insert into tenant (name) values ('acme')`);
-    database = await openOutside(server.url(), 2);
+    database = await openAsAdministrator(server.url(), 2, 'chaos-facts');
   });
 
   beforeEach(async () => {

@@ -20,9 +20,9 @@ export async function startDebianServices(wantedSuite) {
 }
 
 /** Makes an instance of a suite that is built, and starts what of it is not running. Needs the instance's lock. */
-export async function startInstance(name) {
+export async function startInstance(name, onDisk) {
   const site = siteOf(name);
-  await ensureInstance(site);
+  await ensureInstance(site, onDisk);
   await startSite(site);
   return addressesOf(site);
 }

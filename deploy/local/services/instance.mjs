@@ -9,10 +9,11 @@ import { changeState } from './state.mjs';
 /**
  * A root filesystem for a second set of servers, with the programs of its suite and nothing of its data. Programs are
  * hard links: a copy takes a second and no room. Needs the lock of the site, and the suite built.
+ * @param onDisk its database is where the suite's is, for measurements: a disk in memory makes fsync free
  */
-export async function ensureInstance(site) {
+export async function ensureInstance(site, onDisk) {
   if (!isBuilt(site.name)) await copyRoot(site);
-  await mountMemoryDisk(site);
+  if (!onDisk) await mountMemoryDisk(site);
 }
 
 /** Deletes an instance, whose servers have ended, with its data. */

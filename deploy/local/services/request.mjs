@@ -13,7 +13,7 @@ export function requestOf(options, environment = process.env) {
   if (named !== undefined && !(named in suites)) {
     throw new Error(`unknown suite "${named}": choose one of ${Object.keys(suites).join(', ')}`);
   }
-  if (options.instance !== undefined) return ownInstance(named, options.instance);
+  if (options.instance !== undefined) return ownInstance(named, options);
   const addresses = addressesIn(environment);
   if (addresses === undefined) return { suite: named, site: named };
   const own = suiteAt(addresses);
@@ -22,11 +22,11 @@ export function requestOf(options, environment = process.env) {
 }
 
 /** Addresses in the environment do not matter: an instance is there to be broken, and only ours may be. */
-function ownInstance(suite, instance) {
+function ownInstance(suite, { instance, 'on-disk': onDisk = false }) {
   if (!isInstanceName(instance)) throw new Error(`the instance "${instance}" needs a name of small letters and digits`);
   if (isDockerInstance(instance)) return { suite, instance, site: dockerSite(instance) };
   const usual = readState().fallback ? fallbackSuite : preferredSuite;
-  return { suite, instance, site: instanceName(suite ?? usual, instance) };
+  return { suite, instance, onDisk, site: instanceName(suite ?? usual, instance) };
 }
 
 function addressesIn({ DATABASE_URL: databaseUrl, AMQP_URL: amqpUrl, AMQP_MANAGEMENT_URL }) {

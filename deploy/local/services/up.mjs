@@ -18,9 +18,9 @@ export const lockOf = (siteName) =>
  * Makes sure PostgreSQL and RabbitMQ answer and resolves with their addresses. First match wins: the addresses given,
  * a Docker engine, Debian as root. Throws ServicesUnavailable when this machine has none of them.
  */
-export async function up({ given, suite, instance }) {
+export async function up({ given, suite, instance, onDisk }) {
   if (given !== undefined) return checked(given);
-  if (instance !== undefined) return upInstance(suite, instance);
+  if (instance !== undefined) return upInstance(suite, instance, onDisk);
   return withLock(lockFile, async () => {
     if (suite === undefined && (await dockerAnswers())) return startDockerServices();
     return startDebianServices(suite);
@@ -28,13 +28,13 @@ export async function up({ given, suite, instance }) {
 }
 
 /** Servers beside the usual ones, of the same programs: a copy of a Debian root or, elsewhere, containers. */
-async function upInstance(suite, instance) {
+async function upInstance(suite, instance, onDisk) {
   if ((await whyUnfit()) !== undefined && suite !== fallbackSuite && (await dockerAnswers())) {
     return withLock(lockOf(dockerSite(instance)), () => startDockerInstance(instance));
   }
   const built = await withLock(lockFile, () => buildSuite(suite));
   const name = instanceName(built, instance);
-  return withLock(lockOf(name), () => startInstance(name));
+  return withLock(lockOf(name), () => startInstance(name, onDisk));
 }
 
 async function checked(given) {

@@ -15,6 +15,7 @@ export const allowedLicences = new Set([
   // Fonts, which are shipped beside the program.
   'OFL-1.1',
   'Python-2.0',
+  'Zlib',
 ]);
 
 /** Packages that do not name a fitting licence, each with the reason why it is fine: `{ name: 'why' }`. */

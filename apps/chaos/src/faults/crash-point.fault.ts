@@ -1,11 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import type { Random } from '@pulser/harness';
+
 import { type CrashPoint, crashPointText } from '../crash/crash-point.policy.js';
 import { crashStepNames, crashSteps, type CrashStep } from '../crash/crash-step.js';
 import { leaseS, type Member } from '../processes/fleet.js';
 import type { ServiceKind } from '../processes/service-kind.js';
-import type { Random } from '../random/random.js';
 import type { Fault, Injection } from './fault.js';
 import type { World } from './world.js';
 

@@ -1,4 +1,5 @@
-import type { Random } from '../random/random.js';
+import type { Random } from '@pulser/harness';
+
 import type { FaultName } from './fault-name.js';
 import type { World } from './world.js';
 

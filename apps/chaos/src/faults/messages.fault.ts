@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { amqpPriority, exchange, header, messageVersion, queue } from '@pulser/contracts';
+import type { Random } from '@pulser/harness';
 import type { ConfirmChannel } from 'amqplib';
 
-import type { Random } from '../random/random.js';
 import type { RecentTask } from '../rows/rows.js';
 import type { Fault } from './fault.js';
 import type { World } from './world.js';

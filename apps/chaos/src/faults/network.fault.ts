@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import type { Random } from '@pulser/harness';
+
 import type { Member } from '../processes/fleet.js';
 import type { TcpProxy } from '../proxy/tcp-proxy.js';
-import type { Random } from '../random/random.js';
 import type { Fault } from './fault.js';
 
 const holeMs = [300, 6_000] as const;

@@ -1,9 +1,10 @@
+import type { Servers } from '@pulser/harness';
+
 import type { AmqpProducer } from '../load/amqp-producer.js';
 import type { HttpClient } from '../load/http-client.js';
 import type { Load } from '../load/load.js';
 import type { Fleet } from '../processes/fleet.js';
 import type { Rows } from '../rows/rows.js';
-import type { Servers } from '../servers/servers.js';
 
 /** All that a fault may break, and what it may ask. */
 export interface World {

@@ -1,10 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { exchange, header } from '@pulser/contracts';
+import type { Tenant } from '@pulser/harness';
 import { type ChannelModel, type ConfirmChannel, connect, type Options } from 'amqplib';
 
 import type { Order } from './order.js';
-import type { Tenant } from './tenant.js';
 
 const reconnectMs = 200;
 const confirmTimeoutMs = 8_000;

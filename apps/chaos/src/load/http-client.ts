@@ -1,7 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { Random } from '../random/random.js';
-import type { Tenant } from './tenant.js';
+import type { Random, Tenant } from '@pulser/harness';
 
 /** An answer of 500 or more. */
 export interface ServerError {

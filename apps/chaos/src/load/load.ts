@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { Random } from '../random/random.js';
+import type { Random, Tenant } from '@pulser/harness';
+
 import type { AmqpProducer } from './amqp-producer.js';
 import type { HttpClient } from './http-client.js';
 import type { Order } from './order.js';
 import { orderOf } from './order.policy.js';
 import { Submissions } from './submissions.js';
-import type { Tenant } from './tenant.js';
 import type { Truth } from './truth.js';
 
 export interface LoadOptions {

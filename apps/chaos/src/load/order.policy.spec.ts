@@ -1,4 +1,5 @@
-import { Random } from '../random/random.js';
+import { Random } from '@pulser/harness';
+
 import { orderOf } from './order.policy.js';
 
 const orders = (seed: number) => {

@@ -1,4 +1,5 @@
-import type { Random } from '../random/random.js';
+import type { Random } from '@pulser/harness';
+
 import type { Expectation, Order, OrderBody } from './order.js';
 
 interface Recipe {

@@ -1,10 +1,10 @@
 import { AcceptedTask, BatchAnswer } from '@pulser/contracts';
 
+import type { Tenant } from '@pulser/harness';
 import { z } from 'zod';
 
 import type { LoadOptions } from './load.js';
 import type { Order } from './order.js';
-import type { Tenant } from './tenant.js';
 
 const Ended = z.object({ task_status: z.string() });
 

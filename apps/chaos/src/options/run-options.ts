@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-
+import { readOptions } from '@pulser/harness';
 import { z } from 'zod';
 
 import { type FaultName, faultNames } from '../faults/fault-name.js';
@@ -44,10 +43,4 @@ export const usage = `usage: npm run chaos -- [--minutes 30] [--seed 1] [--rate 
 faults: ${faultNames.join(', ')}`;
 
 /** @throws TypeError with one line that names the wrong option */
-export const runOptions = (args: readonly string[]): RunOptions => {
-  const options = Object.fromEntries(Object.keys(RunOptions.shape).map((name) => [name, { type: 'string' as const }]));
-  const { values } = parseArgs({ args: [...args], options });
-  const parsed = RunOptions.safeParse(values);
-  if (parsed.success) return parsed.data;
-  throw new TypeError(parsed.error.issues.map(({ path, message }) => `--${path.join('.')}: ${message}`).join('; '));
-};
+export const runOptions = (args: readonly string[]): RunOptions => readOptions(RunOptions, args);

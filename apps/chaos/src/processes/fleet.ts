@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { Random } from '../random/random.js';
+import { freePort, type Random, type Servers } from '@pulser/harness';
+
 import { TcpProxy } from '../proxy/tcp-proxy.js';
-import type { Servers } from '../servers/servers.js';
-import { freePort } from './free-port.js';
 import { type ServiceKind, serviceKinds } from './service-kind.js';
 import { ServiceProcess, type UnaskedEnd } from './service-process.js';
 

@@ -1,9 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { openSync } from 'node:fs';
-import { setTimeout as wait } from 'node:timers/promises';
 
-import { workspaceRoot } from '../servers/run-script.js';
+import { answers, end, isAlive, launch, untilAnswers } from '@pulser/harness';
+
 import { type ServiceKind, serviceKinds } from './service-kind.js';
 
 type Variables = Readonly<Record<string, string>>;
@@ -57,23 +56,20 @@ export class ServiceProcess {
     return `http://127.0.0.1:${this.settings.port}`;
   }
 
-  private get isAlive(): boolean {
-    return this.child?.exitCode === null && this.child.signalCode === null;
-  }
-
   get pid(): number | undefined {
     return this.child?.pid;
   }
 
   /** @param variables for this life of the process only */
   start(variables: Variables = {}): void {
-    if (this.isAlive) throw new Error(`${this.name} runs already`);
+    if (isAlive(this.child)) throw new Error(`${this.name} runs already`);
     this.wanted = true;
     this.hasStarted = false;
-    const child = (this.child = spawn(process.execPath, [...preloads(variables), serviceKinds[this.kind].main], {
-      cwd: workspaceRoot,
-      stdio: ['ignore', this.log, this.log],
-      env: { PATH: process.env['PATH'], ...this.settings.variables, ...variables },
+    const child = (this.child = launch({
+      main: serviceKinds[this.kind].main,
+      preloads: preloads(variables),
+      log: this.log,
+      variables: { ...this.settings.variables, ...variables },
     }));
     child.once('exit', (code, signal) => {
       this.ended(child, variables, { code, signal });
@@ -83,31 +79,19 @@ export class ServiceProcess {
 
   /** Resolves when it answers over HTTP, or after `patienceMs`: what it needs may be down. @returns whether it answers */
   async ready(patienceMs = 20_000): Promise<boolean> {
-    const deadline = performance.now() + patienceMs;
-    while (performance.now() < deadline) {
-      if (await this.answers()) return (this.hasStarted = true);
-      await wait(50);
-    }
-    return false;
+    const isReady = await untilAnswers(this.url, patienceMs);
+    if (isReady) this.hasStarted = true;
+    return isReady;
   }
 
-  async answers(): Promise<boolean> {
-    const answer = await fetch(`${this.url}/health`, { signal: AbortSignal.timeout(1_000) }).catch(() => undefined);
-    await answer?.arrayBuffer().catch(() => undefined);
-    return answer?.ok ?? false;
+  answers(): Promise<boolean> {
+    return answers(this.url);
   }
 
   /** Ends it by a signal and resolves when it is gone. @returns its exit code */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
     this.wanted = false;
-    const { child } = this;
-    if (child === undefined || !this.isAlive) return null;
-    const exit = once(child, 'exit');
-    child.kill(signal);
-    // A process that is stopped gets no SIGTERM before it goes on.
-    child.kill('SIGCONT');
-    await exit;
-    return child.exitCode;
+    return isAlive(this.child) ? end(this.child, signal) : null;
   }
 
   /** Asks it to end, without waiting: as a supervisor would not, it is started again by itself. */
@@ -137,4 +121,4 @@ export class ServiceProcess {
 }
 
 const preloads = (variables: Variables): string[] =>
-  'CHAOS_CRASH_AT' in variables ? ['--import', './apps/chaos/dist/crash/preload.js'] : [];
+  'CHAOS_CRASH_AT' in variables ? ['./apps/chaos/dist/crash/preload.js'] : [];

@@ -1,6 +1,7 @@
+import type { RunFolder } from '@pulser/harness';
+
 import { allCrashPoints } from '../faults/crash-point.fault.js';
 import type { Outcome } from '../run/chaos-run.js';
-import type { RunFolder } from '../run/run-folder.js';
 import { lastLines } from './log-lines.js';
 import { summaryTable } from './summary.policy.js';
 

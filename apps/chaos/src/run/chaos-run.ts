@@ -1,10 +1,11 @@
+import { Random, type RunFolder } from '@pulser/harness';
+
 import { type Judged, judge } from '../check/verdict.js';
 import { readFacts } from '../check/read-facts.js';
 import type { Facts } from '../check/facts.js';
 import type { FaultName } from '../faults/fault-name.js';
 import { catalogue } from '../faults/catalogue.js';
 import type { RunOptions } from '../options/run-options.js';
-import { Random } from '../random/random.js';
 import type { FaultRecord } from '../report/fault-record.js';
 import { complaintsIn } from '../report/log-lines.js';
 import { recordsOf } from '../report/records.policy.js';
@@ -12,7 +13,6 @@ import { Timeline } from '../report/timeline.js';
 import { FactsStore } from '../rows/facts.store.js';
 import type { Injected } from './injected.js';
 import { restingQueues } from './queues.js';
-import type { RunFolder } from './run-folder.js';
 import { settle } from './settle.js';
 import { clearStage, setStage, type Stage } from './stage.js';
 import { Storm } from './storm.js';

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import type { Servers } from '@pulser/harness';
 import { z } from 'zod';
 
 import type { QueueFact } from '../check/facts.js';
-import type { Servers } from '../servers/servers.js';
 
 const Listed = z.array(z.object({ name: z.string(), messages_ready: z.int(), messages_unacknowledged: z.int() }));
 

@@ -1,19 +1,18 @@
+import { type MigratedDatabase, Random, type RunFolder, Servers } from '@pulser/harness';
+
 import { AmqpProducer } from '../load/amqp-producer.js';
 import { HttpClient } from '../load/http-client.js';
 import { Load } from '../load/load.js';
 import { Truth } from '../load/truth.js';
 import type { RunOptions } from '../options/run-options.js';
 import { Fleet } from '../processes/fleet.js';
-import { Random } from '../random/random.js';
 import { Rows } from '../rows/rows.js';
-import { Servers } from '../servers/servers.js';
-import { makeRunDatabase, type RunDatabase } from './run-database.js';
-import type { RunFolder } from './run-folder.js';
+import { makeRunDatabase } from './run-database.js';
 
 /** Everything of a run that has to be started and stopped. */
 export interface Stage {
   readonly servers: Servers;
-  readonly store: RunDatabase;
+  readonly store: MigratedDatabase;
   readonly fleet: Fleet;
   readonly truth: Truth;
   readonly http: HttpClient;

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { type Random, Unavailable } from '@pulser/harness';
+
 import type { Fault, Injection, Lane } from '../faults/fault.js';
 import type { World } from '../faults/world.js';
-import type { Random } from '../random/random.js';
-import { Unavailable } from '../servers/run-script.js';
 import type { Injected } from './injected.js';
 
 /** Pause between two faults of a lane, in milliseconds. */

@@ -1,6 +1,6 @@
 import { defineAgent, skill } from '@pulser/agent-runtime';
+import { openAsAdministrator } from '@pulser/harness';
 
-import { openOutside } from '../outside/open-outside.js';
 import { Outside } from '../outside/outside.js';
 import { Effects } from './effects.js';
 import { operations } from './operations.js';
@@ -12,7 +12,7 @@ let outside: Promise<Outside> | undefined;
 
 // Opened by the first task that can: the outside may be down when the worker starts.
 const open = async (): Promise<Outside> =>
-  new Outside(await openOutside(WorkerEnv.read().CHAOS_OUTSIDE_URL, connections));
+  new Outside(await openAsAdministrator(WorkerEnv.read().CHAOS_OUTSIDE_URL, connections, 'chaos-outside'));
 
 const opened = (): Promise<Outside> =>
   (outside ??= open().catch((error: unknown) => {

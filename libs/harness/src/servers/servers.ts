@@ -9,7 +9,7 @@ const addressIn = (exports: string, variable: string): string => {
   return found;
 };
 
-/** A PostgreSQL and a RabbitMQ of our own, to be broken. */
+/** A PostgreSQL and a RabbitMQ of our own. */
 export class Servers {
   private constructor(
     private readonly options: readonly string[],
@@ -17,10 +17,13 @@ export class Servers {
     readonly amqpUrl: string,
   ) {}
 
-  /** @throws when this machine cannot have an instance of its own */
-  static async up(suite: string, instance: string): Promise<Servers> {
+  /**
+   * @param disk where the database is: in `memory` it can be filled up, on `disk` an fsync costs what it costs
+   * @throws Unavailable when this machine cannot have an instance of its own
+   */
+  static async up(suite: string, instance: string, disk: 'memory' | 'disk' = 'memory'): Promise<Servers> {
     const options = ['--suite', suite, '--instance', instance];
-    const exports = await runScript('services.mjs', ['up', ...options]);
+    const exports = await runScript('services.mjs', ['up', ...options, ...(disk === 'disk' ? ['--on-disk'] : [])]);
     return new Servers(options, addressIn(exports, 'DATABASE_URL'), addressIn(exports, 'AMQP_URL'));
   }
 

@@ -3,12 +3,13 @@ import { join } from 'node:path';
 
 import { workspaceRoot } from '../servers/run-script.js';
 
-/** Where a run keeps its logs, the load's account and the report. */
+/** Where a run keeps its logs and what it found. */
 export class RunFolder {
   readonly path: string;
 
-  constructor(name: string) {
-    this.path = join(workspaceRoot, '.pulser/chaos', name);
+  /** @param harness the program that runs, for instance `chaos` */
+  constructor(harness: string, name: string) {
+    this.path = join(workspaceRoot, '.pulser', harness, name);
     mkdirSync(this.path, { recursive: true });
   }
 

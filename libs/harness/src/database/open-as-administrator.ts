@@ -1,10 +1,14 @@
 import { Database } from '@pulser/database';
 
-/** A pool as the administrator, past the proxies: for what is not Pulser. */
-export const openOutside = async (url: string, connections: number): Promise<Database> => {
+/** A pool as the administrator, for what is not Pulser. @param applicationName shown in pg_stat_activity */
+export const openAsAdministrator = async (
+  url: string,
+  connections: number,
+  applicationName: string,
+): Promise<Database> => {
   const database = new Database({
     settings: { DATABASE_URL: url, DATABASE_POOL_MAX: connections, DATABASE_PREPARE: true },
-    applicationName: 'chaos-outside',
+    applicationName,
     synchronousCommit: 'on',
     entities: [],
     onIdleError: () => undefined,

@@ -1,0 +1,23 @@
+import { descendantsOf } from './descendants.policy.js';
+import { listeningInode } from './socket-table.policy.js';
+
+const table = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
+   0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4242 1 0 100 0 0 10 0
+   1: 0100007F:1F91 0100007F:1F90 01 00000000:00000000 00:00000000 00000000     0        0 4243 1 0 100 0 0 10 0`;
+
+describe('the processes of a server', () => {
+  it('are found by the socket that listens', () => {
+    expect(listeningInode(table, 8080)).toBe('4242');
+    expect(listeningInode(table, 8081)).toBeUndefined();
+    expect(listeningInode('', 8080)).toBeUndefined();
+  });
+
+  it('are all below the first', () => {
+    const all = [
+      { pid: 2, parent: 1 },
+      { pid: 3, parent: 2 },
+      { pid: 9, parent: 8 },
+    ];
+    expect(descendantsOf(1, all)).toEqual([1, 2, 3]);
+  });
+});

@@ -1,0 +1,15 @@
+/** In the order in which they run and are reported. */
+export const measurementNames = [
+  'throughput',
+  'batches',
+  'latency',
+  'backlog',
+  'memory',
+  'scaling',
+  'tenants',
+  'layers',
+  'embedded',
+  'micro',
+] as const;
+
+export type MeasurementName = (typeof measurementNames)[number];

@@ -1,0 +1,72 @@
+import { messageOf } from '@pulser/service-kit';
+
+import type { Contestant, Running } from '../contestants/contestant.js';
+import { startPulser } from '../contestants/pulser.contestant.js';
+import { type Footprint, footprint, highestDuring } from '../machine/footprint.js';
+import { megabytes, wholeNumber } from '../report/figure.policy.js';
+import type { Table } from '../report/finding.js';
+import { round } from '../stretch/round.js';
+import { stretch } from '../stretch/stretch.js';
+import { whileRunning } from '../stretch/while-running.js';
+import type { Bench, Measurement } from './measurement.js';
+
+const soakTasks = 1_000_000;
+const soakSamples = 20;
+
+const cell = (footprints: Footprint | undefined, name: string): string => {
+  const bytes = footprints?.get(name);
+  return bytes === undefined ? 'unknown' : megabytes(bytes);
+};
+
+/** Idle, and at most while a round goes on. */
+const looked = ({ machine, options }: Bench, contestant: Contestant): Promise<string[][]> =>
+  whileRunning(contestant.start(machine), async (running: Running) => {
+    const look = (): Footprint => footprint(running, machine);
+    const idle = look();
+    const loaded = await highestDuring(look, round(running, options.seconds));
+    return [...loaded.keys()].map((name) => [`${contestant.name}: ${name}`, cell(idle, name), cell(loaded, name)]);
+  });
+
+const idleAndLoaded = async (bench: Bench, failures: string[]): Promise<Table> => {
+  const rows: string[][] = [];
+  for (const contestant of bench.contestants) {
+    try {
+      rows.push(...(await looked(bench, contestant)));
+    } catch (error) {
+      failures.push(`memory of ${contestant.name}: ${messageOf(error)}`);
+    }
+  }
+  return {
+    title: 'Memory',
+    columns: ['process', 'idle MB', 'loaded MB'],
+    rows,
+    notes: [
+      'RSS of each process; of PostgreSQL and RabbitMQ, which run for everybody, the sum of all their processes (PSS).',
+    ],
+  };
+};
+
+const soak = ({ machine, say }: Bench): Promise<Table> =>
+  whileRunning(startPulser(machine), async (running) => {
+    const tasks = soakTasks / soakSamples;
+    const samples: Footprint[] = [];
+    for (let n = 1; n <= soakSamples; n++) {
+      await stretch({ running, loads: running.loads, requests: tasks });
+      samples.push(footprint(running, machine));
+      say(`${n * tasks} tasks`);
+    }
+    const names = [...(samples[0]?.keys() ?? [])];
+    return {
+      title: `Memory over ${wholeNumber(soakTasks)} tasks, in MB`,
+      columns: ['tasks', ...names],
+      rows: samples.map((sample, n) => [wholeNumber((n + 1) * tasks), ...names.map((name) => cell(sample, name))]),
+      notes: [],
+    };
+  });
+
+/** What every process holds; with --soak also how it goes on over a million tasks. */
+export const memory: Measurement = async (bench) => {
+  const failures: string[] = [];
+  const tables = [await idleAndLoaded(bench, failures), ...(bench.options.soak ? [await soak(bench)] : [])];
+  return { tables, failures };
+};

@@ -1,0 +1,23 @@
+import { compare, comparisonTable } from './comparison.js';
+import type { Measurement } from './measurement.js';
+import { pulserVariant } from './pulser-variant.js';
+
+const base = '1 worker, 1 gateway';
+
+/** More of the processes that can be had in any number. */
+export const scaling: Measurement = async (bench) => {
+  const variants = [
+    pulserVariant(base, {}, bench),
+    pulserVariant('2 workers', { workers: 2 }, bench),
+    pulserVariant('4 workers', { workers: 4 }, bench),
+    pulserVariant('2 gateways', { gateways: 2 }, bench),
+    pulserVariant('2 gateways, 2 routers, 2 workers', { gateways: 2, routers: 2, workers: 2 }, bench),
+  ];
+  const { rounds, failures } = await compare(variants, bench);
+  const names = variants.map(({ name }) => name);
+  const notes = [
+    'All processes, the servers and the load share the cores of one machine: more processes bring no more cores.',
+  ];
+  const text = { title: 'Scaling', unit: 'tasks a second', base, above: 'each', notes } as const;
+  return { tables: [comparisonTable(names, rounds, text)], failures: [...failures] };
+};

@@ -1,0 +1,17 @@
+export { dropNamespace } from './broker/drop-namespace.js';
+export { administer } from './database/administer.js';
+export * from './database/migrated-database.js';
+export { openAsAdministrator } from './database/open-as-administrator.js';
+export type { Tenant } from './database/tenant.js';
+export { readOptions } from './options/read-options.js';
+export { answers, untilAnswers } from './processes/answers.js';
+export { freePort } from './processes/free-port.js';
+export * from './processes/launch.js';
+export * from './processes/service.js';
+export { startTogether } from './processes/start-together.js';
+export { Random } from './random/random.js';
+export { onInterrupt } from './run/on-interrupt.js';
+export { RunFolder } from './run/run-folder.js';
+export { runToExit } from './run/run-to-exit.js';
+export { runScript, Unavailable, workspaceRoot } from './servers/run-script.js';
+export * from './servers/servers.js';
