@@ -1,3 +1,4 @@
+import { messageOf } from '@pulser/service-kit';
 import { join } from 'node:path';
 
 import type { Machine, Running, RunningProcess } from '../contestants/contestant.js';
@@ -33,7 +34,8 @@ export class PeerRun {
         stop: () => run.stop(),
       };
     } catch (error) {
-      await run.stop();
+      // What could not be ended after that says less.
+      await run.stop().catch(() => undefined);
       throw error;
     }
   }
@@ -50,6 +52,8 @@ export class PeerRun {
   }
 
   private async stop(): Promise<void> {
-    for (const end of this.ends.splice(0).reverse()) await end();
+    const failures: unknown[] = [];
+    for (const end of this.ends.splice(0).reverse()) await end().catch((error: unknown) => failures.push(error));
+    if (failures.length > 0) throw new Error(`${this.peerName}: ${failures.map(messageOf).join('; ')}`);
   }
 }

@@ -28,8 +28,10 @@ process.once('exit', () => {
 /** A program and all processes that it starts, which end together. */
 export class ProcessGroup {
   private readonly child: ChildProcess;
+  private readonly logFile: string;
 
   private constructor({ argv: [program, ...args], variables, folder, logFile }: Command) {
+    this.logFile = logFile;
     const log = openSync(logFile, 'w');
     this.child = spawn(program, args, {
       cwd: folder,
@@ -50,7 +52,7 @@ export class ProcessGroup {
       if (readyLine.test(readFileSync(command.logFile, 'utf8'))) return group;
       await wait(pauseMs);
     }
-    await group.stop();
+    await group.end();
     throw new Error(`a program of the peers did not start: see ${command.logFile}`);
   }
 
@@ -60,8 +62,15 @@ export class ProcessGroup {
     return this.child.pid;
   }
 
-  /** Ends the group at once: nothing that it keeps is wanted any more. */
+  /** @throws when the program is gone without being asked to */
   async stop(): Promise<void> {
+    const wasAlive = isAlive(this.child);
+    await this.end();
+    if (!wasAlive) throw new Error(`a program of the peers ended by itself: see ${this.logFile}`);
+  }
+
+  // At once: nothing that it keeps is wanted any more.
+  private async end(): Promise<void> {
     const exit = isAlive(this.child) && this.child.pid !== undefined ? once(this.child, 'exit') : undefined;
     this.kill();
     await exit;
