@@ -16,6 +16,12 @@ exec chroot --userspec="$account" "$root" /usr/bin/env -C / "$@"`;
 export const runInRoot = (root, account, command, env = {}) =>
   runCommand('unshare', unshareArguments(root, account, command), { env: cleanEnvironment(account, env), cwd: '/' });
 
+/** How another program enters the root filesystem: `argv` before the command of its own, and its environment. */
+export const entrance = (root, account) => ({
+  argv: ['unshare', ...unshareArguments(root, account, [])],
+  env: cleanEnvironment(account, {}),
+});
+
 /** Starts a server inside the root filesystem that outlives this process; its output goes to a file in `logs/`. */
 export function launchInRoot({ root, account, command, env = {}, logName }) {
   const logFile = join(servicesFolder, 'logs', `${logName}.log`);

@@ -1,7 +1,6 @@
+import { peers } from '../peers/peers.js';
 import type { Contestant } from './contestant.js';
 import { pulser } from './pulser.contestant.js';
-
-const peers: readonly Contestant[] = [];
 
 /**
  * Pulser, and whom it is compared with.
