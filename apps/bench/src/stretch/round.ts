@@ -5,8 +5,8 @@ import { type Load, type Stretch, stretch } from './stretch.js';
 const firstRequests = 2_000;
 const fewestRequests = 100;
 
-/** Compilers and pools take some seconds to warm up. */
-const warmUpS = 3;
+/** Compilers, pools and the router's windows take their time to warm up. */
+const warmUpS = 10;
 
 export const finishedPerS = ({ tasks, finishedS }: Stretch): number => tasks / finishedS;
 export const acceptedPerS = ({ tasks, acceptedS }: Stretch): number => tasks / acceptedS;

@@ -28,7 +28,7 @@ export const roomFor = (priority: Priority, window: number, depth: number): numb
   Math.max(0, Math.floor(window * share[priority]) - depth);
 
 /** Seconds. So little work may wait in a worker behind the rest of its message. */
-const sharedS = 0.005;
+const sharedS = 0.01;
 const mostShared = 32;
 
 /**

@@ -13,6 +13,10 @@ type FactKey = (typeof keys)[number];
 type Fact<K extends FactKey> = MessageInput<K>[number];
 type Extra<K extends FactKey> = Omit<Fact<K>, 'task_id' | 'tenant_id' | 'task_type' | 'agent' | 'attempt'>;
 
+/** People wait for an end; of what comes before they need not hear within milliseconds. */
+const ends: ReadonlySet<FactKey> = new Set(['task.completed', 'task.failed']);
+const restMs = 50;
+
 interface FactBase {
   readonly task_id: string;
   readonly tenant_id: string;
@@ -53,6 +57,7 @@ export class FactsPublisher {
 
   private batch(key: FactKey): Coalescer<FactBase, undefined> {
     return new Coalescer<FactBase, undefined>({
+      ...(!ends.has(key) && { restMs }),
       flush: async (facts) => {
         await this.publisher.publish(key, facts);
         return facts.map(() => undefined);

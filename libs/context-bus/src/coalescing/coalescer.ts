@@ -1,3 +1,5 @@
+import { setTimeout as wait } from 'node:timers/promises';
+
 interface Waiting<Item, Answer> {
   readonly item: Item;
   readonly resolve: (answer: Answer) => void;
@@ -8,6 +10,8 @@ export interface CoalescerOptions<Item, Answer> {
   /** Answers in the order of the items. */
   readonly flush: (items: Item[]) => Promise<Answer[]>;
   readonly maxItems?: number;
+  /** Milliseconds from the end of a flush to the next, for items that nobody waits for. */
+  readonly restMs?: number;
   /** Whether an error is the whole batch's: then no item is tried again alone. */
   readonly sharedFailure: (error: unknown) => boolean;
 }
@@ -37,7 +41,11 @@ export class Coalescer<Item, Answer> {
     this.flushing = true;
     // Calls of the same turn of the event loop share the first batch.
     await Promise.resolve();
-    while (this.waiting.length > 0) await this.settle(this.waiting.splice(0, this.options.maxItems ?? 1_000));
+    const { maxItems = 1_000, restMs } = this.options;
+    while (this.waiting.length > 0) {
+      await this.settle(this.waiting.splice(0, maxItems));
+      if (restMs !== undefined) await wait(restMs, undefined, { ref: false });
+    }
     this.flushing = false;
   }
 

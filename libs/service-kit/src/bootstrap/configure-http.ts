@@ -27,7 +27,7 @@ export const configureHttp = (
   measureHttp(server, app.get(Metrics));
   // Before everything else, middleware too; on the raw response, so that event streams carry them as well.
   adapter.registerSecurityHook((request, answer) => {
-    for (const [name, value] of Object.entries(securityHeaders(request))) answer.setHeader(name, value);
+    for (const [name, value] of securityHeaders(request)) answer.setHeader(name, value);
   });
   checkHeads(server);
   readBodies(app);

@@ -31,7 +31,10 @@ const refusePath = (_error: Error, request: FastifyRequest, reply: FastifyReply)
   const refusal = new HttpError('invalid_request', { detail: 'The path is malformed, or a part of it is too long' });
   void reply
     .status(refusal.status)
-    .headers({ ...securityHeaders(request), 'content-type': 'application/problem+json; charset=utf-8' })
+    .headers({
+      ...Object.fromEntries(securityHeaders(request)),
+      'content-type': 'application/problem+json; charset=utf-8',
+    })
     .send(problemOf(refusal, { instance: pathOf(request) }));
 };
 

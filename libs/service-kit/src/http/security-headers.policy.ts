@@ -28,6 +28,9 @@ const always: Readonly<Record<string, string>> = {
 // Two years, in seconds. Not for subdomains: those are not ours to promise for.
 const onTls = { ...always, 'strict-transport-security': 'max-age=63072000' };
 
-/** Headers of every answer: https://owasp.org/www-project-secure-headers/. Browsers ignore HSTS without TLS. */
-export const securityHeaders = ({ protocol }: Arrival): Readonly<Record<string, string>> =>
-  protocol === 'https' ? onTls : always;
+/** Pairs are made once: objects would be taken apart for every answer. */
+const pairs = { always: Object.entries(always), onTls: Object.entries(onTls) };
+
+/** Names and values of headers of every answer: https://owasp.org/www-project-secure-headers/. Browsers ignore HSTS without TLS. */
+export const securityHeaders = ({ protocol }: Arrival): readonly (readonly [string, string])[] =>
+  protocol === 'https' ? pairs.onTls : pairs.always;
