@@ -33,7 +33,7 @@ export const TaskNudge = z.object({
 export type TaskNudge = z.infer<typeof TaskNudge>;
 
 /** To the workers of one agent: some rows of one priority, to be looked at by one worker. */
-export const TaskNudges = z.array(TaskNudge);
+export const TaskNudges = z.array(TaskNudge).min(1);
 export type TaskNudges = z.infer<typeof TaskNudges>;
 
 const TaskFact = { ...TaskRef, agent: AgentName, attempt: z.int() };
