@@ -13,7 +13,7 @@ const ref = {
   task_type: 'testing',
 };
 const payload: unknown = SubmitTask.parse(JSON.parse(taskBody)).payload;
-const nudge = JSON.stringify({ ...ref, nudge: 1, payload });
+const nudge = JSON.stringify([{ ...ref, nudge: 1, payload }]);
 const submitted = JSON.stringify(Array(100).fill({ ...ref, priority: 'medium', payload }));
 
 const parsing = (name: string, text: string, schema: { parse(value: unknown): unknown }, most: number): Part => {

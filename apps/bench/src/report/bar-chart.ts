@@ -20,7 +20,7 @@ export const barChart = (title: string, bars: Bars): string => {
     animation: false,
     backgroundColor: '#fff',
     title: { text: title, left: 'center', textStyle: { fontSize: 15 } },
-    grid: { left: 10, right: 60, top: 50, bottom: 10, outerBoundsMode: 'same' },
+    grid: { left: 24, right: 60, top: 50, bottom: 10, outerBoundsMode: 'same' },
     xAxis: { type: 'value' },
     // From top to bottom.
     yAxis: { type: 'category', inverse: true, data: bars.map(({ name }) => name) },
