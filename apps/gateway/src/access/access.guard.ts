@@ -2,7 +2,7 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import { Reflector } from '@nestjs/core';
 import { Authenticator, type Principal } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
-import { Public } from '@pulser/service-kit';
+import { Public, Tracer } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { Tokens } from '../tokens/tokens.service.js';
@@ -16,6 +16,7 @@ export class AccessGuard implements CanActivate {
     private readonly authenticator: Authenticator,
     private readonly tokens: Tokens,
     private readonly reflector: Reflector,
+    private readonly tracer: Tracer,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -28,6 +29,7 @@ export class AccessGuard implements CanActivate {
       throw new HttpError('unauthenticated');
     }
     bindCaller(request, caller);
+    this.tracer.workFor(caller.tenantId);
     return true;
   }
 

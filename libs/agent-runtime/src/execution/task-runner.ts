@@ -33,7 +33,10 @@ export class TaskRunner {
     await this.tracer.inSpan(
       `run ${nudge.task_type}`,
       'consumer',
-      () => this.attempts.run(new Attempt(claim, nudge)),
+      () => {
+        this.tracer.workFor(claim.tenantId);
+        return this.attempts.run(new Attempt(claim, nudge));
+      },
       nudge.traceparent,
     );
   }

@@ -27,6 +27,22 @@ describe('a logger', () => {
     });
   });
 
+  it('says for which tenant the work is done, once that is known, in all that follows from it', () => {
+    const tracer = new Tracer();
+    const { logger, lines } = recorder({ trace: tracer });
+    tracer.startSpan('work', 'internal').run(() => {
+      logger.info('who is it?');
+      tracer.workFor('acme');
+      tracer.startSpan('part', 'internal').run(() => {
+        logger.info('for acme');
+      });
+    });
+    tracer.startSpan('other', 'internal').run(() => {
+      logger.info('for nobody');
+    });
+    expect(lines.map((line) => parsed(line)['tenant_id'])).toEqual([undefined, 'acme', undefined]);
+  });
+
   it('says which trace a line belongs to', async () => {
     const tracer = new Tracer();
     const { logger, lines } = recorder({ trace: tracer });

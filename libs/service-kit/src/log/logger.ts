@@ -13,8 +13,8 @@ export interface LoggerOptions {
   readonly level: LevelWithSilent;
   /** For human eyes instead of JSON. */
   readonly pretty?: boolean;
-  /** Gives the traceparent of the current span, so that every line says which trace it belongs to. */
-  readonly trace?: { current(): string | undefined };
+  /** Knows the current span, so that every line says which trace and which tenant it belongs to. */
+  readonly trace?: { current(): string | undefined; readonly tenantId?: string | undefined };
   /** Standard output when missing. */
   readonly destination?: DestinationStream;
 }
@@ -37,7 +37,10 @@ export const createLogger = ({ service, level, pretty = false, trace, destinatio
       base: { service },
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      mixin: () => traceIds(trace?.current()),
+      mixin: () => ({
+        ...traceIds(trace?.current()),
+        ...(trace?.tenantId !== undefined && { tenant_id: trace.tenantId }),
+      }),
       hooks: { streamWrite: show },
     },
     destination ?? pino.destination({ dest: 1, sync: true }),

@@ -18,6 +18,8 @@ export class Span {
     /** To send along with whatever this work causes elsewhere. */
     readonly traceparent: string,
     private readonly recorded?: RecordedSpan,
+    /** For whom the work is done, once that is known. */
+    public tenantId?: string,
   ) {}
 
   get traceId(): string {

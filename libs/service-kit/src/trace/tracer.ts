@@ -24,7 +24,7 @@ export class Tracer {
   startSpan(name: string, kind: SpanKind, parent = this.current(), attributes?: SpanAttributes): Span {
     const context = parseTraceparent(parent);
     const recorded = this.recorder?.start(name, kind, context, attributes);
-    return new Span(this.active, recorded?.traceparent ?? this.childOf(context), recorded);
+    return new Span(this.active, recorded?.traceparent ?? this.childOf(context), recorded, this.tenantId);
   }
 
   /** A span that is never exported, and nothing that it causes either. */
@@ -49,6 +49,17 @@ export class Tracer {
   /** The traceparent of the span that this code runs in. */
   current(): string | undefined {
     return this.active.getStore()?.traceparent;
+  }
+
+  /** For whom this code works, as far as that was said. */
+  get tenantId(): string | undefined {
+    return this.active.getStore()?.tenantId;
+  }
+
+  /** From here on the current span, and every one that starts in it, works for this tenant. */
+  workFor(tenantId: string): void {
+    const span = this.active.getStore();
+    if (span !== undefined) span.tenantId = tenantId;
   }
 
   async close(): Promise<void> {
