@@ -8,7 +8,14 @@ import { ServicesUnavailable } from '../services/services-unavailable.mjs';
 import { fallbackSuite, preferredSuite } from '../services/suites.mjs';
 import { benchFolder, peersSource } from './folders.mjs';
 
-const packages = ['redis-server', 'celery', 'python3-redis', 'python3-hiredis', 'uwsgi-plugin-python3', 'python3-falcon'];
+const packages = [
+  'redis-server',
+  'celery',
+  'python3-redis',
+  'python3-hiredis',
+  'uwsgi-plugin-python3',
+  'python3-falcon',
+];
 
 /** Where the peers' programs and data are, seen from inside. */
 const inside = '/srv/peers';
