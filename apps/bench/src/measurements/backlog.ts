@@ -6,7 +6,7 @@ import { megabytes, wholeNumber } from '../report/figure.policy.js';
 import { finishedPerS, round } from '../stretch/round.js';
 import { steadyRate } from '../stretch/steady-rate.js';
 import { whileRunning } from '../stretch/while-running.js';
-import { compare, comparisonTable } from './comparison.js';
+import { comparedWithBase } from './comparison.js';
 import type { Bench, Measurement } from './measurement.js';
 
 const sizes = [0, 100_000, 1_000_000] as const;
@@ -62,24 +62,12 @@ const notes = [
 export const backlog: Measurement = async (bench) => {
   const all = sizes.map((size) => new Waiting(size, bench));
   const variants = all.map(({ variant }) => variant);
-  const { rounds, failures } = await compare(variants, bench);
-  const base = nameOf(0);
-  const text = { title: 'Backlog', unit: 'tasks a second', base, above: 'each', notes } as const;
+  const found = await comparedWithBase(variants, bench, { title: 'Backlog', base: nameOf(0), notes });
   const held = {
     title: 'Backlog: what was left of it, and memory',
     columns: ['', 'still waiting at the end, at least', 'MB, at most'],
     rows: all.map(({ memoryRow }) => memoryRow),
     notes: [],
   };
-  return {
-    tables: [
-      comparisonTable(
-        variants.map(({ name }) => name),
-        rounds,
-        text,
-      ),
-      held,
-    ],
-    failures: [...failures],
-  };
+  return { ...found, tables: [...found.tables, held] };
 };

@@ -1,7 +1,7 @@
 import { messageOf } from '@pulser/service-kit';
 
 import { figure, spreadText } from '../report/figure.policy.js';
-import type { Table } from '../report/finding.js';
+import type { Finding, Table } from '../report/finding.js';
 import { figuresOf, ratios, type Round, spread } from '../statistics/spread.policy.js';
 import type { Bench } from './measurement.js';
 
@@ -70,3 +70,15 @@ export const comparisonTable = (names: readonly string[], rounds: readonly Round
   }),
   notes: [...(text.notes ?? [])],
 });
+
+/** Rounds of them all, as one table of each beside the base. */
+export const comparedWithBase = async (
+  variants: readonly Variant[],
+  bench: Pick<Bench, 'options' | 'say'>,
+  text: Omit<ComparisonText, 'unit' | 'above'>,
+): Promise<Finding> => {
+  const { rounds, failures } = await compare(variants, bench);
+  const names = variants.map(({ name }) => name);
+  const table = comparisonTable(names, rounds, { ...text, unit: 'tasks a second', above: 'each' });
+  return { tables: [table], failures: [...failures] };
+};

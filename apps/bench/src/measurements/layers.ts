@@ -1,5 +1,5 @@
 import type { PulserOptions } from '../contestants/pulser-options.js';
-import { compare, comparisonTable } from './comparison.js';
+import { comparedWithBase } from './comparison.js';
 import type { Measurement } from './measurement.js';
 import { pulserVariant } from './pulser-variant.js';
 
@@ -36,16 +36,5 @@ export const layers: Measurement = async (bench) => {
     pulserVariant('without the hop over the router', preload('no-router'), bench),
     pulserVariant('without events and telemetry', preload('no-telemetry'), bench),
   ];
-  const { rounds, failures } = await compare(variants, bench);
-  const text = { title: 'Price of each layer', unit: 'tasks a second', base, above: 'each', notes } as const;
-  return {
-    tables: [
-      comparisonTable(
-        variants.map(({ name }) => name),
-        rounds,
-        text,
-      ),
-    ],
-    failures: [...failures],
-  };
+  return comparedWithBase(variants, bench, { title: 'Price of each layer', base, notes });
 };

@@ -1,4 +1,4 @@
-import { compare, comparisonTable } from './comparison.js';
+import { comparedWithBase } from './comparison.js';
 import type { Measurement } from './measurement.js';
 import { pulserVariant } from './pulser-variant.js';
 
@@ -13,11 +13,8 @@ export const scaling: Measurement = async (bench) => {
     pulserVariant('2 gateways', { gateways: 2 }, bench),
     pulserVariant('2 gateways, 2 routers, 2 workers', { gateways: 2, routers: 2, workers: 2 }, bench),
   ];
-  const { rounds, failures } = await compare(variants, bench);
-  const names = variants.map(({ name }) => name);
   const notes = [
     'All processes, the servers and the load share the cores of one machine: more processes bring no more cores.',
   ];
-  const text = { title: 'Scaling', unit: 'tasks a second', base, above: 'each', notes } as const;
-  return { tables: [comparisonTable(names, rounds, text)], failures: [...failures] };
+  return comparedWithBase(variants, bench, { title: 'Scaling', base, notes });
 };
