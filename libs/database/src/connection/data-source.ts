@@ -1,22 +1,16 @@
+import { gatherWrites } from '@pulser/service-kit';
 import type pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 
-import { gatherWrites } from '@pulser/service-kit';
 import type { DatabaseOptions } from './database.js';
 
 const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 30_000;
 
-/**
- * Between the pool and TypeORM nobody listens to a connection: where its start and its end arrive in one piece, the
- * error would end the process. Whoever uses the connection next is told by that use.
- */
-const outliveErrors = (client: pg.ClientBase): void => {
-  client.on('error', () => undefined);
-};
-
 const prepareClient = (client: pg.ClientBase): void => {
-  outliveErrors(client);
+  // Between the pool and TypeORM nobody listens to a connection: where its start and its end arrive in one piece, the
+  // error would end the process. Whoever uses the connection next is told by that use.
+  client.on('error', () => undefined);
   if ('connection' in client && typeof client.connection === 'object' && client.connection !== null)
     gatherWrites(client.connection);
 };
