@@ -89,6 +89,7 @@ const reviewedSql = [
   'libs/context-bus/src/limits/token-buckets.store.ts',
   'libs/context-bus/src/tasks/task-claims.store.ts',
   'libs/context-bus/src/tasks/task-intake.store.ts',
+  'libs/context-bus/src/tasks/task-reads.store.ts',
   'libs/context-bus/src/tasks/task-results.store.ts',
   'libs/context-bus/src/tasks/task-situation.store.ts',
   'libs/context-bus/src/tasks/task-sweep.store.ts',

@@ -88,12 +88,12 @@ describe('the embedded database', () => {
     });
 
     it('lets a tenant write no row of another', async () => {
-      const forged = pool.withTenant(acme, (transaction) => transaction.query(remember, [globex, 'forged']));
+      const forged = pool.queryAs(acme, remember, [globex, 'forged']);
       await expect(forged).rejects.toThrow(/row-level security/);
     });
 
     it('binds nobody to a tenant any more when the transaction has ended, well or not', async () => {
-      await pool.withTenant(acme, (transaction) => transaction.query(whoAmI));
+      await pool.queryAs(acme, whoAmI);
       await expect(pool.withTenant(globex, () => Promise.reject(new Error('no')))).rejects.toThrow('no');
 
       const answers = await inAnyOrder(8, (n) => pick(n).query(whoAmI));
@@ -120,7 +120,7 @@ describe('the embedded database', () => {
       const setCount = sql(
         `update agent_memory set metadata = jsonb_build_object('count', $1::int) where content = 'counter'`,
       );
-      await pool.withTenant(acme, (transaction) => transaction.query(remember, [acme, 'counter']));
+      await pool.queryAs(acme, remember, [acme, 'counter']);
 
       await inAnyOrder(40, (n) =>
         pick(n).withTenant(acme, async (transaction) => {
@@ -129,7 +129,7 @@ describe('the embedded database', () => {
         }),
       );
 
-      expect(await pool.withTenant(acme, (transaction) => transaction.query(count))).toEqual([{ count: 40 }]);
+      expect(await pool.queryAs(acme, count)).toEqual([{ count: 40 }]);
     });
 
     it('lets an error end the transaction it happens in and no other', async () => {

@@ -87,7 +87,7 @@ describe('the router', () => {
       `update task_queue set status = 'running', attempts = 1, epoch = 1, started_at = now(), due_at = now()`,
     );
     expect(await collect(1)).toEqual([taskId]);
-    expect(await under.reads.findState(under.tenantId, taskId)).toMatchObject({ status: 'queued', epoch: 2 });
+    expect(await under.reads.find(under.tenantId, taskId)).toMatchObject({ status: 'queued', epoch: 2 });
   });
 
   it('sends everything again after the queue was lost with all that was in it', async () => {

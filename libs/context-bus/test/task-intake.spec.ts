@@ -83,7 +83,7 @@ describe('the intake', () => {
   it('schedules a task for later and gives it its deadline from then', async () => {
     const runAt = new Date(Date.now() + 3_600_000);
     const taskId = await life.submit({ run_at: runAt.toISOString(), deadline_s: 60 });
-    const task = await life.reads.findState(life.tenantId, taskId);
+    const task = await life.reads.find(life.tenantId, taskId);
     expect(task?.status).toBe('scheduled');
     expect(task?.deadlineAt?.getTime()).toBe(runAt.getTime() + 60_000);
   });

@@ -73,7 +73,7 @@ export class TaskLife {
   }
 
   async status(taskId: string): Promise<string | undefined> {
-    return (await this.reads.findState(this.tenantId, taskId))?.status;
+    return (await this.reads.find(this.tenantId, taskId))?.status;
   }
 
   /** Lets the row's time come. */

@@ -79,7 +79,7 @@ describe('a connection that breaks', () => {
       proxy.holds = false;
       expect(await transaction.query(one)).toEqual([{ one: 1 }]);
     });
-    expect(await database.withTenant(tenant, (transaction) => transaction.query(one))).toEqual([{ one: 1 }]);
+    expect(await database.queryAs(tenant, one)).toEqual([{ one: 1 }]);
   });
 
   it.each(['manager', 'statement'])('while a transaction has it is an outage to its next %s', async (way) => {

@@ -14,9 +14,9 @@ import {
   statement,
 } from '../src/index.js';
 
-const open = async (url: string, synchronousCommit: 'on' | 'off' = 'on'): Promise<Database> => {
+const open = async (url: string, synchronousCommit: 'on' | 'off' = 'on', poolMax = 3): Promise<Database> => {
   const database = new Database({
-    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 3, DATABASE_PREPARE: true },
+    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: poolMax, DATABASE_PREPARE: true },
     applicationName: 'database-spec',
     synchronousCommit,
     entities: [],
@@ -56,9 +56,7 @@ describe('a database', () => {
   });
 
   it('binds a transaction to its tenant and role, and only that one', async () => {
-    expect(await database.withTenant(tenant, (transaction) => transaction.query(whoAmI))).toEqual([
-      { role: 'pulser_app', tenant },
-    ]);
+    expect(await database.queryAs(tenant, whoAmI)).toEqual([{ role: 'pulser_app', tenant }]);
     expect(await database.query(whoAmI)).toEqual([{ role: 'pulser_service', tenant: null }]);
   });
 
@@ -76,6 +74,29 @@ describe('a database', () => {
     });
     await expect(broken).rejects.toThrow('after the write');
     expect(await database.query(rows)).toEqual([]);
+  });
+
+  it('undoes a single statement that failed, and goes on with the next', async () => {
+    const wrong = statement('spec.divide', 'select 1 / $1::int as n');
+    await expect(database.queryAs(tenant, wrong, [0])).rejects.toHaveProperty('code', '22012');
+    expect(await database.queryAs(tenant, wrong, [1])).toEqual([{ n: 1 }]);
+    expect(await database.query(whoAmI)).toEqual([{ role: 'pulser_service', tenant: null }]);
+  });
+
+  it('plans a statement for any values once, where another is planned for each', async () => {
+    const text = `select count(*)::int as n from task_queue where task_id = any ($1)`;
+    const often = statement('spec.often', text);
+    const once = statement('spec.once', text, { forAnyValues: true });
+    const plans = statement(
+      'spec.plans',
+      `select custom_plans::int as n from pg_prepared_statements where name = any ($1) order by name`,
+    );
+    const one = await open(server.url('pulser_service'), 'on', 1);
+    await one.query(often, [[tenant]]);
+    await one.query(once, [[tenant]]);
+    await one.queryAs(tenant, once, [[tenant]]);
+    expect(await one.query(plans, [['spec.often', 'spec.once']])).toEqual([{ n: 1 }, { n: 0 }]);
+    await one.close();
   });
 
   it('hands on a connection on which a transaction could not even begin', async () => {

@@ -62,8 +62,7 @@ describe('many tenants on a small pool', () => {
 
   const own = (tenant: string) => [{ tenant, content: `of ${tenant}` }];
 
-  const seenBy = (tenant: string): Promise<unknown[]> =>
-    database.withTenant(tenant, (transaction) => transaction.query(memories));
+  const seenBy = (tenant: string): Promise<unknown[]> => database.queryAs(tenant, memories);
 
   /** Reads, lingers, writes, lingers, reads; then something happens that undoes the write. */
   const visit = (tenant: string, mishap: Mishap): Promise<unknown[][]> => {

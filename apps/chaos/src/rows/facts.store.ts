@@ -49,19 +49,19 @@ export class FactsStore {
   constructor(private readonly database: Database) {}
 
   tasks(): Promise<TaskFact[]> {
-    return this.database.query<TaskFact & Record<string, unknown>>(tasks);
+    return this.database.query<TaskFact>(tasks);
   }
 
   effects(): Promise<EffectFact[]> {
-    return this.database.query<EffectFact & Record<string, unknown>>(effects);
+    return this.database.query<EffectFact>(effects);
   }
 
   calls(): Promise<CallFact[]> {
-    return this.database.query<CallFact & Record<string, unknown>>(calls);
+    return this.database.query<CallFact>(calls);
   }
 
   ledger(): Promise<LedgerFact[]> {
-    return this.database.query<LedgerFact & Record<string, unknown>>(ledger);
+    return this.database.query<LedgerFact>(ledger);
   }
 
   async deadTasks(): Promise<string[]> {

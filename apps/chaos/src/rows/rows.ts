@@ -58,7 +58,7 @@ export class Rows {
 
   /** The newest tasks. */
   someRecent(limit: number): Promise<RecentTask[]> {
-    return this.database.query<RecentTask & Record<string, unknown>>(someRecent, [limit]);
+    return this.database.query<RecentTask>(someRecent, [limit]);
   }
 
   /** Tasks that have not ended. */

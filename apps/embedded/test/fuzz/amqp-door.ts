@@ -28,7 +28,7 @@ export class AmqpDoor {
     await this.publish(documents);
     const found = await eventually(
       async () => {
-        const rows = await this.database.query<Fate & Record<string, unknown>>(fates);
+        const rows = await this.database.query<Fate>(fates);
         if (rows.length < documents.length) throw new Error(`${documents.length - rows.length} messages unaccounted`);
         return rows;
       },

@@ -24,8 +24,9 @@ export class ArtifactsController {
   @documentedArtifacts.list
   @Get()
   async list(@TenantId() tenantId: string, @Param('id', TaskIdPipe) taskId: string): Promise<ArtifactView[]> {
-    if ((await this.reads.findState(tenantId, taskId)) === null) throw new HttpError('not_found');
-    return (await this.artifacts.list(tenantId, taskId)).map((artifact) => artifactView(taskId, artifact));
+    const task = await this.reads.find(tenantId, taskId);
+    if (task === null) throw new HttpError('not_found');
+    return task.artifacts.map((artifact) => artifactView(taskId, artifact));
   }
 
   @Role('viewer')

@@ -29,7 +29,7 @@ export class Cancellations {
   }
 
   private async state(tenantId: string, taskId: string): Promise<TaskEntity> {
-    const task = await this.reads.findState(tenantId, taskId);
+    const task = await this.reads.find(tenantId, taskId);
     if (task === null) throw new HttpError('not_found');
     return task;
   }

@@ -1,4 +1,4 @@
-import { TaskEntity } from '@pulser/context-bus';
+import { type ArtifactInfo, TaskEntity, type WholeTask } from '@pulser/context-bus';
 
 import { taskSummary, taskView } from './task-view.policy.js';
 
@@ -27,6 +27,8 @@ const task = (facts: Partial<TaskEntity>): TaskEntity =>
     ...facts,
   });
 
+const whole = (artifacts: readonly ArtifactInfo[]): WholeTask => Object.assign(task({}), { artifacts });
+
 describe('the times of a task', () => {
   it('count the queue from its submission and the run from its start', () => {
     expect(taskSummary(task({})).timings).toMatchObject({ queue_ms: 2_000, run_ms: 8_000 });
@@ -45,12 +47,12 @@ describe('the times of a task', () => {
 
 describe('the view of a task', () => {
   it('says where its artifacts are, whatever they are called', () => {
-    const [artifact] = taskView(task({}), [{ name: 'a b/ü.svg', mediaType: 'image/svg+xml', bytes: 3 }]).artifacts;
+    const [artifact] = taskView(whole([{ name: 'a b/ü.svg', mediaType: 'image/svg+xml', bytes: 3 }])).artifacts;
     expect(artifact?.href).toBe(`/api/v1/tasks/${task({}).taskId}/artifacts/a%20b%2F%C3%BC.svg`);
   });
 
   it('tells nothing of the tenant or of the machinery', () => {
-    expect(Object.keys(taskView(task({}), [])).sort()).toEqual(
+    expect(Object.keys(taskView(whole([]))).sort()).toEqual(
       [
         'artifacts',
         'assigned_agent',

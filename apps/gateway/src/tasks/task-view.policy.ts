@@ -1,4 +1,4 @@
-import type { ArtifactInfo, TaskEntity } from '@pulser/context-bus';
+import type { ArtifactInfo, TaskEntity, WholeTask } from '@pulser/context-bus';
 import type { ArtifactView, TaskSummary, TaskView } from '@pulser/contracts';
 
 import { artifactPath, taskLinks } from './task-links.policy.js';
@@ -45,10 +45,10 @@ export const artifactView = (taskId: string, { name, mediaType, bytes }: Artifac
 });
 
 /** The whole task. */
-export const taskView = (task: TaskEntity, artifacts: readonly ArtifactInfo[]): TaskView => ({
+export const taskView = (task: WholeTask): TaskView => ({
   ...taskSummary(task),
   payload: task.payload,
   metadata: task.metadata,
   result: task.result,
-  artifacts: artifacts.map((artifact) => artifactView(task.taskId, artifact)),
+  artifacts: task.artifacts.map((artifact) => artifactView(task.taskId, artifact)),
 });

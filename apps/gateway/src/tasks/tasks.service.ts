@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Artifacts, TaskReads } from '@pulser/context-bus';
+import { TaskReads } from '@pulser/context-bus';
 import { hasEnded, HttpError, type TaskPage, type TaskQuery, type TaskView } from '@pulser/contracts';
 
 import { cursorAfter, taskIdOf } from './cursor.policy.js';
@@ -17,7 +17,6 @@ export interface WaitLimits {
 export class Tasks {
   constructor(
     private readonly reads: TaskReads,
-    private readonly artifacts: Artifacts,
     private readonly waits: TaskWaits,
   ) {}
 
@@ -25,8 +24,7 @@ export class Tasks {
   async view(tenantId: string, taskId: string): Promise<TaskView> {
     const task = await this.reads.find(tenantId, taskId);
     if (task === null) throw new HttpError('not_found');
-    // Only a worker makes artifacts, so a task that never started has none.
-    return taskView(task, task.attempts === 0 ? [] : await this.artifacts.list(tenantId, taskId));
+    return taskView(task);
   }
 
   /** The view once the task has ended, or what it is when the time is over. @throws HttpError `not_found` */

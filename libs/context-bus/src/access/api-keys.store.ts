@@ -51,7 +51,7 @@ export class ApiKeys {
 
   private async noteUse({ tenantId, keyId }: FoundKey): Promise<void> {
     try {
-      await this.database.withTenant(tenantId, (transaction) => transaction.query(noteUse, [keyId]));
+      await this.database.queryAs(tenantId, noteUse, [keyId]);
     } catch {
       // The next look at this key finds its use still old, and tries again.
     }

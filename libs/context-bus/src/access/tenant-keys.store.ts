@@ -102,13 +102,11 @@ export class TenantKeys {
   private change(tenantId: string, actor: Actor, wanted: Statement, values: readonly unknown[]): Promise<TenantKey[]> {
     return this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, actor);
-      return transaction.query<TenantKey & Record<string, unknown>>(wanted, values);
+      return transaction.query<TenantKey>(wanted, values);
     });
   }
 
   private run(tenantId: string, wanted: Statement, values: readonly unknown[]): Promise<TenantKey[]> {
-    return this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<TenantKey & Record<string, unknown>>(wanted, values),
-    );
+    return this.database.queryAs<TenantKey>(tenantId, wanted, values);
   }
 }

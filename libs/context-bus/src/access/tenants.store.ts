@@ -65,20 +65,18 @@ export class Tenants {
 
   /** @returns undefined when there is no such tenant */
   async nameOf(tenantId: string): Promise<string | undefined> {
-    const [row] = await this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<{ name: string }>(nameOf, [tenantId]),
-    );
+    const [row] = await this.database.queryAs<{ name: string }>(tenantId, nameOf, [tenantId]);
     return row?.name;
   }
 
   list(): Promise<TenantRow[]> {
-    return this.database.query<TenantRow & Record<string, unknown>>(list);
+    return this.database.query<TenantRow>(list);
   }
 
   /** @returns undefined when there is no such tenant */
   async set(name: string, limits: TenantLimits): Promise<TenantRow | undefined> {
     const { weight, maxWaiting, retentionDays, maxDaily } = limits;
-    const [row] = await this.database.query<TenantRow & Record<string, unknown>>(set, [
+    const [row] = await this.database.query<TenantRow>(set, [
       name,
       weight ?? null,
       maxWaiting !== undefined,

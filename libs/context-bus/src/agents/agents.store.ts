@@ -39,6 +39,6 @@ export class Agents {
   }
 
   list(): Promise<RegisteredAgent[]> {
-    return this.database.query<RegisteredAgent & Record<string, unknown>>(list);
+    return this.database.query<RegisteredAgent>(list);
   }
 }

@@ -25,12 +25,6 @@ const put = statement(
      do update set media_type = excluded.media_type, content = excluded.content, created_at = now()`,
 );
 
-const list = statement(
-  'artifacts.list',
-  `select name, media_type as "mediaType", octet_length(content) as bytes from task_artifact
-   where tenant_id = (select pulser.tenant_id()) and task_id = $1 order by name`,
-);
-
 const find = statement(
   'artifacts.find',
   `select name, media_type as "mediaType", content from task_artifact
@@ -46,16 +40,8 @@ export class Artifacts {
     await this.database.query(put, [tenantId, taskId, epoch, name, mediaType, content]);
   }
 
-  list(tenantId: string, taskId: string): Promise<ArtifactInfo[]> {
-    return this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<ArtifactInfo & Record<string, unknown>>(list, [taskId]),
-    );
-  }
-
   async find(tenantId: string, taskId: string, name: string): Promise<Artifact | undefined> {
-    const [row] = await this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<Artifact & Record<string, unknown>>(find, [taskId, name]),
-    );
+    const [row] = await this.database.queryAs<Artifact>(tenantId, find, [taskId, name]);
     return row;
   }
 }

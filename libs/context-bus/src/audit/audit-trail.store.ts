@@ -67,9 +67,7 @@ export class AuditTrail {
   /** Newest first. */
   page(tenantId: string, filter: AuditFilter, limit: number): Promise<AuditEntry[]> {
     const { before, action, actorId, target } = filter;
-    return this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<AuditEntry & Record<string, unknown>>(page, [before, action, actorId, target, limit]),
-    );
+    return this.database.queryAs<AuditEntry>(tenantId, page, [before, action, actorId, target, limit]);
   }
 
   /** Notes that somebody was not let do something. */

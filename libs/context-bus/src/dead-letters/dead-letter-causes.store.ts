@@ -43,7 +43,7 @@ export class DeadLetterCauses {
   list(tenantId: string, filter: LetterFilter, limit: number): Promise<DeadLetterCause[]> {
     const { name, text, values } = letterCondition(filter, 2);
     return this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<DeadLetterCause & Record<string, unknown>>(causes(name, text), [limit, ...values]),
+      transaction.query<DeadLetterCause>(causes(name, text), [limit, ...values]),
     );
   }
 }

@@ -41,7 +41,7 @@ export class DeadLetterCounts {
   constructor(private readonly database: Database) {}
 
   open(): Promise<LetterCount[]> {
-    return this.database.query<LetterCount & Record<string, unknown>>(open);
+    return this.database.query<LetterCount>(open);
   }
 
   /** An id before which no letter will be added. */
@@ -53,11 +53,11 @@ export class DeadLetterCounts {
 
   /** Letters that were added from one mark to another. */
   between(from: string, to: string): Promise<LetterCount[]> {
-    return this.database.query<LetterCount & Record<string, unknown>>(between, [from, to]);
+    return this.database.query<LetterCount>(between, [from, to]);
   }
 
   /** Failed tasks of the last so many seconds. */
   arrivals(windowS: number): Promise<Arrivals[]> {
-    return this.database.query<Arrivals & Record<string, unknown>>(arrivals, [windowS]);
+    return this.database.query<Arrivals>(arrivals, [windowS]);
   }
 }

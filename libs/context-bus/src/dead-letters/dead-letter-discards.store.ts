@@ -46,7 +46,7 @@ export class DeadLetterDiscards {
   async discard(tenantId: string, letterId: string, { reason, actor }: Discard): Promise<DeadLetterRow | undefined> {
     const [row] = await this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, actor);
-      return transaction.query<DeadLetterRow & Record<string, unknown>>(discard, [letterId, reason, actor.name]);
+      return transaction.query<DeadLetterRow>(discard, [letterId, reason, actor.name]);
     });
     return row;
   }

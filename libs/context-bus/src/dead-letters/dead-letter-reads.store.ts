@@ -55,9 +55,7 @@ export class DeadLetterReads {
       `dead-letters.list/${name}`,
       `select ${letterColumns} from dead_letter d where ${ofTenant}${text} order by dead_letter_id desc limit $1`,
     );
-    return this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<DeadLetterRow & Record<string, unknown>>(list, [limit, ...values]),
-    );
+    return this.database.queryAs<DeadLetterRow>(tenantId, list, [limit, ...values]);
   }
 
   find(tenantId: string, letterId: string): Promise<DeadLetterStory | undefined> {
@@ -69,7 +67,7 @@ export class DeadLetterReads {
         ...row,
         task,
         attempts: task === null ? [] : await attempts(transaction, task),
-        replays: await transaction.query<ReplayRow & Record<string, unknown>>(replays, [letterId]),
+        replays: await transaction.query<ReplayRow>(replays, [letterId]),
       };
     });
   }

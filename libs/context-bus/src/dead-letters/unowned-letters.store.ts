@@ -41,7 +41,7 @@ export class UnownedLetters {
 
   /** Open ones, oldest first. */
   list(limit: number): Promise<UnownedLetter[]> {
-    return this.database.query<UnownedLetter & Record<string, unknown>>(list, [limit]);
+    return this.database.query<UnownedLetter>(list, [limit]);
   }
 
   /** @param ids undefined for all. @returns how many were open */

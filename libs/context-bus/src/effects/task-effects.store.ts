@@ -97,7 +97,7 @@ export class TaskEffects {
   }
 
   private async finishAll(items: readonly FinishedEffect[]): Promise<boolean[]> {
-    const rows = await this.database.query<EffectRef & Record<string, unknown>>(finish, valuesOf(items));
+    const rows = await this.database.query<EffectRef>(finish, valuesOf(items));
     const written = new Set(rows.map(named));
     return items.map((item) => written.has(named(item)));
   }

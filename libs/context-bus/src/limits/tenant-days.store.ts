@@ -38,9 +38,7 @@ export class TenantDays {
    * @throws DatabaseUnavailable
    */
   async take(tenantId: string, tasks: number, usualQuota: number): Promise<DayGrant> {
-    const [row] = await this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<DayGrant & Record<string, unknown>>(take, [tasks, usualQuota]),
-    );
+    const [row] = await this.database.queryAs<DayGrant>(tenantId, take, [tasks, usualQuota]);
     if (row === undefined) throw new Error('There is no such tenant');
     return row;
   }

@@ -33,9 +33,7 @@ export class TokenBuckets {
 
   /** Takes up to so many tokens at once. @throws DatabaseUnavailable */
   async take(tenantId: string, bucket: string, { perS, burst }: BucketLimit, tokens: number): Promise<Grant> {
-    const [row] = await this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<Grant & Record<string, unknown>>(take, [bucket, burst, perS, tokens]),
-    );
+    const [row] = await this.database.queryAs<Grant>(tenantId, take, [bucket, burst, perS, tokens]);
     if (row === undefined) throw new Error('An upsert returned no row');
     return row;
   }

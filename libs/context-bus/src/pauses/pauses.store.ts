@@ -55,10 +55,8 @@ export class Pauses {
 
   /** Those that hold for a tenant or, without one, for all; oldest first. */
   list(tenantId: string | undefined): Promise<PauseRow[]> {
-    if (tenantId === undefined) return this.database.query<PauseRow & Record<string, unknown>>(list);
-    return this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<PauseRow & Record<string, unknown>>(list),
-    );
+    if (tenantId === undefined) return this.database.query<PauseRow>(list);
+    return this.database.queryAs<PauseRow>(tenantId, list);
   }
 
   /** Keeps the first reason when it is paused already. @param tenantId undefined: for all tenants */
@@ -79,10 +77,10 @@ export class Pauses {
     values: readonly unknown[],
   ): Promise<Row[]> {
     // What holds for all tenants stands in the trail of none.
-    if (tenantId === undefined) return this.database.query<Row & Record<string, unknown>>(wanted, values);
+    if (tenantId === undefined) return this.database.query<Row>(wanted, values);
     return this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, actor);
-      return transaction.query<Row & Record<string, unknown>>(wanted, values);
+      return transaction.query<Row>(wanted, values);
     });
   }
 }

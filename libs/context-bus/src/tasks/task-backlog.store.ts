@@ -96,12 +96,12 @@ export class TaskBacklog {
 
   /** Agents and priorities with at least one queued row. */
   waiting(): Promise<Lane[]> {
-    return this.database.query<Lane & Record<string, unknown>>(waiting);
+    return this.database.query<Lane>(waiting);
   }
 
   /** Queued rows whose message should be on its way, by agent. */
   nudged(): Promise<Nudged[]> {
-    return this.database.query<Nudged & Record<string, unknown>>(nudged);
+    return this.database.query<Nudged>(nudged);
   }
 
   /** Lets an agent's rows be sent again at once, because the messages that were on their way are lost. */
@@ -111,11 +111,11 @@ export class TaskBacklog {
 
   /** Rows that wait, by agent and priority. */
   depths(): Promise<Depth[]> {
-    return this.database.query<Depth & Record<string, unknown>>(depths);
+    return this.database.query<Depth>(depths);
   }
 
   private async run(wanted: Statement, limit: number, values: readonly unknown[]): Promise<Taken> {
-    const rows = await this.database.query<TakenRow & Record<string, unknown>>(wanted, values);
+    const rows = await this.database.query<TakenRow>(wanted, values);
     rows.sort((a, b) => a.shareStart - b.shareStart || (a.task_id < b.task_id ? -1 : 1));
     return { rows, shares: rows.map(shareOf), more: rows.length === limit || rows.some(({ more }) => more) };
   }

@@ -37,7 +37,7 @@ export class TaskCancel {
   cancel(tenantId: string, actor: Actor, taskId: string): Promise<Cancelled[]> {
     return this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, actor);
-      return transaction.query<Cancelled & Record<string, unknown>>(cancel, [taskId]);
+      return transaction.query<Cancelled>(cancel, [taskId]);
     });
   }
 }

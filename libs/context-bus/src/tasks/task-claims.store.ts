@@ -20,9 +20,10 @@ const claim = statement(
      and (not exists (select from task_pause) or not exists (select from task_pause p where (p.tenant_id is null or p.tenant_id = t.tenant_id)
        and (p.agent_name = $1 or p.task_type = t.task_type)))
    returning t.task_id as "taskId", t.tenant_id as "tenantId", t.epoch, t.attempts as attempt,
-     t.max_attempts as "maxAttempts", 
+     t.max_attempts as "maxAttempts",
      extract(epoch from t.deadline_at - now())::float8 * 1000 as "deadlineInMs",
      extract(epoch from now() - greatest(t.created_at, t.run_at))::float8 * 1000 as "waitedMs", case when c.wants_payload then t.payload end as payload`,
+  { forAnyValues: true },
 );
 
 // Only the very message that made the claim proves, by being delivered again, that its holder is gone.
@@ -42,6 +43,7 @@ const renew = statement(
    where ${byKeys('t', 5)}
      and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'
    returning t.task_id as "taskId"`,
+  { forAnyValues: true },
 );
 
 const release = statement(
@@ -50,6 +52,7 @@ const release = statement(
    from unnest($1::uuid[], $2::uuid[], $3::int[]) as c(tenant_id, task_id, epoch)
    where ${byKeys('t', 4)}
      and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'`,
+  { forAnyValues: true },
 );
 
 export interface Holder {
@@ -107,7 +110,7 @@ export class TaskClaims {
   private async claimAll(requests: readonly ClaimRequest[]): Promise<(Claim | undefined)[]> {
     const sorted = inLockOrder(requests);
     const { agent, worker, leaseMs } = this.holder;
-    const rows = await this.database.query<Claim & Record<string, unknown>>(claim, [
+    const rows = await this.database.query<Claim>(claim, [
       agent,
       worker,
       leaseMs,

@@ -60,6 +60,7 @@ const insert = statement(
      returning task_id, status
    )
    select ord, task_id, status from input join created using (task_id)`,
+  { forAnyValues: true },
 );
 
 const dropExpired = statement(
@@ -83,6 +84,8 @@ const asInput = ({ idempotency, ...task }: NewTask, ord: number): object => ({
   key: idempotency?.key,
   hash: idempotency?.bodyHash,
 });
+
+const asInputs = (tasks: readonly NewTask[]): string => JSON.stringify(tasks.map(asInput));
 
 /** Accepts tasks. A returned task is durably committed. */
 @Injectable()
@@ -108,16 +111,26 @@ export class TaskIntake {
 
   /** One statement, one commit, answers in the order of the tasks. @throws DatabaseUnavailable */
   async insertAll(tenantId: string, tasks: readonly NewTask[], alongside?: Alongside): Promise<Accepted[]> {
-    const accepted = await this.database.withTenant(tenantId, async (transaction) => {
-      const keys = keysOf(tasks);
-      if (keys.length > 0) await transaction.query(dropExpired, [keys]);
-      const created = await transaction.query<Created>(insert, [JSON.stringify(tasks.map(asInput))]);
-      const reserved = created.length < tasks.length ? await this.reserved(transaction, keys) : new Map();
-      const all = answers(tasks, created, reserved);
-      await alongside?.(transaction, all);
-      return all;
-    });
+    const keys = keysOf(tasks);
+    const accepted =
+      keys.length === 0 && alongside === undefined
+        ? answers(tasks, await this.database.queryAs<Created>(tenantId, insert, [asInputs(tasks)]), new Map())
+        : await this.database.withTenant(tenantId, (transaction) => this.insertIn(transaction, tasks, keys, alongside));
     this.announce(tenantId, tasks, accepted);
+    return accepted;
+  }
+
+  private async insertIn(
+    transaction: TenantTransaction,
+    tasks: readonly NewTask[],
+    keys: readonly string[],
+    alongside?: Alongside,
+  ): Promise<Accepted[]> {
+    if (keys.length > 0) await transaction.query(dropExpired, [keys]);
+    const created = await transaction.query<Created>(insert, [asInputs(tasks)]);
+    const reserved = created.length < tasks.length ? await this.reserved(transaction, keys) : new Map();
+    const accepted = answers(tasks, created, reserved);
+    await alongside?.(transaction, accepted);
     return accepted;
   }
 
@@ -131,8 +144,8 @@ export class TaskIntake {
     for (const listener of this.listeners) listener(tenantId, created);
   }
 
-  private async reserved(transaction: TenantTransaction, keys: string[]): Promise<Map<string, Reserved>> {
-    const rows = await transaction.query<Reserved & Record<string, unknown>>(findReserved, [keys]);
+  private async reserved(transaction: TenantTransaction, keys: readonly string[]): Promise<Map<string, Reserved>> {
+    const rows = await transaction.query<Reserved>(findReserved, [keys]);
     return new Map(rows.map((row) => [row.key, row]));
   }
 }

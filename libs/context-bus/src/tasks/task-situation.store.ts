@@ -52,9 +52,7 @@ export class TaskSituations {
 
   /** @returns undefined when the tenant has no such task */
   async of(tenantId: string, taskId: string): Promise<Situation | undefined> {
-    const [row] = await this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<Situation & Record<string, unknown>>(situation, [taskId]),
-    );
+    const [row] = await this.database.queryAs<Situation>(tenantId, situation, [taskId]);
     return row;
   }
 }

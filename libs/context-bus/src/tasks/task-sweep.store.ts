@@ -75,6 +75,6 @@ export class TaskSweep {
   }
 
   private sweep(wanted: Statement, limit: number): Promise<Swept[]> {
-    return this.database.query<Swept & Record<string, unknown>>(wanted, [limit]);
+    return this.database.query<Swept>(wanted, [limit]);
   }
 }

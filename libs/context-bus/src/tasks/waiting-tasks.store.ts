@@ -36,9 +36,7 @@ export class WaitingTasks {
 
   /** @param usualQuota of tenants that have none of their own */
   async of(tenantId: string, usualQuota: number, agents: readonly string[]): Promise<Waiting> {
-    const [row] = await this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<Waiting & Record<string, unknown>>(count, [tenantId, usualQuota, agents]),
-    );
+    const [row] = await this.database.queryAs<Waiting>(tenantId, count, [tenantId, usualQuota, agents]);
     if (row === undefined) throw new Error('A count has no row');
     return row;
   }

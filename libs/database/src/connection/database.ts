@@ -1,11 +1,20 @@
 import { DataSource } from 'typeorm';
 import type pg from 'pg';
 
+import { isTransient } from '../errors/transient.policy.js';
 import { translateError } from '../errors/translate-error.js';
 import type { DatabaseSettings } from './database.env.js';
 import { dataSourceOptions } from './data-source.js';
+import { Session } from './session.js';
 import { statement, type Statement } from './statement.js';
 import { TenantTransaction } from './tenant-transaction.js';
+import { single, transaction } from './transactions.js';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const checkTenantId = (tenantId: string): void => {
+  if (!uuid.test(tenantId)) throw new TypeError('A tenant id is a UUID');
+};
 
 const ping = statement('database.ping', 'select 1');
 
@@ -38,14 +47,34 @@ export class Database {
   }
 
   /** @returns the rows */
-  async query<Row extends pg.QueryResultRow>(wanted: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    const result = await translateError(() => this.pool.query<Row>(this.config(wanted, values)));
-    return result.rows;
+  query<Row extends object>(wanted: Statement, values: readonly unknown[] = []): Promise<Row[]> {
+    return this.inSession((session) =>
+      wanted.forAnyValues === true ? single<Row>(session, { wanted, values }) : session.query<Row>(wanted, values),
+    );
   }
 
-  /** Runs work in one transaction bound to one tenant: row-level security shows it that tenant's rows and no others. */
+  /** One statement bound to one tenant: row-level security shows it that tenant's rows and no others. @returns the rows */
+  async queryAs<Row extends object>(
+    tenantId: string,
+    wanted: Statement,
+    values: readonly unknown[] = [],
+  ): Promise<Row[]> {
+    checkTenantId(tenantId);
+    return this.inSession((session) => single<Row>(session, { wanted, values, tenantId }));
+  }
+
+  /** Runs work in one transaction bound to one tenant. */
   async withTenant<T>(tenantId: string, work: (transaction: TenantTransaction) => Promise<T>): Promise<T> {
-    return translateError(() => TenantTransaction.run(this.dataSource, this.prepare, tenantId, work));
+    checkTenantId(tenantId);
+    return translateError(async () => {
+      const runner = this.dataSource.createQueryRunner();
+      try {
+        const session = new Session((await runner.connect()) as pg.PoolClient, this.prepare);
+        return await transaction(session, tenantId, () => work(new TenantTransaction(runner.manager, session)));
+      } finally {
+        if (!runner.isReleased) await runner.release();
+      }
+    });
   }
 
   /** @throws DatabaseUnavailable */
@@ -63,8 +92,19 @@ export class Database {
     if (this.dataSource.isInitialized) await this.dataSource.destroy();
   }
 
-  private config({ name, text }: Statement, values: readonly unknown[]): pg.QueryConfig {
-    return this.prepare ? { name, text, values: [...values] } : { text, values: [...values] };
+  private async inSession<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return translateError(async () => {
+      const client = await this.pool.connect();
+      let broken = false;
+      try {
+        return await work(new Session(client, this.prepare));
+      } catch (error) {
+        broken = isTransient(error);
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    });
   }
 
   private get pool(): pg.Pool {

@@ -2,6 +2,15 @@
 export interface Statement {
   readonly name: string;
   readonly text: string;
+  /**
+   * Whether one plan does for all values. Without it PostgreSQL plans anew where the values at hand promise a cheaper
+   * plan; over partitions that costs more than it saves.
+   */
+  readonly forAnyValues?: boolean;
 }
 
-export const statement = (name: string, text: string): Statement => ({ name, text });
+export const statement = (name: string, text: string, options: Pick<Statement, 'forAnyValues'> = {}): Statement => ({
+  name,
+  text,
+  ...options,
+});

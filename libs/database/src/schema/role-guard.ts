@@ -42,7 +42,7 @@ const powerOf = ({ through, superuser, bypasses, owns }: ReachedRole): string | 
  *   a tenant
  */
 export const checkRole = async (database: Database): Promise<void> => {
-  for (const reached of await database.query<ReachedRole & Record<string, unknown>>(session)) {
+  for (const reached of await database.query<ReachedRole>(session)) {
     const power = powerOf(reached);
     if (power === undefined) continue;
     const itself = reached.through === reached.role;
