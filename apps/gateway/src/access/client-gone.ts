@@ -1,11 +1,15 @@
 import type { FastifyReply } from 'fastify';
 
-/** Aborted when the connection of a request is closed, by whomever. */
-export const clientGone = (reply: FastifyReply): AbortSignal => {
+// Given, because the reason that is made otherwise costs a stack trace.
+const reason = 'The connection is closed';
+
+/** Aborted when the connection of a request is closed, by whomever, before the answer is complete. */
+export const clientGone = ({ raw }: FastifyReply): AbortSignal => {
   const controller = new AbortController();
-  if (reply.raw.closed) controller.abort();
-  reply.raw.once('close', () => {
-    controller.abort();
-  });
+  const goneUnanswered = (): void => {
+    if (!raw.writableFinished) controller.abort(reason);
+  };
+  if (raw.closed) goneUnanswered();
+  raw.once('close', goneUnanswered);
   return controller.signal;
 };

@@ -48,9 +48,7 @@ export class Database {
 
   /** @returns the rows */
   query<Row extends object>(wanted: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.inSession((session) =>
-      wanted.forAnyValues === true ? single<Row>(session, { wanted, values }) : session.query<Row>(wanted, values),
-    );
+    return this.inSession((session) => single<Row>(session, { wanted, values }));
   }
 
   /** One statement bound to one tenant: row-level security shows it that tenant's rows and no others. @returns the rows */
@@ -60,7 +58,7 @@ export class Database {
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
     checkTenantId(tenantId);
-    return this.inSession((session) => single<Row>(session, { wanted, values, tenantId }));
+    return this.inSession((session) => single<Row>(session, { wanted, values }, tenantId));
   }
 
   /** Runs work in one transaction bound to one tenant. */

@@ -13,6 +13,6 @@ export class TenantTransaction {
 
   /** @returns the rows */
   query<Row extends object>(wanted: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.session.query(wanted, values);
+    return this.session.query({ wanted, values });
   }
 }

@@ -1,5 +1,5 @@
-import type { Session } from './session.js';
-import { statement, type Statement } from './statement.js';
+import type { Call, Session } from './session.js';
+import { statement } from './statement.js';
 
 // The role is set too: where the session's own role may see every tenant, this transaction may not.
 const bind = statement(
@@ -9,19 +9,13 @@ const bind = statement(
 
 const planOnce = statement('transaction.plan-once', `select set_config('plan_cache_mode', 'force_generic_plan', true)`);
 
-export interface SingleStatement {
-  readonly wanted: Statement;
-  readonly values: readonly unknown[];
-  /** Undefined where the statement is nobody's alone. */
-  readonly tenantId?: string;
-}
-
 /** A transaction bound to a tenant. */
 export const transaction = async <T>(session: Session, tenantId: string, work: () => Promise<T>): Promise<T> => {
   try {
     // What opens it travels with the first statement. When it fails, so does all that comes after it: a broken
     // transaction answers nothing else.
-    const [, , result] = await Promise.all([session.command('begin'), session.query(bind, [tenantId]), work()]);
+    const opened = [session.command('begin'), session.query({ wanted: bind, values: [tenantId] })];
+    const [result] = await Promise.all([work(), ...opened]);
     await session.command('commit');
     return result;
   } catch (error) {
@@ -31,21 +25,9 @@ export const transaction = async <T>(session: Session, tenantId: string, work: (
   }
 };
 
-/** A transaction of one statement, in one round trip. @returns the rows */
-export const single = async <Row extends object>(
-  session: Session,
-  { wanted, values, tenantId }: SingleStatement,
-): Promise<Row[]> => {
-  const opened = [
-    session.command('begin'),
-    ...(tenantId === undefined ? [] : [session.query(bind, [tenantId])]),
-    ...(wanted.forAnyValues === true ? [session.query(planOnce)] : []),
-  ];
-  const answered = session.query<Row>(wanted, values);
-  // After a statement that failed it rolls back.
-  const ended = session.command('commit');
-  const outcomes = await Promise.allSettled([...opened, answered, ended]);
-  const failed = outcomes.find((outcome) => outcome.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
-  return answered;
-};
+/** A transaction of one statement. @param tenantId undefined where the statement is nobody's alone */
+export const single = <Row extends object>(session: Session, call: Call, tenantId?: string): Promise<Row[]> =>
+  session.query<Row>(call, [
+    ...(tenantId === undefined ? [] : [{ wanted: bind, values: [tenantId] }]),
+    ...(call.wanted.forAnyValues === true ? [{ wanted: planOnce }] : []),
+  ]);
