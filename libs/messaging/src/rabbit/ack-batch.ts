@@ -1,16 +1,24 @@
 import type { Channel, Message } from 'amqplib';
 
+/** How long an acknowledgement may wait for others, in milliseconds, while the broker may send more without it. */
+const restMs = 10;
+
 /**
- * Acknowledges what was done since the last turn of the event loop in as few frames as is correct: one "all up to here"
- * for what has no unsettled delivery before it, the rest one by one.
+ * Acknowledges what was done in as few frames as is correct: one "all up to here" for what has no unsettled delivery
+ * before it, the rest one by one. A quorum queue writes each of them to its log, so they rest for others, but only while
+ * less than half of the prefetch is used: more deliveries never wait for them.
  */
 export class AckBatch {
   /** Delivery tags of what is unsettled, in the order of delivery. */
   private readonly held = new Set<number>();
   private done: Message[] = [];
-  private scheduled: NodeJS.Immediate | undefined;
+  private soon: NodeJS.Timeout | undefined;
+  private now: NodeJS.Immediate | undefined;
 
-  constructor(private readonly channel: Channel) {}
+  constructor(
+    private readonly channel: Channel,
+    private readonly prefetch: number,
+  ) {}
 
   get unsettled(): number {
     return this.held.size;
@@ -28,9 +36,11 @@ export class AckBatch {
   ack(message: Message): void {
     this.held.delete(message.fields.deliveryTag);
     this.done.push(message);
-    this.scheduled ??= setImmediate(() => {
+    const flush = (): void => {
       this.flush();
-    });
+    };
+    if ((this.held.size + this.done.length) * 2 < this.prefetch) this.soon ??= setTimeout(flush, restMs);
+    else this.now ??= setImmediate(flush);
   }
 
   requeue(message: Message): void {
@@ -52,8 +62,9 @@ export class AckBatch {
 
   /** Forgets everything: the channel is gone. */
   take(): Message[] {
-    clearImmediate(this.scheduled);
-    this.scheduled = undefined;
+    clearTimeout(this.soon);
+    clearImmediate(this.now);
+    this.soon = this.now = undefined;
     return this.done.splice(0);
   }
 }

@@ -34,8 +34,9 @@ export class ConsumeChannel {
     private readonly channel: Channel,
     private readonly events: ConsumeEvents,
     private readonly metrics: Pick<BrokerMetrics, 'staleAcks'>,
+    prefetch: number,
   ) {
-    this.acks = new AckBatch(channel);
+    this.acks = new AckBatch(channel, prefetch);
     let reason: Error | undefined;
     channel.on('error', (error) => (reason = error));
     channel.on('close', () => {
@@ -49,7 +50,7 @@ export class ConsumeChannel {
     events: ConsumeEvents,
     metrics: Pick<BrokerMetrics, 'staleAcks'>,
   ): Promise<ConsumeChannel> {
-    const life = new ConsumeChannel(await model.createChannel(), events, metrics);
+    const life = new ConsumeChannel(await model.createChannel(), events, metrics, request.prefetch);
     await life.start(request);
     return life;
   }
