@@ -2,7 +2,7 @@ import { Database, type Statement, statement } from '@pulser/database';
 
 const openPool = async (url: string): Promise<Database> => {
   const pool = new Database({
-    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 4, DATABASE_PREPARE: false },
+    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 4, DATABASE_PREPARE: true },
     applicationName: 'pulser-test',
     synchronousCommit: 'on',
     entities: [],
@@ -16,4 +16,10 @@ const openPool = async (url: string): Promise<Database> => {
 export const openPools = (url: string, count: number): Promise<Database[]> =>
   Promise.all(Array.from({ length: count }, () => openPool(url)));
 
-export const sql = (text: string): Statement => statement('test', text);
+const names = new Map<string, string>();
+
+export const sql = (text: string): Statement => {
+  const name = names.get(text) ?? `test-${names.size}`;
+  names.set(text, name);
+  return statement(name, text);
+};

@@ -14,9 +14,16 @@ import {
   statement,
 } from '../src/index.js';
 
-const open = async (url: string, synchronousCommit: 'on' | 'off' = 'on', poolMax = 3): Promise<Database> => {
+interface Opening {
+  readonly synchronousCommit?: 'on' | 'off';
+  readonly prepare?: boolean;
+  readonly poolMax?: number;
+}
+
+const open = async (url: string, opening: Opening = {}): Promise<Database> => {
+  const { synchronousCommit = 'on', prepare = true, poolMax = 3 } = opening;
   const database = new Database({
-    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: poolMax, DATABASE_PREPARE: true },
+    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: poolMax, DATABASE_PREPARE: prepare },
     applicationName: 'database-spec',
     synchronousCommit,
     entities: [],
@@ -49,7 +56,7 @@ describe('a database', () => {
   });
 
   it('waits for the disk at a commit, unless it was told not to', async () => {
-    const relaxed = await open(server.url('pulser_service'), 'off');
+    const relaxed = await open(server.url('pulser_service'), { synchronousCommit: 'off' });
     expect(await database.query(setting)).toEqual([{ value: 'on' }]);
     expect(await relaxed.query(setting)).toEqual([{ value: 'off' }]);
     await relaxed.close();
@@ -91,12 +98,32 @@ describe('a database', () => {
       'spec.plans',
       `select custom_plans::int as n from pg_prepared_statements where name = any ($1) order by name`,
     );
-    const one = await open(server.url('pulser_service'), 'on', 1);
+    const one = await open(server.url('pulser_service'), { poolMax: 1 });
     await one.query(often, [[tenant]]);
     await one.query(once, [[tenant]]);
     await one.queryAs(tenant, once, [[tenant]]);
     expect(await one.query(plans, [['spec.often', 'spec.once']])).toEqual([{ n: 1 }, { n: 0 }]);
     await one.close();
+  });
+
+  it('refuses two statements of one name, and goes on', async () => {
+    const one = await open(server.url('pulser_service'), { poolMax: 1 });
+    await one.query(statement('spec.same', 'select 1 as n'));
+    await expect(one.query(statement('spec.same', 'select 2 as n'))).rejects.toThrow('"spec.same"');
+    await one.ping();
+    await one.close();
+  });
+
+  it('does the same without prepared statements, as a pooler may need it', async () => {
+    const plain = await open(server.url('pulser_service'), { synchronousCommit: 'off', prepare: false });
+    const once = statement('spec.plain', `select current_setting('plan_cache_mode') as plans`, { forAnyValues: true });
+    expect(await plain.query(once)).toEqual([{ plans: 'force_generic_plan' }]);
+    expect(await plain.query(setting)).toEqual([{ value: 'off' }]);
+    expect(await plain.queryAs(tenant, whoAmI)).toEqual([{ role: 'pulser_app', tenant }]);
+    expect(await plain.withTenant(tenant, (transaction) => transaction.query(whoAmI))).toEqual([
+      { role: 'pulser_app', tenant },
+    ]);
+    await plain.close();
   });
 
   it('hands on a connection on which a transaction could not even begin', async () => {

@@ -1,9 +1,10 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { Random } from '@pulser/harness';
-import { build, type Histogram } from 'hdr-histogram-js';
+import type { Histogram } from 'hdr-histogram-js';
 
 import type { BenchRequest } from '../contestants/contestant.js';
+import { latencyHistogram, microsecondsSince } from '../statistics/latency-histogram.js';
 import { arrivals } from './arrivals.policy.js';
 import { askWell } from './ask.js';
 
@@ -27,18 +28,13 @@ export interface Latencies {
   readonly finished: Histogram;
 }
 
-const histogram = (): Histogram =>
-  build({ lowestDiscernibleValue: 1, highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: 3 });
-
-const sinceUs = (start: number): number => Math.max(1, Math.round((performance.now() - start) * 1_000));
-
 /**
  * Sends tasks when their time has come, whatever became of the others, and measures from that time: a system that stalls
  * keeps those waiting who would have come meanwhile, and they count.
  * @throws when a task is refused or does not end
  */
 export const openLoop = async (asked: Asked, { perSecond, tasks, seed }: OpenLoopOptions): Promise<Latencies> => {
-  const latencies: Latencies = { accepted: histogram(), finished: histogram() };
+  const latencies: Latencies = { accepted: latencyHistogram(), finished: latencyHistogram() };
   const start = performance.now();
   const under: Promise<void>[] = [];
   for (const afterMs of arrivals(new Random(seed), perSecond, tasks)) {
@@ -54,8 +50,8 @@ export const openLoop = async (asked: Asked, { perSecond, tasks, seed }: OpenLoo
 
 const one = async (asked: Asked, at: number, { accepted, finished }: Latencies): Promise<void> => {
   const answer = await askWell(asked.submit);
-  accepted.recordValue(sinceUs(at));
+  accepted.recordValue(microsecondsSince(at));
   const end = await askWell(asked.readEnd(answer));
   if (!asked.isFinished(end)) throw new Error(`not finished in time: ${end.slice(0, 200)}`);
-  finished.recordValue(sinceUs(at));
+  finished.recordValue(microsecondsSince(at));
 };

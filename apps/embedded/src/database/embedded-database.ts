@@ -15,8 +15,8 @@ const socketName = '.s.PGSQL.5432';
 
 /**
  * PostgreSQL in this process, behind a Unix socket. It is ONE session, which all connections share in turns of whole
- * transactions: what one of them sets stays for the others, names of prepared statements clash, and user names do not
- * count.
+ * transactions: what one of them sets stays for the others, a name of a prepared statement means the same to all of them, and user
+ * names do not count.
  */
 export class EmbeddedDatabase {
   private constructor(

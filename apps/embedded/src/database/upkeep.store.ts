@@ -19,7 +19,7 @@ const stale = statement(
    order by n_dead_tup desc`,
 );
 
-const vacuum = (table: string) => statement('upkeep.vacuum', `vacuum (analyze) ${table}`);
+const vacuum = (table: string) => statement(`upkeep.vacuum ${table}`, `vacuum (analyze) ${table}`);
 
 /** What a PostgreSQL server does for itself in the background. Needs the roles pg_maintain and pg_checkpoint. */
 export class UpkeepStore {

@@ -19,8 +19,6 @@ export const serviceSettings = (source: EnvSource, env: EmbeddedEnv, databaseUrl
   LOG_LEVEL: env.LOG_LEVEL,
   LOG_PRETTY: String(env.logsArePretty),
   DATABASE_URL: databaseUrl,
-  // Named statements of several connections would clash in the one session.
-  DATABASE_PREPARE: 'false',
   // Required, but never opened: the broker is in this process.
   AMQP_URL: 'amqp://in-process',
 });

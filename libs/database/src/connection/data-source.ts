@@ -31,6 +31,5 @@ export const dataSourceOptions = (options: DatabaseOptions): DataSourceOptions =
     pipeline: true,
     keepAlive: true,
     statement_timeout: statementTimeoutMs,
-    ...(options.synchronousCommit === 'off' && { options: '-c synchronous_commit=off' }),
   },
 });

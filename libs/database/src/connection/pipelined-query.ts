@@ -7,10 +7,14 @@ export interface Step {
   readonly values: readonly unknown[];
 }
 
+type NamedStep = Step & { readonly name: string };
+
+const hasName = (step: Step): step is NamedStep => step.name !== undefined;
+
 /** What node-postgres knows to be prepared, by name. Its types do not tell of it. */
 interface Prepared {
-  readonly parsedStatements: Record<string, string>;
-  readonly submittedNamedStatements: Record<string, string>;
+  readonly parsedStatements: Record<string, string | undefined>;
+  readonly submittedNamedStatements: Record<string, string | undefined>;
 }
 
 const preparedOn = (connection: pg.Connection): Prepared => connection as unknown as Prepared;
@@ -18,10 +22,16 @@ const preparedOn = (connection: pg.Connection): Prepared => connection as unknow
 const withoutSync = (connection: pg.Connection): pg.Connection =>
   Object.create(connection, { sync: { value: () => undefined } }) as pg.Connection;
 
-const queryOf = ({ name, text, values }: Step): pg.QueryConfig => ({
+// Its types do not tell of it. Without it, what has neither name nor values is a simple query: a transaction of its own.
+interface ExtendedQuery extends pg.QueryConfig {
+  readonly queryMode: 'extended';
+}
+
+const queryOf = ({ name, text, values }: Step): ExtendedQuery => ({
   ...(name !== undefined && { name }),
   text,
   values: [...values],
+  queryMode: 'extended',
 });
 
 /**
@@ -30,34 +40,39 @@ const queryOf = ({ name, text, values }: Step): pg.QueryConfig => ({
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 class PipelinedQuery extends pg.Query {
-  private readonly names: readonly string[];
+  private readonly named: readonly NamedStep[];
   private readonly leading: readonly pg.Query[];
   private connection?: pg.Connection;
 
   constructor(leading: readonly Step[], last: Step, done: (error: Error | undefined, rows: object[]) => void) {
-    super(queryOf(last), (error, results) => {
+    super(queryOf(last), (error, results: pg.QueryResult<object> | pg.QueryResult<object>[] | undefined) => {
       if (error) this.forget();
       done(error, [results].flat().at(-1)?.rows ?? []);
     });
     this.leading = leading.map((step) => new pg.Query(queryOf(step)));
-    this.names = [...leading, last].flatMap(({ name }) => (name === undefined ? [] : [name]));
+    this.named = [...leading, last].filter(hasName);
   }
 
-  override submit = (connection: pg.Connection): void => {
+  /** @returns why nothing was sent */
+  override submit = (connection: pg.Connection): Error | undefined => {
     this.connection = connection;
     const { parsedStatements, submittedNamedStatements } = preparedOn(connection);
-    for (const name of this.names) {
-      // Where an earlier one failed, nobody knows whether the name is taken.
-      if (!(name in parsedStatements || name in submittedNamedStatements)) connection.close({ type: 'S', name }, true);
+    const known = (name: string): string | undefined => parsedStatements[name] ?? submittedNamedStatements[name];
+    const clash = this.named.find(({ name, text }) => (known(name) ?? text) !== text);
+    if (clash !== undefined) return new Error(`Two statements have the name "${clash.name}"`);
+    for (const { name } of this.named) {
+      // Where an earlier one failed, nobody knows whether the name is taken; nor where connections share a session.
+      if (known(name) === undefined) connection.close({ type: 'S', name }, true);
     }
     for (const query of this.leading) query.submit(withoutSync(connection));
     pg.Query.prototype.submit.call(this, connection);
+    return undefined;
   };
 
   private forget(): void {
     if (this.connection === undefined) return;
     const { parsedStatements, submittedNamedStatements } = preparedOn(this.connection);
-    for (const name of this.names) {
+    for (const { name } of this.named) {
       Reflect.deleteProperty(parsedStatements, name);
       Reflect.deleteProperty(submittedNamedStatements, name);
     }
