@@ -80,8 +80,10 @@ describe('the embedded database', () => {
 
       const seen = await inAnyOrder(40, async (n) => {
         const tenant = n % 2 === 0 ? acme : globex;
-        const rows = await pick(n).withTenant(tenant, (transaction) => transaction.query(memories));
-        return { tenant, contents: rows.map(({ content }) => content as string) };
+        const rows = await pick(n).withTenant(tenant, (transaction) =>
+          transaction.query<{ content: string }>(memories),
+        );
+        return { tenant, contents: rows.map(({ content }) => content) };
       });
 
       for (const { tenant, contents } of seen) expect(contents).toEqual(Array<string>(10).fill(tenant));

@@ -34,6 +34,9 @@ const parents = (): ProcessParent[] =>
     return parent === undefined ? [] : [{ pid, parent }];
   });
 
+/** A process and all below it. */
+export const withDescendants = (pid: number): number[] => descendantsOf(pid, parents());
+
 /** The process that listens to a port here, and all below it; none where the kernel does not say (not Linux, not root). */
 export const processesAt = (port: number): number[] => {
   const tables = socketTables.map((path) => orUndefined(() => readFileSync(path, 'utf8')) ?? '');
@@ -41,5 +44,5 @@ export const processesAt = (port: number): number[] => {
   if (inode === undefined) return [];
   // Forked children hold the socket too: the oldest is the server itself.
   const [root] = pids().filter((pid) => holds(pid, inode));
-  return root === undefined ? [] : descendantsOf(root, parents());
+  return root === undefined ? [] : withDescendants(root);
 };

@@ -1,5 +1,6 @@
 import { backlog } from './backlog.js';
 import { batches } from './batches.js';
+import { cpu } from './cpu.js';
 import { embedded } from './embedded.js';
 import { latency } from './latency.js';
 import { layers } from './layers.js';
@@ -14,6 +15,7 @@ import { throughput } from './throughput.js';
 /** What each measurement is. */
 export const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   throughput,
+  cpu,
   batches,
   latency,
   backlog,

@@ -1,6 +1,7 @@
 /** In the order in which they run and are reported. */
 export const measurementNames = [
   'throughput',
+  'cpu',
   'batches',
   'latency',
   'backlog',

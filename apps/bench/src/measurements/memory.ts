@@ -1,13 +1,12 @@
-import { messageOf } from '@pulser/service-kit';
-
 import type { Contestant, Running } from '../contestants/contestant.js';
 import { startPulser } from '../contestants/pulser.contestant.js';
 import { type Footprint, footprint, highestDuring } from '../machine/footprint.js';
 import { megabytes, wholeNumber } from '../report/figure.policy.js';
-import type { Table } from '../report/finding.js';
+import type { Finding, Table } from '../report/finding.js';
 import { round } from '../stretch/round.js';
 import { stretch } from '../stretch/stretch.js';
 import { whileRunning } from '../stretch/while-running.js';
+import { rowsOfEach } from './each-contestant.js';
 import type { Bench, Measurement } from './measurement.js';
 
 const soakTasks = 1_000_000;
@@ -27,23 +26,12 @@ const looked = ({ machine, options }: Bench, contestant: Contestant): Promise<st
     return [...loaded.keys()].map((name) => [`${contestant.name}: ${name}`, cell(idle, name), cell(loaded, name)]);
   });
 
-const idleAndLoaded = async (bench: Bench, failures: string[]): Promise<Table> => {
-  const rows: string[][] = [];
-  for (const contestant of bench.contestants) {
-    try {
-      rows.push(...(await looked(bench, contestant)));
-    } catch (error) {
-      failures.push(`memory of ${contestant.name}: ${messageOf(error)}`);
-    }
-  }
-  return {
-    title: 'Memory',
-    columns: ['process', 'idle MB', 'loaded MB'],
-    rows,
-    notes: [
-      'RSS of each process; of PostgreSQL and RabbitMQ, which run for everybody, the sum of all their processes (PSS).',
-    ],
-  };
+const idleAndLoaded = async (bench: Bench): Promise<Finding> => {
+  const { rows, failures } = await rowsOfEach(bench.contestants, 'memory', (contestant) => looked(bench, contestant));
+  const notes = [
+    'RSS of each process; of PostgreSQL and RabbitMQ, which run for everybody, the sum of all their processes (PSS).',
+  ];
+  return { tables: [{ title: 'Memory', columns: ['process', 'idle MB', 'loaded MB'], rows, notes }], failures };
 };
 
 const soak = ({ machine, say }: Bench): Promise<Table> =>
@@ -66,7 +54,6 @@ const soak = ({ machine, say }: Bench): Promise<Table> =>
 
 /** What every process holds; with --soak also how it goes on over a million tasks. */
 export const memory: Measurement = async (bench) => {
-  const failures: string[] = [];
-  const tables = [await idleAndLoaded(bench, failures), ...(bench.options.soak ? [await soak(bench)] : [])];
-  return { tables, failures };
+  const { tables, failures } = await idleAndLoaded(bench);
+  return { tables: [...tables, ...(bench.options.soak ? [await soak(bench)] : [])], failures };
 };

@@ -7,16 +7,20 @@ export interface RequestCaller extends Principal {
   readonly actor: Actor;
 }
 
-const callers = new WeakMap<FastifyRequest, RequestCaller>();
+const bound = Symbol('caller');
+
+interface BoundRequest extends FastifyRequest {
+  [bound]?: RequestCaller;
+}
 
 /** Remembers who made a request. */
-export const bindCaller = (request: FastifyRequest, principal: Principal): void => {
-  callers.set(request, { ...principal, actor: actorOf(request, principal) });
+export const bindCaller = (request: BoundRequest, principal: Principal): void => {
+  request[bound] = { ...principal, actor: actorOf(request, principal) };
 };
 
 /** Undefined on a public route. */
 export const knownCallerOf = (context: ExecutionContext): RequestCaller | undefined =>
-  callers.get(context.switchToHttp().getRequest<FastifyRequest>());
+  context.switchToHttp().getRequest<BoundRequest>()[bound];
 
 /** @throws Error on a public route */
 export const callerOf = (context: ExecutionContext): RequestCaller => {

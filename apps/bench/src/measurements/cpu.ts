@@ -1,0 +1,35 @@
+import type { Contestant, Running } from '../contestants/contestant.js';
+import { cpuTime } from '../machine/cpu-time.js';
+import { figure } from '../report/figure.policy.js';
+import { finishedPerS, round } from '../stretch/round.js';
+import { stretch } from '../stretch/stretch.js';
+import { whileRunning } from '../stretch/while-running.js';
+import { rowsOfEach } from './each-contestant.js';
+import type { Bench, Measurement } from './measurement.js';
+
+const notes = [
+  'User and system time of all its processes (/proc), by the tasks of a second stretch at full load. `load` is what sends the tasks. Servers that a contestant does not use show what they take idle.',
+];
+
+/** What a task takes of each process. */
+const costs = ({ machine, options }: Bench, contestant: Contestant): Promise<string[][]> =>
+  whileRunning(contestant.start(machine), async (running: Running) => {
+    const { tasks: requests } = await round(running, options.seconds);
+    const before = cpuTime(running, machine);
+    const measured = await stretch({ running, loads: [[running.submit]], requests });
+    const each = [...cpuTime(running, machine)].map(([name, us]) => ({
+      name,
+      us: (us - (before.get(name) ?? 0)) / measured.tasks,
+    }));
+    const all = each.reduce((sum, { us }) => sum + us, 0);
+    return [
+      ...each.map(({ name, us }) => [`${contestant.name}: ${name}`, figure(us)]),
+      [`${contestant.name}: all, at ${figure(finishedPerS(measured))} tasks a second`, figure(all)],
+    ];
+  });
+
+/** Where the time goes: on one machine it is CPU time that the contestants share. */
+export const cpu: Measurement = async (bench) => {
+  const { rows, failures } = await rowsOfEach(bench.contestants, 'CPU time', (contestant) => costs(bench, contestant));
+  return { tables: [{ title: 'CPU time of a task', columns: ['process', 'µs a task'], rows, notes }], failures };
+};
