@@ -1,7 +1,8 @@
 import type { Database, Statement } from '@pulser/database';
+import type { TestDatabase } from '@pulser/testing';
 
-import { TaskClaims, TaskEffects, TaskResults } from '../src/index.js';
-import { connected, TaskLife } from './task-life.js';
+import { TaskClaims, TaskEffects, TaskReads, TaskResults } from '../src/index.js';
+import { TaskLife } from './task-life.js';
 
 interface Node {
   readonly 'Relation Name'?: string;
@@ -23,34 +24,31 @@ const scansOf = (node: Node): Node[] => [
 class Planning {
   scans: Node[] = [];
 
-  constructor(private readonly database: Database) {}
+  constructor(private readonly server: TestDatabase) {}
 
-  async query({ name, text }: Statement): Promise<[]> {
-    const explain = { name: `plan.${name}`, text: `explain (generic_plan, format json) ${text}` };
-    const [row] = await this.database.query<Explained>(explain);
+  async query({ text }: Statement): Promise<[]> {
+    const [row] = await this.server.query<Explained>(`explain (generic_plan, format json) ${text}`);
     this.scans = scansOf(row?.['QUERY PLAN'][0]?.Plan ?? {});
     return [];
+  }
+
+  queryAs(_tenantId: string, wanted: Statement): Promise<[]> {
+    return this.query(wanted);
   }
 }
 
 describe('a plan that is made while there are no tasks', () => {
   let life: TaskLife;
   let planning: Planning;
-  let asking: Database;
   let database: Database;
 
   beforeAll(async () => {
     life = await TaskLife.start();
-    // Nothing may be prepared that has parameters and no values.
-    asking = await connected(life.server.url('pulser_service'), false);
-    planning = new Planning(asking);
+    planning = new Planning(life.server);
     database = planning as unknown as Database;
   });
 
-  afterAll(async () => {
-    await asking.close();
-    await life.stop();
-  });
+  afterAll(() => life.stop());
 
   const task = { tenantId: '0190d3a5-7c3e-7b1e-8a0a-1f2e3d4c5b6b', taskId: '0190d3a5-7c3e-7b1e-8a0a-1f2e3d4c5b6a' };
   const ref = { ...task, epoch: 1 };
@@ -65,6 +63,8 @@ describe('a plan that is made while there are no tasks', () => {
     ['failing', () => new TaskResults(database).fail(ref, error)],
     ['beginning an effect', () => new TaskEffects(database).begin(ref, 'k')],
     ['finishing an effect', () => new TaskEffects(database).finish(ref, 'k', '{}')],
+    ['reading', () => new TaskReads(database).find(task.tenantId, task.taskId)],
+    ['looking for ends', () => new TaskReads(database).ended(task.tenantId, [task.taskId])],
   ])('finds the tasks by their primary key alone: %s', async (_, ask) => {
     await ask();
     const ofTasks = planning.scans.filter((node) => node['Relation Name']?.startsWith('task_queue_') === true);

@@ -94,10 +94,10 @@ export const newTask = (task: Partial<NewTask> = {}): NewTask => ({
   ...task,
 });
 
-/** A connected pool on a test database. @param prepare whether statements are prepared */
-export const connected = async (url: string, prepare = true): Promise<Database> => {
+/** A connected pool on a test database. */
+const connected = async (url: string): Promise<Database> => {
   const database = new Database({
-    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 10, DATABASE_PREPARE: prepare },
+    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 10, DATABASE_PREPARE: true },
     applicationName: 'pulser-test',
     synchronousCommit: 'on',
     entities: [TaskEntity],

@@ -31,5 +31,8 @@ export const dataSourceOptions = (options: DatabaseOptions): DataSourceOptions =
     pipeline: true,
     keepAlive: true,
     statement_timeout: statementTimeoutMs,
+    // The embedded database leaves options of a connection aside: there every commit waits for the disk, as it must where
+    // the task that ends a process takes the database with it.
+    ...(options.synchronousCommit === 'off' && { options: '-c synchronous_commit=off' }),
   },
 });

@@ -35,12 +35,10 @@ export interface DatabaseOptions {
 export class Database {
   private readonly dataSource: DataSource;
   private readonly prepare: boolean;
-  private readonly relaxed: boolean;
 
   constructor(options: DatabaseOptions) {
     this.dataSource = new DataSource(dataSourceOptions(options));
     this.prepare = options.settings.DATABASE_PREPARE;
-    this.relaxed = options.synchronousCommit === 'off';
   }
 
   /** @throws DatabaseUnavailable when the server cannot be reached or refuses the login */
@@ -50,7 +48,7 @@ export class Database {
 
   /** @returns the rows */
   query<Row extends object>(wanted: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.inSession((session) => single<Row>(session, { relaxed: this.relaxed }, { wanted, values }));
+    return this.inSession((session) => single<Row>(session, { wanted, values }));
   }
 
   /** One statement bound to one tenant: row-level security shows it that tenant's rows and no others. @returns the rows */
@@ -60,7 +58,7 @@ export class Database {
     values: readonly unknown[] = [],
   ): Promise<Row[]> {
     checkTenantId(tenantId);
-    return this.inSession((session) => single<Row>(session, { tenantId, relaxed: this.relaxed }, { wanted, values }));
+    return this.inSession((session) => single<Row>(session, { wanted, values }, tenantId));
   }
 
   /** Runs work in one transaction bound to one tenant. */
@@ -70,8 +68,7 @@ export class Database {
       const runner = this.dataSource.createQueryRunner();
       try {
         const session = new Session((await runner.connect()) as pg.PoolClient, this.prepare);
-        const options = { tenantId, relaxed: this.relaxed };
-        return await transaction(session, options, () => work(new TenantTransaction(runner.manager, session)));
+        return await transaction(session, tenantId, () => work(new TenantTransaction(runner.manager, session)));
       } finally {
         if (!runner.isReleased) await runner.release();
       }

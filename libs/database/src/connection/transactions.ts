@@ -9,31 +9,12 @@ const bind = statement(
 
 const planOnce = statement('transaction.plan-once', `select set_config('plan_cache_mode', 'force_generic_plan', true)`);
 
-const relax = statement('transaction.relax', `select set_config('synchronous_commit', 'off', true)`);
-
-export interface TransactionOptions {
-  /** Undefined where a statement is nobody's alone. */
-  readonly tenantId?: string;
-  /** Its commit does not wait for the disk. */
-  readonly relaxed: boolean;
-}
-
-// Set in the transaction and not for the connection: a pooler may give each transaction another connection.
-const settings = ({ tenantId, relaxed }: TransactionOptions): Call[] => [
-  ...(tenantId === undefined ? [] : [{ wanted: bind, values: [tenantId] }]),
-  ...(relaxed ? [{ wanted: relax }] : []),
-];
-
-/** A transaction of several statements. */
-export const transaction = async <T>(
-  session: Session,
-  options: TransactionOptions,
-  work: () => Promise<T>,
-): Promise<T> => {
+/** A transaction of several statements, bound to a tenant. */
+export const transaction = async <T>(session: Session, tenantId: string, work: () => Promise<T>): Promise<T> => {
   try {
     // What opens it travels with the first statement. When it fails, so does all that comes after it: a broken
     // transaction answers nothing else.
-    const opened = [session.command('begin'), ...settings(options).map((call) => session.query(call))];
+    const opened = [session.command('begin'), session.query({ wanted: bind, values: [tenantId] })];
     const [result] = await Promise.all([work(), ...opened]);
     await session.command('commit');
     return result;
@@ -44,9 +25,9 @@ export const transaction = async <T>(
   }
 };
 
-/** A transaction of one statement. @returns the rows */
-export const single = <Row extends object>(session: Session, options: TransactionOptions, call: Call): Promise<Row[]> =>
+/** A transaction of one statement. @param tenantId undefined where the statement is nobody's alone @returns the rows */
+export const single = <Row extends object>(session: Session, call: Call, tenantId?: string): Promise<Row[]> =>
   session.query<Row>(call, [
-    ...settings(options),
+    ...(tenantId === undefined ? [] : [{ wanted: bind, values: [tenantId] }]),
     ...(call.wanted.forAnyValues === true ? [{ wanted: planOnce }] : []),
   ]);
