@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -36,6 +36,8 @@ export class EmbeddedRunning implements Running {
   /** @param name of this start: its data are in a folder of its own */
   static async start({ folder }: Machine, name: string): Promise<EmbeddedRunning> {
     const dataFolder = join(folder, name);
+    // An earlier piece of the same run may have left its tasks there.
+    rmSync(dataFolder, { recursive: true, force: true });
     const service = await Service.start({
       name,
       main: 'apps/embedded/dist/main.js',
