@@ -20,13 +20,11 @@ const usedUs = (pids: readonly number[]): number =>
     }
   }, 0);
 
-const portOf = (url: string): number => Number(new URL(url).port);
-
 /** What a contestant's processes, the two servers and the load itself have used so far. */
 export const cpuTime = ({ processes }: Running, { databaseUrl, amqpUrl }: Machine): CpuTime =>
   new Map([
     ...processes.map(({ name, pid }) => [name, usedUs(withDescendants(pid))] as const),
-    ['PostgreSQL', usedUs(processesAt(portOf(databaseUrl)))],
-    ['RabbitMQ', usedUs(processesAt(portOf(amqpUrl)))],
+    ['PostgreSQL', usedUs(processesAt(databaseUrl))],
+    ['RabbitMQ', usedUs(processesAt(amqpUrl))],
     ['load', usedUs([process.pid])],
   ]);

@@ -9,13 +9,11 @@ export type Footprint = ReadonlyMap<string, number>;
 
 const sampleMs = 500;
 
-const portOf = (url: string): number => Number(new URL(url).port);
-
 /** What a contestant's processes and the two servers hold now. */
 export const footprint = ({ processes }: Running, { databaseUrl, amqpUrl }: Machine): Footprint => {
   const servers = [
-    ['PostgreSQL', sharedBytes(processesAt(portOf(databaseUrl)))],
-    ['RabbitMQ', sharedBytes(processesAt(portOf(amqpUrl)))],
+    ['PostgreSQL', sharedBytes(processesAt(databaseUrl))],
+    ['RabbitMQ', sharedBytes(processesAt(amqpUrl))],
   ] as const;
   const own = processes.map(({ name, pid }) => [name, residentBytes(pid)] as const);
   return new Map([...own, ...servers].flatMap(([name, bytes]) => (bytes === undefined ? [] : [[name, bytes]])));

@@ -37,10 +37,10 @@ const parents = (): ProcessParent[] =>
 /** A process and all below it. */
 export const withDescendants = (pid: number): number[] => descendantsOf(pid, parents());
 
-/** The process that listens to a port here, and all below it; none where the kernel does not say (not Linux, not root). */
-export const processesAt = (port: number): number[] => {
+/** The process that listens to the port of a URL here, and all below it; none where the kernel does not say (not Linux, not root). */
+export const processesAt = (url: string): number[] => {
   const tables = socketTables.map((path) => orUndefined(() => readFileSync(path, 'utf8')) ?? '');
-  const inode = listeningInode(tables.join('\n'), port);
+  const inode = listeningInode(tables.join('\n'), Number(new URL(url).port));
   if (inode === undefined) return [];
   // Forked children hold the socket too: the oldest is the server itself.
   const [root] = pids().filter((pid) => holds(pid, inode));

@@ -42,8 +42,6 @@ export class DeadLetterCauses {
   /** Those with most letters first. */
   list(tenantId: string, filter: LetterFilter, limit: number): Promise<DeadLetterCause[]> {
     const { name, text, values } = letterCondition(filter, 2);
-    return this.database.withTenant(tenantId, (transaction) =>
-      transaction.query<DeadLetterCause>(causes(name, text), [limit, ...values]),
-    );
+    return this.database.queryAs<DeadLetterCause>(tenantId, causes(name, text), [limit, ...values]);
   }
 }
