@@ -91,7 +91,7 @@ const reviewedSql = [
   'libs/context-bus/src/tasks/task-intake.store.ts',
   'libs/context-bus/src/tasks/task-reads.store.ts',
   'libs/context-bus/src/tasks/task-results.store.ts',
-  'libs/context-bus/src/tasks/task-situation.store.ts',
+  'libs/context-bus/src/tasks/task-diagnostics.store.ts',
   'libs/context-bus/src/tasks/task-sweep.store.ts',
   'libs/database/src/schema/login-password.ts',
   'libs/database/src/schema/migrate.ts',

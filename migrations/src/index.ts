@@ -8,6 +8,7 @@ import { Pauses1763840000007 } from './0007-pauses.js';
 import { Retention1763840000008 } from './0008-retention.js';
 import { RateLimits1763840000009 } from './0009-rate-limits.js';
 import { Audit1763840000010 } from './0010-audit.js';
+import { Words1763840000011 } from './0011-words.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -21,4 +22,5 @@ export const migrations = [
   Retention1763840000008,
   RateLimits1763840000009,
   Audit1763840000010,
+  Words1763840000011,
 ];

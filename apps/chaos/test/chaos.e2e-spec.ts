@@ -18,7 +18,7 @@ const faults: readonly FaultName[] = [
   'backends-terminated',
   'connection-reset',
   'black-hole',
-  'duplicate-nudges',
+  'duplicate-dispatches',
   'duplicate-submissions',
   'malformed-messages',
 ];

@@ -13,7 +13,7 @@ const types = [...taskTypes, 'unknown'] as const;
 export class GatewayMetrics {
   /** By task type and what became of the submission. */
   readonly submitted;
-  readonly nudgesFailed;
+  readonly dispatchesFailed;
   readonly eventStreams;
   readonly waiters;
 
@@ -25,8 +25,8 @@ export class GatewayMetrics {
     });
     const byOutcome = (type: string) => children({ labels: (outcome) => submitted.labels(type, outcome) }, outcomes);
     this.submitted = children({ labels: byOutcome }, types);
-    this.nudgesFailed = metrics.counter({
-      name: 'pulser_task_nudges_failed_total',
+    this.dispatchesFailed = metrics.counter({
+      name: 'pulser_task_dispatches_failed_total',
       help: 'Accepted or cancelled tasks of which the broker could not be told at once',
     });
     this.eventStreams = metrics.gauge({ name: 'pulser_event_streams', help: 'Event streams that are open' });

@@ -15,12 +15,12 @@ import { DeadLetters } from './dead-letters/dead-letters.service.js';
 import { Discards } from './dead-letters/discards.service.js';
 import { ManyReplays } from './dead-letters/many-replays.service.js';
 import { Replays } from './dead-letters/replays.service.js';
-import { SettlingController } from './dead-letters/settling.controller.js';
+import { DeadLetterActionsController } from './dead-letters/dead-letter-actions.controller.js';
 import { DocsController } from './docs/docs.controller.js';
 import { EventStreams } from './events/event-streams.service.js';
 import { EventsController } from './events/events.controller.js';
-import { TaskFactsConsumer } from './events/task-facts.consumer.js';
-import { TaskSignals } from './events/task-signals.js';
+import { TaskEventsConsumer } from './events/task-events.consumer.js';
+import { TaskNotifier } from './events/task-notifier.js';
 import { ExplainController } from './explain/explain.controller.js';
 import { Explanations } from './explain/explanations.service.js';
 import { HeartbeatsConsumer } from './explain/heartbeats.consumer.js';
@@ -38,7 +38,7 @@ import { Batches } from './tasks/batch.service.js';
 import { Cancellations } from './tasks/cancellation.service.js';
 import { SubmissionPublisher } from './tasks/submission.publisher.js';
 import { Submissions } from './tasks/submission.service.js';
-import { TaskWaits } from './tasks/task-waits.service.js';
+import { LongPolls } from './tasks/long-polls.service.js';
 import { TasksController } from './tasks/tasks.controller.js';
 import { Tasks } from './tasks/tasks.service.js';
 import { KnownTenants } from './tokens/known-tenants.js';
@@ -61,7 +61,7 @@ export class GatewayModule {
         EventsController,
         ArtifactsController,
         DeadLettersController,
-        SettlingController,
+        DeadLetterActionsController,
         AgentsController,
         AuditController,
         PausesController,
@@ -69,7 +69,7 @@ export class GatewayModule {
         KeysController,
         MeController,
         DocsController,
-        TaskFactsConsumer,
+        TaskEventsConsumer,
         HeartbeatsConsumer,
       ],
       providers: [
@@ -93,8 +93,8 @@ export class GatewayModule {
         SubmissionPublisher,
         Submissions,
         Tasks,
-        TaskSignals,
-        TaskWaits,
+        TaskNotifier,
+        LongPolls,
         Tokens,
       ],
     };

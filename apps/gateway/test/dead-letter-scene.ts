@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { type RawLetter, RawLetters } from '@pulser/context-bus';
+import { type RawDeadLetter, RawDeadLetters } from '@pulser/context-bus';
 
 import type { Answer, Client } from './client.js';
 import type { GatewayUnderTest } from './gateway-under-test.js';
@@ -42,8 +42,8 @@ export class DeadLetterScene {
   }
 
   /** @returns the letter of a message that became no task */
-  async refused(body: string | Buffer, more: Partial<RawLetter> = {}): Promise<Letter> {
-    await new RawLetters(this.gateway.worker.database).keep({
+  async refused(body: string | Buffer, more: Partial<RawDeadLetter> = {}): Promise<Letter> {
+    await new RawDeadLetters(this.gateway.worker.database).keep({
       tenantId: this.tenantId,
       taskType: undefined,
       reason: 'unparsable',

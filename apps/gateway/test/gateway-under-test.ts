@@ -1,6 +1,6 @@
 import { type KeyGrant, systemActor, TenantKeys, Tenants } from '@pulser/context-bus';
 import { migrateUp } from '@pulser/database';
-import { type Host, type RunningService, startService } from '@pulser/service-kit';
+import { type SharedResources, type RunningService, startService } from '@pulser/service-kit';
 import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
 
 import { gateway, GatewayEnv } from '../src/index.js';
@@ -37,7 +37,7 @@ export class GatewayUnderTest {
 
   static async start(
     overrides: (database: TestDatabase) => Variables = () => ({}),
-    host?: Host,
+    host?: SharedResources,
   ): Promise<GatewayUnderTest> {
     const database = await testDatabase(migrateUp);
     const broker = testBroker();

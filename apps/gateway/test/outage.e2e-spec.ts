@@ -117,7 +117,7 @@ describe('without a broker', () => {
     expect(performance.now() - asked).toBeLessThan(1_000);
     await eventually(async () => {
       const metrics = await (await gateway.stranger.fetch('/metrics')).text();
-      expect(metrics).toMatch(/^pulser_task_nudges_failed_total [1-9]/m);
+      expect(metrics).toMatch(/^pulser_task_dispatches_failed_total [1-9]/m);
     });
   });
 

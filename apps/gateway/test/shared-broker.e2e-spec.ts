@@ -1,5 +1,5 @@
 import { InProcessBroker, Publisher } from '@pulser/messaging';
-import { Host } from '@pulser/service-kit';
+import { SharedResources } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 
 import { GatewayUnderTest } from './gateway-under-test.js';
@@ -12,7 +12,7 @@ describe('in a process that shares its broker', () => {
   beforeAll(async () => {
     await service.connect();
     const nobody = { AMQP_URL: 'amqp://127.0.0.1:1' };
-    gateway = await GatewayUnderTest.start(() => nobody, new Host().share(InProcessBroker, core));
+    gateway = await GatewayUnderTest.start(() => nobody, new SharedResources().share(InProcessBroker, core));
   });
 
   afterAll(async () => {

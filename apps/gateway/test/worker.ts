@@ -4,7 +4,7 @@ import {
   type Claim,
   TaskClaims,
   TaskEntity,
-  TaskEvents,
+  TaskEventLog,
   TaskResults,
   TaskSweep,
 } from '@pulser/context-bus';
@@ -14,18 +14,18 @@ import { Database } from '@pulser/database';
 /** What happens to tasks outside of the gateway, as the role of the services. */
 export class Worker {
   readonly artifacts: Artifacts;
-  readonly events: TaskEvents;
+  readonly events: TaskEventLog;
   readonly results: TaskResults;
   readonly sweep: TaskSweep;
   private readonly agents: Agents;
   private readonly claims: TaskClaims;
-  private nudge = 0;
+  private dispatchId = 0;
 
   private constructor(readonly database: Database) {
     this.agents = new Agents(database);
     this.artifacts = new Artifacts(database);
     this.claims = new TaskClaims(database, { agent: 'dash', worker: 'dash-1', leaseMs: 30_000 });
-    this.events = new TaskEvents(database);
+    this.events = new TaskEventLog(database);
     this.results = new TaskResults(database);
     this.sweep = new TaskSweep(database);
   }
@@ -56,8 +56,8 @@ export class Worker {
 
   /** @throws when the task cannot be claimed */
   async claim(tenantId: string, taskId: string): Promise<Claim> {
-    this.nudge += 1;
-    const claim = await this.claims.claim({ tenantId, taskId, nudge: this.nudge, wantsPayload: false });
+    this.dispatchId += 1;
+    const claim = await this.claims.claim({ tenantId, taskId, dispatchId: this.dispatchId, wantsPayload: false });
     if (claim === undefined) throw new Error('The claim was lost');
     return claim;
   }

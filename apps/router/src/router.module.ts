@@ -6,12 +6,12 @@ import { DeadLettersConsumer } from './dead-letters/dead-letters.consumer.js';
 import { DeadLettersGauge } from './dead-letters/dead-letters.gauge.js';
 import { GrowthLoop } from './dead-letters/growth.loop.js';
 import { GrowthPublisher } from './dead-letters/growth.publisher.js';
-import { LetterKeeper } from './dead-letters/letter-keeper.js';
+import { DeadLetterWriter } from './dead-letters/dead-letter.writer.js';
 import { DispatchLoop } from './dispatch/dispatch.loop.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { HeartbeatsConsumer } from './dispatch/heartbeats.consumer.js';
 import { Lanes } from './dispatch/lanes.js';
-import { Nudges } from './dispatch/nudges.js';
+import { Dispatches } from './dispatch/dispatches.js';
 import { Recovery } from './dispatch/recovery.js';
 import { QueueDepthGauge } from './reporting/queue-depth.gauge.js';
 import { RouterMeter } from './reporting/router-meter.js';
@@ -41,8 +41,8 @@ export class RouterModule {
         GrowthLoop,
         GrowthPublisher,
         Lanes,
-        LetterKeeper,
-        Nudges,
+        DeadLetterWriter,
+        Dispatches,
         OrderIntake,
         QueueDepthGauge,
         Recovery,

@@ -1,4 +1,4 @@
-import { DeadLettersGrowing } from '@pulser/contracts';
+import { DeadLettersThresholdExceeded } from '@pulser/contracts';
 import type { RunningService } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 
@@ -19,7 +19,11 @@ describe('dead letters that grow', () => {
     router = await under.addRouter({ ...limits, PORT: '0' });
     await under.broker.use(async (channel) => {
       await channel.assertQueue(under.broker.named(told), { durable: true });
-      await channel.bindQueue(under.broker.named(told), under.broker.named('pulser.events'), 'dead-letters.growing');
+      await channel.bindQueue(
+        under.broker.named(told),
+        under.broker.named('pulser.events'),
+        'dead-letters.threshold-exceeded',
+      );
     });
   });
 
@@ -50,7 +54,7 @@ describe('dead letters that grow', () => {
       if (taken === undefined) throw new Error('Nothing was told');
       return taken;
     }, patience);
-    const fact = DeadLettersGrowing.parse(JSON.parse(message.content.toString()));
+    const fact = DeadLettersThresholdExceeded.parse(JSON.parse(message.content.toString()));
     const [top] = await under.server.query<{ fingerprint: string }>(
       `select fingerprint from dead_letter group by 1 order by count(*) desc limit 1`,
     );

@@ -18,7 +18,7 @@ describe('the router', () => {
     const seen: string[] = [];
     return eventually(
       async () => {
-        for (const { task_id } of await under.nudges('dash')) seen.push(task_id);
+        for (const { task_id } of await under.dispatches('dash')) seen.push(task_id);
         expect(seen.length).toBeGreaterThanOrEqual(count);
         return seen;
       },
@@ -50,8 +50,8 @@ describe('the router', () => {
     });
     const [urgent] = await under.submit([plan('high')]);
     await eventually(async () => {
-      const nudge = await under.nudge('dash');
-      expect(nudge?.task_id).toBe(urgent);
+      const dispatch = await under.dispatch('dash');
+      expect(dispatch?.task_id).toBe(urgent);
     });
   });
 
@@ -105,7 +105,7 @@ describe('the router', () => {
     under = await RouterUnderTest.start();
     const ids = await under.submit(plans(20));
     await collect(20);
-    // Taken from the queue and never claimed: their own time is far away.
+    // Batch from the queue and never claimed: their own time is far away.
     await under.server.query(`update task_queue set due_at = now() + interval '1 hour'`);
     await under.addRouter();
     expect([...new Set(await collect(20))].sort()).toEqual(ids.sort());

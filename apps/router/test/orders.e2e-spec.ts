@@ -15,12 +15,12 @@ describe('an order over AMQP', () => {
   const seen = new Set<string>();
 
   // Nobody runs the tasks here, so after some seconds each is sent again.
-  const nextNudge = () =>
+  const nextDispatch = () =>
     eventually(async () => {
-      const nudge = await under.nudge('dash');
-      if (nudge === undefined || seen.has(nudge.task_id)) throw new Error('No nudge of a new task came');
-      seen.add(nudge.task_id);
-      return nudge;
+      const dispatch = await under.dispatch('dash');
+      if (dispatch === undefined || seen.has(dispatch.task_id)) throw new Error('No dispatch of a new task came');
+      seen.add(dispatch.task_id);
+      return dispatch;
     });
 
   const deadLetter = () =>
@@ -36,9 +36,9 @@ describe('an order over AMQP', () => {
   it('becomes a task of the tenant of its key, and reaches the agent with its payload and priority', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     await under.order({ body: { ...order, priority: 'high' }, headers: { ...under.headers, traceparent } });
-    const nudge = await nextNudge();
-    expect(nudge).toMatchObject({ tenant_id: under.tenantId, payload: order.payload, priority: 9, traceparent });
-    expect(await under.reads.find(under.tenantId, nudge.task_id)).toMatchObject({
+    const dispatch = await nextDispatch();
+    expect(dispatch).toMatchObject({ tenant_id: under.tenantId, payload: order.payload, priority: 9, traceparent });
+    expect(await under.reads.find(under.tenantId, dispatch.task_id)).toMatchObject({
       status: 'queued',
       priority: 'high',
       assignedAgent: 'dash',
@@ -51,14 +51,14 @@ describe('an order over AMQP', () => {
     await under.order({ messageId: 'order-1' });
     await under.order({ messageId: 'order-1' });
     await under.order({ messageId: 'order-2' });
-    await nextNudge();
-    await nextNudge();
+    await nextDispatch();
+    await nextDispatch();
     expect(await under.tasks()).toHaveLength(before + 2);
   });
 
   it('with a used message id and another body is a dead letter that names the task', async () => {
     await under.order({ messageId: 'order-3' });
-    const { task_id } = await nextNudge();
+    const { task_id } = await nextDispatch();
     await under.order({ messageId: 'order-3', body: { ...order, priority: 'low' } });
     expect(await deadLetter()).toMatchObject({
       reason: 'idempotency_conflict',
@@ -106,7 +106,7 @@ describe('an order over AMQP', () => {
 
     it('is accepted when the claim is true', async () => {
       await under.order(claim('x-tenant-id')(under.tenantId));
-      expect(await nextNudge()).toMatchObject({ tenant_id: under.tenantId });
+      expect(await nextDispatch()).toMatchObject({ tenant_id: under.tenantId });
     });
   });
 
@@ -134,22 +134,22 @@ describe('an order over AMQP', () => {
       expiresInS: null,
     });
     await under.order({ headers: { [header.apiKey]: key } });
-    expect(await nextNudge()).toMatchObject({ tenant_id: under.tenantId });
+    expect(await nextDispatch()).toMatchObject({ tenant_id: under.tenantId });
   });
 
   it('for later waits until then', async () => {
     const runAt = new Date(Date.now() + 1_500);
     await under.order({ body: { ...order, run_at: runAt.toISOString() } });
-    const nudge = await nextNudge();
+    const dispatch = await nextDispatch();
     expect(Date.now()).toBeGreaterThanOrEqual(runAt.getTime() - 50);
-    expect(nudge.payload).toEqual(order.payload);
+    expect(dispatch.payload).toEqual(order.payload);
   });
 
   it('is refused once its key is revoked', async () => {
     const key = await under.keyFor({ name: 'leaver', role: 'operator', allowedTaskTypes: null, expiresInS: null });
     const headers = { [header.apiKey]: key };
     await under.order({ headers });
-    await nextNudge();
+    await nextDispatch();
     await under.server.query(`update api_key set revoked_at = now() where name = 'leaver'`);
     const revoked = performance.now();
     // Longer than the router knows a key again.

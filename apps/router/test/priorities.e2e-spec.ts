@@ -31,7 +31,7 @@ describe('the order in which tasks start', () => {
     await windowIsFull();
     const [urgent] = await under.submit(plans(1, 'high'));
     await eventually(async () => {
-      expect((await under.nudge('dash'))?.task_id).toBe(urgent);
+      expect((await under.dispatch('dash'))?.task_id).toBe(urgent);
     });
   }, 60_000);
 
@@ -44,7 +44,7 @@ describe('the order in which tasks start', () => {
       async () => {
         await under.submit(plans(50, 'high'));
         // A worker that takes fewer than there come.
-        for (const { task_id } of await under.nudges('dash', 40)) started.add(task_id);
+        for (const { task_id } of await under.dispatches('dash', 40)) started.add(task_id);
         expect(started).toContain(low);
       },
       { timeoutMs: 30_000 },
@@ -61,7 +61,7 @@ describe('the order in which tasks start', () => {
     const order = new Map<string, string>();
     await eventually(
       async () => {
-        for (const { task_id, tenant_id } of await under.nudges('dash')) order.set(task_id, tenant_id);
+        for (const { task_id, tenant_id } of await under.dispatches('dash')) order.set(task_id, tenant_id);
         expect([...order.values()].filter((tenant) => tenant === small)).toHaveLength(50);
       },
       { timeoutMs: 30_000 },

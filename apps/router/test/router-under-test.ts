@@ -1,4 +1,4 @@
-import { type AgentName, header, messages, queue, type TaskNudge } from '@pulser/contracts';
+import { type AgentName, header, messages, queue, type TaskDispatch } from '@pulser/contracts';
 import {
   Agents,
   ApiKeys,
@@ -115,8 +115,8 @@ export class RouterUnderTest {
   }
 
   /** Takes one message from an agent's queue for good. */
-  async nudge(agent: AgentName): Promise<(TaskNudge & { priority: unknown }) | undefined> {
-    return (await this.nudges(agent, 1))[0];
+  async dispatch(agent: AgentName): Promise<(TaskDispatch & { priority: unknown }) | undefined> {
+    return (await this.dispatches(agent, 1))[0];
   }
 
   /** Says of a worker, as it would itself, how much it has finished so far. */
@@ -130,15 +130,15 @@ export class RouterUnderTest {
   async messages(agent: AgentName): Promise<{ priority: unknown; tasks: string[] }[]> {
     return (await this.takeAll(queue.agent(agent))).map(({ content, properties }) => ({
       priority: properties.priority as unknown,
-      tasks: messages['task.nudge'].body.parse(JSON.parse(content.toString())).map(({ task_id }) => task_id),
+      tasks: messages['task.dispatch'].body.parse(JSON.parse(content.toString())).map(({ task_id }) => task_id),
     }));
   }
 
-  async nudges(agent: AgentName, most?: number): Promise<(TaskNudge & { priority: unknown })[]> {
+  async dispatches(agent: AgentName, most?: number): Promise<(TaskDispatch & { priority: unknown })[]> {
     return (await this.takeAll(queue.agent(agent), most)).flatMap(({ content, properties }) =>
-      messages['task.nudge'].body
+      messages['task.dispatch'].body
         .parse(JSON.parse(content.toString()))
-        .map((nudge) => ({ ...nudge, priority: properties.priority as unknown })),
+        .map((dispatch) => ({ ...dispatch, priority: properties.priority as unknown })),
     );
   }
 

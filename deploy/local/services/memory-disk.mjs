@@ -7,7 +7,7 @@ import { home } from './postgres-server.mjs';
 /** Enough for a database of some hundred thousand tasks and its log; little enough to be filled in a moment. */
 const megabytes = 3_072;
 
-const mostTries = 20;
+const maxTries = 20;
 
 const folder = (site) => join(site.root, home);
 
@@ -37,7 +37,7 @@ export async function fillDisk(site) {
       return await resize(site, `${(blocks - bfree) * bsize}`);
     } catch (error) {
       // The server wrote more in the meantime.
-      if (tries === mostTries) throw error;
+      if (tries === maxTries) throw error;
     }
   }
 }

@@ -1,11 +1,11 @@
 import { type Broker, type BrokerLog, InProcessBroker, RabbitBroker } from '@pulser/messaging';
-import { Host } from '@pulser/service-kit';
+import { SharedResources } from '@pulser/service-kit';
 import { testBroker } from '@pulser/testing';
 
 /** A broker for one worker and its test. */
 export interface BrokerOfTest {
   readonly env: Readonly<Record<string, string>>;
-  readonly host: Host;
+  readonly host: SharedResources;
   /** The test's own way to it. */
   readonly client: Broker;
   drop(): Promise<void>;
@@ -16,7 +16,7 @@ export const inProcess = (): BrokerOfTest => {
   const client = broker.client();
   return {
     env: { AMQP_URL: 'amqp://in-process' },
-    host: new Host().share(InProcessBroker, broker),
+    host: new SharedResources().share(InProcessBroker, broker),
     client,
     drop: () => client.close(),
   };
@@ -32,7 +32,7 @@ export const rabbit = (workersUrl?: string): BrokerOfTest => {
   const client = new RabbitBroker({ url, namespace, name: 'worker-test', log: silent });
   return {
     env: { AMQP_URL: workersUrl ?? url, AMQP_NAMESPACE: namespace },
-    host: new Host(),
+    host: new SharedResources(),
     client,
     drop: async () => {
       await client.close();

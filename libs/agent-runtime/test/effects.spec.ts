@@ -39,9 +39,9 @@ describe.each([
   const again = async (taskId: string): Promise<void> => {
     await worker.server.query('update task_queue set due_at = now() where task_id = $1', [taskId]);
     await eventually(async () => {
-      expect(await worker.sweep.start(10)).toHaveLength(1);
+      expect(await worker.sweep.promoteScheduled(10)).toHaveLength(1);
     });
-    await worker.nudge(taskId);
+    await worker.dispatch(taskId);
   };
 
   it('is tried once by calls of one key at the same time, which get the same', async () => {
@@ -70,13 +70,13 @@ describe.each([
 
   it('of an attempt that lost its task is not written down, and tried again with the same key', async () => {
     const taskId = await worker.submit({ operation: 'charge', file, gate: `${file}.gate` });
-    await worker.nudge(taskId);
+    await worker.dispatch(taskId);
     await eventually(async () => {
       expect(await tried()).toHaveLength(1);
     });
     await worker.server.query('update task_queue set due_at = now() where task_id = $1', [taskId]);
-    await worker.sweep.lose(10);
-    await worker.nudge(taskId);
+    await worker.sweep.rescueStuck(10);
+    await worker.dispatch(taskId);
     expect(await worker.reaches(taskId, 'completed')).toMatchObject({ result: { charged: { attempt: 2 } } });
     await writeFile(`${file}.gate`, '');
     await eventually(async () => {

@@ -23,7 +23,7 @@ describe('a handler in a thread', () => {
 
   const start = async (payload: Record<string, unknown>, task = {}): Promise<string> => {
     const taskId = await worker.submit(payload, task);
-    await worker.nudge(taskId);
+    await worker.dispatch(taskId);
     return taskId;
   };
 
@@ -93,7 +93,7 @@ describe('an inline handler', () => {
   it('that ignores its abort is counted, and its slot is free after the grace', async () => {
     const worker = await Worker.start({ CONCURRENCY: '1' }, inlineSkill);
     const deaf = await worker.submit({ operation: 'deaf', ms: 4_000 }, soon);
-    await worker.nudge(deaf);
+    await worker.dispatch(deaf);
     await worker.reaches(deaf, 'failed');
     await worker.run({ operation: 'echo', value: 1 }, 'completed');
     expect(await measured(worker, 'pulser_handlers_ignoring_abort_total')).toBe(1);

@@ -54,9 +54,9 @@ describe.each([
     const { taskId } = await worker.run({ operation: 'break', times: 9 }, 'retrying');
     for (const attempt of [2, 3]) {
       await eventually(async () => {
-        expect(await worker.sweep.start(10)).toHaveLength(1);
+        expect(await worker.sweep.promoteScheduled(10)).toHaveLength(1);
       });
-      await worker.nudge(taskId);
+      await worker.dispatch(taskId);
       await eventually(async () => {
         const task = await worker.reads.find(worker.tenantId, taskId);
         expect(task).toMatchObject({ attempts: attempt, error: { message: `attempt ${String(attempt)}` } });
@@ -89,14 +89,14 @@ describe.each([
 
   it('stops a handler at the deadline of its task', async () => {
     const taskId = await worker.submit({ operation: 'wait' }, { deadline_s: 1 });
-    await worker.nudge(taskId);
+    await worker.dispatch(taskId);
     expect(await worker.reaches(taskId, 'failed')).toMatchObject({ error: { code: 'deadline_exceeded' } });
   });
 
   it('runs all tasks of a message, more than it has slots, each to an end of its own', async () => {
     const values = Array.from({ length: 9 }, (_, value) => ({ operation: 'echo', value }));
     const ids = await Promise.all([...values, { operation: 'dance' }].map((payload) => worker.submit(payload)));
-    await worker.nudge(...ids);
+    await worker.dispatch(...ids);
     const doomed = ids.at(-1) ?? '';
     for (const id of ids.slice(0, -1)) expect(await worker.reaches(id, 'completed')).toMatchObject({ attempts: 1 });
     expect(await worker.reaches(doomed, 'failed')).toMatchObject({ error: { code: 'unknown_operation' } });
@@ -104,7 +104,7 @@ describe.each([
 
   it('leaves a task alone that somebody else has or that has ended', async () => {
     const { taskId } = await worker.run({ operation: 'echo', value: 1 }, 'completed');
-    await worker.nudge(taskId);
+    await worker.dispatch(taskId);
     await worker.run({ operation: 'echo', value: 2 }, 'completed');
     expect(await worker.reads.find(worker.tenantId, taskId)).toMatchObject({ attempts: 1 });
   });

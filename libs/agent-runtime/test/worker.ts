@@ -6,7 +6,7 @@ import {
   TaskCancel,
   TaskEntity,
   type TaskEntity as Task,
-  TaskEvents,
+  TaskEventLog,
   TaskIntake,
   TaskReads,
   TaskSweep,
@@ -28,7 +28,7 @@ export class Worker {
   private readonly cancels: TaskCancel;
   readonly sweep: TaskSweep;
   readonly reads: TaskReads;
-  readonly events: TaskEvents;
+  readonly events: TaskEventLog;
   readonly artifacts: Artifacts;
   readonly publisher: Publisher;
   private readonly intake: TaskIntake;
@@ -44,7 +44,7 @@ export class Worker {
     this.cancels = new TaskCancel(database);
     this.sweep = new TaskSweep(database);
     this.reads = new TaskReads(database);
-    this.events = new TaskEvents(database);
+    this.events = new TaskEventLog(database);
     this.artifacts = new Artifacts(database);
     this.publisher = new Publisher(broker.client);
   }
@@ -98,11 +98,11 @@ export class Worker {
   }
 
   /** Tells the worker to look at tasks, by one message. */
-  nudge(...taskIds: string[]): Promise<void> {
+  dispatch(...taskIds: string[]): Promise<void> {
     const refs = taskIds.map((task_id) => ({ task_id, tenant_id: this.tenantId, task_type: 'analytics' as const }));
-    return this.publisher.nudge(
+    return this.publisher.dispatch(
       'dash',
-      refs.map((ref) => ({ ...ref, nudge: 1 })),
+      refs.map((ref) => ({ ...ref, dispatch_id: 1 })),
       5,
     );
   }
@@ -128,7 +128,7 @@ export class Worker {
   /** Submits a task, tells the worker and waits until the task is in one of these states. */
   async run(payload: Record<string, unknown>, ...states: Task['status'][]): Promise<Task> {
     const taskId = await this.submit(payload);
-    await this.nudge(taskId);
+    await this.dispatch(taskId);
     return this.reaches(taskId, ...states);
   }
 

@@ -12,7 +12,7 @@ import { Artifacts } from './artifacts/artifacts.store.js';
 import { AuditTrail } from './audit/audit-trail.store.js';
 import { DatabaseLifetime } from './connection/database-lifetime.js';
 import { openDatabase } from './connection/open-database.js';
-import { RelaxedDatabase } from './connection/relaxed-database.js';
+import { AsyncCommitDatabase } from './connection/async-commit-database.js';
 import { BulkReplays } from './dead-letters/bulk-replays.store.js';
 import { DeadLetterAlerts } from './dead-letters/dead-letter-alerts.store.js';
 import { DeadLetterCounts } from './dead-letters/dead-letter-counts.store.js';
@@ -20,9 +20,9 @@ import { DeadLetterDiscards } from './dead-letters/dead-letter-discards.store.js
 import { DeadLetterCauses } from './dead-letters/dead-letter-causes.store.js';
 import { DeadLetterReads } from './dead-letters/dead-letter-reads.store.js';
 import { DeadLetterReplays } from './dead-letters/dead-letter-replays.store.js';
-import { RawLetters } from './dead-letters/raw-letters.store.js';
+import { RawDeadLetters } from './dead-letters/raw-dead-letters.store.js';
 import { TaskEffects } from './effects/task-effects.store.js';
-import { TaskEvents } from './events/task-events.store.js';
+import { TaskEventLog } from './events/task-events.store.js';
 import { Pauses } from './pauses/pauses.store.js';
 import { DailyQuota } from './limits/daily-quota.js';
 import { RateLimits, type RateLimitsOptions } from './limits/rate-limits.js';
@@ -36,7 +36,7 @@ import { TaskCancel } from './tasks/task-cancel.store.js';
 import { TaskIntake } from './tasks/task-intake.store.js';
 import { TaskReads } from './tasks/task-reads.store.js';
 import { TaskResults } from './tasks/task-results.store.js';
-import { TaskSituations } from './tasks/task-situation.store.js';
+import { TaskDiagnostics } from './tasks/task-diagnostics.store.js';
 import { TaskSweep } from './tasks/task-sweep.store.js';
 import { WaitingTasks } from './tasks/waiting-tasks.store.js';
 import { Telemetry } from './telemetry/telemetry.store.js';
@@ -56,16 +56,16 @@ const stores = [
   DeadLetterReads,
   DeadLetterReplays,
   Pauses,
-  RawLetters,
+  RawDeadLetters,
   ServedTaskTypes,
   TaskBacklog,
   TaskCancel,
   TaskEffects,
-  TaskEvents,
+  TaskEventLog,
   TaskIntake,
   TaskReads,
   TaskResults,
-  TaskSituations,
+  TaskDiagnostics,
   TaskSweep,
   Telemetry,
   TenantDays,
@@ -97,10 +97,10 @@ const pools = ({ settings, relaxed }: ContextBusOptions): Provider[] => [
   ...(relaxed === true
     ? [
         {
-          provide: RelaxedDatabase,
+          provide: AsyncCommitDatabase,
           inject,
           useFactory: (logger: Logger, info: ServiceInfo) =>
-            openDatabase(RelaxedDatabase, 'off', settings, logger, info),
+            openDatabase(AsyncCommitDatabase, 'off', settings, logger, info),
         },
       ]
     : []),

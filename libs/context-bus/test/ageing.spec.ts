@@ -1,4 +1,4 @@
-import { Shares, type Taken } from '../src/index.js';
+import { FairShares, type Batch } from '../src/index.js';
 import { TaskLife } from './task-life.js';
 
 describe('a task that waits behind others for too long', () => {
@@ -18,20 +18,20 @@ describe('a task that waits behind others for too long', () => {
       [taskId, seconds],
     );
 
-  const takeAged = (limit = 10): Promise<Taken> =>
-    life.backlog.takeAged('dash', 60, { limit, shares: new Shares().snapshot });
+  const dequeueAged = (limit = 10): Promise<Batch> =>
+    life.backlog.dequeueAged('dash', 60, { limit, shares: new FairShares().snapshot });
 
-  it('is raised once', async () => {
+  it('is boosted once', async () => {
     await age(await life.submit({ priority: 'low' }), 61);
-    expect((await takeAged()).rows).toMatchObject([{ priority: 'low', raised: true }]);
-    expect((await takeAged()).rows).toEqual([]);
+    expect((await dequeueAged()).rows).toMatchObject([{ priority: 'low', boosted: true }]);
+    expect((await dequeueAged()).rows).toEqual([]);
   });
 
   it('is sent again with its new rank when its message was lost', async () => {
     await age(await life.submit({ priority: 'medium' }), 61);
-    await takeAged();
+    await dequeueAged();
     await life.server.query('update task_queue set due_at = now()');
-    expect((await takeAged()).rows).toMatchObject([{ raised: true }]);
+    expect((await dequeueAged()).rows).toMatchObject([{ boosted: true }]);
   });
 
   it('is not one that is young, has the highest priority or was to start later', async () => {
@@ -40,12 +40,12 @@ describe('a task that waits behind others for too long', () => {
     const later = await life.submit({ priority: 'low' });
     await life.server.query(`update task_queue set run_at = now() where task_id = $1`, [later]);
     await age(later, 61);
-    expect((await takeAged()).rows).toEqual([]);
+    expect((await dequeueAged()).rows).toEqual([]);
   });
 
   it('comes before those that have waited less', async () => {
     for (const seconds of [70, 90, 80]) await age(await life.submit({ priority: 'low' }), seconds);
-    const { rows } = await takeAged(2);
+    const { rows } = await dequeueAged(2);
     const ages = rows.map(({ task_id }) => task_id).sort();
     expect(rows.map(({ task_id }) => task_id)).toEqual(ages);
     expect(rows).toHaveLength(2);

@@ -23,10 +23,10 @@ describe('the dead letters of tasks', () => {
 
   const failedWithItsWorkers = async (): Promise<string> => {
     const taskId = await life.submit({ max_attempts: 2 });
-    for (const nudge of [1, 2]) {
-      await life.claimed(taskId, nudge);
+    for (const dispatchId of [1, 2]) {
+      await life.claimed(taskId, dispatchId);
       await life.makeDue(taskId);
-      await Promise.all([life.sweep.lose(100), life.sweep.lose(100)]);
+      await Promise.all([life.sweep.rescueStuck(100), life.sweep.rescueStuck(100)]);
     }
     return taskId;
   };
@@ -35,14 +35,14 @@ describe('the dead letters of tasks', () => {
     const taskId = await life.submit({ deadline_s: 1 });
     if (running) await life.claimed(taskId);
     await life.server.query('update task_queue set deadline_at = now() where task_id = $1', [taskId]);
-    await Promise.all([life.sweep.late(100), life.sweep.late(100)]);
+    await Promise.all([life.sweep.failOverdue(100), life.sweep.failOverdue(100)]);
     return taskId;
   };
 
-  const surrendered = async (): Promise<string> => {
+  const takenOver = async (): Promise<string> => {
     const taskId = await life.submit({ max_attempts: 1 });
     await life.claimed(taskId, 7);
-    await life.claims.surrender({ tenantId: life.tenantId, taskId, nudge: 7, wantsPayload: false });
+    await life.claims.takeOver({ tenantId: life.tenantId, taskId, dispatchId: 7, wantsPayload: false });
     return taskId;
   };
 
@@ -52,7 +52,7 @@ describe('the dead letters of tasks', () => {
       await failedWithItsWorkers(),
       await failedTooLate(false),
       await failedTooLate(true),
-      await surrendered(),
+      await takenOver(),
     ];
     const retrying = await life.submit();
     await life.results.fail(await life.claimed(retrying), { ...lasting, permanent: false }, 60_000);
@@ -68,7 +68,7 @@ describe('the dead letters of tasks', () => {
   it('tell every attempt with its error and length', async () => {
     const taskId = await life.submit();
     await life.results.fail(await life.claimed(taskId), { ...lasting, message: 'First', permanent: false }, 0);
-    await life.sweep.start(100);
+    await life.sweep.promoteScheduled(100);
     await life.results.fail(await life.claimed(taskId), { ...lasting, message: 'Second' });
     const [letter] = await reads.list(life.tenantId, { state: 'open' }, 1);
     const story = await reads.find(life.tenantId, letter?.deadLetterId ?? '');

@@ -5,8 +5,8 @@ import {
   DeadLetterDiscards,
   DeadLetterReads,
   DeadLetterReplays,
-  LetterSettled,
-  Shares,
+  DeadLetterSettled,
+  FairShares,
 } from '../src/index.js';
 import { newTask, TaskLife, tester } from './task-life.js';
 
@@ -36,7 +36,7 @@ describe('replaying dead letters', () => {
     const tasks = Array.from({ length: many }, (_, n) => newTask({ payload: { n }, ...task }));
     const ids = (await life.intake.insertAll(tenantId, tasks)).map(({ taskId }) => taskId);
     for (const taskId of ids) {
-      const claim = await life.claims.claim({ tenantId, taskId, nudge: 1, wantsPayload: false });
+      const claim = await life.claims.claim({ tenantId, taskId, dispatchId: 1, wantsPayload: false });
       if (claim === undefined) throw new Error('The claim was lost');
       await life.results.fail(claim, { code: 'handler_failed', message: 'It broke', permanent: false });
     }
@@ -61,7 +61,7 @@ describe('replaying dead letters', () => {
     const replay = { letterId, task: newTask({ replay_of: taskId }), edits: {}, actor: tester };
     const both = await Promise.allSettled([replays.replay(tenantId, replay), replays.replay(tenantId, replay)]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    await expect(replays.replay(tenantId, replay)).rejects.toThrow(LetterSettled);
+    await expect(replays.replay(tenantId, replay)).rejects.toThrow(DeadLetterSettled);
     expect(await repeated()).toMatchObject([{ replay_of: taskId, status: 'queued', attempts: 0 }]);
     expect((await reads.find(tenantId, letterId))?.replays).toHaveLength(1);
   });
@@ -71,7 +71,7 @@ describe('replaying dead letters', () => {
     const letterId = (await letterOf(taskId))?.deadLetterId ?? '';
     const other = await life.tenants.ensure('stranger');
     const replay = { letterId, task: newTask(), edits: {}, actor: tester };
-    await expect(replays.replay(other, replay)).rejects.toThrow(LetterSettled);
+    await expect(replays.replay(other, replay)).rejects.toThrow(DeadLetterSettled);
     expect((await letterOf(taskId))?.state).toBe('open');
   });
 
@@ -98,7 +98,7 @@ describe('replaying dead letters', () => {
     await failMany(3);
     await bulk.replay(tenantId, order);
     const lane = { agent: 'dash', priority: 'medium' } as const;
-    const { rows } = await life.backlog.take(lane, { limit: 100, shares: new Shares().snapshot });
+    const { rows } = await life.backlog.take(lane, { limit: 100, shares: new FairShares().snapshot });
     expect(rows.filter(({ tenant_id }) => tenant_id === tenantId)).toHaveLength(3);
   });
 

@@ -1,4 +1,4 @@
-import { Pauses, Shares } from '../src/index.js';
+import { Pauses, FairShares } from '../src/index.js';
 import { TaskLife, tester } from './task-life.js';
 
 describe('a pause', () => {
@@ -16,7 +16,7 @@ describe('a pause', () => {
 
   const take = async (): Promise<string[]> => {
     const lane = { agent: 'dash', priority: 'medium' } as const;
-    const { rows } = await life.backlog.take(lane, { limit: 10, shares: new Shares().snapshot });
+    const { rows } = await life.backlog.take(lane, { limit: 10, shares: new FairShares().snapshot });
     return rows.map(({ task_id }) => task_id);
   };
 
@@ -44,7 +44,7 @@ describe('a pause', () => {
     expect(await life.claim(mine)).toBeUndefined();
   });
 
-  it('that ends lets what was nudged in vain start at once', async () => {
+  it('that ends lets what was dispatched in vain start at once', async () => {
     const taskId = await life.submit();
     await pauses.pause(life.tenantId, tester, { agent: 'dash' });
     await life.claim(taskId);

@@ -56,7 +56,7 @@ describe('a plan that is made while there are no tasks', () => {
   const error = { code: 'handler_failed', message: 'x', permanent: false } as const;
 
   it.each<[string, () => Promise<unknown>]>([
-    ['claiming', () => claims().claim({ ...task, nudge: 1, wantsPayload: true })],
+    ['claiming', () => claims().claim({ ...task, dispatchId: 1, wantsPayload: true })],
     ['renewing', () => claims().renew([ref])],
     ['releasing', () => claims().release([ref])],
     ['completing', () => new TaskResults(database).complete(ref, {})],

@@ -1,6 +1,6 @@
 import { type Database, type Statement } from '@pulser/database';
 
-import { Shares, TaskBacklog, TaskSweep } from '../src/index.js';
+import { FairShares, TaskBacklog, TaskSweep } from '../src/index.js';
 import { TaskLife } from './task-life.js';
 
 interface Node {
@@ -53,14 +53,14 @@ describe('a look for tasks whose time has come', () => {
     const explaining = new Explaining(life.database);
     const [sweep, backlog] = [TaskSweep, TaskBacklog].map((Store) => new Store(explaining as unknown as Database));
     if (!(sweep instanceof TaskSweep) || !(backlog instanceof TaskBacklog)) throw new Error('No stores');
-    await sweep.start(500);
-    await sweep.lose(500);
-    await sweep.late(500);
+    await sweep.promoteScheduled(500);
+    await sweep.rescueStuck(500);
+    await sweep.failOverdue(500);
     await backlog.waiting();
-    const shares = new Shares().snapshot;
+    const shares = new FairShares().snapshot;
     await backlog.take({ agent: 'dash', priority: 'medium' }, { limit: 500, shares });
     await backlog.take({ agent: 'maya', priority: 'medium' }, { limit: 500, shares });
-    await backlog.takeAged('dash', 60, { limit: 500, shares });
+    await backlog.dequeueAged('dash', 60, { limit: 500, shares });
     return explaining.plans;
   };
 

@@ -1,4 +1,4 @@
-import { type Dispatchable, Shares, type TakeRequest } from '../src/index.js';
+import { type Dispatchable, FairShares, type DequeueRequest } from '../src/index.js';
 import { TaskLife } from './task-life.js';
 
 describe('the backlog', () => {
@@ -12,9 +12,9 @@ describe('the backlog', () => {
 
   const allDue = (): Promise<unknown> => life.server.query('update task_queue set due_at = now()');
 
-  const take = async (request: Partial<TakeRequest> = {}): Promise<readonly Dispatchable[]> => {
+  const take = async (request: Partial<DequeueRequest> = {}): Promise<readonly Dispatchable[]> => {
     const lane = { agent: 'dash', priority: 'medium' } as const;
-    return (await life.backlog.take(lane, { limit: 10, shares: new Shares().snapshot, ...request })).rows;
+    return (await life.backlog.take(lane, { limit: 10, shares: new FairShares().snapshot, ...request })).rows;
   };
 
   it('gives each row to one of several routers', async () => {
@@ -25,12 +25,12 @@ describe('the backlog', () => {
     expect(new Set(taken.flat().map(({ task_id }) => task_id)).size).toBe(40);
   });
 
-  it('leaves alone what was nudged a moment ago', async () => {
+  it('leaves alone what was dispatched a moment ago', async () => {
     await life.submit();
     expect(await take()).toEqual([]);
   });
 
-  it('takes rows whose nudge was dropped, at once, and once', async () => {
+  it('takes rows that were skipped, at once, and once', async () => {
     const taskId = await life.submit();
     expect(await take({ dropped: taskId })).toMatchObject([{ task_id: taskId }]);
     expect(await take({ dropped: taskId })).toEqual([]);

@@ -13,13 +13,13 @@ describe('a claim', () => {
 
   it('goes to one of many who ask at once', async () => {
     const taskId = await life.submit();
-    const claims = await Promise.all(Array.from({ length: 50 }, (_, nudge) => life.claim(taskId, nudge)));
+    const claims = await Promise.all(Array.from({ length: 50 }, (_, dispatchId) => life.claim(taskId, dispatchId)));
     expect(claims.filter((claim) => claim !== undefined)).toHaveLength(1);
   });
 
   it('brings the payload when the message did not carry it', async () => {
     const taskId = await life.submit({ payload: { operation: 'query', sql: 'select 1' } });
-    const claim = await life.claims.claim({ tenantId: life.tenantId, taskId, nudge: 1, wantsPayload: true });
+    const claim = await life.claims.claim({ tenantId: life.tenantId, taskId, dispatchId: 1, wantsPayload: true });
     expect(claim?.payload).toEqual({ operation: 'query', sql: 'select 1' });
   });
 
@@ -40,7 +40,7 @@ describe('a claim', () => {
     const taskId = await life.submit();
     const old = await life.claimed(taskId);
     await life.makeDue(taskId);
-    await life.sweep.lose(100);
+    await life.sweep.rescueStuck(100);
     const current = await life.claimed(taskId);
 
     expect(await life.results.complete(old, { from: 'the old worker' })).toBe(false);
@@ -54,9 +54,9 @@ describe('a claim', () => {
     await life.claimed(taskId, 7);
     const request = { tenantId: life.tenantId, taskId, wantsPayload: false };
 
-    await life.claims.surrender({ ...request, nudge: 8 });
+    await life.claims.takeOver({ ...request, dispatchId: 8 });
     expect(await life.status(taskId)).toBe('running');
-    await life.claims.surrender({ ...request, nudge: 7 });
+    await life.claims.takeOver({ ...request, dispatchId: 7 });
     expect(await life.claimed(taskId, 7)).toMatchObject({ attempt: 2 });
   });
 
@@ -81,10 +81,10 @@ describe('attempts', () => {
 
   it('end in a dead letter when workers are lost again and again', async () => {
     const taskId = await life.submit({ max_attempts: 2 });
-    for (const nudge of [1, 2]) {
-      await life.claimed(taskId, nudge);
+    for (const dispatchId of [1, 2]) {
+      await life.claimed(taskId, dispatchId);
       await life.makeDue(taskId);
-      await life.sweep.lose(100);
+      await life.sweep.rescueStuck(100);
     }
     expect(await life.status(taskId)).toBe('failed');
     expect(await deadLetters(taskId)).toEqual([{ reason: 'worker_lost' }]);
@@ -95,10 +95,10 @@ describe('attempts', () => {
     await life.results.fail(await life.claimed(taskId), failure, 60_000);
     expect(await life.status(taskId)).toBe('retrying');
     expect(await life.claim(taskId)).toBeUndefined();
-    expect(await life.sweep.start(100)).toEqual([]);
+    expect(await life.sweep.promoteScheduled(100)).toEqual([]);
 
     await life.makeDue(taskId);
-    expect(await life.sweep.start(100)).toMatchObject([{ task_id: taskId, status: 'queued' }]);
+    expect(await life.sweep.promoteScheduled(100)).toMatchObject([{ task_id: taskId, status: 'queued' }]);
     expect(await life.claimed(taskId)).toMatchObject({ attempt: 2 });
   });
 
@@ -106,7 +106,7 @@ describe('attempts', () => {
     const [waiting, running] = [await life.submit({ deadline_s: 1 }), await life.submit({ deadline_s: 1 })];
     const claim = await life.claimed(running);
     await life.server.query('update task_queue set deadline_at = now() where deadline_at is not null');
-    const late = await life.sweep.late(100);
+    const late = await life.sweep.failOverdue(100);
     expect(late.map(({ task_id }) => task_id).sort()).toEqual([waiting, running].sort());
     expect(await life.results.complete(claim, {})).toBe(false);
     expect(await deadLetters(waiting)).toEqual([{ reason: 'deadline_exceeded' }]);

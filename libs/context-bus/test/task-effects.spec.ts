@@ -14,7 +14,7 @@ describe('an effect', () => {
 
   const taken = async (taskId: string) => {
     await life.makeDue(taskId);
-    await life.sweep.lose(100);
+    await life.sweep.rescueStuck(100);
     return life.claimed(taskId);
   };
 

@@ -47,7 +47,7 @@ describe('the events of a task', () => {
       { code: 'handler_failed', message: 'It broke', permanent: false },
       0,
     );
-    await life.sweep.start(100);
+    await life.sweep.promoteScheduled(100);
     await life.results.complete(await life.claimed(taskId), {});
     expect(await story(taskId)).toEqual(['queued', 'running', 'retrying', 'running', 'completed']);
   });
@@ -56,7 +56,7 @@ describe('the events of a task', () => {
     const taskId = await life.submit();
     await life.claimed(taskId);
     await life.makeDue(taskId);
-    await life.sweep.lose(100);
+    await life.sweep.rescueStuck(100);
     await life.results.complete(await life.claimed(taskId), {});
     expect(await story(taskId)).toEqual(['queued', 'running', 'queued', 'running', 'completed']);
   });

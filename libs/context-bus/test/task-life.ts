@@ -8,7 +8,7 @@ import {
   TaskCancel,
   TaskClaims,
   TaskEntity,
-  TaskEvents,
+  TaskEventLog,
   TaskIntake,
   TaskReads,
   TaskResults,
@@ -26,7 +26,7 @@ export class TaskLife {
   readonly sweep: TaskSweep;
   readonly backlog: TaskBacklog;
   readonly cancels: TaskCancel;
-  readonly events: TaskEvents;
+  readonly events: TaskEventLog;
   readonly tenants: Tenants;
 
   private constructor(
@@ -41,7 +41,7 @@ export class TaskLife {
     this.sweep = new TaskSweep(database);
     this.backlog = new TaskBacklog(database);
     this.cancels = new TaskCancel(database);
-    this.events = new TaskEvents(database);
+    this.events = new TaskEventLog(database);
     this.tenants = new Tenants(database);
   }
 
@@ -61,13 +61,13 @@ export class TaskLife {
     return accepted.taskId;
   }
 
-  claim(taskId: string, nudge = 1): Promise<Claim | undefined> {
-    return this.claims.claim({ tenantId: this.tenantId, taskId, nudge, wantsPayload: false });
+  claim(taskId: string, dispatchId = 1): Promise<Claim | undefined> {
+    return this.claims.claim({ tenantId: this.tenantId, taskId, dispatchId, wantsPayload: false });
   }
 
   /** @throws when the task cannot be claimed */
-  async claimed(taskId: string, nudge = 1): Promise<Claim> {
-    const claim = await this.claim(taskId, nudge);
+  async claimed(taskId: string, dispatchId = 1): Promise<Claim> {
+    const claim = await this.claim(taskId, dispatchId);
     if (claim === undefined) throw new Error('The claim was lost');
     return claim;
   }

@@ -1,15 +1,15 @@
-import { Shares } from '../src/index.js';
+import { FairShares } from '../src/index.js';
 import { TaskLife } from './task-life.js';
 
 describe('the shares of tenants that wait for one agent', () => {
   let life: TaskLife;
   let small: string;
-  let shares: Shares;
+  let shares: FairShares;
 
   beforeEach(async () => {
     life = await TaskLife.start();
     small = await life.tenants.ensure('small');
-    shares = new Shares();
+    shares = new FairShares();
   });
 
   afterEach(() => life.stop());

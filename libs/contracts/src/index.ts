@@ -33,7 +33,7 @@ export * from './api/task-event.js';
 export * from './api/task-query.js';
 export * from './api/task-view.js';
 export * from './messages/agent-heartbeat.js';
-export * from './messages/dead-letters-growing.js';
+export * from './messages/dead-letters-threshold-exceeded.js';
 export * from './messages/headers.js';
 export * from './messages/message-map.js';
 export * from './messages/task-messages.js';

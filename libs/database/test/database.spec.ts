@@ -93,7 +93,7 @@ describe('a database', () => {
   it('plans a statement for any values once, where another is planned for each', async () => {
     const text = `select count(*)::int as n from task_queue where task_id = any ($1)`;
     const often = statement('spec.often', text);
-    const once = statement('spec.once', text, { forAnyValues: true });
+    const once = statement('spec.once', text, { genericPlan: true });
     const plans = statement(
       'spec.plans',
       `select custom_plans::int as n from pg_prepared_statements where name = any ($1) order by name`,
@@ -116,7 +116,7 @@ describe('a database', () => {
 
   it('does the same without prepared statements, as a pooler may need it', async () => {
     const plain = await open(server.url('pulser_service'), { synchronousCommit: 'off', prepare: false });
-    const once = statement('spec.plain', `select current_setting('plan_cache_mode') as plans`, { forAnyValues: true });
+    const once = statement('spec.plain', `select current_setting('plan_cache_mode') as plans`, { genericPlan: true });
     expect(await plain.query(once)).toEqual([{ plans: 'force_generic_plan' }]);
     expect(await plain.query(setting)).toEqual([{ value: 'off' }]);
     expect(await plain.queryAs(tenant, whoAmI)).toEqual([{ role: 'pulser_app', tenant }]);

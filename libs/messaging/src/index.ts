@@ -11,7 +11,7 @@ export * from './in-process/in-process-broker.js';
 export type { InProcessClient } from './in-process/in-process-client.js';
 export * from './nest/amqp.env.js';
 export * from './nest/broker-server.js';
-export * from './nest/dead-letter.js';
+export * from './nest/reject-message.js';
 export * from './nest/delivery-context.js';
 export * from './nest/message-consumer.js';
 export * from './nest/messaging.module.js';

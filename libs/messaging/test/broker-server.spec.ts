@@ -1,13 +1,13 @@
 import type { Type } from '@nestjs/common';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
-import { header, type SubmitTask, type TaskNudges, type TasksSubmitted } from '@pulser/contracts';
+import { header, type SubmitTask, type TaskDispatches, type TasksSubmitted } from '@pulser/contracts';
 import { BaseEnv, Env, startService, type ServiceDefinition } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 import { of } from 'rxjs';
 
 import {
   BrokerServer,
-  DeadLetter,
+  RejectMessage,
   DeliveryContext,
   MessageConsumer,
   MessagingModule,
@@ -69,19 +69,19 @@ class RouterConsumer {
 }
 
 @MessageConsumer()
-class NudgeConsumer {
+class DispatchConsumer {
   constructor(private readonly handled: Handled) {}
 
-  @OnMessage('task.nudge')
-  async nudge(@Payload() body: TaskNudges, @Ctx() context: DeliveryContext): Promise<unknown> {
+  @OnMessage('task.dispatch')
+  async dispatch(@Payload() body: TaskDispatches, @Ctx() context: DeliveryContext): Promise<unknown> {
     return Promise.resolve(this.handled.take(body, context));
   }
 }
 
 @MessageConsumer()
 class ForgetfulConsumer {
-  @EventPattern('task.nudge')
-  nudge(@Payload() body: unknown): unknown {
+  @EventPattern('task.dispatch')
+  dispatch(@Payload() body: unknown): unknown {
     return body;
   }
 }
@@ -184,16 +184,16 @@ describe.each([
     });
 
     it('is found by the pattern of the subscription where the key is the name of an agent', async () => {
-      const { publisher } = await start(NudgeConsumer, {
+      const { publisher } = await start(DispatchConsumer, {
         queue: 'agent.dash',
         bindings: [],
         prefetch: 4,
-        pattern: 'task.nudge',
+        pattern: 'task.dispatch',
       });
-      await publisher.nudge('dash', [{ ...task, nudge: 7 }], 9);
+      await publisher.dispatch('dash', [{ ...task, dispatch_id: 7 }], 9);
 
       await eventually(() => {
-        expect(handled.bodies).toEqual([[{ ...task, nudge: 7 }]]);
+        expect(handled.bodies).toEqual([[{ ...task, dispatch_id: 7 }]]);
       });
       expect(handled.contexts[0]).toMatchObject({ routingKey: 'dash', priority: 9 });
       expect(handled.contexts[0]?.headers).toMatchObject({ [header.version]: 1 });
@@ -231,14 +231,14 @@ describe.each([
     });
 
     it('that is missing keeps the app from starting', async () => {
-      await expect(start(NudgeConsumer, submitted)).rejects.toThrow(
+      await expect(start(DispatchConsumer, submitted)).rejects.toThrow(
         "'task.submit' are subscribed to, but nothing handles",
       );
     });
 
     it('whose errors would be lost keeps the app from starting', async () => {
-      const nudges = { queue: 'agent.dash', bindings: [], prefetch: 1, pattern: 'task.nudge' } as const;
-      await expect(start(ForgetfulConsumer, nudges)).rejects.toThrow('must be marked with @OnMessage');
+      const dispatches = { queue: 'agent.dash', bindings: [], prefetch: 1, pattern: 'task.dispatch' } as const;
+      await expect(start(ForgetfulConsumer, dispatches)).rejects.toThrow('must be marked with @OnMessage');
     });
   });
 
@@ -295,7 +295,7 @@ describe.each([
 
     it('when the handler says so', async () => {
       handled.behave = () => {
-        throw new DeadLetter('unauthenticated', 'no such key');
+        throw new RejectMessage('unauthenticated', 'no such key');
       };
       await start(RouterConsumer, submitted);
       await send('task.submit', JSON.stringify(order));

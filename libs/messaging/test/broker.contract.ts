@@ -19,7 +19,7 @@ export interface World {
   remove(): Promise<void>;
 }
 
-const nudge = (text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
+const message = (text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   exchange: 'pulser.agents',
   routingKey: 'dash',
   body: Buffer.from(text),
@@ -62,7 +62,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       const body = Buffer.from([0, 255, 1, 128]);
       const headers = { 'pulser-version': 1, traceparent: '00-ab-cd-01' };
       const { deliveries } = await inbox(broker, dash, acking);
-      await broker.publish(nudge('', { body, headers, messageId: 'm-1', priority: 9, mandatory: true }));
+      await broker.publish(message('', { body, headers, messageId: 'm-1', priority: 9, mandatory: true }));
 
       const [got] = await eventually(() => (expect(deliveries).toHaveLength(1), deliveries));
       expect(got?.body.equals(body)).toBe(true);
@@ -73,8 +73,8 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
     it('may be empty, or a megabyte long', async () => {
       const { deliveries } = await inbox(broker, dash, acking);
-      await broker.publish(nudge(''));
-      await broker.publish(nudge('x'.repeat(1_000_000)));
+      await broker.publish(message(''));
+      await broker.publish(message('x'.repeat(1_000_000)));
 
       await eventually(() => {
         expect(deliveries.map(({ body }) => body.length)).toEqual([0, 1_000_000]);
@@ -94,7 +94,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
     it('is never delivered within the call that publishes it', async () => {
       const { deliveries } = await inbox(broker, dash, acking);
-      const published = broker.publish(nudge('later'));
+      const published = broker.publish(message('later'));
       expect(deliveries).toHaveLength(0);
       await published;
       await eventually(() => {
@@ -103,8 +103,8 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     });
 
     it('waits in its queue until somebody consumes', async () => {
-      await broker.publish(nudge('1'));
-      await broker.publish(nudge('2'));
+      await broker.publish(message('1'));
+      await broker.publish(message('2'));
       await eventually(async () => {
         expect(await broker.depth('agent.dash')).toBe(2);
       });
@@ -126,7 +126,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
         ['low 2', 1],
         ['high 2', 9],
       ] as const)
-        await broker.publish(nudge(text, { priority }));
+        await broker.publish(message(text, { priority }));
       await eventually(async () => {
         expect(await broker.depth('agent.dash')).toBe(5);
       });
@@ -138,8 +138,8 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     });
 
     it('that has waited for too long is dropped', async () => {
-      await broker.publish(nudge('short-lived', { expirationMs: 1 }));
-      await broker.publish(nudge('lasting'));
+      await broker.publish(message('short-lived', { expirationMs: 1 }));
+      await broker.publish(message('lasting'));
       const published = performance.now();
       await eventually(() => {
         expect(performance.now() - published).toBeGreaterThan(20);
@@ -167,7 +167,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
         Array.from({ length: 60 }, (_, index) =>
           index % 3 === 0
             ? broker.publish({ ...event('task.failed'), mandatory: true })
-            : broker.publish(nudge(String(index), { mandatory: true })),
+            : broker.publish(message(String(index), { mandatory: true })),
         ),
       );
 
@@ -221,7 +221,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
   describe('a consumer', () => {
     it('has no more in hand than its prefetch', async () => {
-      for (const text of ['1', '2', '3', '4']) await broker.publish(nudge(text));
+      for (const text of ['1', '2', '3', '4']) await broker.publish(message(text));
       const { consumer, deliveries, texts } = await inbox(broker, { ...dash, prefetch: 2 });
 
       await eventually(() => {
@@ -239,7 +239,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     });
 
     it('can have its prefetch changed, without losing or repeating anything', async () => {
-      for (let index = 1; index <= 9; index++) await broker.publish(nudge(String(index)));
+      for (let index = 1; index <= 9; index++) await broker.publish(message(String(index)));
       const { consumer, deliveries, texts } = await inbox(broker, { ...dash, prefetch: 2 });
       await eventually(() => {
         expect(texts).toHaveLength(2);
@@ -276,7 +276,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     it('has the last of two prefetches that are asked for at once', async () => {
       const { consumer, texts } = await inbox(broker, { ...dash, prefetch: 1 });
       await Promise.all([consumer.setPrefetch(4), consumer.setPrefetch(2)]);
-      for (let index = 1; index <= 6; index++) await broker.publish(nudge(String(index)));
+      for (let index = 1; index <= 6; index++) await broker.publish(message(String(index)));
 
       await eventually(() => {
         expect(texts).toEqual(['1', '2']);
@@ -289,8 +289,8 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     it('shares the queue with others', async () => {
       const one = await inbox(broker, { ...dash, prefetch: 1 });
       const two = await inbox((await another()).broker, { ...dash, prefetch: 1 });
-      await broker.publish(nudge('1'));
-      await broker.publish(nudge('2'));
+      await broker.publish(message('1'));
+      await broker.publish(message('2'));
 
       await eventually(() => {
         expect([...one.texts, ...two.texts].sort()).toEqual(['1', '2']);
@@ -300,8 +300,8 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
     it('gets what it gave back again, marked, and before what came later', async () => {
       const { texts, deliveries } = await inbox(broker, { ...dash, prefetch: 1 });
-      await broker.publish(nudge('first'));
-      await broker.publish(nudge('second'));
+      await broker.publish(message('first'));
+      await broker.publish(message('second'));
       await eventually(() => {
         expect(texts).toEqual(['first']);
       });
@@ -315,7 +315,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
     it('settles a delivery once, whatever is said afterwards', async () => {
       const { consumer, texts, deliveries } = await inbox(broker, dash);
-      await broker.publish(nudge('once'));
+      await broker.publish(message('once'));
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
       });
@@ -324,7 +324,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       deliveries[0]?.ack();
       await deliveries[0]?.deadLetter('handler_failed');
 
-      await broker.publish(nudge('next'));
+      await broker.publish(message('next'));
       await eventually(() => {
         expect(texts).toEqual(['once', 'next']);
       });
@@ -344,7 +344,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
           });
         else delivery.ack();
       });
-      await Promise.all(Array.from({ length: many }, (_, index) => broker.publish(nudge(String(index)))));
+      await Promise.all(Array.from({ length: many }, (_, index) => broker.publish(message(String(index)))));
 
       await eventually(
         () => {
@@ -390,7 +390,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     it('takes any detail, and headers that fill a frame', async () => {
       const { deliveries } = await inbox(broker, dash);
       const headers = Object.fromEntries(Array.from({ length: 15 }, (_, index) => [`h${index}`, 'ü'.repeat(500)]));
-      await broker.publish(nudge('loaded', { headers }));
+      await broker.publish(message('loaded', { headers }));
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
       });
@@ -404,14 +404,14 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
   describe('draining', () => {
     it('takes nothing new and waits for what runs', async () => {
-      for (const text of ['1', '2', '3']) await broker.publish(nudge(text));
+      for (const text of ['1', '2', '3']) await broker.publish(message(text));
       const { consumer, deliveries, texts } = await inbox(broker, { ...dash, prefetch: 2 });
       await eventually(() => {
         expect(texts).toHaveLength(2);
       });
       const drained = consumer.drain(10_000);
       deliveries[0]?.ack();
-      await broker.publish(nudge('4'));
+      await broker.publish(message('4'));
       deliveries[1]?.ack();
       await drained;
 
@@ -423,7 +423,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     });
 
     it('gives back, marked, what does not end in time', async () => {
-      await broker.publish(nudge('slow'));
+      await broker.publish(message('slow'));
       const { consumer, deliveries } = await inbox(broker, dash);
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
@@ -443,18 +443,18 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     it('loses no acknowledgement, even when the client goes at once', async () => {
       for (let round = 1; round <= 15; round++) {
         const leaving = (await another()).broker;
-        await broker.publish(nudge(`done ${round}`));
+        await broker.publish(message(`done ${round}`));
         const { consumer, deliveries, texts } = await inbox(leaving, dash);
         await eventually(() => {
           expect(texts).toContain(`done ${round}`);
         });
         const gone = consumer.drain(5_000).then(() => leaving.close());
-        await broker.publish(nudge('left over'));
+        await broker.publish(message('left over'));
         for (const delivery of deliveries) delivery.ack();
         await gone;
       }
 
-      await broker.publish(nudge('last'));
+      await broker.publish(message('last'));
       const { texts } = await inbox(broker, { ...dash, prefetch: 100 }, acking);
       await eventually(() => {
         expect(texts).toContain('last');
@@ -472,7 +472,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
   describe('a client that goes', () => {
     it('gives back what it had in hand, and its acknowledgements count no more', async () => {
-      await broker.publish(nudge('orphan'));
+      await broker.publish(message('orphan'));
       const { deliveries } = await inbox(broker, dash);
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
@@ -491,7 +491,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     });
 
     it('leaves no second dead letter behind', async () => {
-      await broker.publish(nudge('twice?'));
+      await broker.publish(message('twice?'));
       const { deliveries } = await inbox(broker, dash);
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
@@ -506,8 +506,8 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
     it('publishes nothing more', async () => {
       await broker.close();
-      await expect(broker.publish(nudge('too late'))).rejects.toThrow(BrokerUnavailable);
-      await expect(broker.publish(nudge('too late'))).rejects.toMatchObject({ transient: true });
+      await expect(broker.publish(message('too late'))).rejects.toThrow(BrokerUnavailable);
+      await expect(broker.publish(message('too late'))).rejects.toMatchObject({ transient: true });
       await expect(broker.depth('agent.dash')).rejects.toThrow(BrokerUnavailable);
     });
 
@@ -526,7 +526,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       const stop = fresh.onStateChange(() => told.push('never after stop'));
       stop();
       expect(fresh.state).toBe('down');
-      await expect(fresh.publish(nudge('too early'))).rejects.toThrow(BrokerUnavailable);
+      await expect(fresh.publish(message('too early'))).rejects.toThrow(BrokerUnavailable);
       await fresh.connect();
       expect(fresh.state).toBe('up');
       await fresh.close();
@@ -536,7 +536,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     });
 
     it('does not keep from subscribing early: messages flow once connected', async () => {
-      await broker.publish(nudge('patient'));
+      await broker.publish(message('patient'));
       const { broker: fresh } = world.client();
       const { texts } = await inbox(fresh, dash, acking);
       await turn();

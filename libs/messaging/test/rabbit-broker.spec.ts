@@ -7,7 +7,7 @@ import { brokerContract } from './broker.contract.js';
 import { acking, inbox } from './inbox.js';
 import { rabbitWorld, type RabbitClient, type RabbitWorld } from './rabbit-world.js';
 
-const nudge = (text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
+const message = (text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
   exchange: 'pulser.agents',
   routingKey: 'dash',
   body: Buffer.from(text),
@@ -45,7 +45,7 @@ describe('RabbitMQ', () => {
       const { broker, metrics } = await connected();
       const { texts } = await inbox(broker, dash, acking);
       await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.dash')));
-      await eventually(() => broker.publish(nudge('after', { mandatory: true })));
+      await eventually(() => broker.publish(message('after', { mandatory: true })));
 
       await eventually(() => {
         expect(texts).toContain('after');
@@ -56,12 +56,12 @@ describe('RabbitMQ', () => {
     it('a queue, with messages in hand: these can still be settled', async () => {
       const { broker, metrics } = await connected();
       const { consumer, deliveries, texts } = await inbox(broker, dash);
-      await broker.publish(nudge('in hand'));
+      await broker.publish(message('in hand'));
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
       });
       await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.dash')));
-      await eventually(() => broker.publish(nudge('after', { mandatory: true })));
+      await eventually(() => broker.publish(message('after', { mandatory: true })));
       await eventually(() => {
         expect(texts).toEqual(['in hand', 'after']);
       });
@@ -91,7 +91,7 @@ describe('RabbitMQ', () => {
       const { broker, metrics } = await connected();
       await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.echo')));
       const many = Array.from({ length: 50 }, (_, index) =>
-        broker.publish(nudge(String(index), { routingKey: 'echo', mandatory: true })),
+        broker.publish(message(String(index), { routingKey: 'echo', mandatory: true })),
       );
       await Promise.all(many);
 
@@ -118,7 +118,7 @@ describe('RabbitMQ', () => {
       const { texts } = await inbox(broker, { ...dash, prefetch: 100 }, acking);
       await world.behindTheScenes((channel) => channel.deleteExchange(world.named('pulser.agents')));
       await Promise.all(
-        Array.from({ length: 20 }, (_, index) => broker.publish(nudge(String(index), { mandatory: true }))),
+        Array.from({ length: 20 }, (_, index) => broker.publish(message(String(index), { mandatory: true }))),
       );
 
       await eventually(() => {
@@ -133,7 +133,7 @@ describe('RabbitMQ', () => {
       await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.echo')));
 
       expect(await broker.depth('agent.echo')).toBe(0);
-      await broker.publish(nudge('x', { routingKey: 'echo', mandatory: true }));
+      await broker.publish(message('x', { routingKey: 'echo', mandatory: true }));
     });
   });
 
@@ -142,9 +142,9 @@ describe('RabbitMQ', () => {
       const { broker, metrics } = await connected();
       const one = await inbox(broker, { ...dash, prefetch: 2 });
       const two = await inbox(broker, { queue: 'agent.echo' });
-      await broker.publish(nudge('1'));
-      await broker.publish(nudge('2'));
-      await broker.publish(nudge('other', { routingKey: 'echo' }));
+      await broker.publish(message('1'));
+      await broker.publish(message('2'));
+      await broker.publish(message('other', { routingKey: 'echo' }));
       await eventually(() => {
         expect([one.texts.length, two.texts.length]).toEqual([2, 1]);
       });
@@ -172,7 +172,7 @@ describe('RabbitMQ', () => {
     it('never has more in hand than the prefetch, counting what went stale', async () => {
       const { broker } = await connected();
       const { consumer, deliveries, texts } = await inbox(broker, { ...dash, prefetch: 1 });
-      await broker.publish(nudge('slow'));
+      await broker.publish(message('slow'));
       await eventually(() => {
         expect(texts).toHaveLength(1);
       });
@@ -214,12 +214,12 @@ describe('RabbitMQ', () => {
     it('comes back with its consumers; what was unconfirmed is told, what was in hand comes again', async () => {
       const { broker, metrics } = await connected();
       const { deliveries, texts } = await inbox(broker, dash);
-      await broker.publish(nudge('in hand'));
+      await broker.publish(message('in hand'));
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
       });
       proxy.freeze('publish');
-      const unconfirmed = broker.publish(nudge('unconfirmed'));
+      const unconfirmed = broker.publish(message('unconfirmed'));
       const outcome = expect(unconfirmed).rejects.toThrow(BrokerUnavailable);
       proxy.cut();
       await outcome;
@@ -237,7 +237,7 @@ describe('RabbitMQ', () => {
       });
       expect(deliveries[1]?.redelivered).toBe(true);
       deliveries[1]?.ack();
-      await broker.publish(nudge('after'));
+      await broker.publish(message('after'));
       await eventually(() => {
         expect(texts).toContain('after');
       });
@@ -246,7 +246,7 @@ describe('RabbitMQ', () => {
     it('that acknowledgements had not reached counts them as stale', async () => {
       const { broker, metrics } = await connected();
       const { deliveries } = await inbox(broker, dash);
-      await broker.publish(nudge('1'));
+      await broker.publish(message('1'));
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
       });
@@ -280,7 +280,7 @@ describe('RabbitMQ', () => {
       });
       await broker.close();
 
-      await expect(broker.publish(nudge('x'))).rejects.toThrow(BrokerUnavailable);
+      await expect(broker.publish(message('x'))).rejects.toThrow(BrokerUnavailable);
       await eventually(() => {
         expect(proxy.connections).toBe(0);
       });
@@ -301,13 +301,13 @@ describe('RabbitMQ', () => {
       const { broker, lines } = world.client({ url: proxy.url, optionalAtStart: true });
       await broker.connect();
       const { texts } = await inbox(broker, dash, acking);
-      await expect(broker.publish(nudge('too early'))).rejects.toThrow(BrokerUnavailable);
+      await expect(broker.publish(message('too early'))).rejects.toThrow(BrokerUnavailable);
       await proxy.listen();
       await eventually(() => {
         expect(broker.state).toBe('up');
       });
 
-      await broker.publish(nudge('there'));
+      await broker.publish(message('there'));
       await eventually(() => {
         expect(texts).toEqual(['there']);
       });
@@ -319,15 +319,15 @@ describe('RabbitMQ', () => {
     it('is given up after a time; what it has not let go of keeps its place', async () => {
       const { broker, metrics } = await connected({ confirmTimeoutMs: 200, maxUnconfirmed: 3 });
       proxy.freeze('publish');
-      const waiting = [nudge('1'), nudge('2'), nudge('3')].map((message) => broker.publish(message));
-      await expect(broker.publish(nudge('4'))).rejects.toThrow('too much is unconfirmed');
+      const waiting = [message('1'), message('2'), message('3')].map((message) => broker.publish(message));
+      await expect(broker.publish(message('4'))).rejects.toThrow('too much is unconfirmed');
       for (const outcome of await Promise.allSettled(waiting))
         expect(outcome).toMatchObject({ reason: { message: expect.stringContaining('no confirm within') as unknown } });
       expect(metrics.counts.confirmTimedOut).toBe(3);
-      await expect(broker.publish(nudge('5'))).rejects.toThrow('too much is unconfirmed');
+      await expect(broker.publish(message('5'))).rejects.toThrow('too much is unconfirmed');
 
       proxy.thaw();
-      await eventually(() => broker.publish(nudge('6')));
+      await eventually(() => broker.publish(message('6')));
       // Given up does not mean not sent.
       await eventually(async () => {
         expect(await broker.depth('agent.dash')).toBe(4);
@@ -337,11 +337,11 @@ describe('RabbitMQ', () => {
     it('is sent no more than so many bytes', async () => {
       const { broker } = await connected({ maxUnconfirmedBytes: 1_000, confirmTimeoutMs: 60_000 });
       proxy.freeze('publish');
-      const waiting = broker.publish(nudge('x'.repeat(600)));
-      await expect(broker.publish(nudge('x'.repeat(600)))).rejects.toThrow(BrokerUnavailable);
+      const waiting = broker.publish(message('x'.repeat(600)));
+      await expect(broker.publish(message('x'.repeat(600)))).rejects.toThrow(BrokerUnavailable);
       proxy.thaw();
       await waiting;
-      await broker.publish(nudge('x'.repeat(600)));
+      await broker.publish(message('x'.repeat(600)));
     });
   });
 
@@ -349,7 +349,7 @@ describe('RabbitMQ', () => {
     it('is seen as blocked, publishing waits, then fails at once; consuming goes on', async () => {
       const { broker, metrics } = await connected({ confirmTimeoutMs: 300 });
       const { deliveries } = await inbox(broker, dash);
-      await broker.publish(nudge('before'));
+      await broker.publish(message('before'));
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
       });
@@ -358,8 +358,8 @@ describe('RabbitMQ', () => {
         expect(broker.state).toBe('blocked');
       });
       proxy.freeze('publish');
-      await expect(broker.publish(nudge('waits'))).rejects.toThrow('no confirm within 300 ms');
-      await eventually(() => expect(broker.publish(nudge('fails'))).rejects.toThrow('it takes no messages for now'));
+      await expect(broker.publish(message('waits'))).rejects.toThrow('no confirm within 300 ms');
+      await eventually(() => expect(broker.publish(message('fails'))).rejects.toThrow('it takes no messages for now'));
 
       deliveries[0]?.ack();
       await world.behindTheScenes(async (channel) => {
@@ -374,7 +374,7 @@ describe('RabbitMQ', () => {
       await eventually(() => {
         expect(broker.state).toBe('up');
       });
-      await broker.publish(nudge('after'));
+      await broker.publish(message('after'));
       expect(metrics.states).toEqual(['down', 'up', 'blocked', 'up']);
     });
 
@@ -395,11 +395,11 @@ describe('RabbitMQ', () => {
       const { broker, metrics } = await connected();
       const headers = { long: 'x'.repeat(70_000) };
       const outcomes = await Promise.allSettled([
-        broker.publish(nudge('1')),
-        broker.publish(nudge('headers', { headers })),
-        broker.publish(nudge('2')),
-        broker.publish(nudge('x'.repeat(17 * 1024 * 1024))),
-        broker.publish(nudge('3')),
+        broker.publish(message('1')),
+        broker.publish(message('headers', { headers })),
+        broker.publish(message('2')),
+        broker.publish(message('x'.repeat(17 * 1024 * 1024))),
+        broker.publish(message('3')),
       ]);
 
       expect(outcomes.map(({ status }) => status)).toEqual([
@@ -421,7 +421,7 @@ describe('RabbitMQ', () => {
         const plan = { deadExchange: world.named('pulser.dead') };
         // Refused with 406 when they exist with other arguments.
         for (const [name, purpose] of [
-          ['agent.dash', 'nudges'],
+          ['agent.dash', 'dispatches'],
           ['router.tasks', 'orders'],
           ['dead-letters', 'letters'],
         ] as const)
@@ -444,7 +444,7 @@ describe('RabbitMQ', () => {
         channel.assertQueue(world.named('agent.dash'), { arguments: { 'x-queue-type': 'classic', 'x-max-length': 5 } }),
       );
       const { broker } = await connected();
-      await broker.publish(nudge('1', { mandatory: true }));
+      await broker.publish(message('1', { mandatory: true }));
 
       await eventually(async () => {
         expect(await broker.depth('agent.dash')).toBe(1);

@@ -1,7 +1,7 @@
 import {
   BaseEnv,
   Env,
-  Host,
+  SharedResources,
   Metrics,
   startService,
   type RunningService,
@@ -35,7 +35,7 @@ describe('the broker of a service', () => {
   const running: RunningService[] = [];
   const world = rabbitWorld();
 
-  const start = async (url: string, host = new Host()): Promise<RunningService> => {
+  const start = async (url: string, host = new SharedResources()): Promise<RunningService> => {
     const env = TestEnv.read({ LOG_LEVEL: 'silent', AMQP_URL: url, AMQP_NAMESPACE: world.namespace });
     const started = await startService(service, { env, host });
     running.push(started);
@@ -62,7 +62,7 @@ describe('the broker of a service', () => {
   });
 
   it('is the one that its process shares, over a client of its own', async () => {
-    const host = new Host().share(InProcessBroker, new InProcessBroker());
+    const host = new SharedResources().share(InProcessBroker, new InProcessBroker());
     const [one, two] = [await start('amqp://unused', host), await start('amqp://unused', host)];
     await one.app.get(Publisher).publish('tasks.submitted', []);
     expect(await two.app.get(Broker).depth('router.tasks')).toBe(1);

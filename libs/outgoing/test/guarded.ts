@@ -13,14 +13,14 @@ export const lookupIn =
       : Promise.resolve(found);
   };
 
-interface Surroundings extends Partial<Omit<OutgoingRules, 'allowed' | 'ports'>> {
+interface ExplainContext extends Partial<Omit<OutgoingRules, 'allowed' | 'ports'>> {
   readonly sites: readonly Site[];
   readonly allow?: readonly string[];
   readonly lookup?: HostLookup;
 }
 
 /** A client that may ask the ports of these sites, and nothing private but what `allow` names. */
-export const guarded = ({ sites, allow = [], lookup, ...rules }: Surroundings): OutgoingClient =>
+export const guarded = ({ sites, allow = [], lookup, ...rules }: ExplainContext): OutgoingClient =>
   new OutgoingClient(
     {
       schemes: ['http', 'https'],

@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 
-import { Host } from './bootstrap/host.js';
+import { SharedResources } from './bootstrap/shared-resources.js';
 import type { BaseEnv } from './env/base-env.js';
 import { HealthController } from './health/health.controller.js';
 import { Readiness } from './health/readiness.js';
@@ -17,18 +17,18 @@ export interface ServiceKitOptions {
   readonly info?: ServiceInfo;
   readonly logger?: Logger;
   readonly tracer?: Tracer;
-  readonly host?: Host;
+  readonly host?: SharedResources;
 }
 
 // An Env class is its own token; a plain object has none.
 const envProviders = (env: object): Provider[] =>
   env.constructor === Object ? [] : [{ provide: env.constructor, useValue: env }];
 
-/** Gives every module of one service its Logger, Metrics, Readiness, Tracer, ServiceInfo, Host and Env. */
+/** Gives every module of one service its Logger, Metrics, Readiness, Tracer, ServiceInfo, SharedResources and Env. */
 @Module({})
 export class ServiceKitModule {
   static forRoot(options: ServiceKitOptions): DynamicModule {
-    const { service, env, host = new Host(), tracer = new Tracer() } = options;
+    const { service, env, host = new SharedResources(), tracer = new Tracer() } = options;
     const info = options.info ?? new ServiceInfo(service, options.version);
     const metrics = new Metrics({ process: host.isEmpty });
     host.enter({ service, metrics });
@@ -36,7 +36,7 @@ export class ServiceKitModule {
       options.logger ?? createLogger({ service, level: env.LOG_LEVEL, pretty: env.LOG_PRETTY, trace: tracer });
     const providers: Provider[] = [
       { provide: ServiceInfo, useValue: info },
-      { provide: Host, useValue: host },
+      { provide: SharedResources, useValue: host },
       { provide: Tracer, useValue: tracer },
       { provide: Metrics, useValue: metrics },
       { provide: MetricsAccess, useValue: new MetricsAccess(env.METRICS_TOKEN) },

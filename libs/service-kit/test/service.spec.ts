@@ -6,7 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Module, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 
-import { Host } from '../src/bootstrap/host.js';
+import { SharedResources } from '../src/bootstrap/shared-resources.js';
 import type { ServiceDefinition } from '../src/bootstrap/service-definition.js';
 import { startService } from '../src/bootstrap/service.js';
 import { Readiness } from '../src/health/readiness.js';
@@ -193,7 +193,7 @@ describe('the metrics of a service', () => {
 
 describe('several services in one process', () => {
   it('share what the host gives, and keep their own metrics, loggers and traces', async () => {
-    const host = new Host().share(Gate, new Gate());
+    const host = new SharedResources().share(Gate, new Gate());
     const named = (name: string): ServiceDefinition<SampleEnv> => ({
       ...sampleService(),
       name,

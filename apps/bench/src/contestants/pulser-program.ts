@@ -21,7 +21,7 @@ export const raisedLimits = {
   DAILY_QUOTA: '2000000000',
 };
 
-export interface Surroundings {
+export interface ExplainContext {
   readonly machine: Machine;
   /** The database of this system, as the administrator. */
   readonly databaseUrl: string;
@@ -30,7 +30,7 @@ export interface Surroundings {
 }
 
 /** How the n-th program of a kind is started. */
-export const pulserProgram = (kind: ProgramKind, n: number, surroundings: Surroundings): ServiceOptions => {
+export const pulserProgram = (kind: ProgramKind, n: number, surroundings: ExplainContext): ServiceOptions => {
   const { machine, databaseUrl, namespace, options } = surroundings;
   const { main, login } = programs[kind];
   const url = new URL(databaseUrl);

@@ -11,7 +11,7 @@ import {
 
 import type { Machine, RunningProcess } from './contestant.js';
 import type { PulserOptions } from './pulser-options.js';
-import { type ProgramKind, pulserProgram, type Surroundings } from './pulser-program.js';
+import { type ProgramKind, pulserProgram, type ExplainContext } from './pulser-program.js';
 
 /** A process, and which of Pulser's programs it is. */
 interface Member {
@@ -23,7 +23,7 @@ interface Member {
 export class PulserSystem {
   private constructor(
     readonly store: MigratedDatabase,
-    private readonly surroundings: Surroundings,
+    private readonly surroundings: ExplainContext,
     private readonly members: readonly Member[],
   ) {}
 
@@ -57,12 +57,12 @@ export class PulserSystem {
   }
 }
 
-const clear = async (store: MigratedDatabase, { machine, namespace }: Surroundings): Promise<void> => {
+const clear = async (store: MigratedDatabase, { machine, namespace }: ExplainContext): Promise<void> => {
   await dropNamespace(machine.amqpUrl, namespace);
   await store.drop();
 };
 
-const startAll = async (surroundings: Surroundings): Promise<Member[]> => {
+const startAll = async (surroundings: ExplainContext): Promise<Member[]> => {
   const { gateways, routers, workers } = surroundings.options;
   const counts = { gateway: gateways, router: routers, worker: workers } as const satisfies Record<ProgramKind, number>;
   const kinds = (Object.keys(counts) as ProgramKind[]).flatMap((kind) =>

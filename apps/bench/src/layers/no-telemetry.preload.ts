@@ -7,7 +7,7 @@ import { replaceMethod } from './replace-method.js';
 const nothing = (): undefined => undefined;
 
 const runtime = [
-  ['./facts/facts.publisher.js', 'FactsPublisher', 'tell'],
+  ['./facts/task-event.publisher.js', 'TaskEventPublisher', 'tell'],
   ['./reporting/telemetry.reporter.js', 'TelemetryReporter', 'observe'],
 ] as const;
 

@@ -13,7 +13,7 @@ const ref = {
   task_type: 'testing',
 };
 const payload: unknown = SubmitTask.parse(JSON.parse(taskBody)).payload;
-const nudge = JSON.stringify([{ ...ref, nudge: 1, payload }]);
+const dispatch = JSON.stringify([{ ...ref, dispatch_id: 1, payload }]);
 const submitted = JSON.stringify(Array(100).fill({ ...ref, priority: 'medium', payload }));
 
 const parsing = (name: string, text: string, schema: { parse(value: unknown): unknown }, most: number): Part => {
@@ -72,7 +72,7 @@ const retrying = async (): Promise<Part> => {
 
 /** The pure parts that every task goes through. */
 export const parts = async (): Promise<readonly Part[]> => [
-  parsing('a message to an agent', nudge, messages['task.nudge'].body, 6),
+  parsing('a message to an agent', dispatch, messages['task.dispatch'].body, 6),
   parsing('a message of 100 new tasks', submitted, messages['tasks.submitted'].body, 6),
   parsing('a submission', taskBody, SubmitTask, 8),
   hashing,

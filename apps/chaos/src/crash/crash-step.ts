@@ -29,7 +29,7 @@ export const crashSteps = {
   result: { kinds: ['worker'], moments: both, most: 12 },
   retry: { kinds: ['worker'], moments: both, most: 3 },
   'dead-letter': { kinds: ['worker'], moments: both, most: 2 },
-  surrender: { kinds: ['worker'], moments: both, most: 1 },
+  takeOver: { kinds: ['worker'], moments: both, most: 1 },
   release: { kinds: ['worker'], moments: both, most: 1 },
   ack: { kinds: ['router', 'worker'], moments: both, most: 12 },
 } as const satisfies Record<string, CrashStep>;

@@ -10,7 +10,7 @@ import { blink, freeze } from './freeze.fault.js';
 import { kill } from './kill.fault.js';
 import { killAll } from './kill-all.fault.js';
 import { memoryAlarm } from './memory-alarm.fault.js';
-import { duplicateNudges, duplicateSubmissions, malformedMessages } from './messages.fault.js';
+import { duplicateDispatches, duplicateSubmissions, malformedMessages } from './messages.fault.js';
 import { blackHole, connectionReset, halfBlackHole, latency, slowClose } from './network.fault.js';
 import { rollingRestart } from './rolling-restart.fault.js';
 
@@ -45,7 +45,7 @@ export const catalogue = {
   'half-black-hole': halfBlackHole,
   latency,
   'slow-close': slowClose,
-  'duplicate-nudges': duplicateNudges,
+  'duplicate-dispatches': duplicateDispatches,
   'duplicate-submissions': duplicateSubmissions,
   'malformed-messages': malformedMessages,
 } as const satisfies Record<FaultName, Fault>;

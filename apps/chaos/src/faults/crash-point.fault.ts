@@ -25,7 +25,7 @@ export const allCrashPoints: readonly CrashPlace[] = crashStepNames.flatMap((ste
 
 /** Steps that come by themselves only after something else happened: it is made to happen. */
 const provoke: Partial<Record<CrashPoint['step'], (world: World, member: Member, random: Random) => Promise<void>>> = {
-  surrender: async ({ fleet }, member) => {
+  takeOver: async ({ fleet }, member) => {
     const others = fleet.of('worker').filter((one) => one !== member);
     for (const { service } of others) {
       service.ask('SIGKILL');

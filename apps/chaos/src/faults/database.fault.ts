@@ -4,7 +4,7 @@ import type { Fault } from './fault.js';
 
 const pauseMs = [0, 2_000] as const;
 const fullMs = [1_000, 4_000] as const;
-const mostSessions = 30;
+const maxSessions = 30;
 
 const unreachable = /database|ECONN|terminat|connection/i;
 
@@ -54,7 +54,7 @@ export const backendsTerminated: Fault = {
   lane: 'light',
   inject: async ({ rows }, random) => {
     const at = Date.now();
-    const ended = await rows.terminateBackends(random.whole(1, mostSessions));
+    const ended = await rows.terminateBackends(random.whole(1, maxSessions));
     return { at, over: Date.now(), signs: unreachable, detail: `${ended} sessions` };
   },
 };

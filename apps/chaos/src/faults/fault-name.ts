@@ -29,7 +29,7 @@ export const faultNames = [
   'half-black-hole',
   'latency',
   'slow-close',
-  'duplicate-nudges',
+  'duplicate-dispatches',
   'duplicate-submissions',
   'malformed-messages',
 ] as const;

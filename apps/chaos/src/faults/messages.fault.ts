@@ -15,27 +15,27 @@ const letterPatienceMs = 10_000;
 const bytes = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
 const ours = { persistent: true, headers: { [header.version]: messageVersion } };
 
-const nudgeOf = (task: RecentTask, random: Random): object => ({
+const dispatchOf = (task: RecentTask, random: Random): object => ({
   task_id: task.taskId,
   tenant_id: task.tenantId,
   task_type: task.taskType,
   // The very number of the message that made the claim, or another one.
-  nudge: task.nudge !== null && random.chance(0.5) ? Number(task.nudge) : random.whole(0, 2 ** 40),
+  dispatch_id: task.dispatchId !== null && random.chance(0.5) ? Number(task.dispatchId) : random.whole(0, 2 ** 40),
   payload: task.payload,
 });
 
-/** Every nudge may come twice, and for tasks that run or have ended. */
-export const duplicateNudges: Fault = {
-  name: 'duplicate-nudges',
+/** Every dispatch may come twice, and for tasks that run or have ended. */
+export const duplicateDispatches: Fault = {
+  name: 'duplicate-dispatches',
   lane: 'light',
   inject: async ({ amqp, rows }, random) => {
     const tasks = await rows.someRecent(some);
     const at = Date.now();
     for (const task of tasks) {
       const options = { ...ours, priority: amqpPriority[task.priority] };
-      await amqp.raw(exchange.agents.name, 'echo', bytes([nudgeOf(task, random)]), options);
+      await amqp.raw(exchange.agents.name, 'echo', bytes([dispatchOf(task, random)]), options);
     }
-    return { at, over: Date.now(), detail: `${tasks.length} nudges` };
+    return { at, over: Date.now(), detail: `${tasks.length} dispatches` };
   },
 };
 

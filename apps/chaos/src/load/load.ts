@@ -20,7 +20,7 @@ export interface LoadOptions {
 }
 
 /** Bounds what waits for answers while nobody answers. */
-const mostUnderWay = 400;
+const maxUnderWay = 400;
 const tickMs = 20;
 
 /** Submits at a steady rate, whatever happens, and waits for every answer. */
@@ -71,8 +71,8 @@ export class Load {
     while (!this.stopping.signal.aborted) {
       const due = Math.floor(((performance.now() - startedAt) / 1_000) * rate);
       // What could not be sent in time is not caught up with: the rate is a rate.
-      if (this.underWay.size >= mostUnderWay) planned = due;
-      while (planned < due && this.underWay.size < mostUnderWay) planned += this.submit();
+      if (this.underWay.size >= maxUnderWay) planned = due;
+      while (planned < due && this.underWay.size < maxUnderWay) planned += this.submit();
       await wait(tickMs);
     }
   }

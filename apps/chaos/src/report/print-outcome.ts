@@ -5,7 +5,7 @@ import type { Outcome } from '../run/chaos-run.js';
 import { lastLines } from './log-lines.js';
 import { summaryTable } from './summary.policy.js';
 
-const mostShown = 10;
+const maxShown = 10;
 
 const usedUp = ({ facts }: Outcome): number =>
   facts.tasks.filter(
@@ -29,7 +29,7 @@ const judgements = ({ judged }: Outcome): string[] =>
   judged.flatMap(({ promise, violations }) => [
     `${violations.length === 0 ? 'kept  ' : 'BROKEN'} ${promise}${violations.length === 0 ? '' : ` (${violations.length})`}`,
     ...violations
-      .slice(0, mostShown)
+      .slice(0, maxShown)
       .map(({ what, ref, taskId }) => `         ${what} (task ${taskId ?? '?'}, ref ${ref ?? '?'})`),
   ]);
 

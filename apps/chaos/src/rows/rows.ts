@@ -13,7 +13,7 @@ const endedSince = statement(
 
 const someRecent = statement(
   'chaos.some-recent',
-  `select task_id as "taskId", tenant_id as "tenantId", task_type as "taskType", priority, claim_nudge::text as nudge, payload
+  `select task_id as "taskId", tenant_id as "tenantId", task_type as "taskType", priority, dispatch_id::text as "dispatchId", payload
    from task_queue order by task_id desc limit $1`,
 );
 
@@ -37,7 +37,7 @@ export interface RecentTask {
   readonly tenantId: string;
   readonly taskType: string;
   readonly priority: 'low' | 'medium' | 'high';
-  readonly nudge: string | null;
+  readonly dispatchId: string | null;
   readonly payload: Record<string, unknown>;
 }
 

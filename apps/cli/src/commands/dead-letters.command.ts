@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { UnownedLetters } from '@pulser/context-bus';
+import { UnattributedDeadLetters } from '@pulser/context-bus';
 import { checkSchemaVersion } from '@pulser/database';
 
 import type { CliEnv } from '../cli.env.js';
@@ -21,10 +21,10 @@ interface Options {
   readonly all: boolean;
 }
 
-const withLetters = <T>(env: CliEnv, work: (letters: UnownedLetters) => Promise<T>): Promise<T> =>
+const withLetters = <T>(env: CliEnv, work: (letters: UnattributedDeadLetters) => Promise<T>): Promise<T> =>
   withDatabase(env, async (database) => {
     await checkSchemaVersion(database);
-    return work(new UnownedLetters(database));
+    return work(new UnattributedDeadLetters(database));
   });
 
 const list = ({ limit }: Options, env: CliEnv): Promise<string> => {

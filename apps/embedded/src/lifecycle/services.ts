@@ -4,7 +4,7 @@ import { InProcessBroker } from '@pulser/messaging';
 import { router } from '@pulser/router';
 import {
   type EnvSource,
-  Host,
+  SharedResources,
   type RunningService,
   type ServiceDefinition,
   type ServiceEnv,
@@ -23,7 +23,7 @@ export interface ServicesOptions {
 
 /** Every service of Pulser, with a broker between them that is in this process too. */
 export class Services {
-  private readonly host = new Host().share(InProcessBroker, new InProcessBroker());
+  private readonly host = new SharedResources().share(InProcessBroker, new InProcessBroker());
   private readonly running: RunningService[] = [];
 
   constructor(private readonly options: ServicesOptions) {}

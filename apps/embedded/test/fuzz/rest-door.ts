@@ -5,7 +5,7 @@ import type { Document } from './document.js';
 import { type Verdict, verdictOfAnswer } from './verdict.js';
 
 const inFlight = 32;
-const mostTries = 5;
+const maxTries = 5;
 
 /** Sends documents as requests, many at a time, over connections that stay open. */
 export class RestDoor {
@@ -33,7 +33,7 @@ export class RestDoor {
     for (let tries = 1; ; tries += 1) {
       const verdict = await this.sendOne(document, key).catch(() => undefined);
       if (verdict !== undefined) return verdict;
-      if (tries === mostTries) return 'nothing';
+      if (tries === maxTries) return 'nothing';
     }
   }
 

@@ -4,18 +4,18 @@ export type Credential =
 
 const bearer = /^bearer +([\x21-\x7e]+)$/i;
 
-const longestHeader = 8_192;
+const maxHeaderBytes = 8_192;
 
 // A longer key is not ours, and would only fill the authenticator's memory.
-const longestKey = 200;
+const maxKeyLength = 200;
 
 // Three parts of base64url (RFC 7515): a key has no dots.
 const compactToken = /^[\w-]+\.[\w-]*\.[\w-]*$/;
 
 /** What an `Authorization: Bearer ...` header (RFC 6750) shows; undefined when it can be nothing that is accepted. */
 export const credentialOf = (header = ''): Credential | undefined => {
-  const text = header.length > longestHeader ? undefined : bearer.exec(header)?.[1];
+  const text = header.length > maxHeaderBytes ? undefined : bearer.exec(header)?.[1];
   if (text === undefined) return undefined;
   if (compactToken.test(text)) return { kind: 'token', text };
-  return text.length > longestKey ? undefined : { kind: 'key', text };
+  return text.length > maxKeyLength ? undefined : { kind: 'key', text };
 };

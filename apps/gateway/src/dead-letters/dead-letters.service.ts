@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DeadLetterCauses, DeadLetterReads, type DeadLetterStory, type LetterFilter } from '@pulser/context-bus';
+import { DeadLetterCauses, DeadLetterReads, type DeadLetterStory, type DeadLetterCriteria } from '@pulser/context-bus';
 import {
   type DeadLetterGroupQuery,
   type DeadLetterGroups,
@@ -49,7 +49,7 @@ export class DeadLetters {
   }
 }
 
-const narrowed = ({ state, ...filter }: Omit<DeadLetterGroupQuery, 'limit'>): LetterFilter => ({
+const narrowed = ({ state, ...filter }: Omit<DeadLetterGroupQuery, 'limit'>): DeadLetterCriteria => ({
   ...filter,
   state: state === 'all' ? undefined : state,
 });

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { type Accepted, DeadLetterReplays, LetterSettled, type Replay } from '@pulser/context-bus';
+import { type Accepted, DeadLetterReplays, DeadLetterSettled, type Replay } from '@pulser/context-bus';
 import { HttpError, type ReplayEdit } from '@pulser/contracts';
 
 import type { RequestCaller } from '../access/caller.js';
@@ -40,7 +40,7 @@ export class Replays {
       return await this.replays.replay(tenantId, replay);
     } catch (error) {
       // Somebody was faster: says what became of it.
-      if (error instanceof LetterSettled) await this.letters.findOpen(tenantId, replay.letterId);
+      if (error instanceof DeadLetterSettled) await this.letters.findOpen(tenantId, replay.letterId);
       throw error;
     }
   }

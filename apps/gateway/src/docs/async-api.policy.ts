@@ -7,7 +7,7 @@ import { jsonSchema } from './json-schema.policy.js';
 const sides = {
   'task.submit': ['receive', 'Order a task. For any producer that has an API key'],
   'tasks.submitted': ['send', 'Between the services: rows that exist and may start'],
-  'task.nudge': ['send', 'Between the services: a worker of the agent shall look at these rows now'],
+  'task.dispatch': ['send', 'Between the services: a worker of the agent shall look at these rows now'],
   'task.started': ['send', 'Attempts that have started'],
   'task.progress': ['send', 'What running attempts tell of themselves'],
   'task.retrying': ['send', 'Attempts that failed and will be made again'],
@@ -15,7 +15,7 @@ const sides = {
   'task.failed': ['send', 'Tasks that failed for good'],
   'task.cancelled': ['send', 'Tasks that were cancelled'],
   'agent.heartbeat': ['send', 'Every worker process, about once a second'],
-  'dead-letters.growing': ['send', 'Unusually many tasks of a type failed for good; once a window'],
+  'dead-letters.threshold-exceeded': ['send', 'Unusually many tasks of a type failed for good; once a window'],
 } as const satisfies Record<MessageKey, readonly ['send' | 'receive', string]>;
 
 const keys = Object.keys(sides) as MessageKey[];
@@ -37,7 +37,7 @@ const exchangeBinding = (key: MessageKey): Members => {
 
 // The one message that is not routed by its own name.
 const addressOf = (key: MessageKey): Members =>
-  key === 'task.nudge'
+  key === 'task.dispatch'
     ? { address: '{agent}', parameters: { agent: { description: 'Name of the agent', enum: [...agentNames] } } }
     : { address: key };
 

@@ -1,6 +1,6 @@
 import type { EventPage } from '@pulser/context-bus';
 
-import { Bell } from './bell.js';
+import { Wakeup } from './wakeup.js';
 import { endFrame, eventFrame, heartbeatFrame, retryFrame } from './frame.policy.js';
 
 /** Events are looked for this often even when nobody rings: a message may be lost. Milliseconds. */
@@ -16,7 +16,7 @@ export interface EventStreamOptions {
 
 /** The events of one task as the text of a stream, from a number on until none can follow. */
 export class EventStream {
-  private readonly bell = new Bell();
+  private readonly bell = new Wakeup();
   private afterSeq: number;
   private spokeAt = performance.now();
   private stopped = false;

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { type EventPage, TaskEvents } from '@pulser/context-bus';
+import { type EventPage, TaskEventLog } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
 import { DatabaseUnavailable } from '@pulser/database';
 import { withTimeLimit } from '@pulser/service-kit';
@@ -10,7 +10,7 @@ import { withTimeLimit } from '@pulser/service-kit';
 import { GatewayEnv } from '../gateway.env.js';
 import { GatewayMetrics } from '../gateway.metrics.js';
 import { EventStream } from './event-stream.js';
-import { TaskSignals } from './task-signals.js';
+import { TaskNotifier } from './task-notifier.js';
 
 /** How long clients get at a shutdown to take what is on its way to them, in milliseconds. */
 const farewellMs = 1_000;
@@ -38,8 +38,8 @@ export class EventStreams implements OnModuleDestroy {
   private closing = false;
 
   constructor(
-    private readonly events: TaskEvents,
-    private readonly signals: TaskSignals,
+    private readonly events: TaskEventLog,
+    private readonly signals: TaskNotifier,
     private readonly env: GatewayEnv,
     private readonly metrics: GatewayMetrics,
   ) {}

@@ -1,11 +1,11 @@
-import type { PauseRow, Situation } from '@pulser/context-bus';
+import type { PauseRow, TaskDiagnosis } from '@pulser/context-bus';
 
-import { explanationOf, type Surroundings } from './explanation.policy.js';
+import { explanationOf, type ExplainContext } from './explanation.policy.js';
 
 const now = new Date('2026-11-23T10:00:00Z');
 const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
 
-const task = (facts: Partial<Situation>): Situation => ({
+const task = (facts: Partial<TaskDiagnosis>): TaskDiagnosis => ({
   taskId: '019a0000-0000-7000-8000-000000000001',
   status: 'queued',
   taskType: 'analytics',
@@ -19,7 +19,7 @@ const task = (facts: Partial<Situation>): Situation => ({
   attempts: 0,
   maxAttempts: 4,
   worker: null,
-  raised: false,
+  boosted: false,
   error: null,
   now,
   aheadHigher: 0,
@@ -27,7 +27,7 @@ const task = (facts: Partial<Situation>): Situation => ({
   ...facts,
 });
 
-const idle: Surroundings = {
+const idle: ExplainContext = {
   broker: 'up',
   pauses: [],
   workforce: { workers: 1, slots: 4, busy: 1 },
@@ -44,7 +44,7 @@ const pause: PauseRow = {
 
 const error = { code: 'handler_failed', message: 'It broke', permanent: false };
 
-const explained = (facts: Partial<Situation>, around: Partial<Surroundings> = {}) =>
+const explained = (facts: Partial<TaskDiagnosis>, around: Partial<ExplainContext> = {}) =>
   explanationOf(task(facts), { ...idle, ...around });
 
 describe('an explanation', () => {

@@ -1,11 +1,11 @@
-import { mostCountedAhead, type PauseRow, type Situation } from '@pulser/context-bus';
+import { maxCountedAhead, type PauseRow, type TaskDiagnosis } from '@pulser/context-bus';
 import type { Explanation } from '@pulser/contracts';
 import type { BrokerState } from '@pulser/messaging';
 
 import type { Workforce } from './live-workers.js';
 
 /** What is known of the world around a task. */
-export interface Surroundings {
+export interface ExplainContext {
   readonly broker: BrokerState;
   readonly pauses: readonly PauseRow[];
   /** Undefined when nobody knows yet. */
@@ -20,19 +20,19 @@ const at = (time: Date | null): string => time?.toISOString() ?? 'never';
 
 const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000));
 
-const until = ({ dueAt, now }: Situation): string =>
+const until = ({ dueAt, now }: TaskDiagnosis): string =>
   `${at(dueAt)}, in ${seconds((dueAt ?? now).getTime() - now.getTime())} s`;
 
 const plural = (count: number, noun: string): string =>
-  `${count >= mostCountedAhead ? `${count} or more` : count} ${noun}${count === 1 ? '' : 's'}`;
+  `${count >= maxCountedAhead ? `${count} or more` : count} ${noun}${count === 1 ? '' : 's'}`;
 
-const scheduled = (task: Situation): Reason => ({
+const scheduled = (task: TaskDiagnosis): Reason => ({
   reason: 'scheduled',
   sentence: `It was submitted to start at ${until(task)}.`,
   data: { starts_at: at(task.dueAt) },
 });
 
-const backOff = (task: Situation): Reason => ({
+const backOff = (task: TaskDiagnosis): Reason => ({
   reason: 'back_off',
   sentence: `Attempt ${task.attempts} of ${task.maxAttempts} failed (${task.error?.code ?? 'unknown'}); the next one starts at ${until(task)}.`,
   data: {
@@ -43,19 +43,19 @@ const backOff = (task: Situation): Reason => ({
   },
 });
 
-const waiting = (task: Situation): Reason => ({
+const waiting = (task: TaskDiagnosis): Reason => ({
   reason: 'waiting',
   sentence: `It waits for others and fails if they have not ended by ${until(task)}.`,
   data: { waits_until: at(task.dueAt) },
 });
 
-const ended = (task: Situation): Reason => ({
+const ended = (task: TaskDiagnosis): Reason => ({
   reason: 'ended',
   sentence: `It ended as ${task.status} at ${at(task.completedAt)}, after ${plural(task.attempts, 'attempt')}${task.error === null ? '' : ` (${task.error.code})`}.`,
   data: { completed_at: at(task.completedAt), attempts: task.attempts, error_code: task.error?.code ?? null },
 });
 
-const running = (task: Situation, { silenceMs }: Surroundings): Reason => {
+const running = (task: TaskDiagnosis, { silenceMs }: ExplainContext): Reason => {
   const data = {
     worker: task.worker,
     started_at: at(task.startedAt),
@@ -75,7 +75,7 @@ const running = (task: Situation, { silenceMs }: Surroundings): Reason => {
       };
 };
 
-const paused = (task: Situation, { pauses }: Surroundings): Reason | undefined => {
+const paused = (task: TaskDiagnosis, { pauses }: ExplainContext): Reason | undefined => {
   const pause = pauses.find(({ agent, taskType }) => agent === task.agent || taskType === task.taskType);
   if (pause === undefined) return undefined;
   const what = pause.agent === null ? `The task type ${task.taskType}` : `The agent ${task.agent}`;
@@ -86,7 +86,7 @@ const paused = (task: Situation, { pauses }: Surroundings): Reason | undefined =
   };
 };
 
-const unreachable = (_task: Situation, { broker }: Surroundings): Reason | undefined =>
+const unreachable = (_task: TaskDiagnosis, { broker }: ExplainContext): Reason | undefined =>
   broker === 'up'
     ? undefined
     : {
@@ -95,7 +95,7 @@ const unreachable = (_task: Situation, { broker }: Surroundings): Reason | undef
         data: { broker },
       };
 
-const unattended = (task: Situation, { workforce }: Surroundings): Reason | undefined =>
+const unattended = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | undefined =>
   workforce?.workers === 0
     ? {
         reason: 'no_worker',
@@ -104,8 +104,8 @@ const unattended = (task: Situation, { workforce }: Surroundings): Reason | unde
       }
     : undefined;
 
-const behind = (task: Situation, { workforce }: Surroundings): Reason | undefined => {
-  const { aheadHigher, aheadSame, agent, priority, raised } = task;
+const behind = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | undefined => {
+  const { aheadHigher, aheadSame, agent, priority, boosted } = task;
   const full = workforce !== undefined && workforce.busy >= workforce.slots;
   if (aheadHigher + aheadSame === 0 && !full) return undefined;
   const others = `behind ${plural(aheadHigher, 'task')} of yours of higher priority and ${aheadSame} older of the same`;
@@ -119,20 +119,20 @@ const behind = (task: Situation, { workforce }: Surroundings): Reason | undefine
       ahead_higher_priority: aheadHigher,
       ahead_same_priority: aheadSame,
       priority,
-      raised,
+      boosted,
       slots: workforce?.slots ?? null,
       busy_slots: workforce?.busy ?? null,
     },
   };
 };
 
-const aboutToStart = (task: Situation): Reason => ({
+const aboutToStart = (task: TaskDiagnosis): Reason => ({
   reason: 'about_to_start',
   sentence: `Nothing holds it up: the agent ${task.agent} is told of it, again at ${until(task)} if need be.`,
   data: { agent: task.agent, next_look_at: at(task.dueAt) },
 });
 
-const queued = (task: Situation, around: Surroundings): Reason =>
+const queued = (task: TaskDiagnosis, around: ExplainContext): Reason =>
   paused(task, around) ??
   unreachable(task, around) ??
   unattended(task, around) ??
@@ -148,10 +148,10 @@ const reasons = {
   completed: ended,
   failed: ended,
   cancelled: ended,
-} as const satisfies Record<Situation['status'], (task: Situation, around: Surroundings) => Reason>;
+} as const satisfies Record<TaskDiagnosis['status'], (task: TaskDiagnosis, around: ExplainContext) => Reason>;
 
 /** Why a task is where it is. Of other tenants it says nothing but that slots are taken. */
-export const explanationOf = (task: Situation, around: Surroundings): Explanation => ({
+export const explanationOf = (task: TaskDiagnosis, around: ExplainContext): Explanation => ({
   task_id: task.taskId,
   status: task.status,
   ...reasons[task.status](task, around),

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Pauses, TaskSituations } from '@pulser/context-bus';
+import { Pauses, TaskDiagnostics } from '@pulser/context-bus';
 import { type Explanation, HttpError } from '@pulser/contracts';
 import { Broker } from '@pulser/messaging';
 
@@ -10,7 +10,7 @@ import { LiveWorkers } from './live-workers.js';
 @Injectable()
 export class Explanations {
   constructor(
-    private readonly situations: TaskSituations,
+    private readonly situations: TaskDiagnostics,
     private readonly pauses: Pauses,
     private readonly workers: LiveWorkers,
     private readonly broker: Broker,

@@ -39,7 +39,7 @@ export class Cancellations {
     try {
       await this.publisher.publish('task.cancelled', facts);
     } catch {
-      this.metrics.nudgesFailed.inc();
+      this.metrics.dispatchesFailed.inc();
     }
   }
 }

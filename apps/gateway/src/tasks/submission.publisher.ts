@@ -30,7 +30,7 @@ export class SubmissionPublisher implements OnModuleInit {
     try {
       await this.publisher.publish('tasks.submitted', tasks, { priority: amqpPriority[priority] });
     } catch {
-      this.metrics.nudgesFailed.inc(tasks.length);
+      this.metrics.dispatchesFailed.inc(tasks.length);
     }
   }
 }

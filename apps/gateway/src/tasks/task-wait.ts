@@ -1,11 +1,11 @@
-import type { Bell } from '../events/bell.js';
+import type { Wakeup } from '../events/wakeup.js';
 
 /** One request that waits for the end of one task. */
 export class TaskWait {
   constructor(
     readonly tenantId: string,
     readonly taskId: string,
-    private readonly bell: Bell,
+    private readonly bell: Wakeup,
     /** To be called when the request is answered. */
     readonly leave: () => void,
   ) {}

@@ -3,7 +3,7 @@ import { TaskReads } from '@pulser/context-bus';
 import { hasEnded, HttpError, type TaskPage, type TaskQuery, type TaskView } from '@pulser/contracts';
 
 import { cursorAfter, taskIdOf } from './cursor.policy.js';
-import { TaskWaits } from './task-waits.service.js';
+import { LongPolls } from './long-polls.service.js';
 import { taskSummary, taskView } from './task-view.policy.js';
 
 export interface WaitLimits {
@@ -17,7 +17,7 @@ export interface WaitLimits {
 export class Tasks {
   constructor(
     private readonly reads: TaskReads,
-    private readonly waits: TaskWaits,
+    private readonly waits: LongPolls,
   ) {}
 
   /** @throws HttpError `not_found` */

@@ -6,7 +6,7 @@ import { queue } from '@pulser/contracts';
 import { Broker, type Consumer, type Delivery, fullJitter } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
-import { LetterKeeper } from './letter-keeper.js';
+import { DeadLetterWriter } from './dead-letter.writer.js';
 
 /** Bounds the memory: bodies may be large. */
 const prefetch = 10;
@@ -23,7 +23,7 @@ export class DeadLettersConsumer implements OnApplicationBootstrap, BeforeApplic
 
   constructor(
     private readonly broker: Broker,
-    private readonly keeper: LetterKeeper,
+    private readonly keeper: DeadLetterWriter,
     private readonly logger: Logger,
   ) {
     setMaxListeners(prefetch + 1, this.stopping.signal);

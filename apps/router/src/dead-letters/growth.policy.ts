@@ -1,4 +1,4 @@
-import { agentByTaskType, type DeadLettersGrowing } from '@pulser/contracts';
+import { agentByTaskType, type DeadLettersThresholdExceeded } from '@pulser/contracts';
 import type { Arrivals } from '@pulser/context-bus';
 
 export interface GrowthLimits {
@@ -7,7 +7,7 @@ export interface GrowthLimits {
   readonly windowS: number;
 }
 
-const growthOf = (arrivals: readonly Arrivals[], windowS: number): DeadLettersGrowing[] => {
+const growthOf = (arrivals: readonly Arrivals[], windowS: number): DeadLettersThresholdExceeded[] => {
   const [top] = arrivals.toSorted((a, b) => b.letters - a.letters);
   if (top === undefined) return [];
   const { taskType, fingerprint } = top;
@@ -18,7 +18,10 @@ const growthOf = (arrivals: readonly Arrivals[], windowS: number): DeadLettersGr
 };
 
 /** The task types of which too many tasks failed within the window. */
-export const growing = (arrivals: readonly Arrivals[], { most, windowS }: GrowthLimits): DeadLettersGrowing[] =>
+export const growing = (
+  arrivals: readonly Arrivals[],
+  { most, windowS }: GrowthLimits,
+): DeadLettersThresholdExceeded[] =>
   [...Map.groupBy(arrivals, ({ taskType }) => taskType).values()]
     .flatMap((ofType) => growthOf(ofType, windowS))
     .filter(({ count }) => count > most);

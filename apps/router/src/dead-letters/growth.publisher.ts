@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { DeadLettersGrowing } from '@pulser/contracts';
+import type { DeadLettersThresholdExceeded } from '@pulser/contracts';
 import { DeadLetterAlerts } from '@pulser/context-bus';
 import { Publisher } from '@pulser/messaging';
 
@@ -12,10 +12,10 @@ export class GrowthPublisher {
   ) {}
 
   /** @throws BrokerUnavailable when nobody could be told; the next round may tell it */
-  async tell(growth: DeadLettersGrowing): Promise<void> {
+  async tell(growth: DeadLettersThresholdExceeded): Promise<void> {
     if (!(await this.alerts.take(growth.task_type, growth.window_s))) return;
     try {
-      await this.publisher.publish('dead-letters.growing', growth);
+      await this.publisher.publish('dead-letters.threshold-exceeded', growth);
     } catch (error) {
       await this.alerts.giveBack(growth.task_type);
       throw error;

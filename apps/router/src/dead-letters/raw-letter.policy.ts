@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { deadLetterReasons, jsonLimits, TaskType } from '@pulser/contracts';
-import type { RawLetter } from '@pulser/context-bus';
+import type { RawDeadLetter } from '@pulser/context-bus';
 import type { Delivery } from '@pulser/messaging';
 import { redact } from '@pulser/service-kit';
 
@@ -30,7 +30,7 @@ const taskTypeOf = (body: Buffer): TaskType | undefined => {
   return TaskType.safeParse(Reflect.get(order, 'task_type')).data;
 };
 
-type Keys = Pick<RawLetter, 'burialKey' | 'messageKey'>;
+type Keys = Pick<RawDeadLetter, 'burialKey' | 'messageKey'>;
 
 // The mark differs between burials: a message whose burial was not confirmed is buried again, under another mark.
 const keysOf = ({ messageId, routingKey, body }: BuriedMessage, { mark, ...burial }: Burial, tenantId = ''): Keys => {
@@ -42,7 +42,7 @@ const keysOf = ({ messageId, routingKey, body }: BuriedMessage, { mark, ...buria
 };
 
 /** A buried message as it is kept. @param tenantId of its key, when that is valid */
-export const rawLetterOf = (message: BuriedMessage, tenantId: string | undefined): RawLetter => {
+export const rawLetterOf = (message: BuriedMessage, tenantId: string | undefined): RawDeadLetter => {
   const burial = burialOf(message.headers);
   const { reason, detail, routingKey } = burial;
   return {

@@ -4,7 +4,7 @@ import { Broker } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
 import { Loop } from '../flow/loop.js';
-import type { AgentLane } from './agent-lane.js';
+import type { AgentQueueWindow } from './agent-queue-window.js';
 import { Dispatcher } from './dispatcher.js';
 import { Lanes } from './lanes.js';
 
@@ -38,7 +38,7 @@ export class DispatchLoop implements OnApplicationBootstrap, OnApplicationShutdo
     await this.dispatcher.drain();
   }
 
-  private look(lane: AgentLane): Promise<void> {
+  private look(lane: AgentQueueWindow): Promise<void> {
     return lane.look(() => this.broker.depth(queue.agent(lane.agent)));
   }
 }

@@ -1,11 +1,11 @@
-import { areLost } from './lost-messages.policy.js';
+import { messagesLost } from './lost-messages.policy.js';
 
 describe('messages about tasks', () => {
   it.each([
     ['of an empty queue', 1, 0],
     ['of a queue that was made again and got new ones', 1_727, 40],
   ])('are lost: those %s', (_, tasks, depth) => {
-    expect(areLost(tasks, depth)).toBe(true);
+    expect(messagesLost(tasks, depth)).toBe(true);
   });
 
   it.each([
@@ -13,6 +13,6 @@ describe('messages about tasks', () => {
     ['workers hold some of them', 20_000, 19_900],
     ['there are more, for some were sent twice', 10, 25],
   ])('are not lost when %s', (_, tasks, depth) => {
-    expect(areLost(tasks, depth)).toBe(false);
+    expect(messagesLost(tasks, depth)).toBe(false);
   });
 });

@@ -4,4 +4,4 @@
  * @param tasks whose message should be there
  * @param depth messages that wait
  */
-export const areLost = (tasks: number, depth: number): boolean => (depth === 0 ? tasks > 0 : depth < tasks / 2);
+export const messagesLost = (tasks: number, depth: number): boolean => (depth === 0 ? tasks > 0 : depth < tasks / 2);

@@ -5,7 +5,7 @@ import { Broker } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
 import { Loop } from '../flow/loop.js';
-import { areLost } from './lost-messages.policy.js';
+import { messagesLost } from './lost-messages.policy.js';
 
 const everyMs = 250;
 
@@ -46,19 +46,19 @@ export class Recovery implements OnApplicationBootstrap, OnApplicationShutdown {
     // Before the look: the broker may be gone and back in the middle of it.
     this.isDue = false;
     try {
-      await this.lookAgain();
+      await this.reconcile();
     } catch (error) {
       this.isDue = true;
       throw error;
     }
   }
 
-  private async lookAgain(): Promise<void> {
-    for (const { agent, tasks } of await this.backlog.nudged()) {
+  private async reconcile(): Promise<void> {
+    for (const { agent, tasks } of await this.backlog.dispatched()) {
       const depth = await this.broker.depth(queue.agent(agent));
-      if (!areLost(tasks, depth)) continue;
+      if (!messagesLost(tasks, depth)) continue;
       this.logger.info({ agent, tasks, depth }, 'the broker lost messages; their tasks are sent again');
-      await this.backlog.awaken(agent);
+      await this.backlog.redispatch(agent);
     }
   }
 }

@@ -28,12 +28,12 @@ export const roomFor = (priority: Priority, window: number, depth: number): numb
   Math.max(0, Math.floor(window * share[priority]) - depth);
 
 /** Seconds. So little work may wait in a worker behind the rest of its message. */
-const sharedS = 0.01;
-const mostShared = 32;
+const batchWindowS = 0.01;
+const maxBatch = 32;
 
 /**
  * How many tasks may share a message: no more than the agent's workers end in an instant, for a task that waits behind
  * another one of its message waits although another worker may be free.
  */
 export const tasksPerMessage = ({ rate }: Workforce): number =>
-  rate === undefined ? 1 : Math.max(1, Math.min(mostShared, Math.floor(rate * sharedS)));
+  rate === undefined ? 1 : Math.max(1, Math.min(maxBatch, Math.floor(rate * batchWindowS)));

@@ -13,7 +13,7 @@ interface Count {
 export class RouterMeter {
   private readonly decisions: ReadonlyMap<string, Count>;
   private readonly sweeps: ReadonlyMap<string, Count>;
-  private readonly lostNudges: Count;
+  private readonly lostDispatches: Count;
 
   constructor(metrics: Metrics) {
     const decisions = metrics.counter({
@@ -30,9 +30,9 @@ export class RouterMeter {
       labelNames: ['reason'],
     });
     this.sweeps = new Map(sweepReasons.map((reason) => [reason, sweeps.labels(reason)]));
-    this.lostNudges = metrics.counter({
-      name: 'pulser_nudges_lost_total',
-      help: 'Nudges that the broker did not take; their rows are found by their own time',
+    this.lostDispatches = metrics.counter({
+      name: 'pulser_dispatches_lost_total',
+      help: 'Dispatches that the broker did not take; their rows are found by their own time',
     });
   }
 
@@ -44,7 +44,7 @@ export class RouterMeter {
     if (tasks > 0) this.sweeps.get(reason)?.inc(tasks);
   }
 
-  nudgesLost(tasks: number): void {
-    this.lostNudges.inc(tasks);
+  dispatchesLost(tasks: number): void {
+    this.lostDispatches.inc(tasks);
   }
 }

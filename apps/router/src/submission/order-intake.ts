@@ -19,7 +19,7 @@ import {
   type SubmissionRefusal,
   TaskIntake,
 } from '@pulser/context-bus';
-import { DeadLetter, type DeliveryContext } from '@pulser/messaging';
+import { RejectMessage, type DeliveryContext } from '@pulser/messaging';
 import { formatTraceparent, parseTraceparent } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
@@ -35,7 +35,7 @@ export class OrderIntake {
     private readonly dispatcher: Dispatcher,
   ) {}
 
-  /** @throws DeadLetter when the order is refused; DatabaseUnavailable while it must wait */
+  /** @throws RejectMessage when the order is refused; DatabaseUnavailable while it must wait */
   async accept(order: SubmitTask, { headers, messageId }: DeliveryContext): Promise<void> {
     const claims = this.checkedHeaders(headers);
     const principal = await this.principal(claims);
@@ -51,7 +51,7 @@ export class OrderIntake {
 
   private async offer({ tenantId }: Principal, task: NewTask, accepted: Accepted): Promise<void> {
     if (accepted.kind === 'conflict')
-      throw new DeadLetter('idempotency_conflict', `The message id was used for the task ${accepted.taskId}`);
+      throw new RejectMessage('idempotency_conflict', `The message id was used for the task ${accepted.taskId}`);
     if (accepted.kind === 'existing' || accepted.status !== 'queued') return;
     const { task_type, priority, payload, traceparent } = task;
     await this.dispatcher.offer([
@@ -61,7 +61,7 @@ export class OrderIntake {
 
   private async admit(principal: Principal, order: SubmitTask): Promise<void> {
     const refusal = submissionRefusal(principal, order.task_type);
-    if (refusal !== undefined) throw new DeadLetter(refusal, refusalDetail(refusal, principal));
+    if (refusal !== undefined) throw new RejectMessage(refusal, refusalDetail(refusal, principal));
     await this.checkServed(order);
     await this.checkQuota(principal.tenantId);
   }
@@ -70,27 +70,27 @@ export class OrderIntake {
     const parsed = SubmitHeaders.safeParse(headers);
     if (parsed.success) return parsed.data;
     const names = parsed.error.issues.map(({ path }) => path.join('.'));
-    throw new DeadLetter('unauthenticated', `Headers missing or wrong: ${names.join(', ')}`);
+    throw new RejectMessage('unauthenticated', `Headers missing or wrong: ${names.join(', ')}`);
   }
 
   private async principal(headers: SubmitHeaders): Promise<Principal> {
     const principal = await this.authenticator.authenticate(headers[header.apiKey]);
-    if (principal === undefined) throw new DeadLetter('unauthenticated', 'The API key is not valid');
+    if (principal === undefined) throw new RejectMessage('unauthenticated', 'The API key is not valid');
     if (tenantClaims(headers).some((claimed) => claimed !== principal.tenantId)) {
-      throw new DeadLetter('unauthenticated', 'The API key belongs to another tenant');
+      throw new RejectMessage('unauthenticated', 'The API key belongs to another tenant');
     }
     return principal;
   }
 
   private async checkQuota(tenantId: string): Promise<void> {
     const room = await this.admission.room(tenantId, 1);
-    if (room.tasks === 0) throw new DeadLetter(room.code);
+    if (room.tasks === 0) throw new RejectMessage(room.code);
   }
 
   private async checkServed({ task_type }: SubmitTask): Promise<void> {
     const served = await this.admission.servedTypes();
     if (served.has(task_type)) return;
-    throw new DeadLetter('task_type_not_served', `Served: ${[...served].join(', ')}`);
+    throw new RejectMessage('task_type_not_served', `Served: ${[...served].join(', ')}`);
   }
 }
 
@@ -105,5 +105,5 @@ const traceOf = ({ [header.traceparent]: given }: SubmitHeaders): string | undef
 
 const keyOf = (messageId: string | undefined): string | undefined => {
   if (messageId === undefined || isIdempotencyKey(messageId)) return messageId;
-  throw new DeadLetter(bodyRefusals.mismatch.letter, `The message id must have ${idempotencyKeyShape}`);
+  throw new RejectMessage(bodyRefusals.mismatch.letter, `The message id must have ${idempotencyKeyShape}`);
 };

@@ -19,9 +19,9 @@ export class Sweeper {
 
   /** @throws DatabaseUnavailable */
   async sweep(): Promise<void> {
-    await this.all(() => this.rows.start(batch));
-    await this.all(() => this.rows.lose(batch), 'worker_lost');
-    await this.all(() => this.rows.late(batch), 'deadline_exceeded');
+    await this.all(() => this.rows.promoteScheduled(batch));
+    await this.all(() => this.rows.rescueStuck(batch), 'worker_lost');
+    await this.all(() => this.rows.failOverdue(batch), 'deadline_exceeded');
   }
 
   private async all(move: () => Promise<Swept[]>, code?: TaskErrorCode): Promise<void> {

@@ -6,10 +6,10 @@ import { Loop } from '../flow/loop.js';
 import { RouterEnv } from '../router.env.js';
 
 const everyMs = 60_000;
-const keysAtOnce = 10_000;
+const maxKeys = 10_000;
 /** Retention is a matter of days. */
 const roundsPerRetention = 60;
-const tasksAtOnce = 1_000;
+const maxTasks = 1_000;
 
 /** Keeps partitions ahead of time, and out what need not be kept any more. */
 @Injectable()
@@ -38,7 +38,7 @@ export class UpkeepLoop implements OnApplicationBootstrap, OnApplicationShutdown
   private async round(): Promise<void> {
     const made = await this.upkeep.ensurePartitions();
     if (made > 0) this.logger.info({ made }, 'made partitions of the coming weeks');
-    await this.upkeep.dropExpiredKeys(keysAtOnce);
+    await this.upkeep.dropExpiredKeys(maxKeys);
     if (this.rounds++ % roundsPerRetention === 0) await this.retain();
   }
 
@@ -46,6 +46,6 @@ export class UpkeepLoop implements OnApplicationBootstrap, OnApplicationShutdown
     const { RETENTION_DAYS } = this.env;
     const dropped = await this.upkeep.dropExpiredPartitions(RETENTION_DAYS);
     if (dropped.length > 0) this.logger.info({ dropped }, 'dropped partitions whose time is over');
-    while ((await this.upkeep.dropExpiredTasks(RETENTION_DAYS, tasksAtOnce)) === tasksAtOnce);
+    while ((await this.upkeep.dropExpiredTasks(RETENTION_DAYS, maxTasks)) === maxTasks);
   }
 }

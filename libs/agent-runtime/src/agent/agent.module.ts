@@ -1,5 +1,5 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { ContextBusModule, RelaxedDatabase, TaskClaims } from '@pulser/context-bus';
+import { ContextBusModule, AsyncCommitDatabase, TaskClaims } from '@pulser/context-bus';
 import { MessagingModule, serviceBroker } from '@pulser/messaging';
 import { ServiceInfo } from '@pulser/service-kit';
 
@@ -11,7 +11,7 @@ import { InlineHandlers } from '../execution/inline-handlers.js';
 import { Slots } from '../execution/slots.js';
 import { TaskConsumer } from '../execution/task.consumer.js';
 import { TaskRunner } from '../execution/task-runner.js';
-import { FactsPublisher } from '../facts/facts.publisher.js';
+import { TaskEventPublisher } from '../facts/task-event.publisher.js';
 import { CancellationsConsumer } from '../leases/cancellations.consumer.js';
 import { LeaseKeeper } from '../leases/lease-keeper.js';
 import { AttemptMeter } from '../reporting/attempt-meter.js';
@@ -26,8 +26,8 @@ import { AgentRegistrar } from './agent-registrar.js';
 
 const claims: Provider = {
   provide: TaskClaims,
-  inject: [RelaxedDatabase, AgentProfile, AgentEnv, ServiceInfo],
-  useFactory: (database: RelaxedDatabase, { name }: AgentProfile, env: AgentEnv, { instance }: ServiceInfo) =>
+  inject: [AsyncCommitDatabase, AgentProfile, AgentEnv, ServiceInfo],
+  useFactory: (database: AsyncCommitDatabase, { name }: AgentProfile, env: AgentEnv, { instance }: ServiceInfo) =>
     new TaskClaims(database, { agent: name, worker: instance, leaseMs: env.LEASE_S * 1_000 }),
 };
 
@@ -52,7 +52,7 @@ export class AgentModule {
         AttemptRunner,
         AttemptStores,
         ExportedSkills,
-        FactsPublisher,
+        TaskEventPublisher,
         HandlerMeter,
         HandlerPlaces,
         HandlerThreads,

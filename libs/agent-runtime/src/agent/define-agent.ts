@@ -27,7 +27,7 @@ export const defineAgent = (description: AgentDescription): ServiceDefinition<Ag
         app.get(Broker),
         [
           // Unacknowledged messages are running tasks, so the prefetch leaves room for the free slots only.
-          { queue: queue.agent(profile.name), bindings: [], prefetch: env.CONCURRENCY, pattern: 'task.nudge' },
+          { queue: queue.agent(profile.name), bindings: [], prefetch: env.CONCURRENCY, pattern: 'task.dispatch' },
           { queue: { temporaryFor: 'cancellations' }, bindings: [cancellations], prefetch: 100 },
         ],
         app.get(Logger),

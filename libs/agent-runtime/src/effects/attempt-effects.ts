@@ -1,7 +1,7 @@
 import type { EffectState, TaskEffects } from '@pulser/context-bus';
 
 import { type Attempt, LeaseLost } from '../execution/attempt.js';
-import { untilWritten } from '../execution/until-written.js';
+import { retryWhileUnavailable } from '../execution/retry-while-unavailable.js';
 import type { EffectLedger } from './effect-ledger.js';
 
 /** The ledger of one attempt in the database. Who lost the lease can neither begin nor finish, and is stopped. */
@@ -13,7 +13,7 @@ export class AttemptEffects implements EffectLedger {
 
   async begin(key: string): Promise<EffectState> {
     const { signal, claim } = this.attempt;
-    const begun = await untilWritten(() => {
+    const begun = await retryWhileUnavailable(() => {
       signal.throwIfAborted();
       return this.store.begin(claim, key);
     });
@@ -24,7 +24,7 @@ export class AttemptEffects implements EffectLedger {
   }
 
   async finish(key: string, json: string): Promise<void> {
-    const written = await untilWritten(() => this.store.finish(this.attempt.claim, key, json));
+    const written = await retryWhileUnavailable(() => this.store.finish(this.attempt.claim, key, json));
     if (!written) this.lost();
   }
 

@@ -32,7 +32,7 @@ export class AttemptContext implements TaskContext {
   ) {
     this.taskId = current.claim.taskId;
     this.tenantId = current.claim.tenantId;
-    this.taskType = current.nudge.task_type;
+    this.taskType = current.dispatch.task_type;
     this.attempt = current.claim.attempt;
     this.signal = current.signal;
     this.deadline = current.deadline;

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { retryLimits } from '@pulser/contracts';
 import { TaskClaims, TaskResults } from '@pulser/context-bus';
 
-import { FactsPublisher } from '../facts/facts.publisher.js';
+import { TaskEventPublisher } from '../facts/task-event.publisher.js';
 import { AttemptMeter } from '../reporting/attempt-meter.js';
 import { type Attempt, LeaseLost, WorkerStopping } from './attempt.js';
 import { type NextStep, nextStep } from './next-step.policy.js';
-import { untilWritten } from './until-written.js';
+import { retryWhileUnavailable } from './retry-while-unavailable.js';
 
 /** Writes how an attempt ended, durably, and then tells everybody. */
 @Injectable()
@@ -14,14 +14,14 @@ export class AttemptEnd {
   constructor(
     private readonly results: TaskResults,
     private readonly claims: TaskClaims,
-    private readonly facts: FactsPublisher,
+    private readonly facts: TaskEventPublisher,
     private readonly meter: AttemptMeter,
   ) {}
 
   async complete(attempt: Attempt, result: unknown, startedAt: number): Promise<void> {
     let written: boolean;
     try {
-      written = await untilWritten(() => this.results.complete(attempt.claim, result));
+      written = await retryWhileUnavailable(() => this.results.complete(attempt.claim, result));
     } catch (error) {
       // The database refuses the result itself: that is the handler's failure.
       await this.fail(attempt, error, startedAt);
@@ -38,14 +38,14 @@ export class AttemptEnd {
       this.meter.ended(attempt, 'released', startedAt);
       await this.claims.release([attempt.claim]);
     } else {
-      const limits = retryLimits[attempt.nudge.task_type];
+      const limits = retryLimits[attempt.dispatch.task_type];
       await this.step(attempt, nextStep(thrown, attempt.claim, limits, Math.random()), startedAt);
     }
   }
 
   private async step(attempt: Attempt, step: NextStep, startedAt: number): Promise<void> {
     const retryAfterMs = step.kind === 'retry' ? step.afterMs : undefined;
-    const written = await untilWritten(() => this.results.fail(attempt.claim, step.error, retryAfterMs));
+    const written = await retryWhileUnavailable(() => this.results.fail(attempt.claim, step.error, retryAfterMs));
     const outcome = step.kind === 'retry' ? 'retried' : 'failed';
     this.meter.ended(attempt, written ? outcome : 'lost', startedAt);
     if (!written) return;

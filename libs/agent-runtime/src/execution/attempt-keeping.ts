@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { Artifacts, TaskEffects, TaskEvents } from '@pulser/context-bus';
+import { Artifacts, TaskEffects, TaskEventLog } from '@pulser/context-bus';
 
 import { AgentEnv } from '../agent/agent.env.js';
-import { FactsPublisher } from '../facts/facts.publisher.js';
+import { TaskEventPublisher } from '../facts/task-event.publisher.js';
 
 @Injectable()
 export class AttemptStores {
   constructor(
-    readonly events: TaskEvents,
+    readonly events: TaskEventLog,
     readonly artifacts: Artifacts,
     readonly effects: TaskEffects,
   ) {}
@@ -18,7 +18,7 @@ export class AttemptStores {
 export class AttemptKeeping {
   constructor(
     readonly stores: AttemptStores,
-    readonly facts: FactsPublisher,
+    readonly facts: TaskEventPublisher,
     readonly limits: AgentEnv,
   ) {}
 }

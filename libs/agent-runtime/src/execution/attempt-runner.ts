@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { FactsPublisher } from '../facts/facts.publisher.js';
+import { TaskEventPublisher } from '../facts/task-event.publisher.js';
 import { LeaseKeeper } from '../leases/lease-keeper.js';
 import type { Attempt } from './attempt.js';
 import { AttemptEnd } from './attempt-end.js';
@@ -14,7 +14,7 @@ export class AttemptRunner {
     private readonly handlers: Handlers,
     private readonly end: AttemptEnd,
     private readonly leases: LeaseKeeper,
-    private readonly facts: FactsPublisher,
+    private readonly facts: TaskEventPublisher,
   ) {}
 
   /** Resolves when the end is written and the handler runs no longer: until then its slot is taken. */

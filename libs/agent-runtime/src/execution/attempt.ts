@@ -1,4 +1,4 @@
-import type { TaskNudge } from '@pulser/contracts';
+import type { TaskDispatch } from '@pulser/contracts';
 import type { Claim } from '@pulser/context-bus';
 
 import { outOfTime, type TimeLimit, timeLimitOf } from './time-limit.policy.js';
@@ -29,9 +29,9 @@ export class Attempt {
 
   constructor(
     readonly claim: Claim,
-    readonly nudge: TaskNudge,
+    readonly dispatch: TaskDispatch,
   ) {
-    this.limit = timeLimitOf(nudge.task_type, claim.deadlineInMs);
+    this.limit = timeLimitOf(dispatch.task_type, claim.deadlineInMs);
     this.deadline = new Date(Date.now() + this.limit.inMs);
     this.timer = setTimeout(() => {
       this.controller.abort(outOfTime(this.limit));
@@ -43,7 +43,7 @@ export class Attempt {
   }
 
   get payload(): Readonly<Record<string, unknown>> {
-    return this.nudge.payload ?? this.claim.payload ?? {};
+    return this.dispatch.payload ?? this.claim.payload ?? {};
   }
 
   abort(reason: Error): void {

@@ -46,7 +46,7 @@ export class Handlers {
 
   /** Its result fails with a TaskError, or with whatever the handler throws. */
   start(attempt: Attempt): Work {
-    const { task_type } = attempt.nudge;
+    const { task_type } = attempt.dispatch;
     const context = new AttemptContext(attempt, this.parts);
     try {
       const operation = operationOf(this.profile.operationsOf(task_type), attempt.payload);

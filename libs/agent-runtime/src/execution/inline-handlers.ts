@@ -40,9 +40,9 @@ export class InlineHandlers {
     return checkedResult(result, this.env.RESULT_MAX_BYTES);
   }
 
-  private async wait(running: Promise<unknown>, { name }: Operation, { claim, nudge }: Attempt): Promise<void> {
+  private async wait(running: Promise<unknown>, { name }: Operation, { claim, dispatch }: Attempt): Promise<void> {
     if (await endsWithinGrace(running)) return;
-    this.meter.ignoredAbort(nudge.task_type);
+    this.meter.ignoredAbort(dispatch.task_type);
     this.logger.warn(
       { task_id: claim.taskId, operation: name },
       'an inline handler goes on though it was told to stop',

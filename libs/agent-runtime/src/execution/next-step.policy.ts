@@ -24,12 +24,12 @@ export const failureOf = (thrown: unknown): TaskFailure => {
 };
 
 /** Whatever an upstream says, the task is tried again within an hour. */
-const longestWaitMs = 3_600_000;
+const maxWaitMs = 3_600_000;
 
 const upstreamDelayMs = (thrown: unknown): number | undefined => {
   const ms = thrown instanceof TaskError ? thrown.facts.retryAfterMs : undefined;
   if (ms === undefined || Number.isNaN(ms)) return undefined;
-  return Math.round(Math.min(longestWaitMs, Math.max(0, ms)));
+  return Math.round(Math.min(maxWaitMs, Math.max(0, ms)));
 };
 
 export interface Attempts {

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { TaskNudge } from '@pulser/contracts';
+import { dispatchIdOf, type TaskDispatch } from '@pulser/contracts';
 import { type ClaimRequest, TaskClaims } from '@pulser/context-bus';
 import { Tracer } from '@pulser/service-kit';
 
@@ -7,11 +7,11 @@ import { LeaseKeeper } from '../leases/lease-keeper.js';
 import { Attempt } from './attempt.js';
 import { AttemptRunner } from './attempt-runner.js';
 
-const requestOf = ({ tenant_id, task_id, nudge, payload }: TaskNudge): ClaimRequest => ({
-  tenantId: tenant_id,
-  taskId: task_id,
-  nudge,
-  wantsPayload: payload === undefined,
+const requestOf = (dispatch: TaskDispatch): ClaimRequest => ({
+  tenantId: dispatch.tenant_id,
+  taskId: dispatch.task_id,
+  dispatchId: dispatchIdOf(dispatch),
+  wantsPayload: dispatch.payload === undefined,
 });
 
 /** Takes a message to a claim, and the claim to the end of an attempt. */
@@ -25,19 +25,19 @@ export class TaskRunner {
   ) {}
 
   /** @throws DatabaseUnavailable while the claim cannot be asked for: then the message waits */
-  async run(nudge: TaskNudge, redelivered: boolean): Promise<void> {
-    const request = requestOf(nudge);
-    if (redelivered && (await this.claims.surrender(request))) this.leases.lose(request.taskId);
+  async run(dispatch: TaskDispatch, redelivered: boolean): Promise<void> {
+    const request = requestOf(dispatch);
+    if (redelivered && (await this.claims.takeOver(request))) this.leases.lose(request.taskId);
     const claim = await this.claims.claim(request);
     if (claim === undefined) return;
     await this.tracer.inSpan(
-      `run ${nudge.task_type}`,
+      `run ${dispatch.task_type}`,
       'consumer',
       () => {
         this.tracer.workFor(claim.tenantId);
-        return this.attempts.run(new Attempt(claim, nudge));
+        return this.attempts.run(new Attempt(claim, dispatch));
       },
-      nudge.traceparent,
+      dispatch.traceparent,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { Ctx, Payload } from '@nestjs/microservices';
-import type { TaskNudge, TaskNudges } from '@pulser/contracts';
+import type { TaskDispatch, TaskDispatches } from '@pulser/contracts';
 import { type DeliveryContext, MessageConsumer, OnMessage } from '@pulser/messaging';
 
 import { Slots } from './slots.js';
@@ -13,15 +13,15 @@ export class TaskConsumer {
     private readonly runner: TaskRunner,
   ) {}
 
-  @OnMessage('task.nudge')
-  async run(@Payload() nudges: TaskNudges, @Ctx() { redelivered }: DeliveryContext): Promise<void> {
-    const runs = await Promise.allSettled(nudges.map((nudge) => this.runOne(nudge, redelivered)));
+  @OnMessage('task.dispatch')
+  async run(@Payload() dispatches: TaskDispatches, @Ctx() { redelivered }: DeliveryContext): Promise<void> {
+    const runs = await Promise.allSettled(dispatches.map((dispatch) => this.runOne(dispatch, redelivered)));
     // Only now: whoever tries the message again must not meet what this attempt left running.
     const failed = runs.find((run) => run.status === 'rejected');
     if (failed !== undefined) throw failed.reason;
   }
 
-  private runOne(nudge: TaskNudge, redelivered: boolean): Promise<void> {
-    return this.slots.use(() => this.runner.run(nudge, redelivered));
+  private runOne(dispatch: TaskDispatch, redelivered: boolean): Promise<void> {
+    return this.slots.use(() => this.runner.run(dispatch, redelivered));
   }
 }

@@ -1,5 +1,5 @@
 import { Payload } from '@nestjs/microservices';
-import type { TaskFacts } from '@pulser/contracts';
+import type { TaskEvents } from '@pulser/contracts';
 import { MessageConsumer, OnMessage } from '@pulser/messaging';
 
 import { LeaseKeeper } from './lease-keeper.js';
@@ -10,7 +10,7 @@ export class CancellationsConsumer {
   constructor(private readonly leases: LeaseKeeper) {}
 
   @OnMessage('task.cancelled')
-  cancelled(@Payload() facts: TaskFacts): void {
+  cancelled(@Payload() facts: TaskEvents): void {
     for (const { task_id } of facts) this.leases.lose(task_id);
   }
 }

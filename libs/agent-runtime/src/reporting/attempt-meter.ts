@@ -39,7 +39,7 @@ export class AttemptMeter {
   ended(attempt: Attempt, outcome: Outcome, startedAt: number): void {
     const seconds = (performance.now() - startedAt) / 1_000;
     const waitSeconds = attempt.claim.waitedMs / 1_000;
-    const series = this.series.get(attempt.nudge.task_type);
+    const series = this.series.get(attempt.dispatch.task_type);
     series?.run.observe(seconds);
     if (attempt.claim.attempt === 1) series?.wait.observe(waitSeconds);
     series?.ended[outcome].inc();

@@ -5,7 +5,7 @@ export interface Interval {
   readonly ended: Record<Outcome, number>;
   attempts: number;
   runSeconds: number;
-  longestSeconds: number;
+  maxSeconds: number;
   waitSeconds: number;
 }
 
@@ -19,7 +19,7 @@ export const newInterval = (): Interval => ({
   ended: { completed: 0, failed: 0, retried: 0, lost: 0, released: 0 },
   attempts: 0,
   runSeconds: 0,
-  longestSeconds: 0,
+  maxSeconds: 0,
   waitSeconds: 0,
 });
 
@@ -27,7 +27,7 @@ export const addAttempt = (interval: Interval, outcome: Outcome, seconds: number
   interval.ended[outcome] += 1;
   interval.attempts += 1;
   interval.runSeconds += seconds;
-  interval.longestSeconds = Math.max(interval.longestSeconds, seconds);
+  interval.maxSeconds = Math.max(interval.maxSeconds, seconds);
   interval.waitSeconds += waitSeconds;
 };
 
@@ -37,6 +37,6 @@ export const readings = (interval: Interval): Reading[] => [
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => ({ metric_name: `attempts_${outcome}`, metric_value: count, unit: '1' })),
   { metric_name: 'attempt_duration_mean', metric_value: interval.runSeconds / interval.attempts, unit: 's' },
-  { metric_name: 'attempt_duration_max', metric_value: interval.longestSeconds, unit: 's' },
+  { metric_name: 'attempt_duration_max', metric_value: interval.maxSeconds, unit: 's' },
   { metric_name: 'queue_wait_mean', metric_value: interval.waitSeconds / interval.attempts, unit: 's' },
 ];

@@ -64,9 +64,9 @@ export class HandlerThreads implements OnApplicationShutdown {
     return JSON.parse(json);
   }
 
-  private async cutOff(thread: HandlerThread, running: Promise<string>, { claim, nudge }: Attempt): Promise<void> {
+  private async cutOff(thread: HandlerThread, running: Promise<string>, { claim, dispatch }: Attempt): Promise<void> {
     if (await endsWithinGrace(running)) return;
-    this.meter.cutOff(nudge.task_type);
+    this.meter.cutOff(dispatch.task_type);
     this.logger.warn({ task_id: claim.taskId }, 'a handler was cut off because it ignored that it was told to stop');
     await thread.end();
   }

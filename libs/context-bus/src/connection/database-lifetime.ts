@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit, Optional } f
 import { Database } from '@pulser/database';
 import { Readiness } from '@pulser/service-kit';
 
-import { RelaxedDatabase } from './relaxed-database.js';
+import { AsyncCommitDatabase } from './async-commit-database.js';
 
 /** Reports the database to readiness and closes it after everything that uses it. */
 @Injectable()
@@ -10,7 +10,7 @@ export class DatabaseLifetime implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly database: Database,
     private readonly readiness: Readiness,
-    @Optional() private readonly relaxed?: RelaxedDatabase,
+    @Optional() private readonly relaxed?: AsyncCommitDatabase,
   ) {}
 
   onModuleInit(): void {

@@ -3,7 +3,7 @@ import type { AgentName, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
-import { type Condition, letterCondition, type LetterFilter } from './letter-filter.policy.js';
+import { type Condition, criteriaCondition, type DeadLetterCriteria } from './dead-letter-criteria.policy.js';
 
 /** What a new task of a type is given. */
 export interface TaskKind {
@@ -13,7 +13,7 @@ export interface TaskKind {
 }
 
 export interface BulkReplay {
-  readonly filter: LetterFilter;
+  readonly filter: DeadLetterCriteria;
   readonly limit: number;
   /** The n-th task starts n / rate seconds from now; undefined: all may start at once. */
   readonly ratePerS: number | undefined;
@@ -86,8 +86,8 @@ export class BulkReplays {
   /** Takes the oldest open letters of failed tasks; the new tasks and the letters' state are one statement. */
   replay(tenantId: string, { filter, limit, ratePerS, ...order }: BulkReplay): Promise<BulkReplayed> {
     const openOnes = { ...filter, state: 'open' } as const;
-    const taken = letterCondition(openOnes, 7);
-    const rest = letterCondition(openOnes, 2);
+    const taken = criteriaCondition(openOnes, 7);
+    const rest = criteriaCondition(openOnes, 2);
     const served = JSON.stringify(order.kinds);
     return this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, order.actor);

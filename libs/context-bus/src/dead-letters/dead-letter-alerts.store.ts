@@ -4,8 +4,9 @@ import { Database, statement } from '@pulser/database';
 
 const take = statement(
   'dead-letter-alerts.take',
-  `insert into dead_letter_alert as a (task_type, told_at) values ($1, now())
-   on conflict (task_type) do update set told_at = now() where a.told_at <= now() - $2 * interval '1 second'
+  `insert into dead_letter_alert as a (task_type, notified_at, told_at) values ($1, now(), now())
+   on conflict (task_type) do update set notified_at = now(), told_at = now()
+     where greatest(a.notified_at, a.told_at) <= now() - $2 * interval '1 second'
    returning task_type`,
 );
 

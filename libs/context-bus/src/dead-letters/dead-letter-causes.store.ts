@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '@pulser/database';
 
 import { ofTenant } from './dead-letter.js';
-import { letterCondition, type LetterFilter } from './letter-filter.policy.js';
+import { criteriaCondition, type DeadLetterCriteria } from './dead-letter-criteria.policy.js';
 
 /** Letters whose errors have the same fingerprint. */
 export interface DeadLetterCause {
@@ -40,8 +40,8 @@ export class DeadLetterCauses {
   constructor(private readonly database: Database) {}
 
   /** Those with most letters first. */
-  list(tenantId: string, filter: LetterFilter, limit: number): Promise<DeadLetterCause[]> {
-    const { name, text, values } = letterCondition(filter, 2);
+  list(tenantId: string, filter: DeadLetterCriteria, limit: number): Promise<DeadLetterCause[]> {
+    const { name, text, values } = criteriaCondition(filter, 2);
     return this.database.queryAs<DeadLetterCause>(tenantId, causes(name, text), [limit, ...values]);
   }
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TaskType } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
-export interface LetterCount {
+export interface DeadLetterCount {
   readonly agent: string | null;
   readonly reason: string;
   readonly letters: number;
@@ -40,8 +40,8 @@ const arrivals = statement(
 export class DeadLetterCounts {
   constructor(private readonly database: Database) {}
 
-  open(): Promise<LetterCount[]> {
-    return this.database.query<LetterCount>(open);
+  open(): Promise<DeadLetterCount[]> {
+    return this.database.query<DeadLetterCount>(open);
   }
 
   /** An id before which no letter will be added. */
@@ -52,8 +52,8 @@ export class DeadLetterCounts {
   }
 
   /** Letters that were added from one mark to another. */
-  between(from: string, to: string): Promise<LetterCount[]> {
-    return this.database.query<LetterCount>(between, [from, to]);
+  between(from: string, to: string): Promise<DeadLetterCount[]> {
+    return this.database.query<DeadLetterCount>(between, [from, to]);
   }
 
   /** Failed tasks of the last so many seconds. */

@@ -3,7 +3,7 @@ import { Database, statement, type Statement } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
 import { type DeadLetterRow, letterColumns, ofTenant } from './dead-letter.js';
-import { type Condition, letterCondition, type LetterFilter } from './letter-filter.policy.js';
+import { type Condition, criteriaCondition, type DeadLetterCriteria } from './dead-letter-criteria.policy.js';
 
 const discard = statement(
   'dead-letters.discard',
@@ -54,12 +54,12 @@ export class DeadLetterDiscards {
   /** Takes the oldest open ones of the filter, up to `limit`. */
   discardMany(
     tenantId: string,
-    filter: LetterFilter,
+    filter: DeadLetterCriteria,
     { reason, actor, limit }: Discard & { readonly limit: number },
   ): Promise<{ discarded: number; remaining: number }> {
     const open = { ...filter, state: 'open' } as const;
-    const taken = letterCondition(open, 4);
-    const rest = letterCondition(open, 1);
+    const taken = criteriaCondition(open, 4);
+    const rest = criteriaCondition(open, 1);
     return this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, actor);
       const values = [limit, reason, actor.name, ...taken.values];

@@ -13,7 +13,7 @@ import {
   ofTenant,
   type ReplayRow,
 } from './dead-letter.js';
-import { letterCondition, type LetterFilter } from './letter-filter.policy.js';
+import { criteriaCondition, type DeadLetterCriteria } from './dead-letter-criteria.policy.js';
 
 const find = statement(
   'dead-letters.find',
@@ -49,8 +49,8 @@ export class DeadLetterReads {
   constructor(private readonly database: Database) {}
 
   /** Newest first, from the cursor (an id) on. */
-  list(tenantId: string, filter: LetterFilter, limit: number): Promise<DeadLetterRow[]> {
-    const { name, text, values } = letterCondition(filter, 2);
+  list(tenantId: string, filter: DeadLetterCriteria, limit: number): Promise<DeadLetterRow[]> {
+    const { name, text, values } = criteriaCondition(filter, 2);
     const list = statement(
       `dead-letters.list/${name}`,
       `select ${letterColumns} from dead_letter d where ${ofTenant}${text} order by dead_letter_id desc limit $1`,

@@ -6,7 +6,7 @@ import { type Actor, actingAs } from '../audit/actor.js';
 import type { Accepted, NewTask } from '../tasks/new-task.js';
 import { TaskIntake } from '../tasks/task-intake.store.js';
 import { ofTenant } from './dead-letter.js';
-import { LetterSettled } from './letter-settled.js';
+import { DeadLetterSettled } from './dead-letter-settled.js';
 
 // The letter's row is the lock: whoever comes second finds it settled, and its own task is undone.
 const settle = statement(
@@ -38,7 +38,7 @@ export class DeadLetterReplays {
   /**
    * The task and the letter's state are one commit: the task is accepted, and announced, like any submission.
    * With an idempotency key that was used before, the letter is tied to the task of that time; a conflict changes nothing.
-   * @throws LetterSettled when the letter is not open, or not there
+   * @throws DeadLetterSettled when the letter is not open, or not there
    */
   async replay(tenantId: string, replay: Replay): Promise<Accepted> {
     const [accepted] = await this.intake.insertAll(tenantId, [replay.task], async (transaction, [answer]) => {
@@ -53,5 +53,5 @@ const tie = async (transaction: TenantTransaction, replay: Replay, taskId: strin
   const { letterId, edits, actor } = replay;
   await actingAs(transaction, actor);
   const tied = await transaction.query(settle, [letterId, taskId, JSON.stringify(edits), actor.name]);
-  if (tied.length === 0) throw new LetterSettled('The dead letter is not open');
+  if (tied.length === 0) throw new DeadLetterSettled('The dead letter is not open');
 };

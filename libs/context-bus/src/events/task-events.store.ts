@@ -46,7 +46,7 @@ const numbered = ({ seq, at, body }: StoredRow): NumberedEvent => ({
 
 /** What happened to a task, in order. */
 @Injectable()
-export class TaskEvents {
+export class TaskEventLog {
   private readonly appends = new Coalescer<AttemptEvent, undefined>({
     flush: (events) => this.appendAll(events),
     sharedFailure,

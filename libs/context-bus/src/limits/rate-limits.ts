@@ -15,7 +15,7 @@ export interface LimitVerdict extends Verdict, BucketLimit {
 
 /** Buckets that have not been asked for so long are forgotten, in milliseconds. */
 const forgetMs = 60_000;
-const mostKept = 10_000;
+const maxKept = 10_000;
 
 /**
  * Bounds requests by key and by tenant. All gateways share the buckets; each takes a tenth of a second's worth of tokens
@@ -45,7 +45,7 @@ export class RateLimits {
     const id = `${tenantId}/${bucket}`;
     const known = this.leased.get(id);
     if (known !== undefined) return known;
-    if (this.leased.size >= mostKept) this.forget();
+    if (this.leased.size >= maxKept) this.forget();
     const made = new LeasedBucket(limit, (tokens) => this.buckets.take(tenantId, bucket, limit, tokens));
     this.leased.set(id, made);
     return made;

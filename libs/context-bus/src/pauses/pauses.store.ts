@@ -31,7 +31,7 @@ const pause = statement(
    on conflict (tenant_id, agent_name, task_type) do nothing`,
 );
 
-// What was nudged in vain meanwhile is looked at now, instead of when its own time comes.
+// What was dispatched in vain meanwhile is looked at now, instead of when its own time comes.
 const resume = statement(
   'pauses.resume',
   `with gone as (

@@ -2,7 +2,8 @@
 export interface ClaimRequest {
   readonly tenantId: string;
   readonly taskId: string;
-  readonly nudge: number;
+  /** Undefined: nobody can take the claim over by this message. */
+  readonly dispatchId: number | undefined;
   /** False when the message carried the payload. */
   readonly wantsPayload: boolean;
 }

@@ -7,13 +7,13 @@ export interface Dispatchable {
   readonly task_type: TaskType;
   readonly priority: Priority;
   /** It has waited so long that it travels with the highest priority. */
-  readonly raised: boolean;
+  readonly boosted: boolean;
   readonly assigned_agent: AgentName;
   readonly payload: Record<string, unknown> | null;
   readonly traceparent: string | null;
 }
 
-/** Where a row stands in its tenant's share of an agent, see Shares. */
+/** Where a row stands in its tenant's share of an agent, see FairShares. */
 export interface Share {
   readonly tenantId: string;
   readonly start: number;
@@ -21,7 +21,7 @@ export interface Share {
 }
 
 /** Rows taken from the backlog in the order in which they should run. */
-export interface Taken {
+export interface Batch {
   readonly rows: readonly Dispatchable[];
   readonly shares: readonly Share[];
   /** Whether more wait, as far as the statement looked. */

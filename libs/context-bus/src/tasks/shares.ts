@@ -1,7 +1,7 @@
 import type { Share } from './dispatchable.js';
 
 /** What each tenant got of an agent, as the backlog's statements take it. */
-export interface SharesSnapshot {
+export interface FairSharesSnapshot {
   readonly tenants: readonly string[];
   readonly ends: readonly number[];
   readonly time: number;
@@ -11,11 +11,11 @@ export interface SharesSnapshot {
  * Virtual times of start-time fair queueing: a tenant's next task starts where its last one ended, or now when it had
  * nothing to do for a while, so that nobody saves up. https://doi.org/10.1145/248157.248171
  */
-export class Shares {
+export class FairShares {
   private readonly ends = new Map<string, number>();
   private time = 0;
 
-  get snapshot(): SharesSnapshot {
+  get snapshot(): FairSharesSnapshot {
     return { tenants: [...this.ends.keys()], ends: [...this.ends.values()], time: this.time };
   }
 

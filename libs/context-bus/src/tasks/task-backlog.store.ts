@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { AgentName, Priority } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
-import { takeAged, takeDue } from './backlog-take.js';
-import type { Dispatchable, Share, Taken } from './dispatchable.js';
-import type { SharesSnapshot } from './shares.js';
+import { dequeueAged, dequeueDue } from './dequeue.js';
+import type { Dispatchable, Share, Batch } from './dispatchable.js';
+import type { FairSharesSnapshot } from './shares.js';
 
-/** Rows from this id on had their nudge dropped; undefined when none had. */
+/** Rows from this id on were skipped; undefined when none had. */
 export type Watermark = string | undefined;
 
 const noId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
@@ -18,14 +18,14 @@ const depths = statement(
 );
 
 // Rows whose message should be on its way: those whose next look lies ahead.
-const nudged = statement(
-  'backlog.nudged',
+const dispatched = statement(
+  'backlog.dispatched',
   `select assigned_agent as agent, count(*)::int as tasks from task_queue
    where status = 'queued' and due_at > now() group by 1`,
 );
 
-const awaken = statement(
-  'backlog.awaken',
+const redispatch = statement(
+  'backlog.redispatch',
   `update task_queue t set due_at = now()
    from (select tenant_id, task_id from task_queue where status = 'queued' and assigned_agent = $1 and due_at > now()
      order by task_id for update skip locked) n
@@ -52,21 +52,21 @@ export interface Lane {
   readonly priority: Priority;
 }
 
-export interface Nudged {
+export interface Dispatched {
   readonly agent: AgentName;
   readonly tasks: number;
 }
 
-export interface TakeRequest {
-  /** Most rows, up to `mostTaken`. */
+export interface DequeueRequest {
+  /** Most rows, up to `maxBatch`. */
   readonly limit: number;
   /** What the tenants got so far. */
-  readonly shares: SharesSnapshot;
-  /** Rows from here on had their nudge dropped. */
+  readonly shares: FairSharesSnapshot;
+  /** Rows from here on were skipped. */
   readonly dropped?: Watermark;
 }
 
-interface TakenRow extends Dispatchable {
+interface DequeuedRow extends Dispatchable {
   readonly shareStart: number;
   readonly shareEnd: number;
   readonly more: boolean;
@@ -76,22 +76,22 @@ export interface Depth extends Lane {
   readonly tasks: number;
 }
 
-/** Queued rows whose nudge was lost, dropped or is not yet sent. */
+/** Queued rows whose dispatch was lost, skipped or is not yet sent. */
 @Injectable()
 export class TaskBacklog {
   constructor(private readonly database: Database) {}
 
   /**
-   * Takes up to `limit` rows of one agent and priority that are due or had their nudge dropped, and counts the dispatch.
+   * Takes up to `limit` rows of one agent and priority that are due or were skipped, and counts the dispatch.
    * Several routers may call it at once: each row goes to one of them.
    */
-  take({ agent, priority }: Lane, { limit, shares, dropped = noId }: TakeRequest): Promise<Taken> {
-    return this.run(takeDue, limit, [agent, priority, priority, limit, ...columns(shares), dropped]);
+  take({ agent, priority }: Lane, { limit, shares, dropped = noId }: DequeueRequest): Promise<Batch> {
+    return this.run(dequeueDue, limit, [agent, priority, priority, limit, ...columns(shares), dropped]);
   }
 
   /** Raises up to `limit` rows of an agent, of any priority but the highest, that have waited for `seconds`. */
-  takeAged(agent: AgentName, seconds: number, { limit, shares }: TakeRequest): Promise<Taken> {
-    return this.run(takeAged, limit, [agent, 'low', 'medium', limit, ...columns(shares), seconds]);
+  dequeueAged(agent: AgentName, seconds: number, { limit, shares }: DequeueRequest): Promise<Batch> {
+    return this.run(dequeueAged, limit, [agent, 'low', 'medium', limit, ...columns(shares), seconds]);
   }
 
   /** Agents and priorities with at least one queued row. */
@@ -100,13 +100,13 @@ export class TaskBacklog {
   }
 
   /** Queued rows whose message should be on its way, by agent. */
-  nudged(): Promise<Nudged[]> {
-    return this.database.query<Nudged>(nudged);
+  dispatched(): Promise<Dispatched[]> {
+    return this.database.query<Dispatched>(dispatched);
   }
 
   /** Lets an agent's rows be sent again at once, because the messages that were on their way are lost. */
-  async awaken(agent: AgentName): Promise<void> {
-    await this.database.query(awaken, [agent]);
+  async redispatch(agent: AgentName): Promise<void> {
+    await this.database.query(redispatch, [agent]);
   }
 
   /** Rows that wait, by agent and priority. */
@@ -114,16 +114,16 @@ export class TaskBacklog {
     return this.database.query<Depth>(depths);
   }
 
-  private async run(wanted: Statement, limit: number, values: readonly unknown[]): Promise<Taken> {
-    const rows = await this.database.query<TakenRow>(wanted, values);
+  private async run(wanted: Statement, limit: number, values: readonly unknown[]): Promise<Batch> {
+    const rows = await this.database.query<DequeuedRow>(wanted, values);
     rows.sort((a, b) => a.shareStart - b.shareStart || (a.task_id < b.task_id ? -1 : 1));
     return { rows, shares: rows.map(shareOf), more: rows.length === limit || rows.some(({ more }) => more) };
   }
 }
 
-const columns = ({ tenants, ends, time }: SharesSnapshot): unknown[] => [tenants, ends, time];
+const columns = ({ tenants, ends, time }: FairSharesSnapshot): unknown[] => [tenants, ends, time];
 
-const shareOf = ({ tenant_id, shareStart, shareEnd }: TakenRow): Share => ({
+const shareOf = ({ tenant_id, shareStart, shareEnd }: DequeuedRow): Share => ({
   tenantId: tenant_id,
   start: shareStart,
   end: shareEnd,

@@ -3,7 +3,7 @@ import { type Database, statement } from '@pulser/database';
 
 import { Coalescer } from '../coalescing/coalescer.js';
 import { sharedFailure } from '../coalescing/shared-failure.policy.js';
-import { loseLease } from './lose-lease.js';
+import { expireLeases } from './expire-leases.js';
 import { type Claim, type ClaimRef, type ClaimRequest, inLockOrder, refColumns } from './claim.js';
 import { byKeys, keyValues } from './by-keys.js';
 
@@ -12,8 +12,8 @@ import { byKeys, keyValues } from './by-keys.js';
 const claim = statement(
   'tasks.claim',
   `update task_queue t set status = 'running', epoch = t.epoch + 1, attempts = t.attempts + 1, assigned_agent = $1,
-     worker = $2, claim_nudge = c.nudge, started_at = now(), updated_at = now(), due_at = now() + $3 * interval '1 ms'
-   from unnest($4::uuid[], $5::uuid[], $6::bigint[], $7::bool[]) as c(tenant_id, task_id, nudge, wants_payload)
+     worker = $2, dispatch_id = c.dispatch_id, claim_nudge = null, started_at = now(), updated_at = now(), due_at = now() + $3 * interval '1 ms'
+   from unnest($4::uuid[], $5::uuid[], $6::bigint[], $7::bool[]) as c(tenant_id, task_id, dispatch_id, wants_payload)
    where ${byKeys('t', 8)}
      and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.status::text = 'queued'
      and (t.deadline_at is null or t.deadline_at > now())
@@ -23,16 +23,16 @@ const claim = statement(
      t.max_attempts as "maxAttempts",
      extract(epoch from t.deadline_at - now())::float8 * 1000 as "deadlineInMs",
      extract(epoch from now() - greatest(t.created_at, t.run_at))::float8 * 1000 as "waitedMs", case when c.wants_payload then t.payload end as payload`,
-  { forAnyValues: true },
+  { genericPlan: true },
 );
 
 // Only the very message that made the claim proves, by being delivered again, that its holder is gone.
-const surrender = statement(
-  'tasks.surrender',
+const takeOver = statement(
+  'tasks.take-over',
   `with held as (
      select tenant_id, task_id from task_queue
-     where tenant_id = $1 and task_id = $2 and claim_nudge = $3 and status = 'running' for update
-   ), ${loseLease('held')}
+     where tenant_id = $1 and task_id = $2 and (dispatch_id = $3 or claim_nudge = $3) and status = 'running' for update
+   ), ${expireLeases('held')}
    select status from lost`,
 );
 
@@ -43,7 +43,7 @@ const renew = statement(
    where ${byKeys('t', 5)}
      and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'
    returning t.task_id as "taskId"`,
-  { forAnyValues: true },
+  { genericPlan: true },
 );
 
 const release = statement(
@@ -52,7 +52,7 @@ const release = statement(
    from unnest($1::uuid[], $2::uuid[], $3::int[]) as c(tenant_id, task_id, epoch)
    where ${byKeys('t', 4)}
      and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'`,
-  { forAnyValues: true },
+  { genericPlan: true },
 );
 
 export interface Holder {
@@ -86,8 +86,8 @@ export class TaskClaims {
    * Takes the task away from the holder whose message this was, because the broker delivered the message again.
    * @returns false when nobody held it by this message
    */
-  async surrender({ tenantId, taskId, nudge }: ClaimRequest): Promise<boolean> {
-    return (await this.database.query(surrender, [tenantId, taskId, nudge])).length > 0;
+  async takeOver({ tenantId, taskId, dispatchId }: ClaimRequest): Promise<boolean> {
+    return (await this.database.query(takeOver, [tenantId, taskId, dispatchId])).length > 0;
   }
 
   /** @returns ids of the tasks whose lease is still ours; the others were taken away */
@@ -116,7 +116,7 @@ export class TaskClaims {
       leaseMs,
       sorted.map(({ tenantId }) => tenantId),
       sorted.map(({ taskId }) => taskId),
-      sorted.map(({ nudge }) => nudge),
+      sorted.map(({ dispatchId }) => dispatchId ?? null),
       sorted.map(({ wantsPayload }) => wantsPayload),
       ...keyValues(sorted),
     ]);

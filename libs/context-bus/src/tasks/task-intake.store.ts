@@ -32,8 +32,8 @@ export type CreationListener = (tenantId: string, created: readonly CreatedTask[
 /** To be committed together with the tasks, or not at all: what it throws undoes them. */
 export type Alongside = (transaction: TenantTransaction, accepted: readonly Accepted[]) => Promise<void>;
 
-/** Until then the first nudge is trusted; after it the dispatcher looks. Seconds. */
-const nudgeGraceS = 4;
+/** Until then the first dispatch is trusted; after it the dispatcher looks. Seconds. */
+const dispatchGraceS = 4;
 
 const insert = statement(
   'tasks.insert',
@@ -53,14 +53,14 @@ const insert = statement(
        due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by)
      select task_id, (select pulser.tenant_id()), task_type, priority, agent,
        case when run_at > now() then 'scheduled' else 'queued' end::task_status, payload, metadata, run_at,
-       case when run_at > now() then run_at else now() + interval '${nudgeGraceS} seconds' end,
+       case when run_at > now() then run_at else now() + interval '${dispatchGraceS} seconds' end,
        greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of,
        submitted_by
      from input where key is null or task_id in (select task_id from reserved)
      returning task_id, status
    )
    select ord, task_id, status from input join created using (task_id)`,
-  { forAnyValues: true },
+  { genericPlan: true },
 );
 
 const dropExpired = statement(

@@ -28,7 +28,7 @@ const find = statement(
    ) end as artifacts
    from task_queue t where t.tenant_id = (select pulser.tenant_id()) and t.task_id = any ($1)
      and t.task_id between $2 and $3`,
-  { forAnyValues: true },
+  { genericPlan: true },
 );
 
 // Filters on the time of submission are filters on the id, so that they use the primary key.
@@ -58,7 +58,7 @@ const ended = statement(
   `select task_id as "taskId" from task_queue
    where tenant_id = (select pulser.tenant_id()) and task_id = any ($1)
      and task_id between $2 and $3 and completed_at is not null`,
-  { forAnyValues: true },
+  { genericPlan: true },
 );
 
 const byStatus = statement(
@@ -81,14 +81,14 @@ const withEnds = (taskIds: readonly string[]): unknown[] => {
 };
 
 /** Tasks in one answer of the database: each may hold a payload and a result of the largest size. */
-const findAtOnce = 100;
+const maxFinds = 100;
 
 /** Reads of one tenant's tasks. */
 @Injectable()
 export class TaskReads {
   private readonly finds = new KeyedCoalescer<string, string, WholeTask | null>((tenantId) => ({
     flush: (taskIds) => this.findAll(tenantId, taskIds),
-    maxItems: findAtOnce,
+    maxItems: maxFinds,
     sharedFailure,
   }));
 

@@ -26,7 +26,7 @@ const complete = statement(
    where ${byKeys('t', 2)}
      and t.tenant_id = c."tenantId" and t.task_id = c."taskId" and t.epoch = c.epoch and t.status = 'running'
    returning t.task_id as "taskId"`,
-  { forAnyValues: true },
+  { genericPlan: true },
 );
 
 // The attempt's start and end become events, because the next attempt overwrites the row's own times.
@@ -48,7 +48,7 @@ const fail = statement(
      ) as e(place, at, body) where status = 'retrying'
    ), ${deadLetters('failed', 'dead')}
    select task_id as "taskId" from failed`,
-  { forAnyValues: true },
+  { genericPlan: true },
 );
 
 /** Ends attempts. Each write is durable when it returns, and does nothing once the lease is lost. */

@@ -3,7 +3,7 @@ import type { AgentName, TaskStatus, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
 import { deadLetters } from '../dead-letters/of-failed-tasks.js';
-import { loseLease } from './lose-lease.js';
+import { expireLeases } from './expire-leases.js';
 
 /** A row that somebody looked at because its time had come. */
 export interface Swept {
@@ -24,21 +24,21 @@ const dueRows = (statuses: string): string => `
      order by due_at limit $1 for update skip locked`;
 
 // Scheduled: the wanted start has come. Retrying: the back-off is over.
-const start = statement(
-  'sweep.start',
+const promoteScheduled = statement(
+  'sweep.promote-scheduled',
   `with due as (${dueRows(`'scheduled', 'retrying'`)})
    update task_queue t set status = 'queued', due_at = now(), updated_at = now()
    from due d where t.tenant_id = d.tenant_id and t.task_id = d.task_id
    returning t.task_id, t.tenant_id, t.task_type, t.assigned_agent as agent, t.attempts as attempt, t.status`,
 );
 
-const lose = statement(
-  'sweep.lose',
-  `with due as (${dueRows(`'running'`)}), ${loseLease('due')} select ${sweptColumns} from lost`,
+const rescueStuck = statement(
+  'sweep.rescue-stuck',
+  `with due as (${dueRows(`'running'`)}), ${expireLeases('due')} select ${sweptColumns} from lost`,
 );
 
-const late = statement(
-  'sweep.late',
+const failOverdue = statement(
+  'sweep.fail-overdue',
   `with waited as (${dueRows(`'waiting'`)}
    ), overdue as (
      select tenant_id, task_id from task_queue where deadline_at <= now() and completed_at is null
@@ -60,18 +60,18 @@ export class TaskSweep {
   constructor(private readonly database: Database) {}
 
   /** Queues up to `limit` rows whose start or back-off has come. Several routers may sweep at once. */
-  start(limit: number): Promise<Swept[]> {
-    return this.sweep(start, limit);
+  promoteScheduled(limit: number): Promise<Swept[]> {
+    return this.sweep(promoteScheduled, limit);
   }
 
   /** Takes up to `limit` rows away from workers whose lease ran out. */
-  lose(limit: number): Promise<Swept[]> {
-    return this.sweep(lose, limit);
+  rescueStuck(limit: number): Promise<Swept[]> {
+    return this.sweep(rescueStuck, limit);
   }
 
   /** Fails up to `limit` rows whose deadline or time limit of a wait has passed. */
-  late(limit: number): Promise<Swept[]> {
-    return this.sweep(late, limit);
+  failOverdue(limit: number): Promise<Swept[]> {
+    return this.sweep(failOverdue, limit);
   }
 
   private sweep(wanted: Statement, limit: number): Promise<Swept[]> {

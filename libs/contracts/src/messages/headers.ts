@@ -22,12 +22,12 @@ export const header = {
 } as const;
 
 // Longer ones are not ours, and would only fill the authenticator's memory.
-const longestKey = 200;
+const maxKeyLength = 200;
 
 export const SubmitHeaders = z.looseObject({
   [header.apiKey]: z
     .string()
-    .max(longestKey)
+    .max(maxKeyLength)
     .meta({ description: 'API key of the producer, as after `Authorization: Bearer`' }),
   [header.tenant]: z.uuid().optional().meta({
     description: 'Tenant the producer believes to speak for; the message is refused when the key belongs to another',

@@ -8,7 +8,7 @@ const fact = { task_id, tenant_id, task_type: 'analytics', agent: 'dash', attemp
 const version1: Readonly<Record<MessageKey, unknown>> = {
   'task.submit': { task_type: 'analytics', payload: { operation: 'query' } },
   'tasks.submitted': [{ task_id, tenant_id, task_type: 'analytics', priority: 'high' }],
-  'task.nudge': [{ task_id, tenant_id, task_type: 'analytics', nudge: 7 }],
+  'task.dispatch': [{ task_id, tenant_id, task_type: 'analytics', nudge: 7 }],
   'task.started': [fact],
   'task.progress': [fact],
   'task.retrying': [{ ...fact, code: 'handler_failed' }],
@@ -24,7 +24,7 @@ const version1: Readonly<Record<MessageKey, unknown>> = {
     failed_total: 0,
     at: '2026-11-23T10:00:00.000Z',
   },
-  'dead-letters.growing': {
+  'dead-letters.threshold-exceeded': {
     task_type: 'analytics',
     agent: 'dash',
     count: 51,

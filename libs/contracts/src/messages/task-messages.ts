@@ -23,28 +23,33 @@ export const TasksSubmitted = z.array(SubmittedTask);
 export type TasksSubmitted = z.infer<typeof TasksSubmitted>;
 
 /** "Look at this row now". */
-export const TaskNudge = z.object({
+export const TaskDispatch = z.object({
   ...TaskRef,
   /** Random id of this very message: only a redelivery of the message that made the claim may take the claim over. */
-  nudge: z.int(),
+  dispatch_id: z.int().optional(),
+  /** The name of `dispatch_id` until 0.2: written for workers of the version before, read from routers of it. */
+  nudge: z.int().optional(),
   payload: Payload.optional(),
   traceparent: z.string().optional(),
 });
-export type TaskNudge = z.infer<typeof TaskNudge>;
+export type TaskDispatch = z.infer<typeof TaskDispatch>;
+
+/** @returns undefined when the message names no dispatch, so that it can take nothing over */
+export const dispatchIdOf = ({ dispatch_id, nudge }: TaskDispatch): number | undefined => dispatch_id ?? nudge;
 
 /** To the workers of one agent: some rows of one priority, to be looked at by one worker. */
-export const TaskNudges = z.array(TaskNudge).min(1);
-export type TaskNudges = z.infer<typeof TaskNudges>;
+export const TaskDispatches = z.array(TaskDispatch).min(1);
+export type TaskDispatches = z.infer<typeof TaskDispatches>;
 
-const TaskFact = { ...TaskRef, agent: AgentName, attempt: z.int() };
+const TaskEventFields = { ...TaskRef, agent: AgentName, attempt: z.int() };
 
 /** Facts travel as arrays: all of one coalesced statement in one message. */
-export const TaskFacts = z.array(z.object(TaskFact));
-export type TaskFacts = z.infer<typeof TaskFacts>;
+export const TaskEvents = z.array(z.object(TaskEventFields));
+export type TaskEvents = z.infer<typeof TaskEvents>;
 
 export const TaskProgressed = z.array(
   z.object({
-    ...TaskFact,
+    ...TaskEventFields,
     percent: z.number().optional(),
     level: LogLevel.optional(),
     message: z.string().optional(),
@@ -52,5 +57,5 @@ export const TaskProgressed = z.array(
 );
 export type TaskProgressed = z.infer<typeof TaskProgressed>;
 
-export const TaskFailures = z.array(z.object({ ...TaskFact, code: z.string() }));
+export const TaskFailures = z.array(z.object({ ...TaskEventFields, code: z.string() }));
 export type TaskFailures = z.infer<typeof TaskFailures>;

@@ -1,4 +1,4 @@
-import { gatherWrites } from '@pulser/service-kit';
+import { corkWrites } from '@pulser/service-kit';
 import type pg from 'pg';
 import type { DataSourceOptions } from 'typeorm';
 
@@ -12,7 +12,7 @@ const prepareClient = (client: pg.ClientBase): void => {
   // error would end the process. Whoever uses the connection next is told by that use.
   client.on('error', () => undefined);
   if ('connection' in client && typeof client.connection === 'object' && client.connection !== null)
-    gatherWrites(client.connection);
+    corkWrites(client.connection);
 };
 
 /** TypeORM's options over node-postgres; migrations are run by `migrate` alone. */

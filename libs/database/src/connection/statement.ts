@@ -6,10 +6,10 @@ export interface Statement {
    * Whether one plan does for all values. Without it PostgreSQL plans anew where the values at hand promise a cheaper
    * plan; over partitions that costs more than it saves.
    */
-  readonly forAnyValues?: boolean;
+  readonly genericPlan?: boolean;
 }
 
-export const statement = (name: string, text: string, options: Pick<Statement, 'forAnyValues'> = {}): Statement => ({
+export const statement = (name: string, text: string, options: Pick<Statement, 'genericPlan'> = {}): Statement => ({
   name,
   text,
   ...options,

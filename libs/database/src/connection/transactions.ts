@@ -29,5 +29,5 @@ export const transaction = async <T>(session: Session, tenantId: string, work: (
 export const single = <Row extends object>(session: Session, call: Call, tenantId?: string): Promise<Row[]> =>
   session.query<Row>(call, [
     ...(tenantId === undefined ? [] : [{ wanted: bind, values: [tenantId] }]),
-    ...(call.wanted.forAnyValues === true ? [{ wanted: planOnce }] : []),
+    ...(call.wanted.genericPlan === true ? [{ wanted: planOnce }] : []),
   ]);

@@ -31,7 +31,7 @@ describe('the definitions of the broker', () => {
     expect(mayRead).toHaveLength(1);
   });
 
-  it.each(Object.entries(messages).filter(([key]) => key !== 'task.nudge'))('let somebody publish %s', (key, to) => {
+  it.each(Object.entries(messages).filter(([key]) => key !== 'task.dispatch'))('let somebody publish %s', (key, to) => {
     const may = brokerDefinitions().topic_permissions.filter(
       (one) => one.exchange === to.exchange.name && new RegExp(one.write).test(key),
     );

@@ -36,7 +36,7 @@ const router: BrokerUser = {
   name: 'router',
   consumes: [queue.routerTasks, queue.deadLetters],
   declares: queues,
-  publishes: { [agents]: agentNames, [events]: ['task.retrying', 'task.failed', 'dead-letters.growing'] },
+  publishes: { [agents]: agentNames, [events]: ['task.retrying', 'task.failed', 'dead-letters.threshold-exceeded'] },
   hears: { temporaryFor: 'heartbeats', keys: ['agent.heartbeat'] },
 };
 

@@ -6,8 +6,8 @@ import type { Delivery, OutgoingMessage } from './broker.js';
 import { wireSize } from './wire-size.policy.js';
 
 // The headers of a message fit one frame of 16 KiB: more could never be published, and would block a consumer for ever.
-const longestDetail = 1_000;
-const longestHeaders = 10_000;
+const maxDetailLength = 1_000;
+const maxHeaderBytes = 10_000;
 
 const measured = (headers: Delivery['headers']): number => {
   try {
@@ -18,7 +18,7 @@ const measured = (headers: Delivery['headers']): number => {
 };
 
 const carried = (headers: Delivery['headers']): Delivery['headers'] =>
-  measured(headers) <= longestHeaders ? headers : {};
+  measured(headers) <= maxHeaderBytes ? headers : {};
 
 /** The message as it came (very long headers stay behind), with the reason in its headers; its routing key is the queue it lay in. */
 export const deadLetterOf = (
@@ -36,7 +36,7 @@ export const deadLetterOf = (
     [header.deadReason]: reason,
     [header.deadRoutingKey]: delivery.routingKey,
     [header.deadId]: id,
-    ...(detail === undefined ? {} : { [header.deadDetail]: detail.slice(0, longestDetail) }),
+    ...(detail === undefined ? {} : { [header.deadDetail]: detail.slice(0, maxDetailLength) }),
   },
   ...(delivery.messageId === undefined ? {} : { messageId: delivery.messageId }),
   ...(delivery.contentType === undefined ? {} : { contentType: delivery.contentType }),

@@ -7,13 +7,13 @@ import {
   type AgentName,
   type MessageInput,
   type MessageKey,
-  type TaskNudges,
+  type TaskDispatches,
 } from '@pulser/contracts';
 
 import { Broker, type OutgoingMessage } from './broker.js';
 
-/** Everything but nudges, whose routing key is the agent's name. */
-export type PublishableKey = Exclude<MessageKey, 'task.nudge'>;
+/** Everything but dispatches, whose routing key is the agent's name. */
+export type PublishableKey = Exclude<MessageKey, 'task.dispatch'>;
 
 /** `mandatory` is true for what a queue of the topology must take, false for events, which nobody need hear. */
 export type PublishOptions = Pick<OutgoingMessage, 'headers' | 'messageId' | 'priority' | 'expirationMs' | 'mandatory'>;
@@ -47,11 +47,11 @@ export class Publisher {
    * "Look at these rows now", to the workers of one agent; priority as in `amqpPriority`.
    * @throws BrokerUnavailable, Unroutable: see Broker.publish
    */
-  nudge(agent: AgentName, nudges: TaskNudges, priority: number): Promise<void> {
+  dispatch(agent: AgentName, dispatches: TaskDispatches, priority: number): Promise<void> {
     return this.broker.publish({
       exchange: exchange.agents.name,
       routingKey: agent,
-      body: bytesOf(nudges),
+      body: bytesOf(dispatches),
       headers: versionHeader,
       priority,
       mandatory: true,

@@ -25,7 +25,7 @@ describe('a topic pattern', () => {
 });
 
 describe('the topology', () => {
-  it('has a queue for every order, nudge and dead letter, and none for events', () => {
+  it('has a queue for every order, dispatch and dead letter, and none for events', () => {
     expect(hasItsQueue({ exchange: 'pulser.tasks', routingKey: 'task.submit' })).toBe(true);
     expect(hasItsQueue({ exchange: 'pulser.agents', routingKey: 'dash' })).toBe(true);
     expect(hasItsQueue({ exchange: 'pulser.dead', routingKey: 'anything at all' })).toBe(true);

@@ -4,9 +4,9 @@ import type { Binding } from './broker.js';
 
 /**
  * What a queue holds decides what its messages may cost:
- * `orders` exist nowhere else, `nudges` only say "look at this row now", `letters` wait for a person.
+ * `orders` exist nowhere else, `dispatches` only say "look at this row now", `letters` wait for a person.
  */
-export type QueuePurpose = 'orders' | 'nudges' | 'letters';
+export type QueuePurpose = 'orders' | 'dispatches' | 'letters';
 
 export interface QueueDeclaration {
   readonly name: string;
@@ -33,7 +33,7 @@ export const queues: readonly QueueDeclaration[] = [
   },
   ...agentNames.map((agent): QueueDeclaration => ({
     name: queue.agent(agent),
-    purpose: 'nudges',
+    purpose: 'dispatches',
     bindings: [{ exchange: exchange.agents.name, pattern: agent }],
   })),
   { name: queue.deadLetters, purpose: 'letters', bindings: [{ exchange: exchange.dead.name, pattern: '#' }] },

@@ -1,5 +1,5 @@
 import type { OutgoingMessage } from '../broker/broker.js';
-import { PriorityLanes } from './priority-lanes.js';
+import { PriorityQueues } from './priority-queues.js';
 import { StoredMessage } from './stored-message.js';
 
 /** Somebody who takes messages from a queue. */
@@ -10,7 +10,7 @@ export interface Taker {
 
 /** A queue in memory: priorities, takers in turn, never a delivery within the call that made it possible. */
 export class InProcessQueue {
-  private readonly lanes = new PriorityLanes();
+  private readonly lanes = new PriorityQueues();
   private readonly takers: Taker[] = [];
   private scheduled = false;
 

@@ -1,16 +1,16 @@
 import { afterFailure } from './ack.policy.js';
-import { DeadLetter } from './dead-letter.js';
+import { RejectMessage } from './reject-message.js';
 
 const gone = Object.assign(new Error('the database is gone'), { transient: true });
 const bug = new TypeError('x is not a function');
 
 describe('a message whose handler threw', () => {
   it('goes to the dead letters when the handler says so', () => {
-    expect(afterFailure(new DeadLetter('unauthenticated'), { all: 1, lasting: 1 })).toEqual({
+    expect(afterFailure(new RejectMessage('unauthenticated'), { all: 1, lasting: 1 })).toEqual({
       kind: 'dead-letter',
       reason: 'unauthenticated',
     });
-    expect(afterFailure(new DeadLetter('idempotency_conflict', 'key 7'), { all: 1, lasting: 1 })).toEqual({
+    expect(afterFailure(new RejectMessage('idempotency_conflict', 'key 7'), { all: 1, lasting: 1 })).toEqual({
       kind: 'dead-letter',
       reason: 'idempotency_conflict',
       detail: 'key 7',

@@ -1,7 +1,7 @@
 import type { DeadLetterReason } from '@pulser/contracts';
 
 import { fullJitter } from '../broker/full-jitter.policy.js';
-import { DeadLetter } from './dead-letter.js';
+import { RejectMessage } from './reject-message.js';
 
 /** What becomes of a message whose handler threw; one whose handler returned is acknowledged. */
 export type Verdict =
@@ -16,7 +16,7 @@ export interface Failures {
 }
 
 /** New attempts after failures that nobody promised to pass. */
-const mostRetries = 5;
+const maxRetries = 5;
 
 /** Whether an error says of itself that the same can succeed later, for instance when the database is back. */
 export const isTransient = (error: unknown): boolean =>
@@ -29,14 +29,14 @@ const describe = (error: unknown): string => (error instanceof Error ? `${error.
  * to the queue for that: it would come again at once, and over and over.
  */
 export const afterFailure = (error: unknown, failures: Failures, random = Math.random()): Verdict => {
-  if (error instanceof DeadLetter)
+  if (error instanceof RejectMessage)
     return {
       kind: 'dead-letter',
       reason: error.reason,
       ...(error.detail === undefined ? {} : { detail: error.detail }),
     };
   const transient = isTransient(error);
-  if (transient || failures.lasting <= mostRetries)
+  if (transient || failures.lasting <= maxRetries)
     return { kind: 'retry', afterMs: fullJitter(failures.all, { random }), transient };
   return { kind: 'dead-letter', reason: 'handler_failed', detail: describe(error) };
 };

@@ -4,7 +4,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 
 import type { Broker, Consumer, Delivery, Subscription } from '../broker/broker.js';
 import type { BrokerLog } from '../broker/broker-log.js';
-import { DeadLetter } from './dead-letter.js';
+import { RejectMessage } from './reject-message.js';
 import { DeliveryContext } from './delivery-context.js';
 import { isMessageKey, readBody } from './message-body.policy.js';
 import { checkHeaders } from './message-headers.policy.js';
@@ -13,7 +13,7 @@ import { MessageRunner } from './message-runner.js';
 import { isOnMessage } from './on-message.js';
 
 export interface ServerSubscription extends Subscription {
-  /** The message that lies in this queue whatever its routing key: `task.nudge` in the queue of an agent. */
+  /** The message that lies in this queue whatever its routing key: `task.dispatch` in the queue of an agent. */
   readonly pattern?: MessageKey;
 }
 
@@ -102,7 +102,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     let body: { readonly checked: unknown } | undefined;
     return async () => {
       const handler = this.handlerOf(key);
-      if (handler === undefined || !isMessageKey(key)) throw new DeadLetter('unknown_routing_key', key);
+      if (handler === undefined || !isMessageKey(key)) throw new RejectMessage('unknown_routing_key', key);
       checkHeaders(delivery.headers);
       checkVersion(delivery.headers);
       body ??= { checked: readBody(key, delivery) };

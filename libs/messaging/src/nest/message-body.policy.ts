@@ -8,7 +8,7 @@ import {
   readJson,
 } from '@pulser/contracts';
 
-import { DeadLetter } from './dead-letter.js';
+import { RejectMessage } from './reject-message.js';
 
 export const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(messages, key);
 
@@ -23,20 +23,20 @@ export interface MessageBytes {
 
 const parsed = (key: MessageKey, { body, contentType }: MessageBytes): unknown => {
   if (contentType !== undefined && !isJsonMediaType(contentType)) {
-    throw new DeadLetter(bodyRefusals.otherMediaType.letter);
+    throw new RejectMessage(bodyRefusals.otherMediaType.letter);
   }
   const reading = readJson(body, maxBytes[key]);
   if (reading.kind === 'read') return reading.value;
-  throw new DeadLetter(bodyRefusals[reading.why].letter, reading.detail);
+  throw new RejectMessage(bodyRefusals[reading.why].letter, reading.detail);
 };
 
 /**
  * The body of a message as its schema makes it, defaults filled in.
- * @throws DeadLetter when it is not JSON or does not match; the detail names the fields
+ * @throws RejectMessage when it is not JSON or does not match; the detail names the fields
  */
 export const readBody = (key: MessageKey, message: MessageBytes): unknown => {
   const result = messages[key].body.safeParse(parsed(key, message));
   if (result.success) return result.data;
   const problems = fieldProblems(result.error).map(({ pointer, detail }) => `${pointer}: ${detail}`);
-  throw new DeadLetter(bodyRefusals.mismatch.letter, problems.join('; '));
+  throw new RejectMessage(bodyRefusals.mismatch.letter, problems.join('; '));
 };

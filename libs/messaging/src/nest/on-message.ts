@@ -8,7 +8,7 @@ const mark = 'reportsErrors';
 
 /**
  * Marks the method that handles messages of these keys: `handle(@Payload() body, @Ctx() context: DeliveryContext)`.
- * Returning means done; throwing `DeadLetter` means never; throwing anything else means again, later.
+ * Returning means done; throwing `RejectMessage` means never; throwing anything else means again, later.
  */
 export const OnMessage = (...keys: MessageKey[]): MethodDecorator =>
   applyDecorators(EventPattern<MessageKey[]>(keys, { [mark]: true }), UseFilters(new RethrowFilter()));

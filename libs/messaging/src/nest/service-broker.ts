@@ -1,5 +1,5 @@
 import type { FactoryProvider } from '@nestjs/common';
-import { Host, Logger, Metrics, ServiceInfo } from '@pulser/service-kit';
+import { SharedResources, Logger, Metrics, ServiceInfo } from '@pulser/service-kit';
 import type { z } from 'zod';
 
 import { Broker } from '../broker/broker.js';
@@ -21,8 +21,8 @@ export const serviceBroker = (
   { optionalAtStart = false }: ServiceBrokerOptions = {},
 ): FactoryProvider<Broker> => ({
   provide: Broker,
-  inject: [Host, Logger, Metrics, ServiceInfo],
-  useFactory: (host: Host, log: Logger, registry: Metrics, { service }: ServiceInfo) => {
+  inject: [SharedResources, Logger, Metrics, ServiceInfo],
+  useFactory: (host: SharedResources, log: Logger, registry: Metrics, { service }: ServiceInfo) => {
     const metrics = prometheusBrokerMetrics(registry);
     const shared = host.find(InProcessBroker);
     const { AMQP_URL: url, AMQP_CA_FILE: caFile, AMQP_NAMESPACE: namespace } = env;

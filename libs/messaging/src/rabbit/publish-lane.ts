@@ -19,7 +19,7 @@ import type { WireNames } from './wire-names.js';
 const notFound = 404;
 
 // RabbitMQ's own limit, which it enforces by closing the channel under everybody else's messages.
-const longestBody = 16 * 1024 * 1024;
+const maxBodyBytes = 16 * 1024 * 1024;
 
 /** Everything that is published goes through here, over one connection and one channel, which is made again when it breaks. */
 export class PublishLane implements Lane, PublishEvents {
@@ -45,7 +45,7 @@ export class PublishLane implements Lane, PublishEvents {
 
   publish(message: OutgoingMessage): Promise<void> {
     if (this.model === undefined) return Promise.reject(new BrokerUnavailable('not connected'));
-    if (message.body.length > longestBody) return Promise.reject(new RangeError('the message is longer than 16 MiB'));
+    if (message.body.length > maxBodyBytes) return Promise.reject(new RangeError('the message is longer than 16 MiB'));
     if (!this.window.hasRoomFor(message.body.length))
       return Promise.reject(new BrokerUnavailable('too much is unconfirmed'));
     return new Promise((resolve, reject) => {

@@ -29,9 +29,9 @@ describe('the arguments of a queue', () => {
   });
 
   it('ask for priorities where a queue does not have them by nature', () => {
-    expect(queueArguments('classic', { ...orders, purpose: 'nudges' })).toMatchObject({ 'x-max-priority': 9 });
+    expect(queueArguments('classic', { ...orders, purpose: 'dispatches' })).toMatchObject({ 'x-max-priority': 9 });
     expect(queueArguments('classic', orders)).toMatchObject({ 'x-max-priority': 9 });
-    expect(queueArguments('quorum', { ...orders, purpose: 'nudges' })).not.toHaveProperty('x-max-priority');
+    expect(queueArguments('quorum', { ...orders, purpose: 'dispatches' })).not.toHaveProperty('x-max-priority');
   });
 
   it('let a handler hold a message for far longer than the longest task', () => {

@@ -27,7 +27,7 @@ interface QueuePlan {
 const afterTooManyDeaths = ({ purpose, name, deadExchange }: QueuePlan): Record<string, unknown> =>
   ({
     orders: { 'x-dead-letter-exchange': deadExchange, 'x-dead-letter-routing-key': name },
-    nudges: {},
+    dispatches: {},
     letters: { 'x-delivery-limit': -1 },
   })[purpose];
 

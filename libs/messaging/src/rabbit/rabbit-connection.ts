@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { gatherWrites } from '@pulser/service-kit';
+import { corkWrites } from '@pulser/service-kit';
 import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
 
 import { BrokerUnavailable } from '../broker/broker-unavailable.js';
@@ -103,7 +103,7 @@ export class RabbitConnection {
   private async up(model: ChannelModel, ready: () => void, failed: (error: BrokerUnavailable) => void): Promise<void> {
     this.model = model;
     this.failures = 0;
-    gatherWrites(model.connection);
+    corkWrites(model.connection);
     for (let attempt = 1; this.model === model; attempt++) {
       try {
         await this.lane.attach(model);

@@ -7,10 +7,10 @@ export interface TargetRules {
 
 const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
 // Longer ones do not pass the usual servers either (RFC 9110 recommends 8,000 at least).
-const longestUrl = 16_384;
+const maxUrlLength = 16_384;
 
 const parsed = (text: string): URL => {
-  const url = text.length <= longestUrl ? URL.parse(text) : null;
+  const url = text.length <= maxUrlLength ? URL.parse(text) : null;
   if (url === null) throw new OutgoingRefused('invalid_url');
   return url;
 };

@@ -4,7 +4,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import type { BaseEnv, PublicEnv } from '../env/base-env.js';
 import type { EnvReader } from '../env/env.js';
-import type { Host } from './host.js';
+import type { SharedResources } from './shared-resources.js';
 
 /** The variables a service must have, and those that it may have. */
 export type ServiceEnv = BaseEnv & Partial<PublicEnv>;
@@ -15,7 +15,7 @@ export interface ServiceDefinition<E extends ServiceEnv> {
   /** PORT of a process of its own when the variable is not set. */
   readonly defaultPort: number;
   readonly env: EnvReader<E>;
-  readonly module: (env: E, host: Host) => DynamicModule | Promise<DynamicModule>;
+  readonly module: (env: E, host: SharedResources) => DynamicModule | Promise<DynamicModule>;
   /** The transport whose messages the service's consumers get; started before the service listens to HTTP. */
   readonly microservices?: (app: NestFastifyApplication, env: E) => CustomTransportStrategy | undefined;
   /** Anything else to do with the app before it is initialised. */

@@ -13,12 +13,12 @@ import { withTimeLimit } from '../time-limit.js';
 import { Tracer } from '../trace/tracer.js';
 import { configureHttp } from './configure-http.js';
 import { createTracer } from './create-tracer.js';
-import { Host } from './host.js';
+import { SharedResources } from './shared-resources.js';
 import type { ServiceDefinition, ServiceEnv } from './service-definition.js';
 
 export interface StartOptions<E> {
   readonly env: E;
-  readonly host?: Host;
+  readonly host?: SharedResources;
 }
 
 /** A service that has started. */
@@ -39,7 +39,7 @@ type AppOptions = Pick<NestApplicationOptions, 'logger' | 'abortOnError' | 'body
 
 const createApp = async <E extends ServiceEnv>(
   definition: ServiceDefinition<E>,
-  { env, host = new Host() }: StartOptions<E>,
+  { env, host = new SharedResources() }: StartOptions<E>,
 ): Promise<NestFastifyApplication> => {
   const service = definition.name;
   const info = new ServiceInfo(service);
@@ -80,7 +80,7 @@ const closerOf = (app: NestFastifyApplication): (() => Promise<void>) => {
   const close = async (): Promise<void> => {
     app.get(Readiness).leave();
     await app.close();
-    app.get(Host).leave(app.get(Metrics));
+    app.get(SharedResources).leave(app.get(Metrics));
     await app.get(Tracer).close();
   };
   return () => (closed ??= close());

@@ -1,7 +1,7 @@
 import { Controller, Get, Header, HttpStatus, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
-import { Host } from '../bootstrap/host.js';
+import { SharedResources } from '../bootstrap/shared-resources.js';
 import { Public } from '../http/public.js';
 import { MetricsGuard } from '../metrics/metrics.guard.js';
 import { Readiness, type ReadinessReport } from './readiness.js';
@@ -12,7 +12,7 @@ import { Readiness, type ReadinessReport } from './readiness.js';
 export class HealthController {
   constructor(
     private readonly readiness: Readiness,
-    private readonly host: Host,
+    private readonly host: SharedResources,
   ) {}
 
   @Get('health')

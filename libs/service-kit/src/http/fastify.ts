@@ -11,11 +11,11 @@ export interface AdapterOptions {
   readonly bodyLimit?: number;
   /** Addresses or CIDR blocks of proxies whose X-Forwarded-* headers count; nobody's when empty. */
   readonly trustProxy?: readonly string[];
-  readonly patience?: Patience;
+  readonly patience?: ClientTimeouts;
 }
 
 /** How long a client may take, in milliseconds. */
-export interface Patience {
+export interface ClientTimeouts {
   /** From its connection, or the end of its last request, to the end of the headers. */
   readonly headersMs: number;
   /** From there to the end of the body. */
@@ -24,7 +24,7 @@ export interface Patience {
   readonly checkEveryMs: number;
 }
 
-const usualPatience: Patience = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 5_000 };
+const usualPatience: ClientTimeouts = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 5_000 };
 
 // The router refuses these before any hook or filter runs.
 const refusePath = (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {

@@ -1,7 +1,7 @@
 import { HttpError, isForbiddenName } from '@pulser/contracts';
 
 /** Longest URL, in characters. */
-export const longestUrl = 4_096;
+export const maxUrlLength = 4_096;
 
 /** What is looked at before a request gets any further. */
 export interface RequestHead {
@@ -15,7 +15,7 @@ const forbidden = (what: string): HttpError => new HttpError('forbidden_key', { 
 
 /** Why a request is refused for its URL or its headers, or undefined. */
 export const headRefusal = ({ url, query, rawHeaders }: RequestHead): HttpError | undefined => {
-  if (url.length > longestUrl) return new HttpError('uri_too_long', { detail: `At most ${longestUrl} characters` });
+  if (url.length > maxUrlLength) return new HttpError('uri_too_long', { detail: `At most ${maxUrlLength} characters` });
   if (rawHeaders.some((name, n) => n % 2 === 0 && isForbiddenName(name))) return forbidden('header');
   return Object.keys(Object(query) as object).some(isForbiddenName) ? forbidden('query parameter') : undefined;
 };

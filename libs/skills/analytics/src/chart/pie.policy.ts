@@ -33,7 +33,7 @@ export const slicesOf = (chart: PieChart, { columns, rows }: Table): Slice[] => 
   return [...slices.slice(0, maxSlices - 1), { name: `${rest.length} others`, value }];
 };
 
-/** Shares of a whole, each labelled with its name and percentage. */
+/** FairShares of a whole, each labelled with its name and percentage. */
 export const piePicture = (chart: PieChart, table: Table, note: string | undefined): Picture => {
   const { option, top } = frame(chart, [], note);
   const height = chart.height ?? 450;

@@ -2,7 +2,7 @@ const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Han
 const broad = /[A-ZMWmw@%]/;
 const narrow = /[iljtfrI.,:;'|!()[\] -]/;
 
-// Shares of the font size, a little generous: measured off Arial.
+// FairShares of the font size, a little generous: measured off Arial.
 const share = (char: string): number => {
   if (wide.test(char)) return 1;
   if (broad.test(char)) return 0.74;

@@ -3,7 +3,7 @@ import type { TaskFailure } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
 /** A message that could not be tied to a task, ready to be kept. */
-export interface RawLetter {
+export interface RawDeadLetter {
   /** Undefined when its key was not valid. */
   readonly tenantId: string | undefined;
   /** When its body names one. */
@@ -32,11 +32,11 @@ const keep = statement(
 
 /** Keeps messages that became no task. Needs the service role. */
 @Injectable()
-export class RawLetters {
+export class RawDeadLetters {
   constructor(private readonly database: Database) {}
 
   /** Durable when it returns. @returns false when it is kept already. @throws DatabaseUnavailable */
-  async keep(letter: RawLetter): Promise<boolean> {
+  async keep(letter: RawDeadLetter): Promise<boolean> {
     const rows = await this.database.query(keep, [
       letter.tenantId,
       letter.taskType,

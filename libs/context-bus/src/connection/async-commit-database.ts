@@ -1,4 +1,4 @@
 import { Database } from '@pulser/database';
 
 /** Commits without waiting for the disk: for claims and renewals, whose loss costs only a second look. */
-export class RelaxedDatabase extends Database {}
+export class AsyncCommitDatabase extends Database {}

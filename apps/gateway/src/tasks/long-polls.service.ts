@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { TaskReads } from '@pulser/context-bus';
 
-import { Bell } from '../events/bell.js';
-import { TaskSignals } from '../events/task-signals.js';
+import { Wakeup } from '../events/wakeup.js';
+import { TaskNotifier } from '../events/task-notifier.js';
 import { GatewayMetrics } from '../gateway.metrics.js';
 import { TaskWait } from './task-wait.js';
 
@@ -15,20 +15,20 @@ const lookEveryMs = 1_000;
  * looks after all of them.
  */
 @Injectable()
-export class TaskWaits implements OnModuleDestroy {
+export class LongPolls implements OnModuleDestroy {
   private readonly waits = new Set<TaskWait>();
   private looking = false;
   private closing = false;
 
   constructor(
-    private readonly signals: TaskSignals,
+    private readonly signals: TaskNotifier,
     private readonly reads: TaskReads,
     private readonly metrics: GatewayMetrics,
   ) {}
 
   /** To be called before the task is read, so that its end cannot fall between the read and the wait. */
   begin(tenantId: string, taskId: string): TaskWait {
-    const bell = new Bell();
+    const bell = new Wakeup();
     const unsubscribe = this.signals.subscribe(taskId, ({ ended }) => {
       if (ended) bell.ring();
     });

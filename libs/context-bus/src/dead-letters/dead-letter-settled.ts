@@ -1,2 +1,2 @@
 /** The letter is no longer open: it was replayed or discarded meanwhile. */
-export class LetterSettled extends Error {}
+export class DeadLetterSettled extends Error {}

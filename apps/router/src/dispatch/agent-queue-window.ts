@@ -1,8 +1,8 @@
 import { type AgentName, priorities, type Priority } from '@pulser/contracts';
-import { Shares } from '@pulser/context-bus';
+import { FairShares } from '@pulser/context-bus';
 
-import { BacklogMark } from './backlog-mark.js';
-import { Overtaking } from './overtaking.js';
+import { BacklogTracker } from './backlog-tracker.js';
+import { AgingCredit } from './aging-credit.js';
 import { roomFor, tasksPerMessage, type WindowLimits, windowOf } from './window.policy.js';
 import { WorkRate } from './work-rate.js';
 
@@ -10,19 +10,19 @@ import { WorkRate } from './work-rate.js';
 const newest = 0.05;
 
 /** One agent's queue as this router sees it: how full it is and what waits behind it. */
-export class AgentLane {
+export class AgentQueueWindow {
   readonly rate = new WorkRate();
-  readonly overtaking = new Overtaking();
-  readonly shares: Readonly<Record<Priority | 'aged', Shares>> = {
-    high: new Shares(),
-    medium: new Shares(),
-    low: new Shares(),
-    aged: new Shares(),
+  readonly agingCredit = new AgingCredit();
+  readonly shares: Readonly<Record<Priority | 'aged', FairShares>> = {
+    high: new FairShares(),
+    medium: new FairShares(),
+    low: new FairShares(),
+    aged: new FairShares(),
   };
-  private readonly marks: Readonly<Record<Priority, BacklogMark>> = {
-    high: new BacklogMark(),
-    medium: new BacklogMark(),
-    low: new BacklogMark(),
+  private readonly marks: Readonly<Record<Priority, BacklogTracker>> = {
+    high: new BacklogTracker(),
+    medium: new BacklogTracker(),
+    low: new BacklogTracker(),
   };
   /** The queue says how many messages it holds; this is the mean of what was put into them. */
   private tasksAMessage = 1;
@@ -34,7 +34,7 @@ export class AgentLane {
     private readonly limits: WindowLimits,
   ) {}
 
-  /** Whether a nudge may go straight through; a dropped one waits in the database. */
+  /** Whether a dispatch may go straight through; a dropped one waits in the database. */
   admit(priority: Priority, taskId: string): boolean {
     const mark = this.marks[priority];
     if (!mark.exists && this.room(priority) > 0) {
@@ -45,7 +45,7 @@ export class AgentLane {
     return false;
   }
 
-  mark(priority: Priority): BacklogMark {
+  mark(priority: Priority): BacklogTracker {
     return this.marks[priority];
   }
 
@@ -55,7 +55,7 @@ export class AgentLane {
 
   sent(priority: Priority, tasks: number): void {
     this.sentSinceLook += tasks;
-    this.overtaking.sent(priority, tasks);
+    this.agingCredit.sent(priority, tasks);
   }
 
   /** Whether the queue may hold something or something waits for it, so that a look is worth it. */

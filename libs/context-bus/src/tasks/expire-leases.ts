@@ -7,7 +7,7 @@ const error = `'{"code": "worker_lost", "message": "The worker was lost", "perma
  * shuts the old worker out, and the task is queued again or, out of attempts, fails with a dead letter.
  * @param held name of a row set (tenant_id, task_id) of locked running tasks; the result is called `lost`
  */
-export const loseLease = (held: string): string => `lost as (
+export const expireLeases = (held: string): string => `lost as (
      update task_queue t set
        status = case when t.attempts >= t.max_attempts then 'failed' else 'queued' end::task_status,
        due_at = case when t.attempts < t.max_attempts then now() end,

@@ -5,7 +5,7 @@ import { Socket } from 'node:net';
  * each message by itself: the calls would cost more than everything else that is done for a message.
  * @param holder keeps the socket as `stream`, though its types may not say so; without one nothing changes
  */
-export const gatherWrites = (holder: object): void => {
+export const corkWrites = (holder: object): void => {
   const socket = 'stream' in holder ? holder.stream : undefined;
   if (!(socket instanceof Socket)) return;
   const write = socket.write.bind(socket) as (...chunk: unknown[]) => boolean;

@@ -9,7 +9,7 @@ const unsetPriority = 4;
 const laneOf = ({ sent }: StoredMessage): number => Math.max(0, Math.min(maxPriority, sent.priority ?? unsetPriority));
 
 /** Highest priority first, first in first out within one. */
-export class PriorityLanes {
+export class PriorityQueues {
   private readonly lanes = Array.from({ length: maxPriority + 1 }, () => new Fifo<StoredMessage>());
   private count = 0;
 

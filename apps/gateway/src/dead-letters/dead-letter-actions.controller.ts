@@ -24,7 +24,7 @@ const OptionalEdit = ReplayEdit.nullish();
 
 @ApiTags('dead letters')
 @Controller('api/v1/dead-letters')
-export class SettlingController {
+export class DeadLetterActionsController {
   constructor(
     private readonly replays: Replays,
     private readonly manyReplays: ManyReplays,

@@ -1,14 +1,14 @@
 import { Payload } from '@nestjs/microservices';
 import { MessageConsumer, OnMessage } from '@pulser/messaging';
 
-import { TaskSignals } from './task-signals.js';
+import { TaskNotifier } from './task-notifier.js';
 
 type Facts = readonly { readonly task_id: string }[];
 
 /** Hears on the broker what happens to tasks and wakes whoever waits for it here. */
 @MessageConsumer()
-export class TaskFactsConsumer {
-  constructor(private readonly signals: TaskSignals) {}
+export class TaskEventsConsumer {
+  constructor(private readonly signals: TaskNotifier) {}
 
   @OnMessage('task.started', 'task.progress', 'task.retrying')
   moved(@Payload() facts: Facts): void {

@@ -3,7 +3,7 @@ import { statement, type Statement } from '@pulser/database';
 /** Payloads up to this many bytes ride in the message; the claim fetches larger ones. */
 export const inlinePayloadBytes = 65_536;
 
-interface TakePlan {
+interface DequeuePlan {
   readonly name: string;
   /** Which queued rows `q` may be sent now. May use $8. */
   readonly ready: string;
@@ -12,13 +12,13 @@ interface TakePlan {
 }
 
 /** Most rows of one statement. */
-export const mostTaken = 512;
+export const maxBatch = 512;
 
 const lowestId = '00000000-0000-0000-0000-000000000000';
 
 /*
  * Parameters: $1 agent, $2 and $3 lowest and highest priority, $4 most rows, $5 tenants with the ends of what they got
- * ($6) and $7 the time of the shares (see Shares), $8 see `ready`.
+ * ($6) and $7 the time of the shares (see FairShares), $8 see `ready`.
  *
  * Under row-level security the planner may neither use its statistics nor take an enum's equality for a constant (the
  * operators are not leakproof). Comparing whole rows, ordering by the priority again, and a literal limit inside each
@@ -29,7 +29,7 @@ const lowestId = '00000000-0000-0000-0000-000000000000';
  * The condition is asked again where a row is locked: another router may have sent it since this statement began.
  * The look after a dispatch comes later each time: 8 s, 16 s ... about 4 min.
  */
-const textOf = ({ ready, set = '' }: TakePlan): string => `
+const textOf = ({ ready, set = '' }: DequeuePlan): string => `
   with recursive heads as (
     (select priority, tenant_id, task_type from task_queue
      where status = 'queued' and assigned_agent = $1 and priority <= $3
@@ -53,7 +53,7 @@ const textOf = ({ ready, set = '' }: TakePlan): string => `
         select q.tenant_id, q.task_id, q.created_at from task_queue q
         where q.status = 'queued' and q.assigned_agent = $1 and q.priority = o.priority and q.tenant_id = o.tenant_id
           and q.task_type = o.task_type and (${ready})
-        order by q.priority, q.created_at, q.task_id limit ${mostTaken}
+        order by q.priority, q.created_at, q.task_id limit ${maxBatch}
       ) l order by l.created_at, l.task_id limit o.most
     ) r
   ), shares as (
@@ -64,7 +64,7 @@ const textOf = ({ ready, set = '' }: TakePlan): string => `
         + (row_number() over (partition by w.tenant_id order by w.created_at, w.task_id) - 1)::float8 / w.weight as share_start
     from waiting w left join shares s using (tenant_id)
   ), first as (
-    select * from (select * from turns order by share_start, task_id limit ${mostTaken}) t limit $4
+    select * from (select * from turns order by share_start, task_id limit ${maxBatch}) t limit $4
   ), chosen as (
     select q.tenant_id, q.task_id, f.share_start, f.share_start + 1::float8 / f.weight as share_end, f.more
     from first f join task_queue q using (tenant_id, task_id)
@@ -74,23 +74,23 @@ const textOf = ({ ready, set = '' }: TakePlan): string => `
   update task_queue t set dispatches = t.dispatches + 1, ${set}
     due_at = now() + interval '4 s' * power(2, least(t.dispatches + 1, 6))
   from chosen c where t.tenant_id = c.tenant_id and t.task_id = c.task_id
-  returning t.task_id, t.tenant_id, t.task_type, t.priority, t.assigned_agent, t.traceparent, t.raised,
+  returning t.task_id, t.tenant_id, t.task_type, t.priority, t.assigned_agent, t.traceparent, t.boosted or t.raised as boosted,
     c.share_start as "shareStart", c.share_end as "shareEnd", c.more,
     case when pg_column_size(t.payload) <= ${inlinePayloadBytes} then t.payload end as payload`;
 
-const take = (plan: TakePlan): Statement => statement(plan.name, textOf(plan));
+const take = (plan: DequeuePlan): Statement => statement(plan.name, textOf(plan));
 
 /** Rows whose time has come, and those from id $8 on that were never sent. */
-export const takeDue = take({
-  name: 'backlog.take-due',
+export const dequeueDue = take({
+  name: 'backlog.dequeue-due',
   ready: 'q.due_at <= now() or (q.dispatches = 0 and q.task_id >= $8::uuid)',
 });
 
-/** Rows that have waited for $8 seconds: they are raised, once. A raised one whose message was lost counts again. */
-export const takeAged = take({
-  name: 'backlog.take-aged',
+/** Rows that have waited for $8 seconds: they are boosted, once. A boosted one whose message was lost counts again. */
+export const dequeueAged = take({
+  name: 'backlog.dequeue-aged',
   ready: `q.created_at < now() - $8::int * interval '1 s'
     and coalesce(q.run_at, q.created_at) < now() - $8::int * interval '1 s'
-    and (not q.raised or q.due_at <= now())`,
-  set: 'raised = true,',
+    and (not (q.boosted or q.raised) or q.due_at <= now())`,
+  set: 'boosted = true,',
 });

@@ -3,7 +3,7 @@ import { Database, statement } from '@pulser/database';
 
 // Bodies may be large, and come from who had no key.
 const list = statement(
-  'unowned-letters.list',
+  'unattributed-dead-letters.list',
   `select dead_letter_id as id, created_at as "createdAt", reason, error ->> 'message' as detail,
      source_queue as "sourceQueue", routing_key as "routingKey", message_id as "messageId",
      octet_length(body) as bytes, substring(body from 1 for 200) as beginning
@@ -11,7 +11,7 @@ const list = statement(
 );
 
 const discard = statement(
-  'unowned-letters.discard',
+  'unattributed-dead-letters.discard',
   `with discarded as (
      update dead_letter set state = 'discarded', settled_at = now(), discard_reason = $2, settled_by = $3
      where tenant_id is null and state = 'open' and ($1::uuid[] is null or dead_letter_id = any ($1))
@@ -21,7 +21,7 @@ const discard = statement(
 );
 
 /** A message whose key was missing or wrong. */
-export interface UnownedLetter {
+export interface UnattributedDeadLetter {
   readonly id: string;
   readonly createdAt: Date;
   readonly reason: string;
@@ -36,12 +36,12 @@ export interface UnownedLetter {
 
 /** Dead letters without a tenant, which no tenant may see: for the administrator. */
 @Injectable()
-export class UnownedLetters {
+export class UnattributedDeadLetters {
   constructor(private readonly database: Database) {}
 
   /** Open ones, oldest first. */
-  list(limit: number): Promise<UnownedLetter[]> {
-    return this.database.query<UnownedLetter>(list, [limit]);
+  list(limit: number): Promise<UnattributedDeadLetter[]> {
+    return this.database.query<UnattributedDeadLetter>(list, [limit]);
   }
 
   /** @param ids undefined for all. @returns how many were open */

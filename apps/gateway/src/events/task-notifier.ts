@@ -4,7 +4,7 @@ export type SignalListener = (signal: { readonly ended: boolean }) => void;
 
 /** "Something happened to this task": from whoever hears of it to whoever, in this process, waits for it. */
 @Injectable()
-export class TaskSignals {
+export class TaskNotifier {
   private readonly byTask = new Map<string, Set<SignalListener>>();
 
   /** @returns what ends the subscription */

@@ -30,7 +30,7 @@ interface FactBase {
  * rows are the truth.
  */
 @Injectable()
-export class FactsPublisher {
+export class TaskEventPublisher {
   private readonly batches: Readonly<Record<FactKey, Coalescer<FactBase, undefined>>>;
 
   constructor(
@@ -41,11 +41,11 @@ export class FactsPublisher {
     this.batches = Object.fromEntries(keys.map((key) => [key, this.batch(key)])) as typeof this.batches;
   }
 
-  tell<K extends FactKey>(key: K, { claim, nudge }: Attempt, extra: Extra<K>): void {
+  tell<K extends FactKey>(key: K, { claim, dispatch }: Attempt, extra: Extra<K>): void {
     const fact: FactBase = {
       task_id: claim.taskId,
       tenant_id: claim.tenantId,
-      task_type: nudge.task_type,
+      task_type: dispatch.task_type,
       agent: this.profile.name,
       attempt: claim.attempt,
       ...extra,

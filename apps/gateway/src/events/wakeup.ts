@@ -1,5 +1,5 @@
 /** Wakes one sleeper. A ring that comes while nobody sleeps is remembered for the next sleep. */
-export class Bell {
+export class Wakeup {
   private rung = false;
   private wake: () => void = () => undefined;
 

@@ -4,7 +4,7 @@ import { AgentName } from '../agents/agent-name.js';
 import { TaskType } from '../agents/task-type.js';
 
 /** Unusually many tasks of one type failed for good; told once a window. */
-export const DeadLettersGrowing = z.object({
+export const DeadLettersThresholdExceeded = z.object({
   task_type: TaskType,
   agent: AgentName,
   /** New dead letters within the window. */
@@ -13,4 +13,4 @@ export const DeadLettersGrowing = z.object({
   /** Of the group with the most of them. */
   top_fingerprint: z.string(),
 });
-export type DeadLettersGrowing = z.infer<typeof DeadLettersGrowing>;
+export type DeadLettersThresholdExceeded = z.infer<typeof DeadLettersThresholdExceeded>;

@@ -3,7 +3,7 @@ import { mergedText, type ServiceMetrics } from '../metrics/merged-text.js';
 type Class<T> = abstract new (...args: never) => T;
 
 /** The process around services: empty around one of its own, full of shared parts in embedded mode. */
-export class Host {
+export class SharedResources {
   private readonly parts = new Map<Class<unknown>, unknown>();
   private readonly services: ServiceMetrics[] = [];
 

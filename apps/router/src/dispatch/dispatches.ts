@@ -1,15 +1,15 @@
 import { Injectable } from '@nestjs/common';
-import { type AgentName, amqpPriority, type Priority, type SubmittedTask, type TaskNudge } from '@pulser/contracts';
+import { type AgentName, amqpPriority, type Priority, type SubmittedTask, type TaskDispatch } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 
 import { RouterMeter } from '../reporting/router-meter.js';
 
-/** Nudges need only differ from one another while they may be delivered again: 48 random bits do. */
-const nudgeSpan = 2 ** 48;
+/** Dispatches need only differ from one another while they may be delivered again: 48 random bits do. */
+const dispatchIdSpan = 2 ** 48;
 
 /** Sends "look at these rows now" to an agent. */
 @Injectable()
-export class Nudges {
+export class Dispatches {
   constructor(
     private readonly publisher: Publisher,
     private readonly meter: RouterMeter,
@@ -17,22 +17,26 @@ export class Nudges {
 
   /** One message. Resolves when the broker has it, or will not: then the rows' own time brings them back. */
   async send(agent: AgentName, priority: Priority, tasks: readonly SubmittedTask[]): Promise<void> {
-    const nudge = Math.floor(Math.random() * nudgeSpan);
-    const nudges = tasks.map((task) => nudgeOf(task, nudge));
+    const dispatchId = Math.floor(Math.random() * dispatchIdSpan);
+    const dispatches = tasks.map((task) => dispatchOf(task, dispatchId));
     try {
-      await this.publisher.nudge(agent, nudges, amqpPriority[priority]);
+      await this.publisher.dispatch(agent, dispatches, amqpPriority[priority]);
       for (const { task_type } of tasks) this.meter.routed(task_type, agent);
     } catch {
-      this.meter.nudgesLost(tasks.length);
+      this.meter.dispatchesLost(tasks.length);
     }
   }
 }
 
-const nudgeOf = ({ task_id, tenant_id, task_type, payload, traceparent }: SubmittedTask, nudge: number): TaskNudge => ({
+const dispatchOf = (
+  { task_id, tenant_id, task_type, payload, traceparent }: SubmittedTask,
+  dispatchId: number,
+): TaskDispatch => ({
   task_id,
   tenant_id,
   task_type,
-  nudge,
+  dispatch_id: dispatchId,
+  nudge: dispatchId,
   ...(payload !== undefined && { payload }),
   ...(traceparent !== undefined && { traceparent }),
 });

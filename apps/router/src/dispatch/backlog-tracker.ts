@@ -5,8 +5,8 @@ const earlier = (a: Watermark, b: Watermark): Watermark => {
   return a < b ? a : b;
 };
 
-/** What a lane knows of the rows that wait for it in the database, and of those whose nudge it dropped itself. */
-export class BacklogMark {
+/** What a lane knows of the rows that wait for it in the database, and of those whose dispatch it dropped itself. */
+export class BacklogTracker {
   private dropped: Watermark;
   private known = false;
 

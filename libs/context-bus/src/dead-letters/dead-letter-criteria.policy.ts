@@ -1,7 +1,7 @@
 import type { DeadLetterFilter, DeadLetterState } from '@pulser/contracts';
 
 /** What narrows a set of letters; `cursor` is the id of the last one seen. */
-export interface LetterFilter extends DeadLetterFilter {
+export interface DeadLetterCriteria extends DeadLetterFilter {
   readonly state?: DeadLetterState | undefined;
   readonly cursor?: string | undefined;
 }
@@ -35,7 +35,7 @@ const states = {
 } as const satisfies Record<DeadLetterState, string>;
 
 /** Only what is asked for stands in the statement, so that it is planned for that. Parameters start at `first`. */
-export const letterCondition = ({ state, ...filter }: LetterFilter, first: number): Condition => {
+export const criteriaCondition = ({ state, ...filter }: DeadLetterCriteria, first: number): Condition => {
   const used = names.filter((name) => filter[name] !== undefined);
   const parts = used.map((name, n) => ` and ${conditions[name](`$${first + n}`)}`);
   return {
