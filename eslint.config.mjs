@@ -5,21 +5,25 @@ import tseslint from 'typescript-eslint';
 
 // Who may import whom: down, never sideways, never up.
 const layers = {
-  contracts: [],
-  kit: ['contracts'],
+  // Imports nothing of ours.
+  base: [],
+  contracts: ['base'],
+  kit: ['contracts', 'base'],
   migrations: [],
-  tech: ['migrations', 'kit', 'contracts'],
-  store: ['tech', 'kit', 'contracts'],
-  runtime: ['store', 'tech', 'kit', 'contracts'],
-  skill: ['runtime', 'contracts'],
-  agent: ['skill', 'runtime', 'kit', 'contracts'],
-  service: ['store', 'tech', 'kit', 'contracts'],
-  host: ['service', 'agent', 'runtime', 'store', 'tech', 'kit', 'contracts', 'migrations'],
+  // Guarded HTTP to the outside, for services and skills.
+  outgoing: ['kit', 'contracts', 'base'],
+  tech: ['migrations', 'kit', 'contracts', 'base'],
+  store: ['outgoing', 'tech', 'kit', 'contracts', 'base'],
+  runtime: ['outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  skill: ['runtime', 'outgoing', 'contracts', 'base'],
+  agent: ['outgoing', 'skill', 'runtime', 'kit', 'contracts', 'base'],
+  service: ['outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  host: ['outgoing', 'service', 'agent', 'runtime', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
   // Starts servers and built services as processes; for harness apps only.
-  'harness-kit': ['store', 'tech', 'kit', 'contracts'],
+  'harness-kit': ['store', 'tech', 'kit', 'contracts', 'base'],
   // Breaks or measures the built services from outside: it starts their processes and imports none of them.
-  harness: ['harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts'],
-  testing: ['store', 'tech', 'kit', 'contracts', 'migrations'],
+  harness: ['harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base'],
+  testing: ['outgoing', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
 };
 
 // An outside technology has one library that speaks it.

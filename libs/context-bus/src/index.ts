@@ -1,4 +1,3 @@
-export * from './coalescing/coalescer.js';
 export * from './tasks/accept.policy.js';
 export { inlinePayloadBytes, maxBatch } from './tasks/dequeue.js';
 export * from './tasks/admission.env.js';

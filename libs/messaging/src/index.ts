@@ -3,7 +3,6 @@ export * from './broker/broker-log.js';
 export * from './broker/broker-metrics.js';
 export * from './broker/broker-unavailable.js';
 export * from './broker/broker.js';
-export * from './broker/full-jitter.policy.js';
 export * from './broker/publisher.js';
 export * from './broker/unknown-queue.js';
 export * from './broker/unroutable.js';

@@ -35,4 +35,3 @@ export * from './bootstrap/service-definition.js';
 export * from './bootstrap/start-error.js';
 export * from './service-info.js';
 export * from './service-kit.module.js';
-export * from './time-limit.js';

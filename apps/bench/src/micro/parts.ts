@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 
-import { bodyHash, Coalescer } from '@pulser/context-bus';
+import { Coalescer } from '@pulser/concurrency';
+import { bodyHash } from '@pulser/context-bus';
 import { messages, readJson, SubmitTask } from '@pulser/contracts';
 
 import { libraryModule } from '../layers/prototype-in.js';

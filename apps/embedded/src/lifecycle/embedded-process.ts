@@ -1,11 +1,5 @@
-import {
-  createLogger,
-  type EnvSource,
-  type Logger,
-  processEnv,
-  startFailure,
-  withTimeLimit,
-} from '@pulser/service-kit';
+import { withTimeLimit } from '@pulser/concurrency';
+import { createLogger, type EnvSource, type Logger, processEnv, startFailure } from '@pulser/service-kit';
 
 import { EmbeddedEnv } from '../embedded.env.js';
 import { welcomeText } from '../welcome/welcome.policy.js';

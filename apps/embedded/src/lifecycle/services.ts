@@ -1,3 +1,4 @@
+import { withTimeLimit } from '@pulser/concurrency';
 import { dash } from '@pulser/dash';
 import { gateway } from '@pulser/gateway';
 import { InProcessBroker } from '@pulser/messaging';
@@ -9,7 +10,6 @@ import {
   type ServiceDefinition,
   type ServiceEnv,
   startService,
-  withTimeLimit,
 } from '@pulser/service-kit';
 
 export interface ServicesOptions {

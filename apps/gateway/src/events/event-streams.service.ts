@@ -2,10 +2,10 @@ import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
+import { withTimeLimit } from '@pulser/concurrency';
 import { type EventPage, TaskEventLog } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
 import { DatabaseUnavailable } from '@pulser/database';
-import { withTimeLimit } from '@pulser/service-kit';
 
 import { GatewayEnv } from '../gateway.env.js';
 import { GatewayMetrics } from '../gateway.metrics.js';

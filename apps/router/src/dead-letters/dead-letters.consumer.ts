@@ -2,8 +2,9 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { fullJitter } from '@pulser/concurrency';
 import { queue } from '@pulser/contracts';
-import { Broker, type Consumer, type Delivery, fullJitter } from '@pulser/messaging';
+import { Broker, type Consumer, type Delivery } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
 import { DeadLetterWriter } from './dead-letter.writer.js';

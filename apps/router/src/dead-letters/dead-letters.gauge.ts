@@ -1,8 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Loop } from '@pulser/concurrency';
 import { DeadLetterCounts } from '@pulser/context-bus';
 import { Logger, Metrics } from '@pulser/service-kit';
-
-import { Loop } from '../flow/loop.js';
 
 const everyMs = 5_000;
 const labelNames = ['agent', 'reason'] as const;
@@ -33,7 +32,13 @@ export class DeadLettersGauge implements OnApplicationBootstrap, OnApplicationSh
       help: 'Dead letters added since this router started, by whomever; every router counts all of them',
       labelNames,
     });
-    this.loop = new Loop(everyMs, () => this.read(), logger);
+    this.loop = new Loop(
+      everyMs,
+      () => this.read(),
+      (err) => {
+        logger.warn({ err }, 'a round failed; the next one tries again');
+      },
+    );
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Loop } from '@pulser/concurrency';
 import { DeadLetterCounts } from '@pulser/context-bus';
 import { Logger } from '@pulser/service-kit';
 
-import { Loop } from '../flow/loop.js';
 import { RouterEnv } from '../router.env.js';
 import { growing, type GrowthLimits } from './growth.policy.js';
 import { GrowthPublisher } from './growth.publisher.js';
@@ -22,7 +22,13 @@ export class GrowthLoop implements OnApplicationBootstrap, OnApplicationShutdown
     logger: Logger,
   ) {
     this.limits = { most: DEAD_LETTER_ALERT_COUNT, windowS: DEAD_LETTER_ALERT_WINDOW_S };
-    this.loop = new Loop(everyMs, () => this.round(), logger);
+    this.loop = new Loop(
+      everyMs,
+      () => this.round(),
+      (err) => {
+        logger.warn({ err }, 'a round failed; the next one tries again');
+      },
+    );
   }
 
   onApplicationBootstrap(): void {

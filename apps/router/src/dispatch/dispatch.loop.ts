@@ -1,9 +1,9 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Loop } from '@pulser/concurrency';
 import { queue } from '@pulser/contracts';
 import { Broker } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
-import { Loop } from '../flow/loop.js';
 import type { AgentQueueWindow } from './agent-queue-window.js';
 import { Dispatcher } from './dispatcher.js';
 import { Lanes } from './lanes.js';
@@ -21,7 +21,13 @@ export class DispatchLoop implements OnApplicationBootstrap, OnApplicationShutdo
     private readonly broker: Broker,
     logger: Logger,
   ) {
-    this.loop = new Loop(everyMs, () => this.round(), logger);
+    this.loop = new Loop(
+      everyMs,
+      () => this.round(),
+      (err) => {
+        logger.warn({ err }, 'a round failed; the next one tries again');
+      },
+    );
   }
 
   onApplicationBootstrap(): void {

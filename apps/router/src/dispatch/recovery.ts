@@ -1,10 +1,10 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Loop } from '@pulser/concurrency';
 import { queue } from '@pulser/contracts';
 import { TaskBacklog } from '@pulser/context-bus';
 import { Broker } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
-import { Loop } from '../flow/loop.js';
 import { messagesLost } from './lost-messages.policy.js';
 
 const everyMs = 250;
@@ -24,7 +24,13 @@ export class Recovery implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly backlog: TaskBacklog,
     private readonly logger: Logger,
   ) {
-    this.loop = new Loop(everyMs, () => this.round(), logger);
+    this.loop = new Loop(
+      everyMs,
+      () => this.round(),
+      (err) => {
+        logger.warn({ err }, 'a round failed; the next one tries again');
+      },
+    );
   }
 
   async onApplicationBootstrap(): Promise<void> {

@@ -1,9 +1,8 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Loop } from '@pulser/concurrency';
 import { agentNames, priorities } from '@pulser/contracts';
 import { TaskBacklog } from '@pulser/context-bus';
 import { Logger, Metrics } from '@pulser/service-kit';
-
-import { Loop } from '../flow/loop.js';
 
 const everyMs = 5_000;
 
@@ -23,7 +22,13 @@ export class QueueDepthGauge implements OnApplicationBootstrap, OnApplicationShu
       help: 'Tasks that wait for a worker',
       labelNames: ['agent', 'priority'],
     });
-    this.loop = new Loop(everyMs, () => this.read(), logger);
+    this.loop = new Loop(
+      everyMs,
+      () => this.read(),
+      (err) => {
+        logger.warn({ err }, 'a round failed; the next one tries again');
+      },
+    );
   }
 
   onApplicationBootstrap(): void {

@@ -1,10 +1,10 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Loop } from '@pulser/concurrency';
 import { type Lane, TaskBacklog } from '@pulser/context-bus';
 import type { AgentName } from '@pulser/contracts';
 import { Logger } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
-import { Loop } from '../flow/loop.js';
 import { RouterEnv } from '../router.env.js';
 import { Sweeper } from './sweeper.js';
 
@@ -20,7 +20,13 @@ export class SweepLoop implements OnApplicationBootstrap, OnApplicationShutdown 
     private readonly env: RouterEnv,
     logger: Logger,
   ) {
-    this.loop = new Loop(env.SWEEP_MS, () => this.round(), logger);
+    this.loop = new Loop(
+      env.SWEEP_MS,
+      () => this.round(),
+      (err) => {
+        logger.warn({ err }, 'a round failed; the next one tries again');
+      },
+    );
   }
 
   onApplicationBootstrap(): void {

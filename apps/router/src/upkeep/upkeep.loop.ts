@@ -1,8 +1,8 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Loop } from '@pulser/concurrency';
 import { Upkeep } from '@pulser/context-bus';
 import { Logger } from '@pulser/service-kit';
 
-import { Loop } from '../flow/loop.js';
 import { RouterEnv } from '../router.env.js';
 
 const everyMs = 60_000;
@@ -22,7 +22,13 @@ export class UpkeepLoop implements OnApplicationBootstrap, OnApplicationShutdown
     private readonly env: RouterEnv,
     private readonly logger: Logger,
   ) {
-    this.loop = new Loop(everyMs, () => this.round(), logger);
+    this.loop = new Loop(
+      everyMs,
+      () => this.round(),
+      (err) => {
+        logger.warn({ err }, 'a round failed; the next one tries again');
+      },
+    );
   }
 
   /** Once before the first task: a system that slept for weeks finds its partitions made. */

@@ -1,18 +1,19 @@
+import { fullJitter } from '@pulser/concurrency';
 import { TaskError } from '@pulser/contracts';
 
-import { backoffMs, nextStep } from './next-step.policy.js';
+import { nextStep } from './next-step.policy.js';
 
 const limits = { maxRetries: 3, baseMs: 1_000, factor: 2, capMs: 5_000 };
 
 describe('the back-off', () => {
   it('doubles its upper bound with every attempt, up to the cap', () => {
-    const bounds = [1, 2, 3, 4, 10].map((attempt) => backoffMs(attempt, limits, 1));
+    const bounds = [1, 2, 3, 4, 10].map((attempt) => fullJitter(attempt, limits, 1));
     expect(bounds).toEqual([1_000, 2_000, 4_000, 5_000, 5_000]);
   });
 
   it('is drawn from the whole range down to nothing', () => {
-    expect(backoffMs(3, limits, 0)).toBe(0);
-    expect(backoffMs(3, limits, 0.5)).toBe(2_000);
+    expect(fullJitter(3, limits, 0)).toBe(0);
+    expect(fullJitter(3, limits, 0.5)).toBe(2_000);
   });
 });
 

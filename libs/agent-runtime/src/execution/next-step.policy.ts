@@ -1,17 +1,9 @@
+import { fullJitter } from '@pulser/concurrency';
 import { type RetryLimits, TaskError, type TaskFailure } from '@pulser/contracts';
 
 export type NextStep =
   | { readonly kind: 'fail'; readonly error: TaskFailure }
   | { readonly kind: 'retry'; readonly error: TaskFailure; readonly afterMs: number };
-
-/**
- * Exponential back-off with full jitter, in milliseconds.
- * https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
- * @param attempt number of the attempt that failed, from 1
- * @param random in [0, 1)
- */
-export const backoffMs = (attempt: number, { baseMs, factor, capMs }: RetryLimits, random: number): number =>
-  Math.round(random * Math.min(capMs, baseMs * factor ** (attempt - 1)));
 
 /** The failure as it is stored. What is not a TaskError says only its message: no stack, no internals. */
 export const failureOf = (thrown: unknown): TaskFailure => {
@@ -46,5 +38,5 @@ export const nextStep = (
 ): NextStep => {
   const error = failureOf(thrown);
   if (error.permanent || attempt >= maxAttempts) return { kind: 'fail', error };
-  return { kind: 'retry', error, afterMs: upstreamDelayMs(thrown) ?? backoffMs(attempt, limits, random) };
+  return { kind: 'retry', error, afterMs: upstreamDelayMs(thrown) ?? Math.round(fullJitter(attempt, limits, random)) };
 };

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
+import { Coalescer } from '@pulser/concurrency';
 import type { AgentName, MessageInput, TaskType } from '@pulser/contracts';
-import { Coalescer } from '@pulser/context-bus';
+
 import { Publisher } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { Coalescer } from '@pulser/concurrency';
 import { Database, statement } from '@pulser/database';
 
-import { Coalescer } from '../coalescing/coalescer.js';
-import { sharedFailure } from '../coalescing/shared-failure.policy.js';
+import { sharedFailure } from '../connection/shared-failure.policy.js';
 import { type ClaimRef, inLockOrder } from '../tasks/claim.js';
 import { byKeys, keyValues } from '../tasks/by-keys.js';
 

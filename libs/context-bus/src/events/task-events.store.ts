@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { Coalescer } from '@pulser/concurrency';
 import type { TaskEventView } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
-import { Coalescer } from '../coalescing/coalescer.js';
-import { sharedFailure } from '../coalescing/shared-failure.policy.js';
+import { sharedFailure } from '../connection/shared-failure.policy.js';
 import type { ClaimRef } from '../tasks/claim.js';
 import { TaskEntity } from '../tasks/task.entity.js';
 import { derivedEvents } from './derived-events.policy.js';

@@ -1,8 +1,8 @@
+import { Coalescer } from '@pulser/concurrency';
 import type { AgentName } from '@pulser/contracts';
 import { type Database, statement } from '@pulser/database';
 
-import { Coalescer } from '../coalescing/coalescer.js';
-import { sharedFailure } from '../coalescing/shared-failure.policy.js';
+import { sharedFailure } from '../connection/shared-failure.policy.js';
 import { expireLeases } from './expire-leases.js';
 import { type Claim, type ClaimRef, type ClaimRequest, inLockOrder, refColumns } from './claim.js';
 import { byKeys, keyValues } from './by-keys.js';

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { KeyedCoalescer } from '@pulser/concurrency';
 import type { TaskStatus } from '@pulser/contracts';
 import { Database, statement, type TenantTransaction } from '@pulser/database';
 
-import { KeyedCoalescer } from '../coalescing/keyed-coalescer.js';
-import { sharedFailure } from '../coalescing/shared-failure.policy.js';
+import { sharedFailure } from '../connection/shared-failure.policy.js';
 import type { Accepted, NewTask } from './new-task.js';
 
 interface Created {

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
+import { KeyedCoalescer } from '@pulser/concurrency';
 import type { TaskQuery } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 import { type EntityManager, getMetadataArgsStorage, type SelectQueryBuilder } from 'typeorm';
 
 import type { ArtifactInfo } from '../artifacts/artifacts.store.js';
-import { KeyedCoalescer } from '../coalescing/keyed-coalescer.js';
-import { sharedFailure } from '../coalescing/shared-failure.policy.js';
+import { sharedFailure } from '../connection/shared-failure.policy.js';
 import { TaskEntity } from './task.entity.js';
 
 /** A task with everything that belongs to it. */

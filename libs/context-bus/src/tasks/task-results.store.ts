@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { Coalescer } from '@pulser/concurrency';
 import type { TaskFailure } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
-import { Coalescer } from '../coalescing/coalescer.js';
-import { sharedFailure } from '../coalescing/shared-failure.policy.js';
+import { sharedFailure } from '../connection/shared-failure.policy.js';
 import { deadLetters } from '../dead-letters/of-failed-tasks.js';
 import { type ClaimRef, inLockOrder } from './claim.js';
 import { byKeys, keyValues } from './by-keys.js';

@@ -1,7 +1,7 @@
+import { settlesWithin } from '@pulser/concurrency';
 import type { DeadLetterReason } from '@pulser/contracts';
 
 import type { Consumer, Delivery, OutgoingMessage } from '../broker/broker.js';
-import { within } from '../broker/within.js';
 import { InProcessDelivery, type DeliveryHolder } from './in-process-delivery.js';
 import type { InProcessClient } from './in-process-client.js';
 import type { InProcessQueue, Taker } from './in-process-queue.js';
@@ -49,7 +49,7 @@ export class InProcessConsumer implements Consumer, Taker, DeliveryHolder {
 
   async drain(withinMs: number): Promise<void> {
     this.queue.leave(this);
-    await within(withinMs, this.whenIdle());
+    await settlesWithin(withinMs, this.whenIdle());
     this.abandon();
   }
 

@@ -1,6 +1,6 @@
+import { fullJitter } from '@pulser/concurrency';
 import type { DeadLetterReason } from '@pulser/contracts';
 
-import { fullJitter } from '../broker/full-jitter.policy.js';
 import { RejectMessage } from './reject-message.js';
 
 /** What becomes of a message whose handler threw; one whose handler returned is acknowledged. */
@@ -37,6 +37,6 @@ export const afterFailure = (error: unknown, failures: Failures, random = Math.r
     };
   const transient = isTransient(error);
   if (transient || failures.lasting <= maxRetries)
-    return { kind: 'retry', afterMs: fullJitter(failures.all, { random }), transient };
+    return { kind: 'retry', afterMs: fullJitter(failures.all, {}, random), transient };
   return { kind: 'dead-letter', reason: 'handler_failed', detail: describe(error) };
 };

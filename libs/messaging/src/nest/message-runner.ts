@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { fullJitter } from '@pulser/concurrency';
 import type { DeadLetterReason } from '@pulser/contracts';
 
 import type { Delivery } from '../broker/broker.js';
 import type { BrokerLog } from '../broker/broker-log.js';
-import { fullJitter } from '../broker/full-jitter.policy.js';
 import { afterFailure, isTransient } from './ack.policy.js';
 
 /** Handles deliveries to their end: acknowledged, among the dead letters, or given back because the service stops. */

@@ -1,7 +1,7 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 
+import { settlesWithin } from '@pulser/concurrency';
 import type { BrokerMetrics } from '../broker/broker-metrics.js';
-import { within } from '../broker/within.js';
 import { AckBatch } from './ack-batch.js';
 
 export interface ConsumeEvents {
@@ -84,7 +84,7 @@ export class ConsumeChannel {
   async retire(): Promise<void> {
     if (this.retired || !this.open) return;
     this.retired = true;
-    await within(closeTimeoutMs, this.channel.cancel(this.tag));
+    await settlesWithin(closeTimeoutMs, this.channel.cancel(this.tag));
     this.closeWhenDone();
   }
 
@@ -99,7 +99,7 @@ export class ConsumeChannel {
     // Explicitly, because a mere close counts against the delivery limit of a quorum queue.
     if (this.acks.unsettled > 0) this.channel.nackAll(true);
     this.open = false;
-    await within(closeTimeoutMs, this.channel.close());
+    await settlesWithin(closeTimeoutMs, this.channel.close());
   }
 
   private async start({ wireQueue, prefetch }: ConsumeRequest): Promise<void> {

@@ -2,9 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { IllegalOperationError, type ChannelModel } from 'amqplib';
 
+import { fullJitter } from '@pulser/concurrency';
 import type { OutgoingMessage } from '../broker/broker.js';
 import { BrokerUnavailable } from '../broker/broker-unavailable.js';
-import { fullJitter } from '../broker/full-jitter.policy.js';
 import { hasItsQueue } from '../broker/topic-match.policy.js';
 import { Unroutable } from '../broker/unroutable.js';
 import { afterDeletion } from './after-deletion.js';

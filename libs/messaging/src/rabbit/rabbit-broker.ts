@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { settlesWithin } from '@pulser/concurrency';
 import { declaredBy } from '../access/declared-by.policy.js';
 import {
   Broker,
@@ -11,7 +12,6 @@ import {
 } from '../broker/broker.js';
 import { BrokerStatus } from '../broker/broker-status.js';
 import { BrokerUnavailable } from '../broker/broker-unavailable.js';
-import { within } from '../broker/within.js';
 import { ConsumeLane } from './consume-lane.js';
 import { PublishLane } from './publish-lane.js';
 import { QueueDepth } from './queue-depth.js';
@@ -80,7 +80,7 @@ export class RabbitBroker extends Broker {
     const { model } = this.publishing;
     if (model === undefined) throw new BrokerUnavailable('not connected');
     const answer = this.depths.of(model, queue);
-    if (await within(depthWithinMs, answer)) return answer;
+    if (await settlesWithin(depthWithinMs, answer)) return answer;
     throw new BrokerUnavailable('it does not say how long a queue is');
   }
 

@@ -1,12 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { fullJitter, settlesWithin } from '@pulser/concurrency';
 import { corkWrites } from '@pulser/service-kit';
 import { connect, type ChannelModel, type RecoveringChannelModel } from 'amqplib';
 
 import { BrokerUnavailable } from '../broker/broker-unavailable.js';
-import { fullJitter } from '../broker/full-jitter.policy.js';
-import { within } from '../broker/within.js';
 import { frameWarning } from './large-frames.policy.js';
 import type { RabbitSettings } from './rabbit-options.js';
 
@@ -97,7 +96,7 @@ export class RabbitConnection {
 
   async close(): Promise<void> {
     this.leave();
-    if (this.recovering !== undefined) await within(closeTimeoutMs, this.recovering.close());
+    if (this.recovering !== undefined) await settlesWithin(closeTimeoutMs, this.recovering.close());
   }
 
   private async up(model: ChannelModel, ready: () => void, failed: (error: BrokerUnavailable) => void): Promise<void> {

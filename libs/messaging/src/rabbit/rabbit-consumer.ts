@@ -2,9 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import type { ChannelModel, ConsumeMessage } from 'amqplib';
 
+import { fullJitter, settlesWithin } from '@pulser/concurrency';
 import type { Consumer, Delivery, OutgoingMessage, Subscription } from '../broker/broker.js';
-import { fullJitter } from '../broker/full-jitter.policy.js';
-import { within } from '../broker/within.js';
 import { afterDeletion } from './after-deletion.js';
 import { ConsumeChannel, type ConsumeEvents } from './consume-channel.js';
 import { DeliveryGate } from './delivery-gate.js';
@@ -75,9 +74,9 @@ export class RabbitConsumer implements Consumer, ConsumeEvents {
   async drain(withinMs: number): Promise<void> {
     this.draining = true;
     this.gate.close();
-    await within(changeTimeoutMs, this.changing);
+    await settlesWithin(changeTimeoutMs, this.changing);
     await this.current?.retire();
-    await within(withinMs, this.gate.whenIdle());
+    await settlesWithin(withinMs, this.gate.whenIdle());
     await Promise.all([...this.channels].map((channel) => channel.close()));
     this.home.forget(this);
   }

@@ -1,8 +1,8 @@
+import { withTimeLimit } from '@pulser/concurrency';
 import { BaseEnv } from '../env/base-env.js';
 import { Env } from '../env/env.js';
 import type { EnvSource } from '../env/process-env.js';
 import { createLogger, type Logger } from '../log/logger.js';
-import { withTimeLimit } from '../time-limit.js';
 import type { Program, RunningProgram } from './program.js';
 import { startFailure } from './start-failure.policy.js';
 

@@ -2,6 +2,7 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+import { withTimeLimit } from '@pulser/concurrency';
 import { Readiness } from '../health/readiness.js';
 import { createAdapter } from '../http/fastify.js';
 import { createLogger, Logger } from '../log/logger.js';
@@ -9,7 +10,6 @@ import { NestLogger } from '../log/nest-logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ServiceInfo } from '../service-info.js';
 import { ServiceKitModule } from '../service-kit.module.js';
-import { withTimeLimit } from '../time-limit.js';
 import { Tracer } from '../trace/tracer.js';
 import { configureHttp } from './configure-http.js';
 import { createTracer } from './create-tracer.js';

@@ -1,15 +1,14 @@
-import type { Logger } from '@pulser/service-kit';
-
-/** Runs a round again and again, never two at once; a failed round is told and followed by the next. */
+/** Runs a round again and again, never two at once; a failed round is reported and followed by the next. */
 export class Loop {
   private timer: NodeJS.Timeout | undefined;
   private running: Promise<void> = Promise.resolve();
   private stopped = false;
 
+  /** @param everyMs milliseconds from the end of a round to the next */
   constructor(
     private readonly everyMs: number,
     private readonly round: () => Promise<void>,
-    private readonly logger: Logger,
+    private readonly onFailure: (error: unknown) => void,
   ) {}
 
   start(): void {
@@ -18,6 +17,7 @@ export class Loop {
     }, this.everyMs);
   }
 
+  /** Resolves when the round in progress has ended; none follows. */
   async stop(): Promise<void> {
     this.stopped = true;
     clearTimeout(this.timer);
@@ -28,7 +28,7 @@ export class Loop {
     try {
       await this.round();
     } catch (error) {
-      this.logger.warn({ err: error }, 'a round failed; the next one tries again');
+      this.onFailure(error);
     }
     if (!this.stopped) this.start();
   }
