@@ -9,6 +9,7 @@ import { Retention1763840000008 } from './0008-retention.js';
 import { RateLimits1763840000009 } from './0009-rate-limits.js';
 import { Audit1763840000010 } from './0010-audit.js';
 import { Words1763840000011 } from './0011-words.js';
+import { AgentRegistry1763840000013 } from './0013-agent-registry.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -23,4 +24,5 @@ export const migrations = [
   RateLimits1763840000009,
   Audit1763840000010,
   Words1763840000011,
+  AgentRegistry1763840000013,
 ];

@@ -1,33 +1,81 @@
-/** What a service is to the others: who may import it, what it may do on the broker, how it is scaled. */
-export type ServiceKind = 'gateway' | 'router' | 'agent';
+/** How failed attempts of a task type are repeated: exponential back-off with full jitter. */
+export interface RetryRow {
+  readonly maxRetries: number;
+  /** A delay is drawn from [0, min(capMs, baseMs * factor^(attempt - 1))]. */
+  readonly baseMs: number;
+  readonly factor: number;
+  readonly capMs: number;
+}
 
-export interface ServiceRow {
-  /** As in logs, metrics and compose; for an agent its name. */
+export interface TaskTypeRow {
   readonly name: string;
-  readonly kind: ServiceKind;
+  readonly retry: RetryRow;
+  /** Milliseconds that one attempt may run. */
+  readonly timeLimitMs: number;
+}
+
+/** A process that is started, scaled and deployed alone. */
+export interface ServiceRow {
+  /** As in logs, metrics, compose and on the broker; for an agent its name. */
+  readonly name: string;
   /** Port when `PORT` is not set. */
   readonly port: number;
-  /** Folder of the app, from the root of the repository. */
-  readonly folder: string;
-  /** The npm package that exports its definition, as `definition`. */
-  readonly package: string;
+  /** Folder of its app, from the root of the repository; undefined: it has none yet. */
+  readonly folder?: string;
 }
 
 export interface AgentRow extends ServiceRow {
-  readonly kind: 'agent';
-  /** Task types that are its own. */
-  readonly taskTypes: readonly string[];
+  /** The task types that it owns. */
+  readonly taskTypes: readonly TaskTypeRow[];
+  /** Agents that take over its task types while it fails, the first healthy one first. */
+  readonly backups: readonly string[];
 }
 
-const agent = (name: string, port: number, ...taskTypes: readonly string[]) =>
-  ({ name, kind: 'agent', port, folder: `apps/agents/${name}`, package: `@pulser/${name}`, taskTypes }) as const;
+export const usualRetry: RetryRow = { maxRetries: 3, baseMs: 1_000, factor: 2, capMs: 60_000 };
+export const usualTimeLimitMs = 300_000;
 
-const service = (name: 'gateway' | 'router', port: number) =>
-  ({ name, kind: name, port, folder: `apps/${name}`, package: `@pulser/${name}` }) as const;
+const minutes = (count: number): number => count * 60_000;
 
-/** The services of an installation, in the order in which they start. A new agent is its folder and one row here. */
-export const services: readonly (ServiceRow | AgentRow)[] = [
-  service('gateway', 8_000),
-  service('router', 8_001),
-  agent('dash', 8_010, 'analytics'),
-];
+const taskType = (name: string, timeLimitMs: number, retry: Partial<RetryRow> = {}): TaskTypeRow => ({
+  name,
+  timeLimitMs,
+  retry: { ...usualRetry, ...retry },
+});
+
+/** The agents that come with Pulser. A new one is its folder and its row here. */
+export const agents = [
+  {
+    name: 'dash',
+    port: 8_010,
+    folder: 'apps/agents/dash',
+    taskTypes: [taskType('analytics', minutes(10))],
+    backups: [],
+  },
+  { name: 'maya', port: 8_011, taskTypes: [taskType('documentation', minutes(5))], backups: [] },
+  { name: 'echo', port: 8_012, taskTypes: [taskType('testing', minutes(5))], backups: [] },
+  {
+    name: 'data_fabcon',
+    port: 8_013,
+    taskTypes: [taskType('data_pipeline', minutes(5), { baseMs: 2_000, capMs: 300_000 })],
+    backups: [],
+  },
+  {
+    name: 'arkie',
+    port: 8_014,
+    taskTypes: [taskType('infrastructure', minutes(30), { baseMs: 5_000, capMs: 300_000 })],
+    backups: [],
+  },
+  { name: 'learnbot', port: 8_015, taskTypes: [taskType('skills_mining', minutes(5))], backups: [] },
+  { name: 'pulser', port: 8_016, taskTypes: [taskType('orchestration', minutes(5))], backups: [] },
+] as const satisfies readonly AgentRow[];
+
+/** The other services, in the order in which they start: before the agents. */
+export const services = [
+  { name: 'gateway', port: 8_000, folder: 'apps/gateway' },
+  { name: 'router', port: 8_001, folder: 'apps/router' },
+] as const satisfies readonly ServiceRow[];
+
+/** Everything that can be started, in the order in which it starts. */
+export const startable: readonly (ServiceRow & { readonly folder: string })[] = [...services, ...agents].filter(
+  (row): row is typeof row & { readonly folder: string } => 'folder' in row,
+);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { maxPage } from './task-query.js';
+import { maxPage } from './tasks.js';
 
 /** One deed: who did what, to what, from where, and whether it was allowed. */
 export const AuditEntryView = z

@@ -1,5 +1,5 @@
-import type { BodyRefusal } from '../errors/body-refusals.js';
-import { hasForbiddenKey } from './forbidden-key.policy.js';
+import type { BodyRefusal } from '../errors.js';
+import { hasForbiddenKey } from './limits.policy.js';
 
 /** A refusal never repeats the body: secrets may stand in it, and its readers are others than its sender. */
 export type JsonReading =

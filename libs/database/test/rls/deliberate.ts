@@ -1,6 +1,9 @@
 /** Tables without a tenant, and why. pulser_app may do no more than read them. */
 export const tablesOfAll: Readonly<Record<string, string>> = {
+  admitted_agent: 'agents belong to the installation',
+  admitted_task_type: 'agents belong to the installation',
   agent: 'agents belong to the installation',
+  agent_registration: 'agents belong to the installation',
   dead_letter_alert: 'counts task types of the installation; the pipeline alone reads it',
   pulser_migration: 'names of migrations',
 };

@@ -1,0 +1,171 @@
+import { z } from 'zod';
+
+/** Every code that an HTTP client can receive: its status and its one-line title (RFC 9457). */
+export const httpErrors = {
+  invalid_request: { status: 400, title: 'The request does not match the schema' },
+  invalid_json: { status: 400, title: 'The body is not valid JSON' },
+  forbidden_key: { status: 400, title: 'A name could pollute prototypes' },
+  unauthenticated: { status: 401, title: 'A valid API key or token is required' },
+  forbidden: { status: 403, title: 'The caller may not do that' },
+  not_found: { status: 404, title: 'There is nothing here' },
+  method_not_allowed: { status: 405, title: 'This method is not supported here' },
+  conflict: { status: 409, title: 'The state of the resource does not allow this' },
+  idempotency_conflict: { status: 409, title: 'This idempotency key was used with another body' },
+  payload_too_large: { status: 413, title: 'The body is too large' },
+  uri_too_long: { status: 414, title: 'The URL is too long' },
+  unsupported_media_type: { status: 415, title: 'The body must be application/json' },
+  task_type_not_served: { status: 422, title: 'No agent serves this task type' },
+  queue_full: { status: 429, title: 'Too many tasks of this tenant wait' },
+  daily_quota_spent: { status: 429, title: 'This tenant has submitted as many tasks today as it may' },
+  too_many_requests: { status: 429, title: 'Too many requests' },
+  internal: { status: 500, title: 'Something failed on our side' },
+  database_unavailable: { status: 503, title: 'The database cannot be reached' },
+  identity_provider_unavailable: { status: 503, title: 'The keys of the identity provider cannot be fetched' },
+} as const satisfies Record<string, { status: number; title: string }>;
+export type HttpErrorCode = keyof typeof httpErrors;
+
+/** Every code that can stand in the error of a failed attempt. Permanent ones are never retried. */
+export const taskErrors = {
+  handler_failed: { permanent: false },
+  handler_crashed: { permanent: false },
+  invalid_payload: { permanent: true },
+  unknown_operation: { permanent: true },
+  query_failed: { permanent: true },
+  source_unreadable: { permanent: true },
+  resource_limit: { permanent: true },
+  result_too_large: { permanent: true },
+  time_limit_exceeded: { permanent: false },
+  deadline_exceeded: { permanent: true },
+  worker_lost: { permanent: false },
+} as const satisfies Record<string, { permanent: boolean }>;
+export type TaskErrorCode = keyof typeof taskErrors;
+
+/** Why a message could not be tied to a task and lies in `dead-letters`. */
+export const deadLetterReasons = {
+  unparsable: 'The body is not JSON',
+  payload_too_large: 'The body is too large',
+  unsupported_media_type: 'The content type says that the body is not JSON',
+  forbidden_key: 'A name in the message could pollute prototypes',
+  invalid_message: 'The message does not match its schema',
+  unsupported_version: 'The message is of a version that this build does not read',
+  unknown_routing_key: 'No consumer knows this routing key',
+  unauthenticated: 'The API key of the headers is missing or wrong',
+  forbidden: 'The API key may not submit tasks',
+  forbidden_task_type: 'The API key may not submit tasks of this type',
+  task_type_not_served: 'No agent serves this task type',
+  idempotency_conflict: 'The message id was used with another body',
+  queue_full: 'Too many tasks of the tenant waited',
+  daily_quota_spent: 'The tenant had submitted as many tasks that day as it may',
+  handler_failed: 'The consumer failed on this message again and again',
+  unexplained: 'The message came without a reason',
+} as const;
+export type DeadLetterReason = keyof typeof deadLetterReasons;
+
+/** Why a body is refused, whichever door it came through: the code of the HTTP problem, the reason of the dead letter. */
+export const bodyRefusals = {
+  tooLarge: { http: 'payload_too_large', letter: 'payload_too_large' },
+  otherMediaType: { http: 'unsupported_media_type', letter: 'unsupported_media_type' },
+  notJson: { http: 'invalid_json', letter: 'unparsable' },
+  forbiddenKey: { http: 'forbidden_key', letter: 'forbidden_key' },
+  mismatch: { http: 'invalid_request', letter: 'invalid_message' },
+} as const satisfies Record<string, { http: HttpErrorCode; letter: DeadLetterReason }>;
+export type BodyRefusal = keyof typeof bodyRefusals;
+
+/** Problem details for HTTP APIs (RFC 9457), with a stable `code`. Media type application/problem+json. */
+export const Problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    code: z.string(),
+    detail: z.string().optional(),
+    instance: z.string().optional(),
+    trace_id: z.string().optional(),
+    errors: z.array(z.object({ pointer: z.string(), detail: z.string() })).optional(),
+  })
+  .meta({ id: 'Problem' });
+export type Problem = z.infer<typeof Problem>;
+
+/** One wrong field: a JSON pointer (RFC 6901) into the request and what is wrong there. */
+export interface FieldProblem {
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+export interface HttpErrorFacts {
+  readonly detail?: string;
+  readonly errors?: readonly FieldProblem[];
+  /** Further members of the problem document. */
+  readonly extensions?: Readonly<Record<string, unknown>>;
+  /** Seconds, sent as the Retry-After header. */
+  readonly retryAfterS?: number;
+  readonly cause?: unknown;
+}
+
+/** A refusal with a stable code; one filter turns it into problem details. */
+export class HttpError extends Error {
+  readonly status: number;
+
+  constructor(
+    readonly code: HttpErrorCode,
+    readonly facts: HttpErrorFacts = {},
+  ) {
+    super(facts.detail ?? httpErrors[code].title, { cause: facts.cause });
+    this.name = 'HttpError';
+    this.status = httpErrors[code].status;
+  }
+}
+
+/** What a client can send wrong has no bound; what it is told has. */
+const maxProblems = 20;
+const maxSegmentLength = 100;
+
+const escape = (segment: PropertyKey): string =>
+  String(segment).slice(0, maxSegmentLength).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
+
+const pointer = (path: readonly PropertyKey[]): string => path.map((segment) => `/${escape(segment)}`).join('');
+
+const problemsOf = (issue: z.core.$ZodIssue): FieldProblem[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), detail: 'Unknown field' }))
+    : [{ pointer: pointer(issue.path), detail: issue.message }];
+
+/** What is wrong with a value, one entry a field, the first 20; pointers are RFC 6901, very long names cut off. */
+export const fieldProblems = (error: z.ZodError): FieldProblem[] =>
+  error.issues.flatMap(problemsOf).slice(0, maxProblems);
+
+/** The error of an attempt as it is stored with the task and shown. */
+export const TaskFailure = z
+  .object({
+    code: z.string(),
+    message: z.string(),
+    permanent: z.boolean(),
+    details: z.record(z.string(), z.unknown()).optional(),
+  })
+  .meta({ id: 'TaskFailure' });
+export type TaskFailure = z.infer<typeof TaskFailure>;
+
+export interface TaskErrorFacts {
+  /** Shown to whoever reads the task: no secrets, no stack. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+  /** When the code alone does not decide whether another attempt can help. */
+  readonly permanent?: boolean;
+  /** Milliseconds, an hour at most; an upstream's Retry-After. */
+  readonly retryAfterMs?: number;
+}
+
+/** Thrown by an agent's handler to fail an attempt with a code; anything else thrown counts as `handler_failed`. */
+export class TaskError extends Error {
+  readonly permanent: boolean;
+
+  constructor(
+    readonly code: TaskErrorCode,
+    message: string,
+    readonly facts: TaskErrorFacts = {},
+  ) {
+    super(message, { cause: facts.cause });
+    this.name = 'TaskError';
+    this.permanent = facts.permanent ?? taskErrors[code].permanent;
+  }
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+// Both reach Object.prototype when a later merge is careless; a plain `constructor` column is harmless.
+export const isForbiddenEntry = (key: string, value: unknown): boolean =>
+  key === '__proto__' ||
+  (key === 'constructor' && typeof value === 'object' && value !== null && Object.hasOwn(value, 'prototype'));
+
+// A library's parser of tables may assign keys: one called `__proto__` then is no entry any more, but the prototype.
+const hasForeignPrototype = (value: object): boolean => {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype !== null && !Array.isArray(value) && Object.getPrototypeOf(prototype) !== null;
+};
+
+const isPlain = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !ArrayBuffer.isView(value);
+
+/** Whether a value as it came from outside could pollute prototypes, however deep. Takes no stack: depth is no danger here. */
+export const hasForbiddenKey = (root: unknown): boolean => {
+  const open = [root];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (!isPlain(value)) continue;
+    if (hasForeignPrototype(value)) return true;
+    for (const [key, item] of Object.entries(value)) {
+      if (isForbiddenEntry(key, item)) return true;
+      open.push(item);
+    }
+  }
+  return false;
+};
+
+const forbiddenName = /^(?:__proto__|constructor[.[]prototype)(?=$|[.[\]])/;
+
+/** Whether a name without structure (a header, a query parameter) reads as a forbidden key: `__proto__[x]`, `constructor.prototype`. */
+export const isForbiddenName = (name: string): boolean => forbiddenName.test(name.toLowerCase());
+
+/** Bounds on JSON from outside, the same for HTTP bodies and AMQP messages. Depth and keys are those of a payload. */
+export const jsonLimits = { maxDepth: 32, maxKeys: 1_000, maxBytes: 1_048_576 } as const;
+
+export type JsonProblem =
+  'too deep' | 'too many keys' | 'forbidden key' | 'NUL character' | 'broken Unicode' | 'number too large';
+
+interface Walk {
+  keys: number;
+}
+
+/** PostgreSQL's text and jsonb can hold neither U+0000 nor half a surrogate pair. */
+export const problemInText = (text: string): JsonProblem | undefined => {
+  if (text.includes('\u0000')) return 'NUL character';
+  return text.isWellFormed() ? undefined : 'broken Unicode';
+};
+
+const problemInEntry = (key: string, value: unknown, walk: Walk): JsonProblem | undefined => {
+  walk.keys += 1;
+  if (walk.keys > jsonLimits.maxKeys) return 'too many keys';
+  return isForbiddenEntry(key, value) ? 'forbidden key' : problemInText(key);
+};
+
+const problemIn = (value: unknown, depth: number, walk: Walk): JsonProblem | undefined => {
+  if (typeof value === 'string') return problemInText(value);
+  // What a number like 1e400 became; it would be stored as null.
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'number too large';
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (depth > jsonLimits.maxDepth) return 'too deep';
+  if (Array.isArray(value)) return firstProblem(value, (item) => problemIn(item, depth + 1, walk));
+  return firstProblem(
+    Object.entries(value),
+    ([key, item]) => problemInEntry(key, item, walk) ?? problemIn(item, depth + 1, walk),
+  );
+};
+
+const firstProblem = <T>(items: readonly T[], check: (item: T) => JsonProblem | undefined): JsonProblem | undefined => {
+  for (const item of items) {
+    const problem = check(item);
+    if (problem !== undefined) return problem;
+  }
+  return undefined;
+};
+
+/** The first reason why this JSON value is refused, or undefined. Depth counts nested objects and arrays; keys are counted over the whole value. */
+export const jsonProblem = (value: unknown): JsonProblem | undefined => problemIn(value, 1, { keys: 0 });
+
+/** A text for people, of 1 to so many characters, that the database can keep. */
+export const storableText = (most: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(most)
+    .refine((text) => problemInText(text) === undefined, 'No NUL character and no broken Unicode');

@@ -1,0 +1,50 @@
+import { type MessageKey, messages } from './messages.js';
+
+const task_id = '019a0000-0000-7000-8000-000000000001';
+const tenant_id = '019a0000-0000-7000-8000-000000000002';
+const fact = { task_id, tenant_id, task_type: 'analytics', agent: 'dash', attempt: 1 };
+
+/** Messages of version 1 as they were written, with the fewest fields. Never change one: services still send them. */
+const version1: Readonly<Record<MessageKey, unknown>> = {
+  'task.submit': { task_type: 'analytics', payload: { operation: 'query' } },
+  'tasks.submitted': [{ task_id, tenant_id, task_type: 'analytics', priority: 'high' }],
+  'task.dispatch': [{ task_id, tenant_id, task_type: 'analytics', nudge: 7 }],
+  'task.started': [fact],
+  'task.progress': [fact],
+  'task.retrying': [{ ...fact, code: 'handler_failed' }],
+  'task.completed': [fact],
+  'task.failed': [{ ...fact, code: 'worker_lost' }],
+  'task.cancelled': [fact],
+  'agent.heartbeat': {
+    agent: 'dash',
+    instance: 'dash-1',
+    slots: 4,
+    running: 0,
+    finished_total: 0,
+    failed_total: 0,
+    at: '2026-11-23T10:00:00.000Z',
+  },
+  'dead-letters.threshold-exceeded': {
+    task_type: 'analytics',
+    agent: 'dash',
+    count: 51,
+    window_s: 300,
+    top_fingerprint: '0123456789abcdef',
+  },
+};
+
+const keys = Object.keys(messages) as MessageKey[];
+
+const withMore = (body: unknown): unknown =>
+  Array.isArray(body) ? body.map(withMore) : { ...(body as object), said_by_the_next_version: true };
+
+describe('a message', () => {
+  it.each(keys)('%s of the first version is still read', (key) => {
+    expect(messages[key].body.safeParse(version1[key]).success).toBe(true);
+  });
+
+  it.each(keys.filter((key) => key !== 'task.submit'))('%s of the next version is read without what is new', (key) => {
+    const { data } = messages[key].body.safeParse(withMore(version1[key]));
+    expect(data).toEqual(messages[key].body.parse(version1[key]));
+  });
+});

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+
+import { TaskType } from './agents.js';
+import { jsonLimits, jsonProblem } from './json/limits.policy.js';
+
+export const openStatuses = ['scheduled', 'queued', 'running', 'retrying', 'waiting'] as const;
+export const endStatuses = ['completed', 'failed', 'cancelled'] as const;
+
+export const TaskStatus = z.enum([...openStatuses, ...endStatuses]);
+export type TaskStatus = z.infer<typeof TaskStatus>;
+
+export const EndStatus = z.enum(endStatuses);
+export type EndStatus = z.infer<typeof EndStatus>;
+
+export const hasEnded = (status: TaskStatus): status is EndStatus => EndStatus.safeParse(status).success;
+
+export const priorities = ['high', 'medium', 'low'] as const;
+
+export const Priority = z.enum(priorities);
+export type Priority = z.infer<typeof Priority>;
+
+/** AMQP message priority. Always set: RabbitMQ 4.3 treats an unset priority as 4, older versions as 0. */
+export const amqpPriority = { high: 9, medium: 5, low: 1 } as const satisfies Record<Priority, number>;
+
+// What ISO 8601 allows and PostgreSQL refuses: the year 0, offsets of 16 hours and more, digits without an end.
+const keepable = /^(?!0000).{1,40}(?<![+-](?:1[6-9]|2\d):\d\d)$/;
+
+/** A point in time from outside (RFC 3339). */
+export const Instant = z.iso
+  .datetime({ offset: true })
+  .refine((text) => keepable.test(text), 'Between the years 1 and 9999, less than 16 hours from UTC, 40 characters');
+
+const visibleAscii = /^[\x21-\x7e]{1,200}$/;
+
+/** Whether a text can be an Idempotency-Key or, in an order over AMQP, a message id. */
+export const isIdempotencyKey = (text: unknown): text is string => typeof text === 'string' && visibleAscii.test(text);
+
+export const idempotencyKeyShape = '1 to 200 visible ASCII characters';
+
+const limitsText = `at most ${jsonLimits.maxDepth} levels and ${jsonLimits.maxKeys} keys; no NUL, no __proto__ key`;
+
+// Looked at before it is parsed: parsing drops a `__proto__` key silently.
+const Bounded = z.unknown().superRefine((value, context) => {
+  const problem = jsonProblem(value);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: `${problem} (${limitsText})` });
+});
+
+/** A JSON object within {@link jsonLimits}. */
+const boundedObject = (description: string) =>
+  Bounded.meta({ type: 'object', additionalProperties: true, description }).pipe(z.record(z.string(), z.unknown()));
+
+const aYearS = 365 * 24 * 3_600;
+
+/** What anybody who wants work done sends, over REST or as an AMQP message. */
+export const SubmitTask = z
+  .strictObject({
+    task_type: TaskType,
+    priority: Priority.default('medium'),
+    payload: boundedObject('Input of the agent: an `operation` and its arguments'),
+    run_at: Instant.optional().meta({ description: 'Not before this time (RFC 3339)' }),
+    deadline_s: z
+      .int()
+      .min(1)
+      .max(aYearS)
+      .optional()
+      .meta({ description: 'Seconds from acceptance (or from run_at) after which the task fails if it has not ended' }),
+    metadata: boundedObject('Kept with the task, never read by Pulser').optional(),
+  })
+  .meta({ id: 'SubmitTask' });
+export type SubmitTask = z.infer<typeof SubmitTask>;
+
+export const maxBatch = 1_000;
+
+/** Items are checked one by one, so that one bad item does not refuse the others. */
+export const SubmitBatch = z
+  .strictObject({ tasks: z.array(z.unknown()).min(1).max(maxBatch) })
+  .meta({ id: 'SubmitBatch' });
+export type SubmitBatch = z.infer<typeof SubmitBatch>;
