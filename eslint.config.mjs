@@ -19,6 +19,11 @@ const layers = {
   agent: ['outgoing', 'skill', 'runtime', 'kit', 'contracts', 'base'],
   service: ['outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
   host: ['outgoing', 'service', 'agent', 'runtime', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
+  // A server of the MCP coordinator: it reaches vendors, and nothing of Pulser's own data.
+  'mcp-server': ['outgoing', 'kit', 'contracts', 'base'],
+  // What runs in a browser, and what users install: the API's schemas and nothing else of ours.
+  web: ['client', 'contracts', 'base'],
+  client: ['contracts', 'base'],
   // Starts servers and built services as processes; for harness apps only.
   'harness-kit': ['store', 'tech', 'kit', 'contracts', 'base'],
   // Breaks or measures the built services from outside: it starts their processes and imports none of them.
@@ -33,6 +38,9 @@ const bannedOutside = {
   agent: ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
   skill: ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
   runtime: ['amqplib', 'pg', 'typeorm'],
+  'mcp-server': ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
+  web: ['@nestjs/*', 'pg', 'typeorm', 'amqplib', 'pino', 'prom-client', 'undici'],
+  client: ['@nestjs/*', 'pg', 'typeorm', 'amqplib', 'pino', 'prom-client', 'undici'],
 };
 
 // libs/outgoing alone may open HTTP connections: it knows where they must not lead.
@@ -137,6 +145,9 @@ export default tseslint.config(
       'libs/harness/**',
       'apps/chaos/**',
       'apps/bench/**',
+      // A page and a client ask the gateway that their user names.
+      'apps/dashboard/**',
+      'libs/client/**',
       '**/*.spec.ts',
       '**/*.e2e-spec.ts',
       '**/test/**',
@@ -152,6 +163,17 @@ export default tseslint.config(
         'error',
         { paths: clientModules.map((name) => ({ name, message: guarded, allowTypeImports: true })) },
       ],
+    },
+  },
+  {
+    // What a browser loads: no module of Node, whose globals it has not.
+    files: ['apps/dashboard/src/**/*.{ts,tsx}', 'libs/client/src/**/*.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { patterns: [{ group: ['node:*'], message: 'A browser has no modules of Node.' }] },
+      ],
+      'no-restricted-globals': ['error', 'process', 'Buffer', 'setImmediate', '__dirname'],
     },
   },
   // Entities are filled by TypeORM, never constructed.
