@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { runInForeground } from './foreground.mjs';
+import { runInForeground } from './run-command.mjs';
 import { withLock } from './lock.mjs';
 import { pinnedEnvironment, pinnedNode } from './pinned-node.mjs';
 import { sayWhile } from './progress.mjs';

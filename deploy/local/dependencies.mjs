@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sayWhile } from './progress.mjs';
-import { runningScripts } from './supply/install-scripts.mjs';
+import { runningScripts } from './supply/lockfile.policy.mjs';
 import { workspaceRoot } from './workspace.mjs';
 
 const lockfile = join(workspaceRoot, 'package-lock.json');

@@ -1,5 +1,5 @@
 // usage: node deploy/local/jest.mjs [project, folder or spec] [jest arguments]
-import { runInForeground } from './foreground.mjs';
+import { runInForeground } from './run-command.mjs';
 import { jestCommand } from './jest-command.mjs';
 import { pinnedEnvironment } from './pinned-node.mjs';
 import { say } from './progress.mjs';

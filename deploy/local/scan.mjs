@@ -1,11 +1,8 @@
 // What `npm run scan` runs: wapiti against a Pulser of its own, on this machine, with an empty database.
 import { build } from './build.mjs';
 import { say } from './progress.mjs';
-import { coverageComplaint } from './scan/coverage.policy.mjs';
-import { explainedFindings } from './scan/explained-findings.mjs';
-import { findingsIn, reportOf } from './scan/findings.policy.mjs';
-import { scannable } from './scan/scannable.mjs';
-import { scanWithWapiti, requireWapiti } from './scan/wapiti.mjs';
+import { coverageComplaint, explainedFindings, findingsIn, reportOf } from './scan/report.policy.mjs';
+import { requireWapiti, scannable, scanWithWapiti } from './scan/attack.mjs';
 
 async function scan() {
   await requireWapiti();

@@ -1,13 +1,9 @@
 import { parseArgs } from 'node:util';
 import { say } from './progress.mjs';
-import { toExports } from './services/addresses.mjs';
-import { passwords, passwordsFile } from './services/broker-passwords.mjs';
-import { control } from './services/control.mjs';
-import { currentAddresses } from './services/current-addresses.mjs';
-import { down } from './services/down.mjs';
-import { requestOf } from './services/request.mjs';
-import { ServicesUnavailable } from './services/services-unavailable.mjs';
-import { up } from './services/up.mjs';
+import { toExports } from './services/answers.mjs';
+import { passwords, passwordsFile } from './services/rabbitmq.mjs';
+import { control, currentAddresses, down, requestOf, up } from './services/lifecycle.mjs';
+import { ServicesUnavailable } from './services/debian.mjs';
 
 const usage = `PostgreSQL with pgvector and RabbitMQ for tests and development.
 usage: node deploy/local/services.mjs up | down | env   [--suite forky|trixie] [--instance NAME] [--on-disk]

@@ -1,5 +1,5 @@
 import { runCommand } from '../../deploy/local/run-command.mjs';
-import { fromExports } from '../../deploy/local/services/addresses.mjs';
+import { fromExports } from '../../deploy/local/services/answers.mjs';
 import { needServices, selectedSpecs } from './selected-specs.mjs';
 
 /** Starts PostgreSQL and RabbitMQ and tells every worker where they are, unless only pure specs were selected. */

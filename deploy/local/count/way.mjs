@@ -8,13 +8,10 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
-import { admitUsers, urlOf } from '../dev/broker-users.mjs';
-import { developmentKey, migrate } from '../dev/prepare.mjs';
-import { projects, services, urlFor } from '../dev/services.mjs';
+import { admitUsers, developmentKey, migrate, projects, services, urlFor, urlOf } from '../dev-environment.mjs';
 import { build } from '../build.mjs';
 import { pinnedNode } from '../pinned-node.mjs';
-import { requestOf } from '../services/request.mjs';
-import { up } from '../services/up.mjs';
+import { requestOf, up } from '../services/lifecycle.mjs';
 
 const rounds = 6;
 const basePort = 18_400;
@@ -22,7 +19,11 @@ const probe = new URL('./probe.mjs', import.meta.url);
 
 const task = {
   task_type: 'analytics',
-  payload: { operation: 'query', sources: [{ name: 's', format: 'csv', content: 'a\n1\n2\n' }], sql: 'select sum(a) from s' },
+  payload: {
+    operation: 'query',
+    sources: [{ name: 's', format: 'csv', content: 'a\n1\n2\n' }],
+    sql: 'select sum(a) from s',
+  },
 };
 
 export async function wayOfATask(root) {

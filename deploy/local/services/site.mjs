@@ -1,10 +1,8 @@
-import { brokerServer } from './broker-server.mjs';
-import { freePort, isFree } from './free-port.mjs';
-import { postgresServer } from './postgres-server.mjs';
-import { rootOf } from './root-filesystem.mjs';
-import { suiteOf } from './site-name.policy.mjs';
-import { changeState, readState } from './state.mjs';
-import { suites } from './suites.mjs';
+import { freePort, isFree } from './answers.mjs';
+import { rootOf, suites } from './debian.mjs';
+import { changeState, readState, suiteOf } from './state.mjs';
+import { postgresServer } from './postgres.mjs';
+import { brokerServer } from './rabbitmq.mjs';
 
 export const servers = { postgres: postgresServer, broker: brokerServer };
 

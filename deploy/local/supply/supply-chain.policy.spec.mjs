@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { allowedLicences, explainedLicences } from './allowed-licences.mjs';
-import { installScripts } from './install-scripts.mjs';
-import { unfitLicences } from './licences.policy.mjs';
+import { allowedLicences, explainedLicences, unfitLicences } from './licences.policy.mjs';
 import {
   fromElsewhere,
   inexactVersions,
+  installScripts,
   lockedPackages,
   withInstallScript,
   withoutIntegrity,

@@ -1,4 +1,4 @@
-import { runInForeground } from '../foreground.mjs';
+import { runInForeground } from '../run-command.mjs';
 import { pinnedEnvironment } from '../pinned-node.mjs';
 import { workspaceRoot } from '../workspace.mjs';
 

@@ -1,8 +1,7 @@
 import { say } from '../progress.mjs';
-import { toEnvironment } from '../services/addresses.mjs';
-import { requestOf } from '../services/request.mjs';
-import { ServicesUnavailable } from '../services/services-unavailable.mjs';
-import { up } from '../services/up.mjs';
+import { toEnvironment } from '../services/answers.mjs';
+import { requestOf, up } from '../services/lifecycle.mjs';
+import { ServicesUnavailable } from '../services/debian.mjs';
 
 /**
  * Starts PostgreSQL and RabbitMQ. A machine that cannot have them may still run the pure specs, but not in CI, where

@@ -1,12 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, chownSync, readFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines } from '../run-command.mjs';
-import { accountIn, launchInRoot, runInRoot } from './chroot.mjs';
-import { postgresAnswers } from './postgres-answers.mjs';
-import { killProcesses, processesOf, signalProcesses } from './root-processes.mjs';
-import { startServer } from './start-server.mjs';
-import { suites } from './suites.mjs';
-import { until } from './until.mjs';
+import { postgresAnswers, startServer, until } from './answers.mjs';
+import { accountIn, killProcesses, launchInRoot, processesOf, runInRoot, signalProcesses, suites } from './debian.mjs';
 
 /** Inside the root filesystem. */
 export const home = '/var/lib/pulser-postgres';

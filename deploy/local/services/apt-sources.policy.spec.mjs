@@ -1,4 +1,4 @@
-import { archivesIn, mostLikelyFirst } from './apt-mirror.policy.mjs';
+import { archivesIn, mostLikelyFirst } from './apt-sources.policy.mjs';
 
 describe('the Debian archive of a machine', () => {
   it('is read from one-line sources, with or without options', () => {

@@ -1,4 +1,4 @@
-import { instanceName, instanceOf, isInstance, isInstanceName, suiteOf } from './site-name.policy.mjs';
+import { instanceName, instanceOf, isInstance, isInstanceName, suiteOf } from './state.mjs';
 
 describe('the name of a site', () => {
   it('says the suite, with or without an instance', () => {

@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pinnedNode } from './pinned-node.mjs';
+import { runCommand } from './run-command.mjs';
+import { definitions, passwords } from './services/rabbitmq.mjs';
+import { stateFolder, workspaceRoot } from './workspace.mjs';
+
+/** The services that run apart, and the offset of their port from the gateway's. */
+export const services = [
+  { name: 'gateway', main: 'apps/gateway/dist/main.js', login: 'pulser_app', brokerUser: 'gateway', port: 0 },
+  { name: 'router', main: 'apps/router/dist/main.js', login: 'pulser_service', brokerUser: 'router', port: 1 },
+  { name: 'dash', main: 'apps/agents/dash/dist/main.js', login: 'pulser_service', brokerUser: 'worker-dash', port: 10 },
+];
+
+export const projects = ['apps/gateway', 'apps/router', 'apps/agents/dash', 'apps/cli'];
+
+/** The administrator's URL with a service's login in it; in development the logins have the administrator's password. */
+export function urlFor(login, administratorUrl) {
+  const url = new URL(administratorUrl);
+  url.username = login;
+  return url.href;
+}
+
+/** Gives the broker the users, exchanges and permissions that the services need, in the virtual host of the URL. */
+export async function admitUsers(managementUrl, amqpUrl) {
+  const { origin, username, password } = new URL(managementUrl);
+  const credentials = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const response = await fetch(`${origin}/api/definitions`, {
+    method: 'POST',
+    headers: {
+      authorization: `Basic ${Buffer.from(credentials).toString('base64')}`,
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify(definitionsFor(virtualHostOf(amqpUrl))),
+  }).catch((error) => ({ ok: false, status: error.cause?.code ?? error.message }));
+  if (response.ok) return;
+  throw new Error(
+    `RabbitMQ took no users at ${origin} (${response.status}): AMQP_MANAGEMENT_URL is its management plugin with an administrator`,
+  );
+}
+
+/** The URL of a service, or of a producer, with its own credentials. */
+export function urlOf(user, amqpUrl) {
+  const url = new URL(amqpUrl);
+  return Object.assign(url, { username: user, password: passwords()[user] }).href;
+}
+
+const virtualHostOf = (amqpUrl) => decodeURIComponent(new URL(amqpUrl).pathname.slice(1)) || '/';
+
+function definitionsFor(vhost) {
+  const { exchanges, permissions, topic_permissions: topicPermissions } = definitions();
+  const secrets = passwords();
+  const here = (of) => of.map((one) => ({ ...one, vhost }));
+  return {
+    users: permissions.map(({ user }) => ({ name: user, password: secrets[user], tags: [] })),
+    exchanges: here(exchanges),
+    permissions: here(permissions),
+    topic_permissions: here(topicPermissions),
+  };
+}
+
+/** Runs a command of Pulser's own command line as the administrator and resolves with what it printed. */
+async function cli(args, environment) {
+  const main = join(workspaceRoot, 'apps/cli/dist/main.js');
+  const { code, stdout, stderr } = await runCommand(pinnedNode(), [main, ...args], { env: environment });
+  if (code !== 0) throw new Error(stderr.trim());
+  return stdout.trim();
+}
+
+/** Brings the schema up to date. Logins get the administrator's password, when there is one. */
+export function migrate(databaseUrl) {
+  const password = decodeURIComponent(new URL(databaseUrl).password);
+  const passwords = password && { PULSER_APP_PASSWORD: password, PULSER_SERVICE_PASSWORD: password };
+  return cli(['migrate'], { ...process.env, DATABASE_URL: databaseUrl, ...passwords });
+}
+
+/** An API key of the tenant `dev` of this database, made at the first call and kept. */
+export async function developmentKey(databaseUrl) {
+  const database = createHash('sha256').update(databaseUrl).digest('hex').slice(0, 12);
+  const file = join(stateFolder, 'dev', database, 'api-key');
+  if (existsSync(file)) return readFileSync(file, 'utf8').trim();
+  const key = await cli(['keys', 'create', '--tenant', 'dev', '--name', 'dev'], {
+    ...process.env,
+    DATABASE_URL: databaseUrl,
+  });
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, `${key}\n`, { mode: 0o600 });
+  return key;
+}
