@@ -7,7 +7,7 @@ import { pinnedEnvironment, pinnedNode } from '../pinned-node.mjs';
 import { sayWhile } from '../progress.mjs';
 import { lastLines, runCommand } from '../run-command.mjs';
 import { freePort, until } from '../services/answers.mjs';
-import { serverFile } from '../start/server2.mjs';
+import { serverFile } from '../start-server.mjs';
 import { placesOf, readsByRoute } from './report.policy.mjs';
 
 const startMs = 180_000;
