@@ -97,9 +97,8 @@ const reviewedSql = [
   'libs/context-bus/src/tasks/task-results.store.ts',
   'libs/context-bus/src/tasks/task-diagnostics.store.ts',
   'libs/context-bus/src/tasks/task-sweep.store.ts',
-  'libs/database/src/schema/login-password.ts',
+  'libs/database/src/schema/logins.ts',
   'libs/database/src/schema/migrate.ts',
-  'libs/database/src/schema/schema-version.ts',
   'libs/testing/src/schema-template.ts',
   'libs/testing/src/test-database.ts',
 ];

@@ -1,5 +1,22 @@
+// The logins of the services: their passwords, and the check that row-level security binds the one a service uses.
+import pg from 'pg';
+
 import type { Database } from '../connection/database.js';
-import { statement } from '../connection/statement.js';
+import { translateError } from '../connection/database-unavailable.js';
+import { statement } from '../connection/transactions.js';
+
+/** Gives one of Pulser's logins a password. @param url the administrator's @throws DatabaseUnavailable */
+export const setLoginPassword = (
+  url: string,
+  login: 'pulser_app' | 'pulser_service',
+  password: string,
+): Promise<void> =>
+  translateError(async () => {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    // A role's password cannot be a parameter.
+    await client.query(`alter role ${login} password ${client.escapeLiteral(password)}`).finally(() => client.end());
+  });
 
 export class RoleTooPowerful extends Error {
   readonly startHint = 'Use the login pulser_app (gateway) or pulser_service (other services) in DATABASE_URL';
@@ -11,7 +28,7 @@ export class RoleTooPowerful extends Error {
 }
 
 // Every role that the login may become counts as the login itself: `set role` takes one statement.
-const session = statement(
+const reachedRoles = statement(
   'role.session',
   `select session_user as role, o.rolname as through, o.rolsuper as superuser, o.rolbypassrls as bypasses,
      (select min(c.oid::regclass::text) from pg_class c join pg_attribute a on a.attrelid = c.oid
@@ -25,7 +42,7 @@ interface ReachedRole {
   readonly through: string;
   readonly superuser: boolean;
   readonly bypasses: boolean;
-  /** A table with tenants in it. */
+  /** A table with a tenant_id. */
   readonly owns: string | null;
 }
 
@@ -38,11 +55,12 @@ const powerOf = ({ through, superuser, bypasses, owns }: ReachedRole): string | 
 };
 
 /**
+ * Refuses a login whose rights go past row-level security.
  * @throws RoleTooPowerful when the login, or a role that it may become, is a superuser, has BYPASSRLS or owns tables with
  *   a tenant
  */
 export const checkRole = async (database: Database): Promise<void> => {
-  for (const reached of await database.query<ReachedRole>(session)) {
+  for (const reached of await database.query<ReachedRole>(reachedRoles)) {
     const power = powerOf(reached);
     if (power === undefined) continue;
     const itself = reached.through === reached.role;
