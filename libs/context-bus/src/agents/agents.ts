@@ -1,3 +1,4 @@
+// The agents of the installation: what each has registered, and the task types that are served because of it.
 import { Injectable } from '@nestjs/common';
 import type { AgentName, AgentRegistration, OperationDescription, TaskType } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
@@ -34,11 +35,42 @@ export class Agents {
     await this.database.query(register, [agent, task_types, JSON.stringify(operations)]);
   }
 
+  /** Notes that the agent runs. */
   async seen(agent: AgentName): Promise<void> {
     await this.database.query(seen, [agent]);
   }
 
   list(): Promise<RegisteredAgent[]> {
     return this.database.query<RegisteredAgent>(list);
+  }
+}
+
+/** Milliseconds for which the registered task types are cached. */
+const freshMs = 2_000;
+
+/** Task types that at least one agent has registered, read every two seconds at most. */
+@Injectable()
+export class ServedTaskTypes {
+  private readAt = -Infinity;
+  private types: Promise<ReadonlySet<TaskType>> = Promise.resolve(new Set<TaskType>());
+
+  constructor(private readonly agents: Agents) {}
+
+  /** @throws DatabaseUnavailable */
+  current(): Promise<ReadonlySet<TaskType>> {
+    if (performance.now() - this.readAt > freshMs) {
+      this.readAt = performance.now();
+      this.types = this.read();
+    }
+    return this.types;
+  }
+
+  private async read(): Promise<ReadonlySet<TaskType>> {
+    try {
+      return new Set((await this.agents.list()).flatMap(({ taskTypes }) => taskTypes));
+    } catch (error) {
+      this.readAt = -Infinity;
+      throw error;
+    }
   }
 }

@@ -1,4 +1,4 @@
-import { submissionRefusal } from './submission-right.policy.js';
+import { submissionRefusal } from './principal.js';
 
 describe('the right to submit a task', () => {
   it.each([

@@ -1,6 +1,6 @@
 import type { DeadLetterFilter, DeadLetterState } from '@pulser/contracts';
 
-/** What narrows a set of letters; `cursor` is the id of the last one seen. */
+/** What narrows a set of dead letters; `cursor` is the id of the last one seen. */
 export interface DeadLetterCriteria extends DeadLetterFilter {
   readonly state?: DeadLetterState | undefined;
   readonly cursor?: string | undefined;
@@ -14,7 +14,7 @@ export interface Condition {
   readonly values: readonly unknown[];
 }
 
-// Filters on the time are filters on the id, so that they use its indexes.
+// A filter on the time compares ids (UUIDv7), so that it uses their indexes.
 const conditions = {
   agent: (value: string) => `d.agent_name = ${value}`,
   task_type: (value: string) => `d.task_type = ${value}`,
@@ -27,14 +27,17 @@ const conditions = {
 
 const names = Object.keys(conditions) as (keyof typeof conditions)[];
 
-// Written out, because an index on open letters serves only who names the state.
+// Written out: PostgreSQL uses the partial index on open rows only when the state is a constant of the statement.
 const states = {
   open: ` and d.state = 'open'`,
   replayed: ` and d.state = 'replayed'`,
   discarded: ` and d.state = 'discarded'`,
 } as const satisfies Record<DeadLetterState, string>;
 
-/** Only what is asked for stands in the statement, so that it is planned for that. Parameters start at `first`. */
+/**
+ * The statement holds only the conditions that are asked for, so that it is planned for them.
+ * @param first number of the first parameter
+ */
 export const criteriaCondition = ({ state, ...filter }: DeadLetterCriteria, first: number): Condition => {
   const used = names.filter((name) => filter[name] !== undefined);
   const parts = used.map((name, n) => ` and ${conditions[name](`$${first + n}`)}`);

@@ -1,6 +1,6 @@
-import { criteriaCondition } from './dead-letter-criteria.policy.js';
+import { criteriaCondition } from './criteria.policy.js';
 
-describe('the filter of letters', () => {
+describe('the filter of dead letters', () => {
   it('names only what is asked for, with parameters in order', () => {
     expect(criteriaCondition({ state: 'open', reason: 'worker_lost', agent: 'dash', task_type: undefined }, 3)).toEqual(
       {

@@ -1,9 +1,60 @@
+// The API keys of a tenant: how a key is made and hashed, how keys are shown, and the store that manages them.
+import { createHash, randomBytes } from 'node:crypto';
+
 import { Injectable } from '@nestjs/common';
+import type { KeyState, RoleName, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
-import { apiKeyPrefix, hashApiKey, newApiKey } from './api-key.js';
-import { keyColumns, type KeyGrant, keyIsValid, type MadeKey, type TenantKey } from './tenant-key.js';
+
+const prefix = 'pulser_';
+const shownCharacters = 6;
+
+/** A new key: 256 random bits behind a prefix that names Pulser. Only its hash is ever stored. */
+export const newApiKey = (): string => prefix + randomBytes(32).toString('base64url');
+
+/** SHA-256: enough for a secret of 256 random bits. */
+export const hashApiKey = (key: string): Buffer => createHash('sha256').update(key).digest();
+
+/** The part of a key that is stored and shown, so that people recognise it. */
+export const apiKeyPrefix = (key: string): string => key.slice(0, prefix.length + shownCharacters);
+
+/** A key as it is shown to administrators. */
+export interface TenantKey {
+  readonly keyId: string;
+  readonly name: string;
+  readonly role: RoleName;
+  readonly allowedTaskTypes: readonly TaskType[] | null;
+  readonly prefix: string;
+  readonly state: KeyState;
+  readonly createdAt: Date;
+  readonly expiresAt: Date | null;
+  readonly lastUsedAt: Date | null;
+  readonly revokedAt: Date | null;
+  readonly rotatedFrom: string | null;
+}
+
+/** A key just made: the only moment at which the key itself is known. */
+export interface MadeKey extends TenantKey {
+  readonly key: string;
+}
+
+/** What a new key is for. */
+export interface KeyGrant {
+  readonly name: string;
+  readonly role: RoleName;
+  /** Null: tasks of every type. */
+  readonly allowedTaskTypes: readonly TaskType[] | null;
+  /** Seconds until it expires; null: it is valid until it is revoked. */
+  readonly expiresInS: number | null;
+}
+
+const keyColumns = `key_id as "keyId", name, role, allowed_task_types as "allowedTaskTypes", prefix,
+  case when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' else 'active' end as state,
+  created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt",
+  rotated_from as "rotatedFrom"`;
+
+const keyIsValid = `revoked_at is null and (expires_at is null or expires_at > now())`;
 
 const ofTenant = 'tenant_id = (select pulser.tenant_id())';
 
@@ -36,7 +87,7 @@ const rotate = statement(
    returning ${keyColumns}`,
 );
 
-// The lock makes two revocations of the two last ones take turns: the second counts without the first.
+// The lock serializes revocations of the last two administrator keys: the second one no longer counts the first.
 const revoke = statement(
   'tenant-keys.revoke',
   `with admins as (
@@ -51,12 +102,12 @@ const revoke = statement(
    returning ${keyColumns}`,
 );
 
-/** The keys of one tenant, for those who manage them. */
+/** The keys of one tenant, for its administrators. */
 @Injectable()
 export class TenantKeys {
   constructor(private readonly database: Database) {}
 
-  /** Newest first; without those that ended more than 30 days ago. */
+  /** Newest first; without keys that expired or were revoked more than 30 days ago. */
   list(tenantId: string): Promise<TenantKey[]> {
     return this.run(tenantId, list, []);
   }
@@ -73,16 +124,17 @@ export class TenantKeys {
   }
 
   /**
-   * A new key for the same, with as long a life as the old one was given; the old one ends after the overlap, in seconds.
-   * @returns undefined when the old one is not valid, or not there
+   * Replaces a key by a new one with the same rights and as long a life as the old one was given.
+   * @param overlapS seconds for which the old key stays valid
+   * @returns undefined when the old key is not valid, or does not exist
    */
   rotate(tenantId: string, actor: Actor, keyId: string, overlapS: number): Promise<MadeKey | undefined> {
     return this.make(tenantId, actor, rotate, [keyId, overlapS]);
   }
 
   /**
-   * @param evenLast whether it may be the last key of an administrator: none would remain that lives as long
-   * @returns undefined when that forbids it, or the key is not valid, or not there
+   * @param evenLast whether it may be the last administrator key, after which none remains that is valid as long
+   * @returns undefined when that forbids it, or when the key is not valid, or does not exist
    */
   async revoke(tenantId: string, actor: Actor, keyId: string, evenLast: boolean): Promise<TenantKey | undefined> {
     return (await this.change(tenantId, actor, revoke, [keyId, evenLast]))[0];
@@ -91,11 +143,11 @@ export class TenantKeys {
   private async make(
     tenantId: string,
     actor: Actor,
-    how: Statement,
+    insert: Statement,
     values: readonly unknown[],
   ): Promise<MadeKey | undefined> {
     const key = newApiKey();
-    const [row] = await this.change(tenantId, actor, how, [apiKeyPrefix(key), hashApiKey(key), ...values]);
+    const [row] = await this.change(tenantId, actor, insert, [apiKeyPrefix(key), hashApiKey(key), ...values]);
     return row === undefined ? undefined : { ...row, key };
   }
 

@@ -1,3 +1,4 @@
+// Tenants: their names, ids and limits.
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
@@ -24,20 +25,20 @@ const set = statement(
    where name = $1 returning ${columns}`,
 );
 
-/** What a tenant gets; null: what is usual in the installation. */
+/** A tenant's limits; null: the default of the installation. */
 export interface TenantRow {
   readonly name: string;
   /** Share of an agent beside other tenants that wait with the same priority. */
   readonly weight: number;
-  /** Most tasks that may wait. */
+  /** Maximum number of waiting tasks. */
   readonly maxWaiting: number | null;
-  /** Most tasks that may be submitted a day (UTC). */
+  /** Maximum number of tasks submitted per day (UTC). */
   readonly maxDaily: number | null;
-  /** Days that ended tasks are kept. */
+  /** Days for which ended tasks are kept. */
   readonly retentionDays: number | null;
 }
 
-/** Undefined leaves a limit as it is. */
+/** A change of limits: undefined leaves one as it is, null resets it to the default. */
 export interface TenantLimits {
   readonly weight: number | undefined;
   readonly maxWaiting: number | null | undefined;
@@ -45,19 +46,19 @@ export interface TenantLimits {
   readonly retentionDays: number | null | undefined;
 }
 
-/** Needs the service role, but for `nameOf`. */
+/** Needs the service role, except for `nameOf`. */
 @Injectable()
 export class Tenants {
   constructor(private readonly database: Database) {}
 
-  /** The tenant of this name, made when there is none. */
+  /** Id of the tenant of this name, which is created when there is none. */
   async ensure(name: string): Promise<string> {
     const [row] = await this.database.query<{ tenantId: string }>(ensure, [name]);
     if (row === undefined) throw new Error('An upsert returned no row');
     return row.tenantId;
   }
 
-  /** Id of the tenant of this name. */
+  /** Id of the tenant of this name. @returns undefined when there is none */
   async find(name: string): Promise<string | undefined> {
     const [row] = await this.database.query<{ tenantId: string }>(find, [name]);
     return row?.tenantId;

@@ -1,3 +1,4 @@
+// The audit trail of a tenant: its pages, refusals, and the check that no entry was altered.
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
@@ -17,8 +18,8 @@ const page = statement(
 
 const refuse = statement('audit.refuse', 'select pulser.audit_refusal($1, $2)');
 
-// An entry is wrong when it is not the next of the one before, or not what its hash says; the head stands for the newest,
-// so that the trail cannot be cut off at its end either.
+// An entry is broken when its number or previous hash does not follow from the entry before it, or its content does not
+// match its hash. The head holds the hash of the newest entry, so that a trail cut off at its end is found too.
 const firstBroken = statement(
   'audit.first-broken',
   `with trail as (
@@ -41,18 +42,18 @@ export interface AuditEntry {
   readonly seq: number;
   readonly at: Date;
   readonly actor: Partial<Actor>;
-  /** Noun and verb: `key.created`. */
+  /** Noun and verb, such as `key.created`. */
   readonly action: string;
   readonly targets: readonly string[];
   readonly outcome: 'done' | 'refused';
-  /** SHA-256 of the rows, hexadecimal; null when there were none. */
+  /** SHA-256 of the rows before the change, hexadecimal; null when there were none. */
   readonly beforeDigest: string | null;
   readonly afterDigest: string | null;
   readonly hash: string;
 }
 
 export interface AuditFilter {
-  /** Entries before this one. */
+  /** Only entries with a lower `seq`. */
   readonly before?: number | undefined;
   readonly action?: string | undefined;
   readonly actorId?: string | undefined;
@@ -70,7 +71,7 @@ export class AuditTrail {
     return this.database.queryAs<AuditEntry>(tenantId, page, [before, action, actorId, target, limit]);
   }
 
-  /** Notes that somebody was not let do something. */
+  /** Records that the actor was refused an action. */
   async refused(tenantId: string, actor: Actor, action: string, targets: readonly string[]): Promise<void> {
     await this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, actor);
@@ -78,7 +79,7 @@ export class AuditTrail {
     });
   }
 
-  /** Recomputes the chain. @returns how many entries there are, and the first that was altered, moved or follows a removed one */
+  /** Recomputes the chain. @returns the number of entries, and the first one that was altered, moved or follows a removed one */
   async verify(tenantId: string): Promise<{ entries: number; firstBroken: number | null }> {
     const [found] = await this.database.withTenant(tenantId, (transaction) =>
       transaction.query<{ entries: number; firstBroken: number | null }>(firstBroken),

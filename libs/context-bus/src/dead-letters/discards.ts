@@ -1,14 +1,15 @@
+// Discards: dead letters closed without a new task, one or many by a filter.
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
-import { type DeadLetterRow, letterColumns, ofTenant } from './dead-letter.js';
-import { type Condition, criteriaCondition, type DeadLetterCriteria } from './dead-letter-criteria.policy.js';
+import { type Condition, criteriaCondition, type DeadLetterCriteria } from './criteria.policy.js';
+import { deadLetterColumns, type DeadLetterRow, ofTenant } from './dead-letters.js';
 
 const discard = statement(
   'dead-letters.discard',
   `update dead_letter set state = 'discarded', settled_at = now(), discard_reason = $2, settled_by = $3::text
-   where ${ofTenant} and dead_letter_id = $1 and state = 'open' returning ${letterColumns}`,
+   where ${ofTenant} and dead_letter_id = $1 and state = 'open' returning ${deadLetterColumns}`,
 );
 
 const discardMany = ({ name, text }: Condition): Statement =>
@@ -25,13 +26,13 @@ const discardMany = ({ name, text }: Condition): Statement =>
      select count(*)::int as discarded from discarded`,
   );
 
-const left = ({ name, text }: Condition): Statement =>
+const countOpen = ({ name, text }: Condition): Statement =>
   statement(
     `dead-letters.open/${name}`,
     `select count(*)::int as remaining from dead_letter d where d.${ofTenant}${text}`,
   );
 
-/** Why letters are given up, and who wants it. */
+/** Why dead letters are given up, and by whom. */
 export interface Discard {
   readonly reason: string;
   readonly actor: Actor;
@@ -42,16 +43,20 @@ export interface Discard {
 export class DeadLetterDiscards {
   constructor(private readonly database: Database) {}
 
-  /** @returns undefined when the letter is not open, or not there */
-  async discard(tenantId: string, letterId: string, { reason, actor }: Discard): Promise<DeadLetterRow | undefined> {
+  /** @returns undefined when the dead letter is not open, or does not exist */
+  async discard(
+    tenantId: string,
+    deadLetterId: string,
+    { reason, actor }: Discard,
+  ): Promise<DeadLetterRow | undefined> {
     const [row] = await this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, actor);
-      return transaction.query<DeadLetterRow>(discard, [letterId, reason, actor.name]);
+      return transaction.query<DeadLetterRow>(discard, [deadLetterId, reason, actor.name]);
     });
     return row;
   }
 
-  /** Takes the oldest open ones of the filter, up to `limit`. */
+  /** Discards the oldest open ones of the filter, up to `limit`. @returns how many, and how many remain open */
   discardMany(
     tenantId: string,
     filter: DeadLetterCriteria,
@@ -64,7 +69,7 @@ export class DeadLetterDiscards {
       await actingAs(transaction, actor);
       const values = [limit, reason, actor.name, ...taken.values];
       const [done] = await transaction.query<{ discarded: number }>(discardMany(taken), values);
-      const [counts] = await transaction.query<{ remaining: number }>(left(rest), rest.values);
+      const [counts] = await transaction.query<{ remaining: number }>(countOpen(rest), rest.values);
       return { discarded: done?.discarded ?? 0, remaining: counts?.remaining ?? 0 };
     });
   }

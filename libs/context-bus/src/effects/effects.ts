@@ -1,3 +1,5 @@
+// The ledger of what tasks do outside: an effect is begun before it is done and finished after, each durably, so that a
+// later attempt knows what was done.
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
 import { Database, statement } from '@pulser/database';
@@ -24,8 +26,8 @@ interface BegunRow extends Record<string, unknown>, EffectRef {
 
 const columns = `"tenantId" uuid, "taskId" uuid, epoch int, key text`;
 
-// Fenced: only the attempt that has the task now may begin. It takes over what an earlier attempt began and did not
-// finish; of what was finished it gets the result, and leaves the row as it is.
+// Fenced by the epoch: only the current attempt may begin. It takes over an effect that an earlier attempt began and did
+// not finish; of a finished one it gets the result and leaves the row unchanged.
 const begin = statement(
   'effects.begin',
   `with wanted as (
@@ -45,7 +47,7 @@ const begin = statement(
    join begun b on b.tenant_id = w."tenantId" and b.task_id = w."taskId" and b.key = w.key`,
 );
 
-// Finishing twice is finishing once: the answer to the first may have been lost with its connection.
+// Idempotent: the answer to the first call may have been lost with its connection.
 const finish = statement(
   'effects.finish',
   `update task_effect x set finished_at = now(), result = e.result::jsonb
@@ -66,7 +68,7 @@ const valuesOf = (items: readonly EffectRef[]): unknown[] => {
 const stateOf = ({ finished, result }: BegunRow): EffectState =>
   finished ? { finished, result } : { finished: false };
 
-/** What tasks do outside, so that no later attempt does it again. Durable when a write returns. */
+/** Effects of tasks, coalesced into one statement per kind. Durable when a method returns. */
 @Injectable()
 export class TaskEffects {
   private readonly beginnings = new Coalescer<EffectRef, EffectState | undefined>({
@@ -80,12 +82,19 @@ export class TaskEffects {
 
   constructor(private readonly database: Database) {}
 
-  /** @returns undefined when the lease was lost: then nothing may be done */
+  /**
+   * @returns undefined when the lease is lost: then the effect must not be done
+   * @throws DatabaseUnavailable
+   */
   begin({ tenantId, taskId, epoch }: ClaimRef, key: string): Promise<EffectState | undefined> {
     return this.beginnings.add({ tenantId, taskId, epoch, key });
   }
 
-  /** @param result JSON. @returns false when the lease was lost, or this attempt did not begin the effect */
+  /**
+   * @param result JSON
+   * @returns false when the lease is lost, or this attempt did not begin the effect
+   * @throws DatabaseUnavailable
+   */
   finish({ tenantId, taskId, epoch }: ClaimRef, key: string, result: string): Promise<boolean> {
     return this.endings.add({ tenantId, taskId, epoch, key, result });
   }

@@ -1,3 +1,4 @@
+// Upkeep: partitions to create, and what is past its retention.
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
@@ -14,8 +15,8 @@ const dropPartitions = statement(
   `select pulser.drop_expired_partitions($1) || pulser.drop_expired_telemetry($1) as dropped`,
 );
 
-// Of tenants that keep less than usual, and what is left of weeks that could not be dropped, because somebody keeps
-// longer or a task of that time is still open.
+// For tenants that keep tasks for less than the default, and for weeks whose partitions could not be dropped because
+// another tenant keeps longer or a task of that week is still open.
 const dropTasks = statement(
   'upkeep.retention.tasks',
   `with bounds as (
@@ -44,34 +45,34 @@ const dropTasks = statement(
    select count(*)::int as gone from gone`,
 );
 
-/** What a database needs from time to time. Several services may do it at once. */
+/** Periodic maintenance of the database. Several services may run it at once. Needs the service role. */
 @Injectable()
 export class Upkeep {
   constructor(private readonly database: Database) {}
 
-  /** Makes the partitions of the coming weeks. @returns how many were missing */
+  /** Creates the partitions of the coming weeks. @returns how many were missing */
   async ensurePartitions(): Promise<number> {
     const [row] = await this.database.query<{ made: number }>(ensurePartitions);
     return row?.made ?? 0;
   }
 
   /**
-   * Drops the partitions of weeks of which nothing must be kept any more.
-   * @param usualDays of tenants that have no retention of their own
+   * Drops the partitions of weeks in which every task is past its retention.
+   * @param defaultDays retention in days of tenants that have none of their own
    * @returns the weeks, and the partitions of telemetry
    */
-  async dropExpiredPartitions(usualDays: number): Promise<string[]> {
-    const [row] = await this.database.query<{ dropped: string[] }>(dropPartitions, [usualDays]);
+  async dropExpiredPartitions(defaultDays: number): Promise<string[]> {
+    const [row] = await this.database.query<{ dropped: string[] }>(dropPartitions, [defaultDays]);
     return row?.dropped ?? [];
   }
 
-  /** Deletes up to `limit` tasks whose time is over in weeks that cannot be dropped. @returns how many */
-  async dropExpiredTasks(usualDays: number, limit: number): Promise<number> {
-    const [row] = await this.database.query<{ gone: number }>(dropTasks, [usualDays, limit]);
+  /** Deletes up to `limit` tasks past their retention in weeks that cannot be dropped. @returns how many */
+  async dropExpiredTasks(defaultDays: number, limit: number): Promise<number> {
+    const [row] = await this.database.query<{ gone: number }>(dropTasks, [defaultDays, limit]);
     return row?.gone ?? 0;
   }
 
-  /** Forgets idempotency keys whose time is over, up to `limit` of them. */
+  /** Deletes up to `limit` expired idempotency keys. */
   async dropExpiredKeys(limit: number): Promise<void> {
     await this.database.query(dropKeys, [limit]);
   }

@@ -1,3 +1,4 @@
+// Telemetry: measurements of agents, one row per metric, tenant and interval.
 import { Injectable } from '@nestjs/common';
 import type { AgentName } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';

@@ -1,3 +1,4 @@
+// Artifacts: files that tasks made.
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
@@ -15,7 +16,7 @@ export interface ArtifactInfo {
   readonly bytes: number;
 }
 
-// A later attempt replaces what an earlier one left; a worker that lost its lease writes nothing.
+// A later attempt replaces the file of an earlier one; a worker that lost its lease writes nothing.
 const put = statement(
   'artifacts.put',
   `insert into task_artifact (tenant_id, task_id, name, media_type, content)
@@ -36,6 +37,7 @@ const find = statement(
 export class Artifacts {
   constructor(private readonly database: Database) {}
 
+  /** Writes nothing once the lease is lost. @throws DatabaseUnavailable */
   async put({ tenantId, taskId, epoch }: ClaimRef, { name, mediaType, content }: Artifact): Promise<void> {
     await this.database.query(put, [tenantId, taskId, epoch, name, mediaType, content]);
   }

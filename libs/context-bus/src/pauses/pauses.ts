@@ -1,3 +1,4 @@
+// Pauses: agents and task types of which no task starts for now, for one tenant or for all.
 import { Injectable } from '@nestjs/common';
 import type { AgentName, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
@@ -31,7 +32,7 @@ const pause = statement(
    on conflict (tenant_id, agent_name, task_type) do nothing`,
 );
 
-// What was dispatched in vain meanwhile is looked at now, instead of when its own time comes.
+// Tasks that were dispatched during the pause and could not start are due now, not at the end of their interval.
 const resume = statement(
   'pauses.resume',
   `with gone as (
@@ -48,23 +49,23 @@ const resume = statement(
 
 const targetColumns = ({ agent, taskType }: PauseTarget): unknown[] => [agent ?? null, taskType ?? null];
 
-/** Agents and task types that start nothing for now, for one tenant or (made without one) for all. */
+/** The pauses of one tenant, or without a tenant those of the whole installation. */
 @Injectable()
 export class Pauses {
   constructor(private readonly database: Database) {}
 
-  /** Those that hold for a tenant or, without one, for all; oldest first. */
+  /** Pauses that affect a tenant or, without one, those of all tenants; oldest first. */
   list(tenantId: string | undefined): Promise<PauseRow[]> {
     if (tenantId === undefined) return this.database.query<PauseRow>(list);
     return this.database.queryAs<PauseRow>(tenantId, list);
   }
 
-  /** Keeps the first reason when it is paused already. @param tenantId undefined: for all tenants */
+  /** Keeps the first reason when the target is paused already. @param tenantId undefined: for all tenants */
   async pause(tenantId: string | undefined, actor: Actor, target: PauseTarget, reason?: string): Promise<void> {
     await this.change(tenantId, actor, pause, [...targetColumns(target), reason ?? null, actor.name]);
   }
 
-  /** @returns false when it was not paused. @param tenantId undefined: what was paused for all tenants */
+  /** @returns false when the target was not paused. @param tenantId undefined: a pause of all tenants */
   async resume(tenantId: string | undefined, actor: Actor, target: PauseTarget): Promise<boolean> {
     const [row] = await this.change<{ gone: number }>(tenantId, actor, resume, targetColumns(target));
     return row?.gone === 1;
@@ -76,7 +77,7 @@ export class Pauses {
     wanted: Statement,
     values: readonly unknown[],
   ): Promise<Row[]> {
-    // What holds for all tenants stands in the trail of none.
+    // A pause of all tenants appears in the audit trail of none.
     if (tenantId === undefined) return this.database.query<Row>(wanted, values);
     return this.database.withTenant(tenantId, async (transaction) => {
       await actingAs(transaction, actor);
