@@ -1,5 +1,5 @@
-import { UsageError } from './command.js';
-import { grantOf, overlapOf } from './key-options.policy.js';
+import { UsageError } from '../command.js';
+import { grantOf, overlapOf, secondsOf } from './keys.command.js';
 
 const usual = { name: 'ci', role: 'operator' };
 
@@ -30,7 +30,24 @@ describe('the options of a key', () => {
     expect(() => overlapOf(overlap)).toThrow('--overlap');
   });
 
-  it('tell wrong calls from failures', () => {
+  it('throw a UsageError when they are wrong', () => {
     expect(() => overlapOf('long')).toThrow(UsageError);
+  });
+});
+
+describe('a time span', () => {
+  it.each([
+    ['0s', 0],
+    ['90s', 90],
+    ['15m', 900],
+    ['12h', 43_200],
+    ['30d', 2_592_000],
+    ['3650d', 315_360_000],
+  ])('%s has %i seconds', (text, seconds) => {
+    expect(secondsOf(text)).toBe(seconds);
+  });
+
+  it.each(['', '30', 'd', '-1d', '1.5h', '1w', '30 d', '3651d', '30D'])('is not %j', (text) => {
+    expect(secondsOf(text)).toBeUndefined();
   });
 });

@@ -62,7 +62,7 @@ describe('an effect', () => {
     expect(await effects.begin(claim, 'mail')).toEqual({ finished: true, result: null });
   });
 
-  it('is one of many of many tasks, written together', async () => {
+  it('is written together with many others of many tasks', async () => {
     const claims = await Promise.all(Array.from({ length: 5 }, async () => life.claimed(await life.submit())));
     const wanted = claims.flatMap((claim) => ['a', 'b', 'a'].map((key) => ({ claim, key })));
     const states = await Promise.all(wanted.map(({ claim, key }) => effects.begin(claim, key)));

@@ -1,6 +1,6 @@
-import { letterLines } from './letter-line.policy.js';
+import { deadLetterLines } from './dead-letters.command.js';
 
-const letter = {
+const deadLetter = {
   id: '019a0000-0000-7000-8000-000000000000',
   createdAt: new Date('2026-01-01T00:00:00Z'),
   reason: 'unauthenticated',
@@ -12,18 +12,18 @@ const letter = {
   beginning: Buffer.from('{"task_type":1}'),
 };
 
-describe('a letter in the list', () => {
-  it('has where it came from, why it lies here and how it begins', () => {
-    expect(letterLines(letter)).toBe(
+describe('a dead letter in the list', () => {
+  it('shows where it came from, why it was rejected and how it begins', () => {
+    expect(deadLetterLines(deadLetter)).toBe(
       '019a0000-0000-7000-8000-000000000000  2026-01-01T00:00:00.000Z  unauthenticated  router.tasks  task.submit  -' +
         '  15 bytes\n    The API key is not valid: {"task_type":1}',
     );
   });
 
   it('cannot steer a terminal', () => {
-    const hostile = { ...letter, routingKey: 'a\u009b2J', beginning: Buffer.from('\u001b[2J\nx\u202e') };
-    expect(letterLines(hostile)).toContain('a.2J');
-    expect(letterLines(hostile).split('\n')).toHaveLength(2);
-    expect(letterLines(hostile)).toContain(': .[2J.x.');
+    const hostile = { ...deadLetter, routingKey: 'a\u009b2J', beginning: Buffer.from('\u001b[2J\nx\u202e') };
+    expect(deadLetterLines(hostile)).toContain('a.2J');
+    expect(deadLetterLines(hostile).split('\n')).toHaveLength(2);
+    expect(deadLetterLines(hostile)).toContain(': .[2J.x.');
   });
 });
