@@ -127,8 +127,8 @@ const complaintsOfRoles: readonly string[] = [
 const statement = `${prepared} ${[...complaintsOfTables, ...complaintsOfRoles].join('\n union all ')}`;
 
 /**
- * Everything by which the schema could show one tenant's rows to another, as PostgreSQL's catalogue tells it.
- * @returns one sentence each, none when it is sound
+ * Everything in the catalogue of PostgreSQL by which one tenant could reach the rows of another.
+ * @returns one sentence per finding, none when the schema is sound
  */
 export const complaints = async (client: pg.Client): Promise<string[]> => {
   const { rows } = await client.query<[string]>({
