@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-// Roles belong to the whole server: another database of it may have made them, even at this moment.
+// Roles belong to the whole server: the migration of another database may have created them, even at this moment.
 const role = (name: string, options: string): string => `
   do $$ begin
     create role ${name} ${options};
@@ -19,7 +19,8 @@ const ownership = `
     grant usage on schema pulser to public;
   end $$`;
 
-// A connection's setting wins; without one, the claim of a Supabase JWT. After a transaction the setting reads '', not null.
+// The setting of the connection, or without one the claim of a Supabase JWT. After a transaction that set it, the setting
+// reads '', not null.
 const tenantId = `
   create function pulser.tenant_id() returns uuid language sql stable parallel safe set search_path = '' as $$
     select coalesce(
@@ -45,7 +46,7 @@ const newId = `
     end if;
   end $$`;
 
-// The smallest UUIDv7 of a moment: bounds of partitions and of time filters on ids.
+// The smallest UUIDv7 of a moment: a bound for partitions and for time filters on ids.
 const idFloor = `
   create function pulser.id_floor(moment timestamptz) returns uuid language sql immutable parallel safe as $$
     select rpad(lpad(to_hex(greatest(0, extract(epoch from moment) * 1000)::bigint), 12, '0'), 32, '0')::uuid

@@ -1,7 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { ownersPath } from './sql/owners-path.js';
-import { runAsOwner } from './sql/run.js';
+import { ownersPath, runAsOwner } from './sql/owner.js';
 import { tenantTable } from './sql/tenant-table.js';
 
 const tenant = `
@@ -20,8 +19,8 @@ const comments = [
   `comment on column tenant.retention_days is 'days that ended tasks are kept; null: the default of the installation'`,
 ];
 
-// Only a hash of the key is kept: SHA-256 of 256 random bits needs no salt and no slow function.
-// It is unique with its tenant: an error of a key without it would tell of what another one has.
+// Only a hash of the key is stored: SHA-256 of 256 random bits needs no salt and no slow function. Its unique key includes
+// the tenant: the error of one without it would reveal that another tenant has the value.
 const apiKey = `
   create table api_key (
     tenant_id uuid not null references tenant,
@@ -47,13 +46,13 @@ const apiKeyComments = [
   `comment on column api_key.rotated_from is 'the key that this one replaces'`,
 ];
 
-// Who holds a key may never change what it is: only how long it lives.
+// The gateway may create keys and change how long they are valid, never their rights.
 const apiKeyGrants = [
   'grant insert on api_key to pulser_app',
   'grant update (expires_at, last_used_at, revoked_at) on api_key to pulser_app',
 ];
 
-// A key is looked up before its tenant is known: the one read that no tenant setting can guard.
+// A key is looked up before its tenant is known: the only read that no tenant setting can guard.
 const findKey = `
   create function pulser.find_api_key(wanted bytea) returns table (
     tenant_id uuid, key_id uuid, name text, role text, allowed_task_types text[], expires_at timestamptz,

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { runAsOwner } from './sql/run.js';
+import { runAsOwner } from './sql/owner.js';
 import { tenantTable } from './sql/tenant-table.js';
 
 const enums = [
@@ -58,7 +58,7 @@ const comments = [
 ];
 
 const indexes = [
-  // By time and not only by id, so that the primary key, with all that has ended in it, never looks as good.
+  // By time and not only by id, so that the planner never prefers the primary key, which holds all ended tasks too.
   `create index task_backlog on task_queue
     (assigned_agent, priority, tenant_id, task_type, created_at, task_id) where status = 'queued'`,
   `create index task_due on task_queue (due_at)
@@ -69,9 +69,9 @@ const indexes = [
   `create index task_children on task_queue (tenant_id, parent_id) where parent_id is not null`,
 ];
 
-// What belongs to a task has no foreign key to it: writes are fenced by its epoch, and retention drops the partitions of
-// a week together, which a key between them would forbid.
-// seq = epoch * 1000000 + place within the attempt: an order that derived and stored events share.
+// Tables that belong to a task have no foreign key to it: writes are fenced by its epoch, and retention drops the
+// partitions of a week together, which a foreign key between them would forbid.
+// seq = epoch * 1000000 + position within the attempt: an order that derived and stored events share.
 const taskEvent = `
   create table task_event (
     tenant_id uuid not null,
@@ -93,7 +93,7 @@ const taskArtifact = `
     primary key (tenant_id, task_id, name)
   ) partition by range (task_id)`;
 
-// Written before an effect outside and marked after it, so that a later attempt knows what was done.
+// A row is written before an effect outside and finished after it, so that a later attempt knows what was done.
 const taskEffect = `
   create table task_effect (
     tenant_id uuid not null,

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { runAsOwner } from './sql/run.js';
+import { runAsOwner } from './sql/owner.js';
 import { tenantTable } from './sql/tenant-table.js';
 
-// Vectors of two models are never compared: the model stands beside each.
+// Vectors of different models are not comparable: each row names its model.
 const agentMemory = `
   create table agent_memory (
     tenant_id uuid not null references tenant,
@@ -19,7 +19,7 @@ const agentMemory = `
     check ((embedding is null) = (embedding_model is null))
   )`;
 
-// A row a metric, tenant and interval, never a row a task.
+// One row per metric, tenant and interval, never one per task.
 const agentTelemetry = `
   create table agent_telemetry (
     tenant_id uuid not null references tenant,

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { runAsOwner } from './sql/run.js';
+import { runAsOwner } from './sql/owner.js';
 import { tenantTable } from './sql/tenant-table.js';
 
 // Agents belong to the installation, not to a tenant.
@@ -13,7 +13,7 @@ const agent = `
     last_seen_at timestamptz not null default now()
   )`;
 
-// The message of an error without what differs each time: quoted text, UUIDs, hexadecimal and other numbers.
+// The message of an error without its variable parts: quoted text, UUIDs, hexadecimal and other numbers.
 const errorShape = String.raw`
   create function pulser.error_shape(message text) returns text
   language sql immutable parallel safe set search_path = '' as $f$
@@ -25,7 +25,7 @@ const errorShape = String.raw`
       '\s+', ' ', 'g')
   $f$`;
 
-// Errors of one cause share it, so that they can be counted, looked through and replayed together.
+// Errors of one cause have the same fingerprint, so that they can be counted, listed and replayed together.
 const errorFingerprint = `
   create function pulser.error_fingerprint(task_type text, code text, message text) returns text
   language sql immutable parallel safe set search_path = '' as $$
@@ -34,8 +34,8 @@ const errorFingerprint = `
       'UTF8')), 'hex'), 16)
   $$`;
 
-// A task that used up its attempts, or a message that could not be tied to a task (then task_id is null and the raw
-// body is kept; its tenant is known only when its key was valid).
+// A task that used up its attempts, or a rejected message (then task_id is null and the raw body is kept; the tenant is
+// known only when the API key of the message was valid).
 const deadLetter = `
   create table dead_letter (
     dead_letter_id uuid primary key default pulser.new_id(),
@@ -66,8 +66,8 @@ const deadLetter = `
     check ((state = 'discarded') = (discard_reason is not null))
   )`;
 
-// One a letter: what was replayed once is never replayed again. The key holds the tenant: without it, a tenant could ask
-// by inserting whether another one has a letter.
+// One per dead letter, which is replayed once. The key includes the tenant: without it, a tenant could find out by an insert
+// whether another one has a dead letter of an id.
 const deadLetterReplay = `
   create table dead_letter_replay (
     tenant_id uuid not null references tenant,
@@ -80,7 +80,7 @@ const deadLetterReplay = `
     foreign key (tenant_id, dead_letter_id) references dead_letter (tenant_id, dead_letter_id) on delete cascade
   )`;
 
-// When the installation was last told that dead letters of a type are growing.
+// When the last alert about dead letters of a task type was sent.
 const deadLetterAlert = `
   create table dead_letter_alert (
     task_type text primary key,

@@ -1,11 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { ownersPath } from './sql/owners-path.js';
-import { runAsOwner } from './sql/run.js';
+import { ownersPath, runAsOwner } from './sql/owner.js';
 
 const partitioned = ['task_queue', 'task_event', 'task_artifact', 'task_effect', 'agent_telemetry'];
 
-// One partition a week, some weeks ahead, and a default one so that a missed maintenance refuses nothing.
+// One partition per week, some weeks ahead, and a default one, so that inserts succeed even if the maintenance is late.
 const ensurePartitions = `
   create function pulser.ensure_partitions(weeks_ahead int default 4) returns int
   language plpgsql security definer ${ownersPath} as $$
@@ -46,7 +45,7 @@ export class Partitions1763840000006 implements MigrationInterface {
     ]);
   }
 
-  // The partitions hold rows: they stay until their tables go.
+  // The partitions hold rows: they stay until their tables are dropped.
   async down(runner: QueryRunner): Promise<void> {
     await runAsOwner(runner, ['drop function pulser.ensure_partitions']);
   }

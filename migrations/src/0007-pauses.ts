@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { runAsOwner } from './sql/run.js';
+import { runAsOwner } from './sql/owner.js';
 import { tenantTable } from './sql/tenant-table.js';
 
-// While a row stands here, no task of the agent or type starts: for one tenant or, without one, for all.
+// While a row exists, no task of the agent or type starts: for one tenant or, without one, for all.
 const taskPause = `
   create table task_pause (
     tenant_id uuid references tenant,
@@ -21,7 +21,7 @@ export class Pauses1763840000007 implements MigrationInterface {
     await runAsOwner(runner, [
       taskPause,
       ...tenantTable('task_pause', ['select', 'insert', 'delete']),
-      // Everybody may know why nothing of theirs starts.
+      // Every tenant may know why its tasks do not start.
       'create policy pause_of_all on task_pause for select using (tenant_id is null)',
     ]);
   }

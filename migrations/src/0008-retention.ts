@@ -1,15 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { ownersPath } from './sql/owners-path.js';
-import { runAsOwner } from './sql/run.js';
+import { ownersPath, runAsOwner } from './sql/owner.js';
 
-// Days that a tenant's ended tasks are kept.
+// How long a tenant's ended tasks are kept.
 const retention = `
   create function pulser.retention(tenant_days int, usual_days int) returns interval
   language sql immutable parallel safe as 'select make_interval(days => coalesce(tenant_days, usual_days))'`;
 
-// Drops the partitions of weeks in which nothing is open and nothing must be kept for its tenant. A partition that is in
-// use at this moment is left for the next time: waiting for its lock would make everybody else wait.
+// Drops the partitions of weeks in which no task is open and every task is past the retention of its tenant. A partition
+// that is in use at this moment is left for the next run: statements on the table would queue behind a wait for its lock.
 const dropExpired = `
   create function pulser.drop_expired_partitions(usual_days int) returns text[]
   language plpgsql security definer ${ownersPath} set lock_timeout = '1s' as $$

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { runAsOwner } from './sql/run.js';
+import { runAsOwner } from './sql/owner.js';
 import { tenantTable } from './sql/tenant-table.js';
 
-// Unlogged: after a crash of the database the buckets are full, which costs nobody anything.
+// Unlogged: after a crash of the database the buckets are full again, which does no harm.
 const rateBucket = `
   create unlogged table rate_bucket (
     tenant_id uuid not null references tenant,

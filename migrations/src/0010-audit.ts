@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import { auditFunctionNames, auditFunctions } from './sql/audit-functions.js';
-import { runAsOwner } from './sql/run.js';
+import { runAsOwner } from './sql/owner.js';
 import { tenantTable } from './sql/tenant-table.js';
 
 const auditEntry = `
@@ -20,7 +20,7 @@ const auditEntry = `
     primary key (tenant_id, seq)
   )`;
 
-// Its row is the lock that makes changes of one tenant take turns.
+// Its row is the lock that serializes changes of one tenant.
 const auditHead = `
   create table audit_head (
     tenant_id uuid not null primary key references tenant,
@@ -45,7 +45,7 @@ interface Audited {
   readonly noun: string;
   /** Columns that name a row. */
   readonly id: readonly string[];
-  /** Columns that no person changes. */
+  /** Columns that change without an actor. */
   readonly ignored?: readonly string[];
   readonly on: readonly (keyof typeof transitions)[];
 }

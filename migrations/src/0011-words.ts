@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { runAsOwner } from './sql/run.js';
+import { runAsOwner } from './sql/owner.js';
 
-// Columns by their new names, beside the old ones, which services of 0.1 still use: 0.3 drops those.
+// Expand: new names of columns beside the old ones, which services of 0.1 still use. 0.3 drops the old ones.
 const expand = [
   'alter table task_queue add column dispatch_id bigint, add column boosted boolean not null default false',
   `comment on column task_queue.dispatch_id is 'the message that made the claim: only its redelivery may take over'`,

@@ -2,28 +2,25 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { Database, type DatabaseSettings } from '@pulser/database';
 import { Logger, ServiceInfo } from '@pulser/service-kit';
 
-import { ApiKeys } from './access/api-keys.store.js';
-import { Authenticator } from './access/authenticator.js';
-import { TenantKeys } from './access/tenant-keys.store.js';
-import { Tenants } from './access/tenants.store.js';
-import { Agents } from './agents/agents.store.js';
-import { ServedTaskTypes } from './agents/served-task-types.js';
-import { Artifacts } from './artifacts/artifacts.store.js';
-import { AuditTrail } from './audit/audit-trail.store.js';
+import { ApiKeys, Authenticator } from './access/authenticator.js';
+import { TenantKeys } from './access/keys.js';
+import { Tenants } from './access/tenants.js';
+import { Agents } from './agents/agents.js';
+import { PayloadChecks } from './agents/payload-checks.js';
+import { TaskTypes } from './agents/task-types.js';
+import { Artifacts } from './artifacts/artifacts.js';
+import { AuditTrail } from './audit/audit-trail.js';
 import { DatabaseLifetime } from './connection/database-lifetime.js';
 import { openDatabase } from './connection/open-database.js';
 import { AsyncCommitDatabase } from './connection/async-commit-database.js';
-import { BulkReplays } from './dead-letters/bulk-replays.store.js';
-import { DeadLetterAlerts } from './dead-letters/dead-letter-alerts.store.js';
-import { DeadLetterCounts } from './dead-letters/dead-letter-counts.store.js';
-import { DeadLetterDiscards } from './dead-letters/dead-letter-discards.store.js';
-import { DeadLetterCauses } from './dead-letters/dead-letter-causes.store.js';
-import { DeadLetterReads } from './dead-letters/dead-letter-reads.store.js';
-import { DeadLetterReplays } from './dead-letters/dead-letter-replays.store.js';
-import { RawDeadLetters } from './dead-letters/raw-dead-letters.store.js';
-import { TaskEffects } from './effects/task-effects.store.js';
+import { DeadLetterAlerts, DeadLetterCounts } from './dead-letters/alerts.js';
+import { DeadLetterCauses, DeadLetterReads } from './dead-letters/dead-letters.js';
+import { DeadLetterDiscards } from './dead-letters/discards.js';
+import { RawDeadLetters } from './dead-letters/messages.js';
+import { BulkReplays, DeadLetterReplays } from './dead-letters/replays.js';
+import { TaskEffects } from './effects/effects.js';
 import { TaskEventLog } from './events/task-events.store.js';
-import { Pauses } from './pauses/pauses.store.js';
+import { Pauses } from './pauses/pauses.js';
 import { DailyQuota } from './limits/daily-quota.js';
 import { RateLimits, type RateLimitsOptions } from './limits/rate-limits.js';
 import { TenantDays } from './limits/tenant-days.store.js';
@@ -39,8 +36,8 @@ import { TaskResults } from './tasks/task-results.store.js';
 import { TaskDiagnostics } from './tasks/task-diagnostics.store.js';
 import { TaskSweep } from './tasks/task-sweep.store.js';
 import { WaitingTasks } from './tasks/waiting-tasks.store.js';
-import { Telemetry } from './telemetry/telemetry.store.js';
-import { Upkeep } from './upkeep/upkeep.store.js';
+import { Telemetry } from './telemetry/telemetry.js';
+import { Upkeep } from './upkeep/upkeep.js';
 
 const stores = [
   Agents,
@@ -57,7 +54,7 @@ const stores = [
   DeadLetterReplays,
   Pauses,
   RawDeadLetters,
-  ServedTaskTypes,
+  PayloadChecks,
   TaskBacklog,
   TaskCancel,
   TaskEffects,
@@ -67,6 +64,7 @@ const stores = [
   TaskResults,
   TaskDiagnostics,
   TaskSweep,
+  TaskTypes,
   Telemetry,
   TenantDays,
   TenantKeys,

@@ -20,41 +20,39 @@ export * from './tasks/task.entity.js';
 export * from './tasks/waiting-tasks.store.js';
 export * from './events/event-order.policy.js';
 export * from './events/task-events.store.js';
-export * from './artifacts/artifacts.store.js';
-export * from './dead-letters/bulk-replays.store.js';
-export * from './dead-letters/dead-letter-alerts.store.js';
-export * from './dead-letters/dead-letter-counts.store.js';
-export * from './dead-letters/dead-letter-discards.store.js';
-export * from './dead-letters/dead-letter-causes.store.js';
-export * from './dead-letters/dead-letter-reads.store.js';
-export * from './dead-letters/dead-letter-replays.store.js';
-export type { DeadLetterRow, MessageColumns, ReplayRow } from './dead-letters/dead-letter.js';
-export type { DeadLetterCriteria } from './dead-letters/dead-letter-criteria.policy.js';
-export * from './dead-letters/dead-letter-settled.js';
-export * from './dead-letters/raw-dead-letters.store.js';
-export * from './dead-letters/unattributed-dead-letters.store.js';
-export * from './effects/task-effects.store.js';
+export * from './artifacts/artifacts.js';
+export * from './dead-letters/alerts.js';
+export type { DeadLetterCriteria } from './dead-letters/criteria.policy.js';
+export {
+  type DeadLetterCause,
+  DeadLetterCauses,
+  DeadLetterReads,
+  type DeadLetterRow,
+  type DeadLetterStory,
+  type MessageColumns,
+  type ReplayRow,
+} from './dead-letters/dead-letters.js';
+export * from './dead-letters/discards.js';
+export * from './dead-letters/messages.js';
+export * from './dead-letters/replays.js';
+export * from './effects/effects.js';
 export * from './agents/agents.js';
 export * from './agents/payload-checks.js';
 export * from './agents/task-types.js';
-export * from './access/api-key.js';
-export * from './access/api-keys.store.js';
 export * from './access/authenticator.js';
+export * from './access/keys.js';
 export * from './access/principal.js';
-export * from './access/submission-right.policy.js';
-export type { KeyGrant, MadeKey, TenantKey } from './access/tenant-key.js';
-export * from './access/tenant-keys.store.js';
-export * from './access/tenants.store.js';
+export * from './access/tenants.js';
 export * from './limits/leased-bucket.js';
 export * from './audit/actor.js';
-export * from './audit/audit-trail.store.js';
+export * from './audit/audit-trail.js';
 export * from './limits/daily-quota.js';
 export * from './limits/rate-limits.env.js';
 export * from './limits/rate-limits.js';
 export * from './limits/tenant-days.store.js';
 export * from './limits/token-buckets.store.js';
-export * from './pauses/pauses.store.js';
-export * from './telemetry/telemetry.store.js';
+export * from './pauses/pauses.js';
+export * from './telemetry/telemetry.js';
 export * from './connection/async-commit-database.js';
 export * from './context-bus.module.js';
-export * from './upkeep/upkeep.store.js';
+export * from './upkeep/upkeep.js';

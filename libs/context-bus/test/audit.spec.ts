@@ -62,14 +62,14 @@ describe('the audit trail', () => {
     ]);
   });
 
-  it('knows cancelled tasks, but not the work on tasks', async () => {
+  it('records cancelled tasks, but not the work on tasks', async () => {
     const taskId = await life.submit();
     await life.claimed(taskId);
     await life.cancels.cancel(life.tenantId, laptop, taskId);
     expect(await entries()).toMatchObject([{ action: 'task.cancelled', targets: [taskId], actor: laptop }]);
   });
 
-  it('names whoever came through no door by the login of the database', async () => {
+  it('names an author outside the API by the login of the database', async () => {
     await life.database.query({ name: 'spec.weight', text: 'update tenant set weight = 5' });
     expect(await entries()).toMatchObject([
       { action: 'tenant.changed', targets: ['acme'], actor: { kind: 'system', name: 'pulser_service' } },
@@ -128,7 +128,7 @@ describe('the audit trail', () => {
     }
   });
 
-  it('notes what was refused', async () => {
+  it('records refusals', async () => {
     await trail.refused(life.tenantId, systemActor('intruder'), 'request.refused', ['key-9']);
     expect(await entries()).toMatchObject([{ action: 'request.refused', outcome: 'refused', targets: ['key-9'] }]);
   });

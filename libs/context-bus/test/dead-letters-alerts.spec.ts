@@ -1,7 +1,7 @@
 import { DeadLetterAlerts, DeadLetterCounts } from '../src/index.js';
 import { TaskLife } from './task-life.js';
 
-describe('telling that dead letters grow', () => {
+describe('an alert about dead letters', () => {
   let life: TaskLife;
   let alerts: DeadLetterAlerts;
 
@@ -12,13 +12,13 @@ describe('telling that dead letters grow', () => {
 
   afterAll(() => life.stop());
 
-  it('is for one of many at the same moment, by type', async () => {
+  it('is sent by one of many routers at the same moment, per task type', async () => {
     const taken = await Promise.all(Array.from({ length: 5 }, () => alerts.take('analytics', 300)));
     expect(taken.filter(Boolean)).toHaveLength(1);
     expect(await alerts.take('testing', 300)).toBe(true);
   });
 
-  it('may be done again when the window is over, or nobody could be told', async () => {
+  it('may be sent again when the window is over, or when sending failed', async () => {
     await alerts.take('documentation', 300);
     expect(await alerts.take('documentation', 300)).toBe(false);
     await life.server.query(
@@ -29,7 +29,7 @@ describe('telling that dead letters grow', () => {
     expect(await alerts.take('documentation', 300)).toBe(true);
   });
 
-  it('looks at tasks that failed within the window, by type and cause', async () => {
+  it('counts tasks that failed within the window, by type and cause', async () => {
     for (const message of ['Row 1 is bad', 'Row 2 is bad', 'No memory']) {
       const claim = await life.claimed(await life.submit());
       await life.results.fail(claim, { code: 'query_failed', message, permanent: true });

@@ -45,13 +45,13 @@ describe('the fingerprint of an error', () => {
     for (const print of prints) expect(print).toMatch(/^[\da-f]{16}$/);
   });
 
-  it('reads a long message of hostile length in its beginning only', async () => {
+  it('reads only the beginning of a message of hostile length', async () => {
     expect(await fingerprint('analytics', 'x', `'${'a'.repeat(100_000)}`)).toBe(
       await fingerprint('analytics', 'x', `'${'a'.repeat(200_000)}`),
     );
   });
 
-  it('groups letters of one cause, most first, with a sample of the newest', async () => {
+  it('groups dead letters of one cause, most first, with a sample of the newest', async () => {
     for (const message of ['Row 1 is bad', 'Row 22 is bad', 'No memory']) {
       const claim = await life.claimed(await life.submit());
       await life.results.fail(claim, { code: 'query_failed', message, permanent: true });

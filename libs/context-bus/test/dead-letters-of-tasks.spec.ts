@@ -46,7 +46,7 @@ describe('the dead letters of tasks', () => {
     return taskId;
   };
 
-  it('are one for every task that failed, whatever failed it, and none for any other', async () => {
+  it('are one per failed task, whatever failed it, and none for any other task', async () => {
     const failed = [
       await failedByItsWorker(),
       await failedWithItsWorkers(),
@@ -65,7 +65,7 @@ describe('the dead letters of tasks', () => {
     expect(rows.map(({ task_id }) => task_id).sort()).toEqual([...failed].sort());
   });
 
-  it('tell every attempt with its error and length', async () => {
+  it('show every attempt with its error and length', async () => {
     const taskId = await life.submit();
     await life.results.fail(await life.claimed(taskId), { ...lasting, message: 'First', permanent: false }, 0);
     await life.sweep.promoteScheduled(100);
@@ -79,7 +79,7 @@ describe('the dead letters of tasks', () => {
     ]);
   });
 
-  it('tell an attempt whose worker was lost', async () => {
+  it('show an attempt whose worker was lost', async () => {
     const taskId = await failedWithItsWorkers();
     const letters = await reads.list(life.tenantId, { state: 'open', reason: 'worker_lost' }, 10);
     const letter = letters.find((one) => one.taskId === taskId);

@@ -66,7 +66,7 @@ describe('replaying dead letters', () => {
     expect((await reads.find(tenantId, letterId))?.replays).toHaveLength(1);
   });
 
-  it('of another tenant is as if there were none', async () => {
+  it('of another tenant finds nothing', async () => {
     const [taskId = ''] = await failMany(1);
     const letterId = (await letterOf(taskId))?.deadLetterId ?? '';
     const other = await life.tenants.ensure('stranger');
@@ -113,7 +113,7 @@ describe('replaying dead letters', () => {
     expect(row?.s).toBeCloseTo(600, 0);
   });
 
-  it('leaves letters of other filters, of types that nobody serves, and discarded ones alone', async () => {
+  it('leaves dead letters of other filters, of types that no agent serves, and discarded ones alone', async () => {
     const [kept = '', unserved = '', given = ''] = await failMany(3);
     await life.server.query(`update dead_letter set task_type = 'testing' where task_id = $1`, [unserved]);
     await life.server.query(`update task_queue set task_type = 'testing' where task_id = $1`, [unserved]);

@@ -44,7 +44,7 @@ describe('a pause', () => {
     expect(await life.claim(mine)).toBeUndefined();
   });
 
-  it('that ends lets what was dispatched in vain start at once', async () => {
+  it('that ends lets tasks that were dispatched meanwhile start at once', async () => {
     const taskId = await life.submit();
     await pauses.pause(life.tenantId, tester, { agent: 'dash' });
     await life.claim(taskId);
@@ -66,7 +66,7 @@ describe('a pause', () => {
     expect(await pauses.list(other)).toEqual([]);
   });
 
-  it('does not stop what runs', async () => {
+  it('does not stop running tasks', async () => {
     const claim = await life.claimed(await life.submit());
     await pauses.pause(life.tenantId, tester, { agent: 'dash' });
     expect(await life.claims.renew([claim])).toEqual(new Set([claim.taskId]));

@@ -69,7 +69,7 @@ describe('the retention', () => {
   const tables = async (): Promise<number> =>
     (await life.server.query(`select 1 from pg_class where relname ~ $1`, [`_${week}$`])).length;
 
-  it('drops the partitions of a week whose tasks have all had their time', async () => {
+  it('drops the partitions of a week whose tasks are all past their retention', async () => {
     await ended(60);
     await ended(1);
     expect(await upkeep.dropExpiredPartitions(30)).toEqual([week, `agent_telemetry_${week}`]);
@@ -90,7 +90,7 @@ describe('the retention', () => {
     expect(await left()).toEqual({ tasks: 1, events: 1, letters: 1 });
   });
 
-  it('keeps what a tenant wants to have for longer', async () => {
+  it('keeps tasks of a tenant with a longer retention', async () => {
     await life.server.query('update tenant set retention_days = 90');
     await ended(60);
     expect(await upkeep.dropExpiredPartitions(30)).not.toContain(week);
@@ -98,7 +98,7 @@ describe('the retention', () => {
     expect(await left()).toEqual({ tasks: 1, events: 1, letters: 1 });
   });
 
-  it('keeps for a shorter time what a tenant does not want to have', async () => {
+  it('deletes tasks of a tenant with a shorter retention earlier', async () => {
     const hasty = await life.tenants.ensure('hasty');
     await life.server.query('update tenant set retention_days = 1 where tenant_id = $1', [hasty]);
     await ended(2, hasty);
@@ -107,7 +107,7 @@ describe('the retention', () => {
     expect(await left()).toEqual({ tasks: 1, events: 1, letters: 1 });
   });
 
-  it('does not wait for a partition that somebody reads', async () => {
+  it('does not wait for a partition that a transaction reads', async () => {
     await ended(60);
     await life.database.withTenant(life.tenantId, async (transaction) => {
       await transaction.manager.query('select count(*) from task_queue');

@@ -12,7 +12,7 @@ describe('the upkeep', () => {
 
   afterAll(() => life.stop());
 
-  it('makes a missing partition, once, though the service owns no table', async () => {
+  it('creates a missing partition once, though the service owns no table', async () => {
     const [row] = await life.server.query<{ name: string }>(
       `select max(relname) as name from pg_class where relname ~ '^task_event_\\d{4}w\\d{2}$'`,
     );
@@ -22,7 +22,7 @@ describe('the upkeep', () => {
     );
   });
 
-  it('forgets keys whose time is over, and no others', async () => {
+  it('deletes expired idempotency keys and no others', async () => {
     const bodyHash = 'ab'.repeat(32);
     await life.submit({ idempotency: { key: 'old', bodyHash } });
     await life.submit({ idempotency: { key: 'new', bodyHash } });

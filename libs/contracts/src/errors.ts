@@ -116,6 +116,30 @@ export class HttpError extends Error {
   }
 }
 
+type OutageCode = {
+  [Code in HttpErrorCode]: (typeof httpErrors)[Code]['status'] extends 503 ? Code : never;
+}[HttpErrorCode];
+
+/**
+ * What an error of a library that knows no HTTP carries when a server it needs cannot be reached: consumers of messages
+ * try again (`transient`), and the filter answers 503 with its code.
+ */
+export interface Outage extends Error {
+  readonly transient: true;
+  readonly code: OutageCode;
+}
+
+const isHttpErrorCode = (code: unknown): code is HttpErrorCode =>
+  typeof code === 'string' && Object.hasOwn(httpErrors, code);
+
+export const isOutage = (value: unknown): value is Outage =>
+  value instanceof Error &&
+  'transient' in value &&
+  value.transient === true &&
+  'code' in value &&
+  isHttpErrorCode(value.code) &&
+  httpErrors[value.code].status === 503;
+
 /** What a client can send wrong has no bound; what it is told has. */
 const maxProblems = 20;
 const maxSegmentLength = 100;

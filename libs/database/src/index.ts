@@ -1,10 +1,6 @@
 export * from './connection/database.env.js';
 export * from './connection/database.js';
-export * from './connection/statement.js';
-export { TenantTransaction } from './connection/tenant-transaction.js';
-export * from './errors/database-unavailable.js';
-export { isTransient } from './errors/transient.policy.js';
+export { statement, type Statement, TenantTransaction } from './connection/transactions.js';
+export { DatabaseUnavailable } from './connection/database-unavailable.js';
 export * from './schema/migrate.js';
-export * from './schema/role-guard.js';
-export * from './schema/schema-version.js';
-export * from './schema/login-password.js';
+export * from './schema/logins.js';

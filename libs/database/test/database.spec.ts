@@ -149,6 +149,19 @@ describe('a database', () => {
     await database.ping();
   });
 
+  it('takes a message that PostgreSQL cannot read for a wrong statement, and keeps the connection', async () => {
+    const one = await open(server.url('pulser_service'), { poolMax: 1 });
+    const pid = statement('spec.protocol-pid', 'select pg_backend_pid() as pid');
+    const tooMany = statement('spec.protocol', 'select $1::int as n');
+    const before = await one.query(pid);
+    const error = await one.query(tooMany, [1, 2]).catch((thrown: unknown) => thrown);
+    expect(error).toHaveProperty('code', '08P01');
+    expect(error).not.toBeInstanceOf(DatabaseUnavailable);
+    expect(await one.query(pid)).toEqual(before);
+    expect(await one.query(tooMany, [1])).toEqual([{ n: 1 }]);
+    await one.close();
+  });
+
   it('says how to cure a server that does not answer', async () => {
     const error = await open('postgresql://nobody@127.0.0.1:1/none').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(DatabaseUnavailable);

@@ -1,6 +1,6 @@
-import { ownersPath } from './owners-path.js';
+import { ownersPath } from './owner.js';
 
-// Every column but the hash itself, in a form that depends on no setting of the session.
+// Hashes every column except the hash itself, in a form that depends on no setting of the session.
 const auditHash = `
   create function pulser.audit_hash(e public.audit_entry) returns bytea
   language sql immutable parallel safe set search_path = '' as $$
@@ -10,7 +10,7 @@ const auditHash = `
       encode(e.previous_hash, 'hex'))::text, 'UTF8'))
   $$`;
 
-// Runs as the owner: nobody else may add an entry, and nobody may change one.
+// Runs as the owner: no other role may add an entry, and no role may change one.
 const appendAudit = `
   create function pulser.append_audit(tenant uuid, wanted public.audit_entry) returns void
   language plpgsql security definer ${ownersPath} as $$
@@ -34,7 +34,7 @@ const rowDigest = `
   language sql immutable parallel safe set search_path = '' as
     'select sha256(convert_to(rows::text, ''UTF8''))'`;
 
-// One entry a statement and tenant. Arguments: noun, columns that name a row, columns that no person changes.
+// One entry per statement and tenant. Arguments: noun, columns that name a row, columns that change without an actor.
 const auditRows = `
   create function pulser.audit_rows() returns trigger
   language plpgsql security definer ${ownersPath} as $$
@@ -72,7 +72,7 @@ const auditRows = `
   end
   $$`;
 
-// By row, because a transition table of tasks would cost every attempt.
+// Per row, because a transition table would cost every update of a task.
 const auditCancel = `
   create function pulser.audit_cancel() returns trigger
   language plpgsql security definer ${ownersPath} as $$
@@ -90,10 +90,10 @@ const auditRefusal = `
       null, null, null)::public.audit_entry)
   $$`;
 
-/** How entries of the audit trail come to be, in an order in which they can be made. */
+/** The functions that write and check the audit trail, in an order in which they can be created. */
 export const auditFunctions = [auditHash, rowDigest, appendAudit, auditRows, auditCancel, auditRefusal];
 
-/** Their names, in an order in which they can be dropped. */
+/** Their signatures, in an order in which they can be dropped. */
 export const auditFunctionNames = [
   'audit_refusal(text, text[])',
   'audit_cancel()',

@@ -1,10 +1,10 @@
+// `audit`: checks the audit trail of every tenant, or of one.
 import { parseArgs } from 'node:util';
 
 import { AuditTrail, Tenants } from '@pulser/context-bus';
-import { checkSchemaVersion, type Database } from '@pulser/database';
+import type { Database } from '@pulser/database';
 
-import { type Command, UsageError } from './command.js';
-import { withDatabase } from './with-database.js';
+import { type Command, UsageError, withDatabase } from '../command.js';
 
 const usage = 'audit verify [--tenant <name>]   whether an entry of the audit trail was altered, removed or moved';
 
@@ -15,7 +15,6 @@ const tenantsOf = async (tenants: Tenants, name: string | undefined): Promise<st
 };
 
 const verify = async (database: Database, tenant: string | undefined): Promise<string> => {
-  await checkSchemaVersion(database);
   const [tenants, trail] = [new Tenants(database), new AuditTrail(database)];
   const intact: string[] = [];
   const broken: string[] = [];
@@ -28,7 +27,6 @@ const verify = async (database: Database, tenant: string | undefined): Promise<s
   return intact.join('\n') || 'There are no tenants';
 };
 
-/** The audit trail of every tenant, or of one. */
 export const audit: Command = {
   usage,
   run: async (args, env) => {

@@ -1,14 +1,11 @@
+// `dead-letters`: messages without a tenant, which only the administrator may see: the list, and discards.
 import { parseArgs } from 'node:util';
 
-import { UnattributedDeadLetters } from '@pulser/context-bus';
-import { checkSchemaVersion } from '@pulser/database';
+import { type UnattributedDeadLetter, UnattributedDeadLetters } from '@pulser/context-bus';
 
 import type { CliEnv } from '../cli.env.js';
-import { type Command, UsageError } from './command.js';
-import { letterLines } from './letter-line.policy.js';
-import { withDatabase } from './with-database.js';
+import { type Command, UsageError, uuid, withDatabase } from '../command.js';
 
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 const by = 'command line';
 
 const usage =
@@ -21,17 +18,26 @@ interface Options {
   readonly all: boolean;
 }
 
-const withLetters = <T>(env: CliEnv, work: (letters: UnattributedDeadLetters) => Promise<T>): Promise<T> =>
-  withDatabase(env, async (database) => {
-    await checkSchemaVersion(database);
-    return work(new UnattributedDeadLetters(database));
-  });
+const maxTextLength = 120;
+
+// The sender is unknown: control characters must not reach the administrator's terminal.
+const harmless = (text: string): string => text.replaceAll(/\p{C}/gu, '.').slice(0, maxTextLength);
+
+/** A dead letter as two lines of the list. */
+export const deadLetterLines = ({ id, createdAt, reason, bytes, ...message }: UnattributedDeadLetter): string => {
+  const from = [message.sourceQueue, message.routingKey, message.messageId].map((part) => harmless(part ?? '-'));
+  const facts = [id, createdAt.toISOString(), reason, ...from, `${bytes} bytes`];
+  return `${facts.join('  ')}\n    ${harmless(message.detail ?? '')}: ${harmless(message.beginning.toString('utf8'))}`;
+};
+
+const withDeadLetters = <T>(env: CliEnv, work: (deadLetters: UnattributedDeadLetters) => Promise<T>): Promise<T> =>
+  withDatabase(env, (database) => work(new UnattributedDeadLetters(database)));
 
 const list = ({ limit }: Options, env: CliEnv): Promise<string> => {
   if (!/^[1-9]\d{0,3}$/.test(limit)) throw new UsageError(`"${limit}" is not a number from 1 to 9999`);
-  return withLetters(env, async (letters) => {
-    const found = await letters.list(Number(limit));
-    return found.length === 0 ? 'There are none' : found.map(letterLines).join('\n');
+  return withDeadLetters(env, async (stored) => {
+    const found = await stored.list(Number(limit));
+    return found.length === 0 ? 'There are none' : found.map(deadLetterLines).join('\n');
   });
 };
 
@@ -40,13 +46,12 @@ const discard = (ids: readonly string[], { reason = '', all }: Options, env: Cli
   if (all === ids.length > 0) throw new UsageError('dead-letters discard needs either ids or --all');
   const wrong = ids.find((id) => !uuid.test(id));
   if (wrong !== undefined) throw new UsageError(`"${wrong}" is not the id of a dead letter`);
-  return withLetters(env, async (letters) => {
-    const discarded = await letters.discard(all ? undefined : ids, reason.trim(), by);
+  return withDeadLetters(env, async (stored) => {
+    const discarded = await stored.discard(all ? undefined : ids, reason.trim(), by);
     return `Discarded ${discarded} of ${all ? discarded : ids.length}`;
   });
 };
 
-/** Dead letters without a tenant. */
 export const deadLetters: Command = {
   usage,
   run: async (args, env) => {

@@ -1,13 +1,11 @@
+// `pauses`: agents and task types that start no task, for all tenants; pauses of one tenant are made over REST.
 import { parseArgs } from 'node:util';
 
 import { type PauseRow, Pauses, type PauseTarget } from '@pulser/context-bus';
 import { AgentName, TaskType } from '@pulser/contracts';
-import { checkSchemaVersion } from '@pulser/database';
 
 import type { CliEnv } from '../cli.env.js';
-import { operator } from '../operator.js';
-import { type Command, UsageError } from './command.js';
-import { withDatabase } from './with-database.js';
+import { type Command, operator, UsageError, withDatabase } from '../command.js';
 
 const usage =
   'pauses list | pause | resume --agent <name> or --task-type <type> [--reason <text>]   ' +
@@ -27,32 +25,33 @@ const line = ({ agent, taskType, pausedAt, reason }: PauseRow): string =>
   `${agent === null ? `task type ${taskType}` : `agent ${agent}`}  since ${pausedAt.toISOString()}  ${reason ?? ''}`.trim();
 
 const withPauses = <T>(env: CliEnv, work: (pauses: Pauses) => Promise<T>): Promise<T> =>
-  withDatabase(env, async (database) => {
-    await checkSchemaVersion(database);
-    return work(new Pauses(database));
+  withDatabase(env, (database) => work(new Pauses(database)));
+
+const list = (env: CliEnv): Promise<string> =>
+  withPauses(env, async (all) => (await all.list(undefined)).map(line).join('\n') || 'Nothing is paused');
+
+const pause = (target: PauseTarget, reason: string | undefined, env: CliEnv): Promise<string> =>
+  withPauses(env, async (all) => {
+    await all.pause(undefined, operator('pauses pause'), target, reason);
+    return 'Paused';
   });
 
-/** Pauses of the whole installation; those of a tenant are made over REST. */
+const resume = (target: PauseTarget, env: CliEnv): Promise<string> =>
+  withPauses(env, async (all) =>
+    (await all.resume(undefined, operator('pauses resume'), target)) ? 'Resumed' : 'It was not paused',
+  );
+
+const text = { type: 'string' } as const;
+const options = { agent: text, 'task-type': text, reason: text };
+
 export const pauses: Command = {
   usage,
   run: async (args, env) => {
-    const text = { type: 'string' } as const;
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { agent: text, 'task-type': text, reason: text },
-    });
+    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
     const [order] = positionals;
-    if (order === 'list') {
-      return withPauses(env, async (all) => (await all.list(undefined)).map(line).join('\n') || 'Nothing is paused');
-    }
+    if (order === 'list') return list(env);
     if (order !== 'pause' && order !== 'resume') throw new UsageError(`Usage: ${usage}`);
     const target = targetOf(values.agent, values['task-type']);
-    return withPauses(env, async (all) => {
-      if (order === 'resume')
-        return (await all.resume(undefined, operator(`pauses ${order}`), target)) ? 'Resumed' : 'It was not paused';
-      await all.pause(undefined, operator(`pauses ${order}`), target, values.reason);
-      return 'Paused';
-    });
+    return order === 'pause' ? pause(target, values.reason, env) : resume(target, env);
   },
 };

@@ -1,22 +1,21 @@
+// `tenants`: the limits that an installation grants its tenants.
 import { parseArgs } from 'node:util';
 
 import { type TenantLimits, type TenantRow, Tenants } from '@pulser/context-bus';
-import { checkSchemaVersion } from '@pulser/database';
 
 import type { CliEnv } from '../cli.env.js';
-import { type Command, UsageError } from './command.js';
-import { withDatabase } from './with-database.js';
+import { type Command, UsageError, withDatabase } from '../command.js';
 
 const usage =
   'tenants list | set --tenant <name> [--weight <n>] [--max-waiting <n|default>] [--max-daily <n|default>] [--retention-days <n|default>]   ' +
   'share of an agent, quotas of waiting tasks and of tasks a day, and days that ended tasks are kept';
 
-/** PostgreSQL's int. */
-const most = 2_147_483_647;
+/** Largest int of PostgreSQL. */
+const maxInt = 2_147_483_647;
 
 const whole = (option: string, text: string): number => {
   const number = Number(text);
-  if (/^\d{1,10}$/.test(text) && number >= 1 && number <= most) return number;
+  if (/^\d{1,10}$/.test(text) && number >= 1 && number <= maxInt) return number;
   throw new UsageError(`--${option} is a whole number from 1 on, not "${text}"`);
 };
 
@@ -35,10 +34,7 @@ const line = ({ name, weight, maxWaiting, maxDaily, retentionDays }: TenantRow):
   `${name}  weight ${weight}  max waiting ${maxWaiting ?? 'default'}  max daily ${maxDaily ?? 'default'}  retention days ${retentionDays ?? 'default'}`;
 
 const withTenants = <T>(env: CliEnv, work: (tenants: Tenants) => Promise<T>): Promise<T> =>
-  withDatabase(env, async (database) => {
-    await checkSchemaVersion(database);
-    return work(new Tenants(database));
-  });
+  withDatabase(env, (database) => work(new Tenants(database)));
 
 const set = (name: string, limits: TenantLimits, env: CliEnv): Promise<string> =>
   withTenants(env, async (tenants) => {
@@ -47,19 +43,17 @@ const set = (name: string, limits: TenantLimits, env: CliEnv): Promise<string> =
     return line(tenant);
   });
 
-/** What an installation grants its tenants. */
+const list = (env: CliEnv): Promise<string> =>
+  withTenants(env, async (all) => (await all.list()).map(line).join('\n') || 'There are none');
+
+const text = { type: 'string' } as const;
+const options = { tenant: text, weight: text, 'max-waiting': text, 'max-daily': text, 'retention-days': text };
+
 export const tenants: Command = {
   usage,
   run: async (args, env) => {
-    const text = { type: 'string' } as const;
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { tenant: text, weight: text, 'max-waiting': text, 'max-daily': text, 'retention-days': text },
-    });
-    if (positionals.join() === 'list') {
-      return withTenants(env, async (all) => (await all.list()).map(line).join('\n') || 'There are none');
-    }
+    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
+    if (positionals.join() === 'list') return list(env);
     if (positionals.join() !== 'set' || values.tenant === undefined) throw new UsageError(`Usage: ${usage}`);
     const limits = {
       weight: weightOf(values.weight),

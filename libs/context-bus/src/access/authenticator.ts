@@ -1,9 +1,66 @@
+// From an API key to a principal: one read by the hash of the key, cached for a second.
 import { Injectable } from '@nestjs/common';
+import { Database, statement } from '@pulser/database';
 
-import { ApiKeys } from './api-keys.store.js';
+import { apiKeyPrefix, hashApiKey } from './keys.js';
 import type { Principal } from './principal.js';
 
-/** A revoked key is refused everywhere after this long, in milliseconds. */
+const find = statement(
+  'keys.find',
+  `select tenant_id as "tenantId", key_id as "keyId", name, role, allowed_task_types as "allowedTaskTypes",
+     expires_at as "expiresAt", use_is_old as "useIsOld"
+   from pulser.find_api_key($1)`,
+);
+
+// The condition is checked again: of several services that found the note old at the same moment, one writes.
+const noteUse = statement(
+  'keys.note-use',
+  `update api_key set last_used_at = now()
+   where tenant_id = (select pulser.tenant_id()) and key_id = $1
+     and coalesce(last_used_at < now() - interval '1 minute', true)`,
+);
+
+const create = statement(
+  'keys.create',
+  `insert into api_key (tenant_id, name, role, prefix, key_hash) values ($1, $2, 'admin', $3, $4)`,
+);
+
+interface FoundKey extends Principal, Record<string, unknown> {
+  readonly keyId: string;
+  /** Whether its use was last noted more than a minute ago. */
+  readonly useIsOld: boolean;
+}
+
+/** Reads keys by their hash. */
+@Injectable()
+export class ApiKeys {
+  constructor(private readonly database: Database) {}
+
+  /** @returns undefined for an unknown, expired or revoked key */
+  async find(key: string): Promise<Principal | undefined> {
+    const [row] = await this.database.query<FoundKey>(find, [hashApiKey(key)]);
+    if (row === undefined) return undefined;
+    const { useIsOld, ...principal } = row;
+    // In the background: the request does not wait for the note.
+    if (useIsOld) void this.noteUse(row);
+    return principal;
+  }
+
+  /** Stores an administrator key that is valid until it is revoked. Needs the service role. */
+  async create(tenantId: string, name: string, key: string): Promise<void> {
+    await this.database.query(create, [tenantId, name, apiKeyPrefix(key), hashApiKey(key)]);
+  }
+
+  private async noteUse({ tenantId, keyId }: FoundKey): Promise<void> {
+    try {
+      await this.database.queryAs(tenantId, noteUse, [keyId]);
+    } catch {
+      // The next lookup of this key finds the note still old, and tries again.
+    }
+  }
+}
+
+/** Milliseconds after which a revoked key is refused everywhere. */
 const cacheMs = 1_000;
 const maxCached = 10_000;
 
@@ -12,7 +69,7 @@ interface Cached {
   readonly principal: Promise<Principal | undefined>;
 }
 
-/** Knows a key again for a second, so that a busy client costs no read a request. */
+/** Caches key lookups for 1 s, so that a busy client costs no read per request. */
 @Injectable()
 export class Authenticator {
   private readonly cache = new Map<string, Cached>();
@@ -23,10 +80,10 @@ export class Authenticator {
   authenticate(key: string): Promise<Principal | undefined> {
     const cached = this.cache.get(key);
     if (cached !== undefined && cached.until > performance.now()) return cached.principal;
-    return this.look(key);
+    return this.lookUp(key);
   }
 
-  private look(key: string): Promise<Principal | undefined> {
+  private lookUp(key: string): Promise<Principal | undefined> {
     if (this.cache.size >= maxCached) this.cache.clear();
     const principal = this.keys.find(key);
     this.cache.set(key, { until: performance.now() + cacheMs, principal });

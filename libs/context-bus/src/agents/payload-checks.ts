@@ -1,4 +1,5 @@
 /** Payloads are checked against the registered schema of their operation before a task becomes a row. */
+import { Injectable } from '@nestjs/common';
 import { SingleFlight } from '@pulser/concurrency';
 import type { FieldProblem, OperationDescription } from '@pulser/contracts';
 import type { ErrorObject, ValidateFunction } from 'ajv';
@@ -50,6 +51,7 @@ const problemOf = (error: ErrorObject): FieldProblem => {
 type Compiled = Check | undefined;
 
 /** The compiled schemas of what agents have registered, by the schema itself. */
+@Injectable()
 export class PayloadChecks {
   private readonly compiler = new PayloadCompiler();
   private readonly patterns = new PatternBudget();

@@ -1,18 +1,19 @@
+// Who changes something, as the audit trail records it.
 import { statement, type TenantTransaction } from '@pulser/database';
 
-/** Whoever changes something. */
+/** The author of a change. */
 export interface Actor {
   readonly kind: 'key' | 'person' | 'system';
-  /** Of the key, or the subject of a token; null for the system. */
+  /** Id of the key, or the subject of a token; null for the system. */
   readonly id: string | null;
   readonly name: string;
-  /** Address that the request came from. */
+  /** Network address of the request. */
   readonly origin: string | null;
   /** The request: method and route, or command. */
   readonly via: string | null;
 }
 
-/** Somebody who came through no door of the API. @param via the command, if it was one */
+/** An actor outside the API: a service, or an administrator at a shell. @param via the command, if it was one */
 export const systemActor = (name: string, via: string | null = null): Actor => ({
   kind: 'system',
   id: null,
@@ -23,7 +24,7 @@ export const systemActor = (name: string, via: string | null = null): Actor => (
 
 const actAs = statement('audit.act-as', `select set_config('app.actor', $1, true)`);
 
-/** What the transaction changes from here on is this one's deed: the audit trail says so. */
+/** From here on the audit trail records the changes of this transaction as made by the actor. */
 export const actingAs = async (transaction: TenantTransaction, actor: Actor): Promise<void> => {
   await transaction.query(actAs, [JSON.stringify(actor)]);
 };

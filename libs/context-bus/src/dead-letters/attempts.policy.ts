@@ -2,7 +2,7 @@ import type { AttemptView, TaskEventView } from '@pulser/contracts';
 
 type StatusEvent = Extract<TaskEventView, { type: 'status' }>;
 
-const begun = ({ attempt, at }: StatusEvent): AttemptView => ({
+const started = ({ attempt, at }: StatusEvent): AttemptView => ({
   attempt,
   started_at: at,
   ended_at: null,
@@ -18,15 +18,15 @@ const ended = (attempt: AttemptView, { at, error }: StatusEvent): AttemptView =>
 });
 
 /**
- * The attempts that a task's history tells, in order. What happens after an attempt's end (a deadline during the
- * back-off) carries its number too, but changes it no more.
+ * The attempts of a task, in order, by its history. An event after the end of an attempt (a deadline during the back-off)
+ * carries its number too, and does not change it.
  */
 export const attemptsOf = (events: readonly TaskEventView[]): AttemptView[] => {
   const attempts = new Map<number, AttemptView>();
   for (const event of events) {
     if (event.type !== 'status') continue;
     const known = attempts.get(event.attempt);
-    if (event.status === 'running' && known === undefined) attempts.set(event.attempt, begun(event));
+    if (event.status === 'running' && known === undefined) attempts.set(event.attempt, started(event));
     else if (event.status !== 'running' && known?.ended_at === null) attempts.set(event.attempt, ended(known, event));
   }
   return [...attempts.values()];

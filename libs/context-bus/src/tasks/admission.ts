@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { TaskType } from '@pulser/contracts';
 
-import { ServedTaskTypes } from '../agents/served-task-types.js';
+import { ServedTaskTypes } from '../agents/agents.js';
 import { DailyQuota } from '../limits/daily-quota.js';
 import { QueueQuota } from './queue-quota.js';
 

@@ -4,7 +4,7 @@ import type { TaskQuery } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 import { type EntityManager, getMetadataArgsStorage, type SelectQueryBuilder } from 'typeorm';
 
-import type { ArtifactInfo } from '../artifacts/artifacts.store.js';
+import type { ArtifactInfo } from '../artifacts/artifacts.js';
 import { sharedFailure } from '../connection/shared-failure.policy.js';
 import { TaskEntity } from './task.entity.js';
 

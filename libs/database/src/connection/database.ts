@@ -1,22 +1,11 @@
-import { DataSource } from 'typeorm';
+// The pool: what it is made of, and the three ways to run something on one of its connections.
+import { corkWrites } from '@pulser/service-kit';
 import type pg from 'pg';
+import { DataSource, type DataSourceOptions } from 'typeorm';
 
-import { isTransient } from '../errors/transient.policy.js';
-import { translateError } from '../errors/translate-error.js';
 import type { DatabaseSettings } from './database.env.js';
-import { dataSourceOptions } from './data-source.js';
-import { Session } from './session.js';
-import { statement, type Statement } from './statement.js';
-import { TenantTransaction } from './tenant-transaction.js';
-import { single, transaction } from './transactions.js';
-
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-const checkTenantId = (tenantId: string): void => {
-  if (!uuid.test(tenantId)) throw new TypeError('A tenant id is a UUID');
-};
-
-const ping = statement('database.ping', 'select 1');
+import { isTransient, translateError } from './database-unavailable.js';
+import { Session, single, statement, type Statement, TenantTransaction, transaction } from './transactions.js';
 
 export type EntityClass = abstract new () => object;
 
@@ -31,7 +20,54 @@ export interface DatabaseOptions {
   readonly onIdleError: (error: Error) => void;
 }
 
-/** One pool of connections, shared by SQL statements and TypeORM reads. Errors come out as DatabaseUnavailable or as they are. */
+const connectTimeoutMs = 5_000;
+const statementTimeoutMs = 30_000;
+
+const prepareClient = (client: pg.ClientBase): void => {
+  // Between the pool and TypeORM a connection has no listener: an error event that arrives right after the connection
+  // was made would end the process. The next statement on the connection fails with the same error.
+  client.on('error', () => undefined);
+  if ('connection' in client && typeof client.connection === 'object' && client.connection !== null)
+    corkWrites(client.connection);
+};
+
+// TypeORM over node-postgres. Migrations are run by `migrateUp` alone.
+const dataSourceOptions = (options: DatabaseOptions): DataSourceOptions => ({
+  type: 'postgres',
+  url: options.settings.DATABASE_URL,
+  entities: [...options.entities],
+  applicationName: options.applicationName,
+  poolSize: options.settings.DATABASE_POOL_MAX,
+  connectTimeoutMS: connectTimeoutMs,
+  installExtensions: false,
+  poolErrorHandler: options.onIdleError,
+  extra: {
+    onConnect: prepareClient,
+    // Statements that do not wait for each other travel together.
+    pipeline: true,
+    keepAlive: true,
+    statement_timeout: statementTimeoutMs,
+    // The embedded database ignores options of a connection: there every commit waits for the disk, as it must, because a
+    // task that ends the process ends the database with it.
+    ...(options.synchronousCommit === 'off' && { options: '-c synchronous_commit=off' }),
+  },
+});
+
+// TypeORM types its driver loosely; the PostgreSQL driver's `master` is a pg.Pool.
+const poolOf = (dataSource: DataSource): pg.Pool => (dataSource.driver as unknown as { master: pg.Pool }).master;
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const checkTenantId = (tenantId: string): void => {
+  if (!uuid.test(tenantId)) throw new TypeError('A tenant id is a UUID');
+};
+
+const ping = statement('database.ping', 'select 1');
+
+/**
+ * One pool of connections, shared by SQL statements and TypeORM reads. Every method throws DatabaseUnavailable when the
+ * server cannot be reached or the failure may pass, and PostgreSQL's own error otherwise.
+ */
 export class Database {
   private readonly dataSource: DataSource;
   private readonly prepare: boolean;
@@ -80,7 +116,7 @@ export class Database {
     await this.query(ping);
   }
 
-  /** Connections in use, idle and waited for. */
+  /** Connections that are open, idle ones among them, and callers that wait for one. */
   get poolUse(): { total: number; idle: number; waiting: number } {
     const { totalCount, idleCount, waitingCount } = this.pool;
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
@@ -109,6 +145,3 @@ export class Database {
     return poolOf(this.dataSource);
   }
 }
-
-// TypeORM types its driver loosely; the PostgreSQL driver's `master` is a pg.Pool.
-const poolOf = (dataSource: DataSource): pg.Pool => (dataSource.driver as unknown as { master: pg.Pool }).master;

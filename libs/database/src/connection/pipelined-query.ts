@@ -1,6 +1,7 @@
+// Several statements in one round trip over node-postgres: the extended query protocol with one Sync at the end.
 import pg from 'pg';
 
-/** A statement with its values; prepared once a connection when it has a name. */
+/** A statement with its values; prepared once per connection when it has a name. */
 export interface Step {
   readonly name?: string;
   readonly text: string;
@@ -11,7 +12,7 @@ type NamedStep = Step & { readonly name: string };
 
 const hasName = (step: Step): step is NamedStep => step.name !== undefined;
 
-/** What node-postgres knows to be prepared, by name. Its types do not tell of it. */
+/** What node-postgres knows to be prepared, by name; missing in its types. */
 interface Prepared {
   readonly parsedStatements: Record<string, string | undefined>;
   readonly submittedNamedStatements: Record<string, string | undefined>;
@@ -22,7 +23,8 @@ const preparedOn = (connection: pg.Connection): Prepared => connection as unknow
 const withoutSync = (connection: pg.Connection): pg.Connection =>
   Object.create(connection, { sync: { value: () => undefined } }) as pg.Connection;
 
-// Its types do not tell of it. Without it, what has neither name nor values is a simple query: a transaction of its own.
+// Missing in the types of node-postgres. Without it a statement without name and values becomes a simple query: a
+// transaction of its own.
 interface ExtendedQuery extends pg.QueryConfig {
   readonly queryMode: 'extended';
 }
@@ -35,8 +37,8 @@ const queryOf = ({ name, text, values }: Step): ExtendedQuery => ({
 });
 
 /**
- * Statements that travel together and are answered together. Only the last is followed by a Sync, which makes them one
- * transaction, without a `begin` and a `commit`, whose answers would wake this process up one by one.
+ * Statements that are sent together and answered together. Only the last is followed by a Sync, which makes them one
+ * transaction without `begin` and `commit`: the answer to each of those would wake this process up once more.
  * https://www.postgresql.org/docs/current/protocol-flow.html#PROTOCOL-FLOW-PIPELINING
  */
 class PipelinedQuery extends pg.Query {
@@ -53,7 +55,7 @@ class PipelinedQuery extends pg.Query {
     this.named = [...leading, last].filter(hasName);
   }
 
-  /** @returns why nothing was sent */
+  /** @returns the reason when nothing was sent */
   override submit = (connection: pg.Connection): Error | undefined => {
     this.connection = connection;
     const { parsedStatements, submittedNamedStatements } = preparedOn(connection);
@@ -61,7 +63,8 @@ class PipelinedQuery extends pg.Query {
     const clash = this.named.find(({ name, text }) => (known(name) ?? text) !== text);
     if (clash !== undefined) return new Error(`Two statements have the name "${clash.name}"`);
     for (const { name } of this.named) {
-      // Where an earlier one failed, nobody knows whether the name is taken; nor where connections share a session.
+      // After an earlier failure, and behind a pooler that shares sessions, the server may know the name already: closing
+      // a statement that does not exist is no error.
       if (known(name) === undefined) connection.close({ type: 'S', name }, true);
     }
     for (const query of this.leading) query.submit(withoutSync(connection));
@@ -79,7 +82,10 @@ class PipelinedQuery extends pg.Query {
   }
 }
 
-/** @returns the rows of the last one; when one fails, none has any effect, outside of an open transaction */
+/**
+ * Runs statements in one round trip. When one fails, none has any effect, unless a transaction is open already.
+ * @returns the rows of the last one
+ */
 export const pipelined = <Row extends object>(
   client: pg.ClientBase,
   leading: readonly Step[],

@@ -1,7 +1,6 @@
+// The catalogue check: one query that asks PostgreSQL's catalogue for every way past row-level security.
 import type pg from 'pg';
 
-import { complaintsOfRoles } from './complaints-of-roles.js';
-import { complaintsOfTables } from './complaints-of-tables.js';
 import { extraPolicies, type ExtraPolicy, keysOfAll, tablesOfAll } from './deliberate.js';
 
 const own = '(tenant_id = ( SELECT pulser.tenant_id() AS tenant_id))';
@@ -59,11 +58,77 @@ const prepared = `
     select *, (select substr(s, 13) from unnest(proconfig) s where s like 'search_path=%') as path
     from pg_proc p where pronamespace in (select oid from ours) and prosecdef)`;
 
+// Queries over `prepared` that name what is wrong with tables, their policies and their keys.
+const complaintsOfTables: readonly string[] = [
+  `select name || ': has no tenant_id, and no reason for that' from relation
+   where kind = 'table' and not tenant and name <> all($1::text[])`,
+  `select excused || ': is excused, but does not exist' from unnest($1::text[] || $2::text[]) excused
+   where excused not in (select name from relation where kind = 'table' union all select name from index)`,
+
+  `select name || ': row-level security is not enabled' from bound where not enabled`,
+  `select name || ': row-level security is not forced' from bound where not forced`,
+  `select name || ': belongs to ' || owner || ', not to pulser_owner' from bound where owner <> 'pulser_owner'`,
+
+  // A partition is reached through its table. It has no policy: a direct query sees nothing.
+  `select base || ': has the policy ' || text from
+     (select base, text from policy except select base, text from agreed) unknown`,
+  `select base || ': lacks the policy ' || text from
+     (select base, text from agreed except select base, text from policy) missing`,
+
+  // An index without the tenant is read past the rows of all others.
+  `select base || ': the key or index ' || name || ' does not lead with tenant_id' from index
+   where columns[1] is distinct from 'tenant_id' and name <> all($2::text[])`,
+  // A key without it tells one tenant by its errors what another one has.
+  `select base || ': pulser_app may write the unique key ' || name || ', which has no tenant_id' from index i
+   where is_unique and not 'tenant_id' = any(array_remove(columns, null)) and (has_any_column_privilege('pulser_app', relid, 'insert')
+     or exists (select from unnest(columns) c where has_column_privilege('pulser_app', relid, c, 'update')))`,
+  `select conrelid::regclass || ': the foreign key ' || conname || ' to ' || confrelid::regclass ||
+     ' does not include tenant_id'
+   from pg_constraint where contype = 'f' and conparentid = 0
+     and conrelid in (select oid from bound) and confrelid in (select oid from bound)
+     and not exists (select from unnest(conkey, confkey) as pair (own, other)
+       join pg_attribute a on a.attrelid = conrelid and a.attnum = own and a.attname = 'tenant_id'
+       join pg_attribute b on b.attrelid = confrelid and b.attnum = other and b.attname = 'tenant_id')`,
+];
+
+// Queries over `prepared` that name rights of roles beyond what is intended.
+const complaintsOfRoles: readonly string[] = [
+  // No policy binds truncate, references and trigger, and no grantee may pass a right on.
+  `select name || ': ' || grantee || ' is granted ' || privilege from granted
+   where partition or grantable or grantee not in ('pulser_app', 'pulser_service')
+     or privilege !~ '^(select|insert|update|delete)( |$)'
+     or grantee = 'pulser_app' and not tenant and privilege <> 'select'`,
+
+  `select name || ': the view is not security_invoker' from relation r where kind = 'view' and not exists (
+     select from pg_options_to_table(r.options) where option_name = 'security_invoker' and option_value::boolean)`,
+  `select name || ': a materialized view has no policies' from relation where kind = 'materialized view'`,
+
+  // pg_temp is searched first unless it is named: a caller's temporary type would run its checks as the owner.
+  `select oid::regproc || ': runs as its owner with the search path ' || coalesce(path, 'of its caller')
+   from definer where path is distinct from 'pg_catalog, pg_temp'`,
+  `select oid::regproc || ': runs as its owner, and everybody may execute it' from definer,
+     aclexplode(coalesce(proacl, acldefault('f', proowner))) where grantee = 0`,
+
+  `select name || ': is ' || power from role, unnest(array[case when rolsuper then 'superuser' end,
+     case when rolbypassrls then 'bypassrls' end, case when rolcreaterole then 'createrole' end,
+     case when rolcreatedb then 'createdb' end, case when rolreplication then 'replication' end]) power
+   where power is not null`,
+  // The pipeline becomes pulser_app for what it does in the name of one tenant; never the other way round.
+  `select name || ': can become ' || o.rolname from role r join pg_roles o
+     on o.oid <> r.oid and pg_has_role(r.oid, o.oid, 'member')
+   where (name, o.rolname) <> ('pulser_service', 'pulser_app')`,
+  `select name || ': owns ' || pg_describe_object(classid, objid, objsubid) from role join pg_shdepend
+     on refclassid = 'pg_authid'::regclass and refobjid = role.oid and deptype = 'o'
+   where name <> 'pulser_owner' and (dbid = 0 or dbid = (select oid from pg_database where datname = current_database()))`,
+  `select name || ': may create in schema ' || nspname from role, pg_namespace n
+   where name <> 'pulser_owner' and n.oid in (select oid from ours) and has_schema_privilege(role.oid, n.oid, 'create')`,
+];
+
 const statement = `${prepared} ${[...complaintsOfTables, ...complaintsOfRoles].join('\n union all ')}`;
 
 /**
- * Everything by which the schema could show one tenant's rows to another, as PostgreSQL's catalogue tells it.
- * @returns one sentence each, none when it is sound
+ * Everything in the catalogue of PostgreSQL by which one tenant could reach the rows of another.
+ * @returns one sentence per finding, none when the schema is sound
  */
 export const complaints = async (client: pg.Client): Promise<string[]> => {
   const { rows } = await client.query<[string]>({

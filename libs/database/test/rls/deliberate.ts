@@ -15,11 +15,11 @@ export const keysOfAll: Readonly<Record<string, string>> = {
   task_backlog: 'the dispatcher takes from all tenants, by agent and priority',
   task_due: 'the sweep takes from all tenants, by time',
   task_deadline: 'the sweep takes from all tenants, by time',
-  idempotency_expiry: 'the upkeep forgets keys of all tenants, by time',
-  dead_letter_pkey: 'a letter may have no tenant; the database makes its id',
+  idempotency_expiry: 'the upkeep deletes keys of all tenants, by time',
+  dead_letter_pkey: 'a dead letter may have no tenant; the database makes its id',
   dead_letter_burial_key_key: 'hash of a message that may have no tenant',
   dead_letter_of_message: 'hash of a message and its tenant',
-  dead_letter_open_counts: 'metrics count letters of all tenants',
+  dead_letter_open_counts: 'metrics count dead letters of all tenants',
 };
 
 export interface ExtraPolicy {
@@ -34,7 +34,7 @@ export interface ExtraPolicy {
 
 const forOwner = { to: 'pulser_owner', using: 'true' } as const;
 const forLookup = { ...forOwner, why: 'find_api_key runs as the owner' };
-const forAudit = { to: 'pulser_owner', why: 'append_audit runs as the owner: nobody else may write' } as const;
+const forAudit = { to: 'pulser_owner', why: 'append_audit runs as the owner: no other role may write' } as const;
 const forRetention = { ...forOwner, why: 'drop_expired_partitions runs as the owner' };
 
 /** Policies beside those that every table with a tenant has. */
@@ -55,6 +55,6 @@ export const extraPolicies: readonly ExtraPolicy[] = [
     command: 'select',
     to: 'public',
     using: '(tenant_id IS NULL)',
-    why: 'everybody may know why nothing of theirs starts',
+    why: 'every tenant may know why its tasks do not start',
   },
 ];

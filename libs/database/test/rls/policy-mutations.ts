@@ -3,7 +3,7 @@ import type pg from 'pg';
 /** One way to spoil the schema. */
 export interface Mutation {
   readonly sql: string;
-  /** Where rows would leak or be missed; null: in a partition, which nobody reaches directly. */
+  /** Where rows would leak or be missed; null: in a partition, which no role reaches directly. */
   readonly table: string | null;
 }
 

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 
 import { Catch, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import { HttpError } from '@pulser/contracts';
+import { HttpError, isOutage } from '@pulser/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
 
@@ -44,7 +44,8 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private report(refusal: HttpError, request: FastifyRequest): void {
-    const err = refusal.code === 'internal' ? (refusal.cause ?? refusal) : refusal;
+    // The client is told less than was thrown.
+    const err = refusal.code === 'internal' || isOutage(refusal.cause) ? (refusal.cause ?? refusal) : refusal;
     this.logger.error({ err, code: refusal.code, method: request.method, path: pathOf(request) }, 'request failed');
   }
 

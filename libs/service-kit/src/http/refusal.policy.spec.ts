@@ -8,6 +8,8 @@ import { matchesPattern } from './route-pattern.policy.js';
 const fastifyError = (code: string, statusCode: number): Error =>
   Object.assign(new Error('refused'), { name: 'FastifyError', code, statusCode });
 
+const transient = (code: string): Error => Object.assign(new Error('away'), { transient: true, code });
+
 describe('what a client is told of an error', () => {
   it.each([
     [new HttpError('too_many_requests'), 'too_many_requests'],
@@ -18,6 +20,9 @@ describe('what a client is told of an error', () => {
     [fastifyError('FST_ERR_HANDLER_TIMEOUT', 503), 'internal'],
     [new ServiceUnavailableException(), 'internal'],
     [new Error('password is hunter2'), 'internal'],
+    [transient('database_unavailable'), 'database_unavailable'],
+    [transient('ECONNREFUSED'), 'internal'],
+    [transient('not_found'), 'internal'],
     ['a string', 'internal'],
     [undefined, 'internal'],
   ])('%s is %s', (thrown, code) => {
@@ -35,6 +40,10 @@ describe('what a client is told of an error', () => {
       instance: '/x',
       trace_id: 't',
     });
+  });
+
+  it('is when to try again after an outage behind us', () => {
+    expect(refusalOf(transient('database_unavailable'))).toMatchObject({ status: 503, facts: { retryAfterS: 1 } });
   });
 
   it('has the extensions of the refusal, which cannot replace what every problem has', () => {

@@ -1,5 +1,5 @@
 import { HttpException } from '@nestjs/common';
-import { HttpError, type HttpErrorCode } from '@pulser/contracts';
+import { HttpError, type HttpErrorCode, isOutage } from '@pulser/contracts';
 
 const byFastifyCode: Readonly<Record<string, HttpErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'payload_too_large',
@@ -31,9 +31,13 @@ const statusOf = (error: Error): number => {
   return error.name === 'FastifyError' && 'statusCode' in error ? Number(error.statusCode) : 500;
 };
 
+/** After this many seconds a client may try again when a server behind ours could not be reached. */
+const outageRetryAfterS = 1;
+
 /** What the client is told of anything thrown while its request was answered. Unknown errors tell nothing. */
 export const refusalOf = (thrown: unknown): HttpError => {
   if (thrown instanceof HttpError) return thrown;
+  if (isOutage(thrown)) return new HttpError(thrown.code, { retryAfterS: outageRetryAfterS, cause: thrown });
   const status = thrown instanceof Error ? statusOf(thrown) : 500;
   if (thrown instanceof Error && status >= 400 && status < 500) return refusalByStatus(status, thrown);
   return new HttpError('internal', { cause: thrown });

@@ -1,0 +1,53 @@
+import { UsageError } from '../command.js';
+import { grantOf, overlapOf, secondsOf } from './keys.command.js';
+
+const usual = { name: 'ci', role: 'operator' };
+
+describe('the options of a key', () => {
+  it('make one for every type that lives until it is revoked, unless they say otherwise', () => {
+    expect(grantOf(usual)).toEqual({ name: 'ci', role: 'operator', allowedTaskTypes: null, expiresInS: null });
+  });
+
+  it('name types and a time span', () => {
+    const grant = grantOf({ ...usual, 'task-types': 'analytics, testing', 'expires-in': '30d' });
+    expect(grant).toMatchObject({ allowedTaskTypes: ['analytics', 'testing'], expiresInS: 2_592_000 });
+  });
+
+  it.each([
+    ['name', { ...usual, name: ' ' }],
+    ['role', { ...usual, role: 'root' }],
+    ['task-types', { ...usual, 'task-types': 'cooking' }],
+    ['task-types', { ...usual, 'task-types': 'testing,testing' }],
+    ['task-types', { ...usual, 'task-types': '' }],
+    ['expires-in', { ...usual, 'expires-in': 'soon' }],
+    ['expires-in', { ...usual, 'expires-in': '1s' }],
+  ])('are refused when --%s is none: %j', (option, options) => {
+    expect(() => grantOf(options)).toThrow(`--${option}`);
+  });
+
+  it.each(['long', '31d'])('let a replaced key live on for 30 days at most, and not %s', (overlap) => {
+    expect(overlapOf('30d')).toBe(2_592_000);
+    expect(() => overlapOf(overlap)).toThrow('--overlap');
+  });
+
+  it('throw a UsageError when they are wrong', () => {
+    expect(() => overlapOf('long')).toThrow(UsageError);
+  });
+});
+
+describe('a time span', () => {
+  it.each([
+    ['0s', 0],
+    ['90s', 90],
+    ['15m', 900],
+    ['12h', 43_200],
+    ['30d', 2_592_000],
+    ['3650d', 315_360_000],
+  ])('%s has %i seconds', (text, seconds) => {
+    expect(secondsOf(text)).toBe(seconds);
+  });
+
+  it.each(['', '30', 'd', '-1d', '1.5h', '1w', '30 d', '3651d', '30D'])('is not %j', (text) => {
+    expect(secondsOf(text)).toBeUndefined();
+  });
+});

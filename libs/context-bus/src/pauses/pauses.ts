@@ -1,0 +1,87 @@
+// Pauses: agents and task types of which no task starts for now, for one tenant or for all.
+import { Injectable } from '@nestjs/common';
+import type { AgentName, TaskType } from '@pulser/contracts';
+import { Database, statement, type Statement } from '@pulser/database';
+
+import { type Actor, actingAs } from '../audit/actor.js';
+
+/** What is paused: an agent or a task type. */
+export type PauseTarget =
+  { readonly agent: AgentName; readonly taskType?: never } | { readonly taskType: TaskType; readonly agent?: never };
+
+export interface PauseRow {
+  readonly agent: AgentName | null;
+  readonly taskType: TaskType | null;
+  readonly reason: string | null;
+  readonly pausedAt: Date;
+  readonly forAllTenants: boolean;
+}
+
+const list = statement(
+  'pauses.list',
+  `select agent_name as agent, task_type as "taskType", reason, paused_at as "pausedAt",
+     tenant_id is null as "forAllTenants"
+   from task_pause where tenant_id is null or tenant_id = (select pulser.tenant_id())
+   order by paused_at, agent_name, task_type`,
+);
+
+const pause = statement(
+  'pauses.pause',
+  `insert into task_pause (tenant_id, agent_name, task_type, reason, paused_by)
+   values ((select pulser.tenant_id()), $1, $2, $3, $4)
+   on conflict (tenant_id, agent_name, task_type) do nothing`,
+);
+
+// Tasks that were dispatched during the pause and could not start are due now, not at the end of their interval.
+const resume = statement(
+  'pauses.resume',
+  `with gone as (
+    delete from task_pause where tenant_id is not distinct from (select pulser.tenant_id())
+      and agent_name is not distinct from $1 and task_type is not distinct from $2
+    returning 1
+  ), awake as (
+    update task_queue set due_at = now()
+    where exists (select from gone) and status = 'queued' and due_at > now()
+      and tenant_id = coalesce((select pulser.tenant_id()), tenant_id) and (assigned_agent = $1 or task_type = $2)
+  )
+  select count(*)::int as gone from gone`,
+);
+
+const targetColumns = ({ agent, taskType }: PauseTarget): unknown[] => [agent ?? null, taskType ?? null];
+
+/** The pauses of one tenant, or without a tenant those of the whole installation. */
+@Injectable()
+export class Pauses {
+  constructor(private readonly database: Database) {}
+
+  /** Pauses that affect a tenant or, without one, those of all tenants; oldest first. */
+  list(tenantId: string | undefined): Promise<PauseRow[]> {
+    if (tenantId === undefined) return this.database.query<PauseRow>(list);
+    return this.database.queryAs<PauseRow>(tenantId, list);
+  }
+
+  /** Keeps the first reason when the target is paused already. @param tenantId undefined: for all tenants */
+  async pause(tenantId: string | undefined, actor: Actor, target: PauseTarget, reason?: string): Promise<void> {
+    await this.change(tenantId, actor, pause, [...targetColumns(target), reason ?? null, actor.name]);
+  }
+
+  /** @returns false when the target was not paused. @param tenantId undefined: a pause of all tenants */
+  async resume(tenantId: string | undefined, actor: Actor, target: PauseTarget): Promise<boolean> {
+    const [row] = await this.change<{ gone: number }>(tenantId, actor, resume, targetColumns(target));
+    return row?.gone === 1;
+  }
+
+  private change<Row extends object>(
+    tenantId: string | undefined,
+    actor: Actor,
+    wanted: Statement,
+    values: readonly unknown[],
+  ): Promise<Row[]> {
+    // A pause of all tenants appears in the audit trail of none.
+    if (tenantId === undefined) return this.database.query<Row>(wanted, values);
+    return this.database.withTenant(tenantId, async (transaction) => {
+      await actingAs(transaction, actor);
+      return transaction.query<Row>(wanted, values);
+    });
+  }
+}

@@ -1,0 +1,79 @@
+// Upkeep: partitions to create, and what is past its retention.
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from '@pulser/database';
+
+const ensurePartitions = statement('upkeep.partitions', 'select pulser.ensure_partitions() as made');
+
+const dropKeys = statement(
+  'upkeep.keys',
+  `delete from idempotency_key where (tenant_id, key) in
+     (select tenant_id, key from idempotency_key where expires_at <= now() limit $1)`,
+);
+
+const dropPartitions = statement(
+  'upkeep.retention.partitions',
+  `select pulser.drop_expired_partitions($1) || pulser.drop_expired_telemetry($1) as dropped`,
+);
+
+// For tenants that keep tasks for less than the default, and for weeks whose partitions could not be dropped because
+// another tenant keeps longer or a task of that week is still open.
+const dropTasks = statement(
+  'upkeep.retention.tasks',
+  `with bounds as (
+     select tenant_id, now() - pulser.retention(retention_days, $1) as kept_from, case
+       when retention_days < $1 then now() - pulser.retention(retention_days, $1)
+       else date_trunc('week', now() - pulser.retention(retention_days, $1), 'UTC') end as submitted_before
+     from tenant
+   ), expired as (
+     select t.tenant_id, t.task_id from bounds b cross join lateral (
+       select tenant_id, task_id from task_queue
+       where tenant_id = b.tenant_id and task_id < pulser.id_floor(b.submitted_before) and completed_at < b.kept_from
+       order by task_id limit $2
+     ) t limit $2
+   ), gone as (
+     delete from task_queue t using expired e where t.tenant_id = e.tenant_id and t.task_id = e.task_id
+     returning t.tenant_id, t.task_id
+   ), events as (
+     delete from task_event t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), artifacts as (
+     delete from task_artifact t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), effects as (
+     delete from task_effect t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), letters as (
+     delete from dead_letter t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   )
+   select count(*)::int as gone from gone`,
+);
+
+/** Periodic maintenance of the database. Several services may run it at once. Needs the service role. */
+@Injectable()
+export class Upkeep {
+  constructor(private readonly database: Database) {}
+
+  /** Creates the partitions of the coming weeks. @returns how many were missing */
+  async ensurePartitions(): Promise<number> {
+    const [row] = await this.database.query<{ made: number }>(ensurePartitions);
+    return row?.made ?? 0;
+  }
+
+  /**
+   * Drops the partitions of weeks in which every task is past its retention.
+   * @param defaultDays retention in days of tenants that have none of their own
+   * @returns the weeks, and the partitions of telemetry
+   */
+  async dropExpiredPartitions(defaultDays: number): Promise<string[]> {
+    const [row] = await this.database.query<{ dropped: string[] }>(dropPartitions, [defaultDays]);
+    return row?.dropped ?? [];
+  }
+
+  /** Deletes up to `limit` tasks past their retention in weeks that cannot be dropped. @returns how many */
+  async dropExpiredTasks(defaultDays: number, limit: number): Promise<number> {
+    const [row] = await this.database.query<{ gone: number }>(dropTasks, [defaultDays, limit]);
+    return row?.gone ?? 0;
+  }
+
+  /** Deletes up to `limit` expired idempotency keys. */
+  async dropExpiredKeys(limit: number): Promise<void> {
+    await this.database.query(dropKeys, [limit]);
+  }
+}
