@@ -1,37 +1,57 @@
-import { Random, type RunFolder } from '@pulser/harness';
+// One run of the chaos harness: its options, load and faults, and the judgement afterwards.
+import { Random, readOptions, type RunFolder } from '@pulser/harness';
+import { z } from 'zod';
 
-import { type Judged, judge } from '../check/verdict.js';
-import { readFacts } from '../check/read-facts.js';
-import type { Facts } from '../check/facts.js';
-import type { FaultName } from '../faults/fault-name.js';
-import { catalogue } from '../faults/catalogue.js';
-import type { RunOptions } from '../options/run-options.js';
-import type { FaultRecord } from '../report/fault-record.js';
-import { complaintsIn } from '../report/log-lines.js';
-import { recordsOf } from '../report/records.policy.js';
-import { Timeline } from '../report/timeline.js';
-import { FactsStore } from '../rows/facts.store.js';
-import type { Injected } from './injected.js';
-import { restingQueues } from './queues.js';
-import { settle } from './settle.js';
-import { clearStage, setStage, type Stage } from './stage.js';
+import { FactsStore, readFacts } from '../check/facts.js';
+import { judge } from '../check/promises.policy.js';
+import { type FaultName, faultNames, type Injected } from '../faults/fault.js';
+import type { Outcome } from '../report/report.js';
+import { complaintsIn, recordsOf, Timeline } from '../report/timeline.js';
+import { clearStage, restingQueues, setStage, settle, type Stage, type StageOptions } from './stage.js';
 import { Storm } from './storm.js';
 
-/** How long answers may still come after the load has stopped, in milliseconds. */
-const answersMs = 60_000;
+const number = z.coerce.number();
 
-/** What a run found. */
-export interface Outcome {
-  readonly settled: boolean;
-  readonly judged: readonly Judged[];
-  readonly records: readonly FaultRecord[];
-  readonly facts: Facts;
-  /** What went wrong with the load or the harness itself, or what Pulser did that it must not. */
-  readonly troubles: readonly string[];
-  readonly details: readonly Record<string, unknown>[];
+const Faults = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(faultNames)));
+
+const RunOptions = z.strictObject({
+  minutes: number
+    .min(0.5)
+    .max(24 * 60)
+    .default(30),
+  seed: number.int().min(0).default(1),
+  /** Tasks per second. */
+  rate: number.min(1).max(2_000).default(60),
+  /** Share of the time in which faults come one by one, each with time to recover; in the rest they overlap. */
+  calm: number.min(0).max(1).default(0.35),
+  /** forky has RabbitMQ 4.3, trixie 4.0. */
+  suite: z.enum(['forky', 'trixie']).default('forky'),
+  /** By default all. */
+  faults: Faults.default([...faultNames]),
+  /** Name of the instance of the servers: concurrent runs need different ones. */
+  instance: z.string().default('chaos'),
+});
+
+/** What a run is asked to do. */
+export interface RunOptions extends StageOptions {
+  readonly minutes: number;
+  readonly calm: number;
+  readonly faults: readonly FaultName[];
 }
 
-/** One run: load, faults, and the look at what came of it. */
+export const usage = `usage: npm run chaos -- [--minutes 30] [--seed 1] [--rate 60] [--calm 0.35] [--suite forky|trixie] [--faults a,b] [--instance NAME]
+faults: ${faultNames.join(', ')}`;
+
+/** @throws TypeError with one line that names the wrong option */
+export const runOptions = (args: readonly string[]): RunOptions => readOptions(RunOptions, args);
+
+/** Answers are awaited for so long after the load has stopped, in milliseconds. */
+const answersMs = 60_000;
+
+/** One run: set the stage, load and break it, look at what came of it. */
 export class ChaosRun {
   private readonly injected: Injected[] = [];
   private readonly troubles: string[] = [];
@@ -57,7 +77,7 @@ export class ChaosRun {
     }
   }
 
-  /** Kills what was started and deletes the servers: somebody wants the run to end now. */
+  /** Kills the processes and deletes the servers: the run is interrupted. */
   async abandon(): Promise<void> {
     this.ending.abort(new Error('the run was interrupted'));
     if (this.stage === undefined) return;
@@ -72,7 +92,7 @@ export class ChaosRun {
       if (signal === 'SIGKILL') return;
       const how = code === null ? `of ${signal ?? ''}` : `with ${code}`;
       this.folder.append('unasked-ends.log', `${new Date().toISOString()} ${service.name} ${how}`);
-      // It may refuse to start while its servers are down; once it runs it must outlive them.
+      // It may refuse to start while its servers are down; once it runs it must survive their outages.
       if (hadStarted) this.trouble(`${service.name} ended by itself ${how} while it ran`);
     });
   }
@@ -91,14 +111,14 @@ export class ChaosRun {
         diary: this.folder.file('crashes.log'),
         signal: this.ending.signal,
       },
-      faults: this.options.faults.map((name) => catalogue[name]),
+      faults: this.options.faults,
       random: new Random(this.options.seed),
       calm: this.options.calm,
       onInjected: (injected) => {
         this.note(injected);
       },
       onFailed: (fault, error) => {
-        // The servers that it needs are down just now: another time.
+        // The servers that it needs may be down: it is tried again at another time.
         this.folder.append('skipped.log', `${new Date().toISOString()} ${fault.name}: ${String(error)}`);
         this.skipped.add(fault.name);
       },
@@ -127,7 +147,9 @@ export class ChaosRun {
   }
 
   private async look(stage: Stage): Promise<Outcome> {
-    this.say(`Load and faults have ended: ${stage.truth.size} tasks were accepted; waiting until all is done`);
+    this.say(
+      `Load and faults have ended: ${stage.truth.accepted.length} tasks were accepted; waiting until all have ended`,
+    );
     const settled = await settle(stage);
     const store = new FactsStore(stage.store.database);
     const facts = await readFacts(store, stage.truth, await restingQueues(stage.servers));

@@ -1,4 +1,4 @@
-import { runOptions } from './run-options.js';
+import { runOptions } from './run.js';
 
 describe('runOptions', () => {
   it('has a default for everything', () => {

@@ -1,4 +1,24 @@
-import { wrap } from './wrap.js';
+import { crashPointOf, crashPointText, wrap } from './crash-points.js';
+
+describe('crashPointOf', () => {
+  it('reads what crashPointText writes', () => {
+    const point = { step: 'claim', moment: 'after', times: 17 } as const;
+    expect(crashPointOf(crashPointText(point))).toEqual(point);
+  });
+
+  it.each([
+    '',
+    'claim',
+    'claim:after',
+    'claim:after:0',
+    'claim:after:x',
+    'claim:while:1',
+    'nothing:after:1',
+    'confirm:before:1',
+  ])('refuses "%s"', (text) => {
+    expect(() => crashPointOf(text)).toThrow(RangeError);
+  });
+});
 
 class Store {
   readonly kept: string[] = [];
@@ -20,7 +40,7 @@ const store = (): Store =>
 const ownerOf = (one: Store): object => Object.getPrototypeOf(one) as object;
 
 describe('wrap', () => {
-  it('speaks before the method does anything, and after what it promised is done', async () => {
+  it('calls before the method does anything, and after its promise is fulfilled', async () => {
     const one = store();
     const heard: string[] = [];
     wrap({ owner: ownerOf(one), method: 'keep' }, (moment) => heard.push(`${moment} ${one.kept.length}`));
@@ -28,7 +48,7 @@ describe('wrap', () => {
     expect(heard).toEqual(['before 0', 'after 1']);
   });
 
-  it('speaks as soon as the method returned, where that is the step', async () => {
+  it('calls as soon as the method returned, where that is the step', async () => {
     const one = store();
     const heard: string[] = [];
     wrap({ owner: ownerOf(one), method: 'keep', after: 'call' }, (moment) =>

@@ -1,6 +1,6 @@
 import { Random } from '@pulser/harness';
 
-import { orderOf } from './order.policy.js';
+import { orderOf } from './orders.js';
 
 const orders = (seed: number) => {
   const random = new Random(seed);
@@ -19,6 +19,11 @@ describe('the load', () => {
     const ends = new Set(orders(1).map(({ expect: wanted }) => wanted));
     expect([...ends].sort()).toEqual(['cancelled', 'effect', 'either', 'none']);
     expect(orders(1).some(({ body }) => body.run_at !== undefined)).toBe(true);
+  });
+
+  it('has a key for every second order', () => {
+    const keyed = orders(1).filter((order) => order.keyed).length;
+    expect(keyed / orders(1).length).toBeCloseTo(0.5, 1);
   });
 
   it('puts its reference where the task keeps it', () => {

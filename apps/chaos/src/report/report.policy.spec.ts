@@ -1,5 +1,6 @@
-import type { CallFact, TaskFact } from '../check/facts.js';
-import { Timeline, type TimelineSource } from './timeline.js';
+import type { CallFact, SubmittedFact, TaskFact } from '../check/facts.js';
+import { percentile, submissionLine, summaryTable } from './report.js';
+import { type FaultRecord, Timeline, type TimelineSource } from './timeline.js';
 
 const completed = (createdAt: number, completedAt: number): TaskFact => ({
   taskId: `t${createdAt}`,
@@ -63,5 +64,55 @@ describe('Timeline', () => {
     ];
     expect(timeline({ complaints }).detectMs({ at: 100, over: 110, signs: /lost/ })).toBe(30);
     expect(timeline({ complaints }).detectMs({ at: 100, over: 110, signs: /never/ })).toBeNull();
+  });
+});
+
+const record = (change: Partial<FaultRecord>): FaultRecord => ({
+  fault: 'kill-worker',
+  seed: 1,
+  count: 1,
+  at: '2026-01-01T00:00:00.000Z',
+  lost: 0,
+  doubled: 0,
+  detect_ms: 10,
+  recover_ms: 100,
+  alone: true,
+  ...change,
+});
+
+describe('percentile', () => {
+  it('is one of the values', () => {
+    expect(percentile([3, 1, 2], 0.5)).toBe(2);
+    expect(percentile([3, 1, 2], 0.95)).toBe(3);
+    expect(percentile([], 0.5)).toBeUndefined();
+  });
+});
+
+describe('summaryTable', () => {
+  it('sums up each kind, and what happened alone', () => {
+    const table = summaryTable([record({}), record({ recover_ms: 900, alone: false, lost: 1 })]);
+    expect(table).toContain('| kill-worker | 2 | 1 | 0 | 10 | 10 | 100 | 900 | 1 | 100 |');
+  });
+
+  it('never shows a fault that could not be had as one that was passed', () => {
+    expect(summaryTable([record({ unavailable: 'why' })])).toContain('| kill-worker | unavailable |');
+  });
+});
+
+const order: SubmittedFact = { ref: '1', expect: 'effect', keyed: true, accepted: true, taskIds: ['t1'] };
+
+describe('the count of submissions', () => {
+  it('tells those with a key from those without, and what became of the unanswered', () => {
+    const submitted = [
+      order,
+      { ...order, ref: '2', keyed: false },
+      { ...order, ref: '3', keyed: false, accepted: false },
+      { ...order, ref: '4', keyed: false, accepted: false },
+    ];
+    const tasks = ['1', '2', '3'].map((ref) => ({ ...completed(0, 1), ref }));
+    const facts = { at: 0, submitted, tasks, effects: [], calls: [], ledger: [], deadTasks: [], queues: [] };
+    expect(submissionLine(facts)).toBe(
+      '1 accepted with an idempotency key, 1 without one; 2 without one whose answer was lost: 1 of them exist',
+    );
   });
 });
