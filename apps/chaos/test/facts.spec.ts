@@ -98,7 +98,7 @@ describe('the facts of a run', () => {
        select phase, $1::text, '1', $1::uuid, 2, 1 from unnest(array['begin', 'repeated']) as phase`,
       [taskId],
     );
-    expect(await brokenPromises(['1'])).toEqual(['no effect was asked for again once the ledger had it']);
+    expect(await brokenPromises(['1'])).toEqual(['no effect was called for again once the ledger had it']);
   });
 
   it('show a failed task that has no dead letter', async () => {
