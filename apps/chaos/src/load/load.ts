@@ -14,7 +14,7 @@ export interface LoadOptions {
   readonly truth: Truth;
   readonly tenants: readonly Tenant[];
   readonly random: Random;
-  /** Tasks a second. */
+  /** Tasks per second. */
   readonly rate: number;
 }
 

@@ -102,7 +102,7 @@ describe('summaryTable', () => {
 const order: SubmittedFact = { ref: '1', expect: 'effect', keyed: true, accepted: true, taskIds: ['t1'] };
 
 describe('the count of submissions', () => {
-  it('tells those with a key from those without, and what became of the unanswered', () => {
+  it('distinguishes those with a key from those without, and what became of the unanswered', () => {
     const submitted = [
       order,
       { ...order, ref: '2', keyed: false },
