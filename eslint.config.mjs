@@ -87,7 +87,7 @@ const parametrisedSql = [
 
 // Composed of constants of the source, lists of columns and names from closed lists; looked at one by one.
 const reviewedSql = [
-  'apps/chaos/src/rows/facts.store.ts',
+  'apps/chaos/src/check/facts.ts',
   'apps/embedded/src/database/upkeep.store.ts',
   'libs/context-bus/src/access/keys.ts',
   'libs/context-bus/src/access/tenants.ts',

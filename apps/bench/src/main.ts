@@ -1,11 +1,8 @@
 import { onInterrupt, RunFolder, runToExit, Servers } from '@pulser/harness';
 
-import { chosenContestants } from './contestants/catalogue.js';
-import { machineFacts } from './machine/machine-facts.js';
-import { type BenchOptions, benchOptions, usage } from './options/bench-options.js';
-import { readResult, ResultFile, together } from './report/result-file.js';
-import { writeReport } from './report/write-report.js';
-import { installed, measure } from './run/bench-run.js';
+import { type BenchOptions, benchOptions, usage } from './measurements/options.js';
+import { merged, readResult, ResultFile, writeReport } from './report/report.js';
+import { chosenContestants, installed, machineFacts, measure } from './run.js';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -29,7 +26,7 @@ const run = async (options: BenchOptions): Promise<number> => {
 const main = async (): Promise<number> => {
   const options = benchOptions(process.argv.slice(2));
   if (options.report === undefined) return run(options);
-  writeReport(together(options.report.map(readResult))).forEach(say);
+  writeReport(merged(options.report.map(readResult))).forEach(say);
   return 0;
 };
 

@@ -1,12 +1,14 @@
-import { RunFolder } from '@pulser/harness';
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+import { RunFolder, workspaceRoot } from '@pulser/harness';
 import { emptyDatabase, testBroker, type TestDatabase } from '@pulser/testing';
 
-import type { Machine } from '../src/contestants/contestant.js';
 import { pulser } from '../src/contestants/pulser.contestant.js';
-import { measure } from '../src/run/bench-run.js';
-import { benchOptions } from '../src/options/bench-options.js';
-import { ResultFile } from '../src/report/result-file.js';
-import type { RunResult } from '../src/report/finding.js';
+import type { Machine } from '../src/load/contestant.js';
+import { benchOptions } from '../src/measurements/options.js';
+import { ResultFile, type RunResult } from '../src/report/report.js';
+import { measure } from '../src/run.js';
 
 describe('a run of the benchmark', () => {
   let server: TestDatabase;
@@ -41,4 +43,12 @@ describe('a run of the benchmark', () => {
   it('prints its table', () => {
     expect(said.join('\n')).toContain('### Throughput');
   });
+});
+
+describe('embedded mode without work', () => {
+  it('still finds the operation that it replaces', async () => {
+    const preload = './apps/bench/dist/contestants/no-work.preload.js';
+    const run = promisify(execFile)(process.execPath, ['--import', preload, '--eval', ''], { cwd: workspaceRoot });
+    await expect(run).resolves.toBeDefined();
+  }, 30_000);
 });

@@ -2,9 +2,8 @@ import { globSync } from 'node:fs';
 
 import { onInterrupt, RunFolder, runToExit } from '@pulser/harness';
 
-import { runOptions, usage } from './options/run-options.js';
-import { isKept, printOutcome } from './report/print-outcome.js';
-import { ChaosRun } from './run/chaos-run.js';
+import { isKept, printOutcome } from './report/report.js';
+import { ChaosRun, runOptions, usage } from './run/run.js';
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 

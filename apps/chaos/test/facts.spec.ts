@@ -3,10 +3,9 @@ import { migrateUp } from '@pulser/database';
 import { openAsAdministrator } from '@pulser/harness';
 import { testDatabase, type TestDatabase } from '@pulser/testing';
 
-import type { Facts } from '../src/check/facts.js';
-import { judge } from '../src/check/verdict.js';
-import { outsideSchema } from '../src/outside/outside.js';
-import { FactsStore } from '../src/rows/facts.store.js';
+import { type Facts, FactsStore } from '../src/check/facts.js';
+import { judge } from '../src/check/promises.policy.js';
+import { outsideSchema } from '../src/worker/outside.js';
 
 const ended = `('completed', now(), null)`;
 
@@ -50,7 +49,7 @@ describe('the facts of a run', () => {
     const store = new FactsStore(database);
     const facts: Facts = {
       at: Date.now(),
-      accepted: refs.map((ref) => ({ ref, expect: 'effect', taskIds: [] })),
+      submitted: refs.map((ref) => ({ ref, expect: 'effect', keyed: true, accepted: true, taskIds: [] })),
       tasks: await store.tasks(),
       effects: await store.effects(),
       calls: await store.calls(),
@@ -74,7 +73,7 @@ describe('the facts of a run', () => {
     await addTask('1', `('running', null, now() - interval '1 minute')`);
     expect(await brokenPromises(['1'])).toEqual([
       'every accepted task has a row that ended',
-      'no lease ran out unseen',
+      'no lease ran out unnoticed',
     ]);
   });
 
@@ -99,14 +98,14 @@ describe('the facts of a run', () => {
        select phase, $1::text, '1', $1::uuid, 2, 1 from unnest(array['begin', 'repeated']) as phase`,
       [taskId],
     );
-    expect(await brokenPromises(['1'])).toEqual(['no effect was asked for again once the ledger had it']);
+    expect(await brokenPromises(['1'])).toEqual(['no effect was called for again once the ledger had it']);
   });
 
   it('show a failed task that has no dead letter', async () => {
     await addTask('1', `('failed', now(), null)`);
     expect(await brokenPromises(['1'])).toEqual([
       'every task ended as it had to',
-      'every failed task has one dead letter, and nobody else',
+      'every failed task, and no other, has one dead letter',
     ]);
   });
 });

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 import { eventually } from '@pulser/testing';
 
-import { TcpProxy } from '../src/proxy/tcp-proxy.js';
+import { TcpProxy } from '../src/fleet/tcp-proxy.js';
 
 describe('TcpProxy', () => {
   let server: Server;

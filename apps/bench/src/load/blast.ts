@@ -1,12 +1,72 @@
-import autocannon from 'autocannon';
+// Requests to a contestant: the body of a task, one request, and many as fast as they are answered.
+import { Agent, request } from 'node:http';
 
-import type { BenchRequest } from '../contestants/contestant.js';
-import type { AnswerSample } from './answer-sample.js';
+import autocannon, { type Client } from 'autocannon';
 
-export interface BlastOptions {
-  /** Each connection takes one after the other, over and over; all go to one origin. */
+import type { BenchRequest } from './contestant.js';
+
+/** Size of the body of a task for every contestant, in bytes. */
+export const bodyBytes = 300;
+
+const task = (text: string): string => JSON.stringify({ task_type: 'testing', payload: { operation: 'noop', text } });
+
+/** A task without work, as JSON of {@link bodyBytes}. */
+export const taskBody = task('x'.repeat(bodyBytes - task('').length));
+
+/** The body of a batch for Pulser. */
+export const batchBody = (tasks: number): string => `{"tasks":[${Array<string>(tasks).fill(taskBody).join(',')}]}`;
+
+interface Answered {
+  readonly status: number;
+  readonly body: string;
+}
+
+const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
+const timeoutMs = 30_000;
+
+/** One request over a kept connection; costs less CPU time than fetch, which would distort what is measured. */
+const ask = ({ url, method, headers, body }: BenchRequest): Promise<Answered> =>
+  new Promise((resolve, reject) => {
+    const outgoing = request(url, { method, headers, agent, timeout: timeoutMs }, (answer) => {
+      const parts: Buffer[] = [];
+      answer.on('data', (bytes: Buffer) => parts.push(bytes));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(parts).toString() });
+      });
+    });
+    outgoing.on('timeout', () => outgoing.destroy(new Error('no answer in time')));
+    outgoing.on('error', (error) => {
+      reject(new Error(`${method} ${url}: ${error.message}`, { cause: error }));
+    });
+    outgoing.end(body);
+  });
+
+/** @throws when the answer is not 2xx */
+export const askWell = async (wanted: BenchRequest): Promise<string> => {
+  const { status, body } = await ask(wanted);
+  if (status < 200 || status >= 300) throw new Error(`${wanted.method} ${wanted.url}: ${status} ${body.slice(0, 200)}`);
+  return body;
+};
+
+/** Keeps the body of every n-th answer. */
+export class AnswerSample {
+  readonly kept: string[] = [];
+  private seen = 0;
+
+  constructor(private readonly every: number) {}
+
+  readonly attach = (client: Client): void => {
+    client.on('body', (bytes) => {
+      if (this.seen++ % this.every === 0) this.kept.push(bytes.toString());
+    });
+  };
+}
+
+interface BlastOptions {
+  /** Each connection sends them one after the other, repeatedly; all go to one origin. */
   readonly requests: readonly BenchRequest[];
-  /** How many are sent. */
+  /** Number of requests sent. */
   readonly amount: number;
   readonly connections: number;
   readonly sample: AnswerSample;
@@ -47,7 +107,7 @@ export const blast = async ({ requests, amount, connections, sample }: BlastOpti
   load.on('response', (_client, status) => {
     answered += 1;
     if (status >= 200 && status < 300) accepted += 1;
-    // Its own end comes up to a second later.
+    // The end of autocannon itself comes up to a second later.
     if (answered === amount) ended.resolve(undefined);
   });
   await ended.promise;

@@ -1,22 +1,38 @@
+// Open loop: tasks that arrive by a seeded Poisson process, and how long each takes.
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { Random } from '@pulser/harness';
-import type { Histogram } from 'hdr-histogram-js';
+import { build, type Histogram } from 'hdr-histogram-js';
 
-import type { BenchRequest } from '../contestants/contestant.js';
-import { latencyHistogram, microsecondsSince } from '../statistics/latency-histogram.js';
-import { arrivals } from './arrivals.policy.js';
-import { askWell } from './ask.js';
+import { askWell } from './blast.js';
+import type { BenchRequest } from './contestant.js';
 
-/** What a task is asked for by somebody who waits for its end. */
-export interface Asked {
+/** Microseconds, up to an hour, with three significant digits. */
+export const latencyHistogram = (): Histogram =>
+  build({ lowestDiscernibleValue: 1, highestTrackableValue: 3_600_000_000, numberOfSignificantValueDigits: 3 });
+
+/** Microseconds, at least one. @param start by `performance.now()` */
+export const microsecondsSince = (start: number): number =>
+  Math.max(1, Math.round((performance.now() - start) * 1_000));
+
+/** Arrival times in milliseconds from the start, by a Poisson process: independent of each other, as those of many clients are. */
+export function* arrivals(random: Random, perSecond: number, count: number): Generator<number> {
+  let at = 0;
+  for (let n = 0; n < count; n++) {
+    at += (-Math.log(1 - random.next()) * 1_000) / perSecond;
+    yield at;
+  }
+}
+
+/** A contestant that can be asked for the end of a task. */
+interface Asked {
   readonly submit: BenchRequest;
   /** A request that is answered when the task has ended. */
   readEnd(answer: string): BenchRequest;
   isFinished(answer: string): boolean;
 }
 
-export interface OpenLoopOptions {
+interface OpenLoopOptions {
   readonly perSecond: number;
   readonly tasks: number;
   readonly seed: number;
@@ -29,26 +45,26 @@ export interface Latencies {
 }
 
 /**
- * Sends tasks when their time has come, whatever became of the others, and measures from that time: a system that stalls
- * keeps those waiting who would have come meanwhile, and they count.
+ * Sends each task at its arrival time, whatever became of the others, and measures from that time: tasks that arrive
+ * while the system stalls count with their waiting time.
  * @throws when a task is refused or does not end
  */
 export const openLoop = async (asked: Asked, { perSecond, tasks, seed }: OpenLoopOptions): Promise<Latencies> => {
   const latencies: Latencies = { accepted: latencyHistogram(), finished: latencyHistogram() };
   const start = performance.now();
-  const under: Promise<void>[] = [];
+  const underWay: Promise<void>[] = [];
   for (const afterMs of arrivals(new Random(seed), perSecond, tasks)) {
     const at = start + afterMs;
     const ahead = at - performance.now();
     if (ahead > 0) await wait(ahead);
-    under.push(one(asked, at, latencies));
+    underWay.push(measureOne(asked, at, latencies));
   }
-  const failed = (await Promise.allSettled(under)).find((outcome) => outcome.status === 'rejected');
+  const failed = (await Promise.allSettled(underWay)).find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return latencies;
 };
 
-const one = async (asked: Asked, at: number, { accepted, finished }: Latencies): Promise<void> => {
+const measureOne = async (asked: Asked, at: number, { accepted, finished }: Latencies): Promise<void> => {
   const answer = await askWell(asked.submit);
   accepted.recordValue(microsecondsSince(at));
   const end = await askWell(asked.readEnd(answer));

@@ -1,17 +1,12 @@
-import type { PulserRunning } from '../contestants/pulser-running.js';
-import { startPulser } from '../contestants/pulser.contestant.js';
-import { batchBody } from '../load/task-body.policy.js';
-import { spreadText } from '../report/figure.policy.js';
-import { figuresOf, ratios, type Round, spread } from '../statistics/spread.policy.js';
-import { acceptedPerS, finishedPerS, round } from '../stretch/round.js';
-import { type Stretch, stretch } from '../stretch/stretch.js';
-import { whileRunning } from '../stretch/while-running.js';
-import { compare } from './comparison.js';
-import type { Bench, Measurement } from './measurement.js';
+import { type PulserRunning, startPulser } from '../contestants/pulser.contestant.js';
+import { batchBody } from '../load/blast.js';
+import { acceptedPerS, finishedPerS, round, type Stretch, stretch, whileRunning } from '../load/stretch.js';
+import { figuresOf, ratios, type Round, spread, spreadText } from '../report/figures.policy.js';
+import { type Bench, compare, type Measurement } from './measurement.js';
 
 const tasksPerRequest = 1_000;
 
-/** Batches under way at the same time. */
+/** Concurrent batches. */
 const connections = 4;
 const warmUpRequests = 10;
 
@@ -43,7 +38,7 @@ const notes = [
   'Accepted: until the last batch is answered. Finished: until the last task has ended.',
 ];
 
-/** Many tasks a request, beside one task a request in the same round. */
+/** Many tasks per request, compared with one task per request in the same round. */
 export const batches: Measurement = async (bench) => {
   const { machine, options } = bench;
   const acceptedRates: number[] = [];

@@ -1,17 +1,14 @@
-import type { Contestant, Running } from '../contestants/contestant.js';
-import { cpuTime } from '../machine/cpu-time.js';
-import { figure } from '../report/figure.policy.js';
-import { finishedPerS, round } from '../stretch/round.js';
-import { stretch } from '../stretch/stretch.js';
-import { whileRunning } from '../stretch/while-running.js';
-import { rowsOfEach } from './each-contestant.js';
-import type { Bench, Measurement } from './measurement.js';
+import type { Contestant, Running } from '../load/contestant.js';
+import { finishedPerS, round, stretch, whileRunning } from '../load/stretch.js';
+import { figure } from '../report/figures.policy.js';
+import { type Bench, type Measurement, rowsOfEach } from './measurement.js';
+import { cpuTime } from './processes.js';
 
 const notes = [
   'User and system time of all its processes (/proc), by the tasks of a second stretch at full load. `load` is what sends the tasks. Servers that a contestant does not use show what they take idle.',
 ];
 
-/** What a task takes of each process. */
+/** CPU time of a task, by process. */
 const costs = ({ machine, options }: Bench, contestant: Contestant): Promise<string[][]> =>
   whileRunning(contestant.start(machine), async (running: Running) => {
     const { tasks: requests } = await round(running, options.seconds);
@@ -28,7 +25,7 @@ const costs = ({ machine, options }: Bench, contestant: Contestant): Promise<str
     ];
   });
 
-/** Where the time goes: on one machine it is CPU time that the contestants share. */
+/** Where the time goes: on one machine the contestants' processes share its CPU time. */
 export const cpu: Measurement = async (bench) => {
   const { rows, failures } = await rowsOfEach(bench.contestants, 'CPU time', (contestant) => costs(bench, contestant));
   return { tables: [{ title: 'CPU time of a task', columns: ['process', 'µs a task'], rows, notes }], failures };

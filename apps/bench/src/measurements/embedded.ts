@@ -1,24 +1,20 @@
-import { EmbeddedRunning } from '../contestants/embedded-running.js';
+import { EmbeddedRunning } from '../contestants/embedded.contestant.js';
 import { openLoop } from '../load/open-loop.js';
-import { spreadText } from '../report/figure.policy.js';
-import { latencyColumns, latencyRow } from '../report/latency-table.js';
-import { figuresOf, spread } from '../statistics/spread.policy.js';
-import { finishedPerS, round } from '../stretch/round.js';
-import { whileRunning } from '../stretch/while-running.js';
-import { compare } from './comparison.js';
-import type { Measurement } from './measurement.js';
+import { finishedPerS, round, whileRunning } from '../load/stretch.js';
+import { figuresOf, latencyColumns, latencyRow, spread, spreadText } from '../report/figures.policy.js';
+import { compare, type Measurement } from './measurement.js';
 
 const name = 'embedded mode';
 
-/** A second. */
+/** Tasks per second. */
 const calm = 50;
 const calmS = 20;
 
 const notes = [
-  'One process with PGlite, as `npm start` runs it; but the operation of its agent does nothing, by a module loaded before it (`src/layers`).',
+  'One process with PGlite, as `npm start` runs it; but the operation of its agent does nothing, by a module loaded before it (`no-work.preload.ts`).',
 ];
 
-/** All of Pulser in one process: how fast, and how soon while there is room. */
+/** All of Pulser in one process: throughput, and latency at a low rate. */
 export const embedded: Measurement = async (bench) => {
   const { machine, options } = bench;
   let starts = 0;

@@ -1,17 +1,62 @@
-import type { PulserRunning } from '../contestants/pulser-running.js';
-import { startPulser } from '../contestants/pulser.contestant.js';
-import { type Latencies, openLoop } from '../load/open-loop.js';
-import { diskSyncsDuring } from '../machine/disk-syncs.js';
-import { figure } from '../report/figure.policy.js';
-import { latencyColumns, latencyRow } from '../report/latency-table.js';
-import { finishedPerS, round } from '../stretch/round.js';
-import { whileRunning } from '../stretch/while-running.js';
+// Latency at a fixed rate, beside the latency of the disk meanwhile.
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import type { Histogram } from 'hdr-histogram-js';
+
+import { type PulserRunning, startPulser } from '../contestants/pulser.contestant.js';
+import { type Latencies, latencyHistogram, microsecondsSince, openLoop } from '../load/open-loop.js';
+import { finishedPerS, round, whileRunning } from '../load/stretch.js';
+import { figure, latencyColumns, latencyRow } from '../report/figures.policy.js';
 import type { Measurement } from './measurement.js';
 
-/** A second. */
+const probePauseMs = 50;
+
+/** A page of PostgreSQL's write-ahead log. */
+const page = Buffer.alloc(8_192, 1);
+
+/** Rewritten, so that data is synced and not a changed file size. */
+const pages = 1_024;
+
+interface DiskSyncs<T> {
+  readonly result: T;
+  /** Time to write a page and make it durable, in microseconds. */
+  readonly syncs: Histogram;
+}
+
+/** Probes the disk while `work`, which waits for the same disk, goes on. */
+const diskSyncsDuring = async <T>(folder: string, work: Promise<T>): Promise<DiskSyncs<T>> => {
+  const syncs = latencyHistogram();
+  const over = new AbortController();
+  const path = join(folder, 'disk-probe');
+  const file = await open(path, 'w');
+  const probing = probe(file, syncs, over.signal);
+  try {
+    return { result: await work, syncs };
+  } finally {
+    over.abort();
+    await probing.finally(() => file.close());
+    await rm(path);
+  }
+};
+
+const probe = async (file: FileHandle, syncs: Histogram, over: AbortSignal): Promise<void> => {
+  await file.write(Buffer.alloc(page.length * pages, 1));
+  await file.datasync();
+  for (let n = 0; !over.aborted; n++) {
+    const start = performance.now();
+    await file.write(page, 0, page.length, (n % pages) * page.length);
+    await file.datasync();
+    syncs.recordValue(microsecondsSince(start));
+    await wait(probePauseMs);
+  }
+};
+
+/** Tasks per second. */
 const calm = 100;
 
-/** How long the load of half of what is possible goes on, in seconds. */
+/** Duration of the load at half of the maximal rate, in seconds. */
 const halfS = 30;
 
 const rows = (name: string, { accepted, finished }: Latencies): string[][] => [
@@ -20,12 +65,12 @@ const rows = (name: string, { accepted, finished }: Latencies): string[][] => [
 ];
 
 const notes = [
-  'Open loop: tasks come when their time has come (Poisson, seeded), and the time of each counts from then, so what waits behind a stall counts too.',
+  'Open loop: tasks arrive by a seeded Poisson process, and the time of each counts from its arrival, so waiting behind a stall counts too.',
   'Finished: until the answer to `GET /api/v1/tasks/<id>?wait=10s` says so, which is asked for once the task is accepted.',
-  'The disk: what it takes to write 8 KiB to a file and make it durable (`fdatasync`), 20 times a second, while the tasks come. A task waits for four of those, one after the other: for its row, in two queues, and for its result.',
+  'The disk: the time to write 8 KiB to a file and make it durable (`fdatasync`), 20 times a second, while the tasks arrive. A task waits for four of those, one after the other: for its row, in two queues, and for its result.',
 ];
 
-/** From the request to the end of the task, while there is room. */
+/** From the request to the end of the task, below the maximal rate. */
 export const latency: Measurement = async ({ machine, options }) =>
   whileRunning(startPulser(machine), async (running: PulserRunning) => {
     const most = finishedPerS(await round(running, options.seconds));

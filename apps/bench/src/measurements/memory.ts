@@ -1,13 +1,10 @@
-import type { Contestant, Running } from '../contestants/contestant.js';
 import { startPulser } from '../contestants/pulser.contestant.js';
-import { type Footprint, footprint, highestDuring } from '../machine/footprint.js';
-import { megabytes, wholeNumber } from '../report/figure.policy.js';
-import type { Finding, Table } from '../report/finding.js';
-import { round } from '../stretch/round.js';
-import { stretch } from '../stretch/stretch.js';
-import { whileRunning } from '../stretch/while-running.js';
-import { rowsOfEach } from './each-contestant.js';
-import type { Bench, Measurement } from './measurement.js';
+import type { Contestant, Running } from '../load/contestant.js';
+import { round, stretch, whileRunning } from '../load/stretch.js';
+import { megabytes, wholeNumber } from '../report/figures.policy.js';
+import type { Finding, Table } from '../report/report.js';
+import { type Bench, type Measurement, rowsOfEach } from './measurement.js';
+import { type Footprint, footprint, highestDuring } from './processes.js';
 
 const soakTasks = 1_000_000;
 const soakSamples = 20;
@@ -17,7 +14,7 @@ const cell = (footprints: Footprint | undefined, name: string): string => {
   return bytes === undefined ? 'unknown' : megabytes(bytes);
 };
 
-/** Idle, and at most while a round goes on. */
+/** Idle, and the maximum during a round. */
 const looked = ({ machine, options }: Bench, contestant: Contestant): Promise<string[][]> =>
   whileRunning(contestant.start(machine), async (running: Running) => {
     const look = (): Footprint => footprint(running, machine);
@@ -29,7 +26,7 @@ const looked = ({ machine, options }: Bench, contestant: Contestant): Promise<st
 const idleAndLoaded = async (bench: Bench): Promise<Finding> => {
   const { rows, failures } = await rowsOfEach(bench.contestants, 'memory', (contestant) => looked(bench, contestant));
   const notes = [
-    'RSS of each process; of PostgreSQL and RabbitMQ, which run for everybody, the sum of all their processes (PSS).',
+    'RSS of each process; of PostgreSQL and RabbitMQ, which all contestants share, the sum of all their processes (PSS).',
   ];
   return { tables: [{ title: 'Memory', columns: ['process', 'idle MB', 'loaded MB'], rows, notes }], failures };
 };
@@ -52,7 +49,7 @@ const soak = ({ machine, say }: Bench): Promise<Table> =>
     };
   });
 
-/** What every process holds; with --soak also how it goes on over a million tasks. */
+/** The memory of every process; with --soak also over a million tasks. */
 export const memory: Measurement = async (bench) => {
   const { tables, failures } = await idleAndLoaded(bench);
   return { tables: [...tables, ...(bench.options.soak ? [await soak(bench)] : [])], failures };

@@ -1,10 +1,8 @@
-import { comparedWithBase } from './comparison.js';
-import type { Measurement } from './measurement.js';
-import { pulserVariant } from './pulser-variant.js';
+import { comparedWithBase, type Measurement, pulserVariant } from './measurement.js';
 
 const base = '1 worker, 1 gateway';
 
-/** More of the processes that can be had in any number. */
+/** More processes of a kind. */
 export const scaling: Measurement = async (bench) => {
   const variants = [
     pulserVariant(base, {}, bench),

@@ -1,10 +1,8 @@
-import { comparedWithBase } from './comparison.js';
-import type { Measurement } from './measurement.js';
-import { pulserVariant } from './pulser-variant.js';
+import { comparedWithBase, type Measurement, pulserVariant } from './measurement.js';
 
 const base = '1 tenant';
 
-/** The same load from one tenant and from many, in turns. */
+/** The same load from one tenant and from many. */
 export const tenants: Measurement = async (bench) => {
   const variants = [pulserVariant(base, {}, bench), pulserVariant('100 tenants', { tenants: 100 }, bench)];
   const notes = [

@@ -1,9 +1,7 @@
 import { pulser } from '../contestants/pulser.contestant.js';
-import { figuresOf, spread } from '../statistics/spread.policy.js';
-import { finishedPerS, round } from '../stretch/round.js';
-import { whileRunning } from '../stretch/while-running.js';
-import { compare, comparisonTable } from './comparison.js';
-import type { Measurement } from './measurement.js';
+import { finishedPerS, round, whileRunning } from '../load/stretch.js';
+import { figuresOf, spread } from '../report/figures.policy.js';
+import { compare, comparisonTable, type Measurement } from './measurement.js';
 
 /** All contestants, each with a fresh store in each round. */
 export const throughput: Measurement = async (bench) => {

@@ -1,5 +1,22 @@
+// The worker of the benchmark: an agent whose one operation does nothing.
+import { defineAgent, operation, skill } from '@pulser/agent-runtime';
 import { runService } from '@pulser/service-kit';
+import { z } from 'zod';
 
-import { echo } from './echo.js';
+/** Does nothing: the measurements are of everything around the handler. */
+const noop = operation({
+  name: 'noop',
+  summary: 'Does nothing',
+  input: z.strictObject({ operation: z.literal('noop'), text: z.string() }),
+  example: { operation: 'noop', text: '' },
+  inline: true,
+  handle: () => Promise.resolve({}),
+});
+
+const echo = defineAgent({
+  name: 'echo',
+  skills: [skill('testing', import.meta.url, [noop])],
+  defaultPort: 8012,
+});
 
 await runService(echo);

@@ -1,4 +1,4 @@
-import type { Facts, TaskFact } from './facts.js';
+import type { Facts, SubmittedFact, TaskFact } from './facts.js';
 import { promises, type PromiseName } from './promises.policy.js';
 
 const task = (change: Partial<TaskFact> = {}): TaskFact => ({
@@ -15,12 +15,15 @@ const task = (change: Partial<TaskFact> = {}): TaskFact => ({
   ...change,
 });
 
+const order: SubmittedFact = { ref: '1', expect: 'effect', keyed: true, accepted: true, taskIds: ['t1'] };
+const keyless = { ...order, keyed: false };
+const unanswered = { ...keyless, accepted: false, taskIds: [] };
 const effect = { key: 't1', ref: '1', taskId: 't1', at: 10 };
 const call = { ref: '1', taskId: 't1', attempt: 1, pid: 1, at: 10 };
 
 const facts = (change: Partial<Facts> = {}): Facts => ({
   at: 100_000,
-  accepted: [{ ref: '1', expect: 'effect', taskIds: ['t1'] }],
+  submitted: [order],
   tasks: [task()],
   effects: [effect],
   calls: [
@@ -36,7 +39,7 @@ const facts = (change: Partial<Facts> = {}): Facts => ({
 const running: Partial<TaskFact> = { status: 'running', completedAt: null };
 const failed: Partial<TaskFact> = { status: 'failed', errorCode: 'handler_failed' };
 const wanted = (expect: 'effect' | 'none' | 'cancelled' | 'either'): Partial<Facts> => ({
-  accepted: [{ ref: '1', expect, taskIds: ['t1'] }],
+  submitted: [{ ...order, expect }],
 });
 
 const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
@@ -63,7 +66,7 @@ const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
   ],
   [
     'a call after the ledger had finished',
-    'no effect was asked for again once the ledger had it',
+    'no effect was called for again once the ledger had it',
     {
       calls: [
         { phase: 'begin', ...call, at: 12 },
@@ -72,35 +75,52 @@ const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
     },
   ],
   ['an attempt too many', 'no task was tried more often than allowed', { tasks: [task({ attempts: 5 })] }],
-  ['an expired lease', 'no lease ran out unseen', { tasks: [task({ ...running, dueAt: 1 })] }],
+  ['an expired lease', 'no lease ran out unnoticed', { tasks: [task({ ...running, dueAt: 1 })] }],
   [
     'a row without its time',
-    'no row waits without a time at which somebody looks',
+    'every row that has not ended has its time',
     { tasks: [task({ status: 'queued', completedAt: null })] },
   ],
   [
     'a failure without a dead letter',
-    'every failed task has one dead letter, and nobody else',
+    'every failed task, and no other, has one dead letter',
     { ...wanted('none'), tasks: [task(failed)] },
   ],
   [
     'two dead letters',
-    'every failed task has one dead letter, and nobody else',
+    'every failed task, and no other, has one dead letter',
     { tasks: [task(failed)], deadTasks: ['t1', 't1'] },
   ],
-  [
-    'a dead letter of a completed task',
-    'every failed task has one dead letter, and nobody else',
-    { deadTasks: ['t1'] },
-  ],
-  [
-    'two answers for one key',
-    'one idempotency key is one task',
-    { accepted: [{ ref: '1', expect: 'effect', taskIds: ['t1', 't2'] }] },
-  ],
+  ['a dead letter of a completed task', 'every failed task, and no other, has one dead letter', { deadTasks: ['t1'] }],
+  ['two answers for one key', 'one idempotency key is one task', { submitted: [{ ...order, taskIds: ['t1', 't2'] }] }],
   ['two rows for one key', 'one idempotency key is one task', { tasks: [task(), task({ taskId: 't2' })] }],
   [
-    'a message that nobody acknowledges',
+    'an accepted submission without a key, and no row',
+    'every accepted task has a row that ended',
+    { submitted: [keyless], tasks: [], effects: [], calls: [], ledger: [] },
+  ],
+  [
+    'two rows for one submission without a key',
+    'one submission without a key is one task, or none when its answer was lost',
+    { submitted: [keyless], tasks: [task(), task({ taskId: 't2' })] },
+  ],
+  [
+    'another row than the one that was answered',
+    'one submission without a key is one task, or none when its answer was lost',
+    { submitted: [keyless], tasks: [task({ taskId: 't2' })] },
+  ],
+  [
+    'two rows for one unanswered submission',
+    'one submission without a key is one task, or none when its answer was lost',
+    { submitted: [unanswered], tasks: [task(), task({ taskId: 't2' })] },
+  ],
+  [
+    'an unanswered submission whose task failed too early',
+    'every task ended as it had to',
+    { submitted: [unanswered], tasks: [task(failed)], deadTasks: ['t1'] },
+  ],
+  [
+    'a message that no consumer acknowledges',
     'no message stays unacknowledged',
     { queues: [{ name: 'agent.echo', ready: 0, unacknowledged: 1 }] },
   ],
@@ -117,6 +137,14 @@ describe('the checker', () => {
 
   it('has a broken state for every promise', () => {
     expect(new Set(broken.map(([, name]) => name))).toEqual(new Set(Object.keys(promises)));
+  });
+
+  it('lets an unanswered submission without a key be one task or none', () => {
+    const none = facts({ submitted: [unanswered], tasks: [], effects: [], calls: [], ledger: [] });
+    for (const promise of Object.values(promises)) {
+      expect(promise(facts({ submitted: [unanswered] }))).toEqual([]);
+      expect(promise(none)).toEqual([]);
+    }
   });
 
   it('takes a task whose attempts the faults used up for ended', () => {

@@ -1,13 +1,32 @@
-import type { CallFact, Facts, TaskFact } from './facts.js';
-import { indexBy } from './index-by.js';
-import type { Violation } from './violation.js';
+// The promises of Pulser as pure functions over the facts of a run.
+import type { CallFact, Facts, SubmittedFact, TaskFact } from './facts.js';
 
-/** Milliseconds after its time within which a row is looked at by somebody, at the latest. */
+/** A promise that was not kept. */
+export interface Violation {
+  /** `lost`: accepted and not ended, or ended without what it was for; `doubled`: done more than once. */
+  readonly kind: 'lost' | 'doubled' | 'wrong';
+  readonly what: string;
+  readonly taskId?: string | undefined;
+  readonly ref?: string | null | undefined;
+}
+
+/** Items grouped by a key. */
+export const indexBy = <T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> => {
+  const index = new Map<K, T[]>();
+  for (const item of items) {
+    const same = index.get(keyOf(item));
+    if (same === undefined) index.set(keyOf(item), [item]);
+    else same.push(item);
+  }
+  return index;
+};
+
+/** A router looks at a row at most so long after its due time, in milliseconds. */
 const sweepGraceMs = 15_000;
 
 const hasEnded = ({ completedAt }: TaskFact): boolean => completedAt !== null;
 
-/** Faults killed it as often as it may be tried: an end that is promised too. */
+/** Faults used up its attempts: an end that is promised too. */
 const isUsedUp = ({ status, attempts, maxAttempts, errorCode }: TaskFact): boolean =>
   status === 'failed' && attempts === maxAttempts && errorCode !== 'deadline_exceeded';
 
@@ -15,10 +34,10 @@ const attemptOf = ({ taskId, attempt }: CallFact): string => `${taskId}/${attemp
 
 type Promised = (facts: Facts) => Violation[];
 
-const everyTaskEnded: Promised = ({ accepted, tasks }) => {
+const everyTaskEnded: Promised = ({ submitted, tasks }) => {
   const byRef = indexBy(tasks, ({ ref }) => ref);
-  const lost = accepted
-    .filter(({ ref }) => !byRef.has(ref))
+  const lost = submitted
+    .filter(({ ref, accepted }) => accepted && !byRef.has(ref))
     .map(({ ref, taskIds }): Violation => ({ kind: 'lost', what: 'accepted, and no row', ref, taskId: taskIds[0] }));
   const open = tasks
     .filter((task) => !hasEnded(task))
@@ -26,9 +45,9 @@ const everyTaskEnded: Promised = ({ accepted, tasks }) => {
   return [...lost, ...open];
 };
 
-const endedAsWanted: Promised = ({ accepted, tasks }) => {
+const endedAsWanted: Promised = ({ submitted, tasks }) => {
   const wantedStatus = { effect: ['completed'], none: ['failed'], cancelled: ['cancelled'], either: [] as string[] };
-  const wanted = new Map(accepted.map((one) => [one.ref, one.expect]));
+  const wanted = new Map(submitted.map((one) => [one.ref, one.expect]));
   return tasks.filter(hasEnded).flatMap((task): Violation[] => {
     const expect = wanted.get(task.ref ?? '') ?? 'either';
     if (expect === 'either' || wantedStatus[expect].includes(task.status) || isUsedUp(task)) return [];
@@ -37,8 +56,8 @@ const endedAsWanted: Promised = ({ accepted, tasks }) => {
   });
 };
 
-const everyEffectOnce: Promised = ({ accepted, tasks, effects }) => {
-  const wanted = new Map(accepted.map((one) => [one.ref, one.expect]));
+const everyEffectOnce: Promised = ({ submitted, tasks, effects }) => {
+  const wanted = new Map(submitted.map((one) => [one.ref, one.expect]));
   const byRef = indexBy(effects, ({ ref }) => ref);
   const missing = tasks
     .filter(({ status, ref }) => status === 'completed' && !byRef.has(ref ?? ''))
@@ -52,8 +71,8 @@ const everyEffectOnce: Promised = ({ accepted, tasks, effects }) => {
   return [...missing, ...tooMany];
 };
 
-// A worker that was frozen between the ledger and the call makes it when it thaws: only the idempotency key can make that
-// harmless. What must not be is an attempt that began after the effect was in the ledger, and calls all the same.
+// A worker that was frozen between the ledger and the call makes the call when it thaws: only the call's idempotency key
+// makes that harmless. An attempt that began after the effect was in the ledger must not call.
 const noCallAfterTheLedger: Promised = ({ calls, ledger }) => {
   const finished = new Map(ledger.map(({ taskId, finishedAt }) => [taskId, finishedAt]));
   const begun = new Map(calls.flatMap((call) => (call.phase === 'begin' ? [[attemptOf(call), call.at]] : [])));
@@ -63,7 +82,7 @@ const noCallAfterTheLedger: Promised = ({ calls, ledger }) => {
     )
     .map(({ ref, taskId }) => ({
       kind: 'doubled',
-      what: 'its effect was called for after the ledger had it',
+      what: 'called although the ledger had its effect',
       ref,
       taskId,
     }));
@@ -82,41 +101,53 @@ const attemptsWithinLimit: Promised = ({ tasks }) =>
 const noOverdueLease: Promised = ({ at, tasks }) =>
   tasks
     .filter(({ status, dueAt }) => status === 'running' && dueAt !== null && dueAt < at - sweepGraceMs)
-    .map(({ ref, taskId }) => ({ kind: 'lost', what: 'its lease ran out and nobody looked', ref, taskId }));
+    .map(({ ref, taskId }) => ({ kind: 'lost', what: 'its lease ran out unnoticed', ref, taskId }));
 
 const everyRowHasItsTime: Promised = ({ tasks }) =>
   tasks
     .filter((task) => !hasEnded(task) && task.dueAt === null)
-    .map(({ ref, taskId }) => ({ kind: 'lost', what: 'not ended, and nobody will look at it', ref, taskId }));
+    .map(({ ref, taskId }) => ({ kind: 'lost', what: 'not ended, and without a due time', ref, taskId }));
 
-const everyFailureHasItsLetter: Promised = ({ tasks, deadTasks }) => {
-  const letters = indexBy(deadTasks, (taskId) => taskId);
+const oneDeadLetterPerFailure: Promised = ({ tasks, deadTasks }) => {
+  const deadLetters = indexBy(deadTasks, (taskId) => taskId);
   const failed = new Map(tasks.filter(({ status }) => status === 'failed').map((task) => [task.taskId, task]));
   const without = [...failed.values()]
-    .filter(({ taskId }) => letters.get(taskId)?.length !== 1)
+    .filter(({ taskId }) => deadLetters.get(taskId)?.length !== 1)
     .map(({ ref, taskId }): Violation => ({
       kind: 'wrong',
       what: 'failed without exactly one dead letter',
       ref,
       taskId,
     }));
-  const beside = [...letters.keys()]
+  const beside = [...deadLetters.keys()]
     .filter((taskId) => !failed.has(taskId))
     .map((taskId): Violation => ({ kind: 'wrong', what: 'a dead letter of a task that has not failed', taskId }));
   return [...without, ...beside];
 };
 
-const oneKeyOneTask: Promised = ({ accepted, tasks }) => {
+/** Orders of a kind that are several tasks, by the ids that were answered and by the rows. */
+const severalTasks = ({ submitted, tasks }: Facts, keyed: boolean): SubmittedFact[] => {
   const byRef = indexBy(tasks, ({ ref }) => ref);
-  return accepted
-    .filter(({ ref, taskIds }) => new Set([...taskIds, ...(byRef.get(ref) ?? []).map((row) => row.taskId)]).size > 1)
-    .map(({ ref, taskIds }) => ({
-      kind: 'doubled',
-      what: 'one idempotency key, several tasks',
-      ref,
-      taskId: taskIds[0],
-    }));
+  return submitted
+    .filter((order) => order.keyed === keyed)
+    .filter(({ ref, taskIds }) => new Set([...taskIds, ...(byRef.get(ref) ?? []).map((row) => row.taskId)]).size > 1);
 };
+
+const oneKeyOneTask: Promised = (facts) =>
+  severalTasks(facts, true).map(({ ref, taskIds }) => ({
+    kind: 'doubled',
+    what: 'one idempotency key, several tasks',
+    ref,
+    taskId: taskIds[0],
+  }));
+
+const keylessOnce: Promised = (facts) =>
+  severalTasks(facts, false).map(({ ref, taskIds, accepted }) => ({
+    kind: 'doubled',
+    what: `one submission without a key${accepted ? '' : ', whose answer was lost'}: several tasks`,
+    ref,
+    taskId: taskIds[0],
+  }));
 
 const nothingLeftUnacknowledged: Promised = ({ queues }) =>
   queues
@@ -126,18 +157,28 @@ const nothingLeftUnacknowledged: Promised = ({ queues }) =>
       what: `${unacknowledged} unacknowledged messages in ${name}`,
     }));
 
-/** What Pulser promises, each as the ways in which it was broken. */
+/** What Pulser promises: each a function from the facts to the ways in which it was broken. */
 export const promises = {
   'every accepted task has a row that ended': everyTaskEnded,
   'every task ended as it had to': endedAsWanted,
   'every task had its effect exactly once, and only those that must have one': everyEffectOnce,
-  'no effect was asked for again once the ledger had it': noCallAfterTheLedger,
+  'no effect was called for again once the ledger had it': noCallAfterTheLedger,
   'no task was tried more often than allowed': attemptsWithinLimit,
-  'no lease ran out unseen': noOverdueLease,
-  'no row waits without a time at which somebody looks': everyRowHasItsTime,
-  'every failed task has one dead letter, and nobody else': everyFailureHasItsLetter,
+  'no lease ran out unnoticed': noOverdueLease,
+  'every row that has not ended has its time': everyRowHasItsTime,
+  'every failed task, and no other, has one dead letter': oneDeadLetterPerFailure,
   'one idempotency key is one task': oneKeyOneTask,
+  'one submission without a key is one task, or none when its answer was lost': keylessOnce,
   'no message stays unacknowledged': nothingLeftUnacknowledged,
 } as const satisfies Record<string, Promised>;
 
 export type PromiseName = keyof typeof promises;
+
+export interface Judged {
+  readonly promise: PromiseName;
+  readonly violations: readonly Violation[];
+}
+
+/** Checks every promise. */
+export const judge = (facts: Facts): Judged[] =>
+  (Object.keys(promises) as PromiseName[]).map((promise) => ({ promise, violations: promises[promise](facts) }));

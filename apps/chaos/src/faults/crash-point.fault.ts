@@ -1,38 +1,25 @@
+// The fault of a crash point: one process is restarted with a point armed and kills itself there.
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Random } from '@pulser/harness';
 
-import { type CrashPoint, crashPointText } from '../crash/crash-point.policy.js';
-import { crashStepNames, crashSteps, type CrashStep } from '../crash/crash-step.js';
-import { leaseS, type Member } from '../processes/fleet.js';
-import type { ServiceKind } from '../processes/service-kind.js';
-import type { Fault, Injection } from './fault.js';
-import type { World } from './world.js';
+import { allCrashPlaces, type CrashPlace, type CrashPoint, crashPointText, crashSteps } from '../crash/crash-points.js';
+import { leaseS, type Member } from '../fleet/fleet.js';
+import type { Fault, Injection, World } from './fault.js';
 
 const patienceMs = 12_000;
 
-interface CrashPlace {
-  readonly point: Omit<CrashPoint, 'times'>;
-  readonly kind: ServiceKind;
-}
-
-/** Every step and moment, in each program that takes it. */
-export const allCrashPoints: readonly CrashPlace[] = crashStepNames.flatMap((step) => {
-  const { kinds, moments }: CrashStep = crashSteps[step];
-  return kinds.flatMap((kind) => moments.map((moment) => ({ point: { step, moment }, kind })));
-});
-
-/** Steps that come by themselves only after something else happened: it is made to happen. */
+/** Steps that a process takes only after another event: what makes it happen. */
 const provoke: Partial<Record<CrashPoint['step'], (world: World, member: Member, random: Random) => Promise<void>>> = {
-  takeOver: async ({ fleet }, member) => {
+  'take-over': async ({ fleet }, member) => {
     const others = fleet.of('worker').filter((one) => one !== member);
     for (const { service } of others) {
       service.ask('SIGKILL');
       await wait(3_000);
     }
   },
-  'sweep-lose': async ({ fleet }, _, random) => {
+  rescue: async ({ fleet }, _, random) => {
     const { service } = random.pick(fleet.of('worker'));
     service.freeze();
     await wait((leaseS + 3) * 1_000);
@@ -87,17 +74,14 @@ const die = async (world: World, member: Member, point: CrashPoint, random: Rand
   return { at, over: at, detail, ...(service.kind === 'worker' && { workerPid: pid }) };
 };
 
-/**
- * A process kills itself at a durable step. Each time it is the next step of the list; what it never came to is tried
- * again.
- */
+/** A process kills itself at a durable step: at the next place of a shuffled list; a place that it never reached is tried again. */
 export class CrashPoints implements Fault {
   readonly name = 'crash-point';
   readonly lane = 'crash';
   private left: CrashPlace[] = [];
 
   async inject(world: World, random: Random): Promise<Injection> {
-    if (this.left.length === 0) this.left = random.shuffled(allCrashPoints);
+    if (this.left.length === 0) this.left = random.shuffled(allCrashPlaces);
     const place = this.left.shift();
     if (place === undefined) throw new RangeError('There are no crash points');
     const { point, kind } = place;

@@ -1,3 +1,4 @@
+// Faults of the database: it dies, restarts, has a full disk, or its sessions are ended.
 import { setTimeout as wait } from 'node:timers/promises';
 
 import type { Fault } from './fault.js';
@@ -21,7 +22,7 @@ export const databaseKill: Fault = {
   },
 };
 
-/** The database is stopped in good order and started again. */
+/** The database is stopped properly and started again. */
 export const databaseRestart: Fault = {
   name: 'database-restart',
   lane: 'server',
@@ -34,7 +35,7 @@ export const databaseRestart: Fault = {
   },
 };
 
-/** No byte is free on the database's disk for a while. A server that gave up over it is started again. */
+/** No byte is free on the database's disk for a while. If the server has given up, it is started again. */
 export const diskFull: Fault = {
   name: 'database-disk-full',
   lane: 'server',
@@ -48,7 +49,7 @@ export const diskFull: Fault = {
   },
 };
 
-/** An administrator ends sessions. */
+/** An administrator ends sessions of Pulser. */
 export const backendsTerminated: Fault = {
   name: 'backends-terminated',
   lane: 'light',

@@ -1,26 +1,78 @@
-import type { Random } from '@pulser/harness';
+// What a fault is, what it may break, and the list of all of them.
+import type { Random, Servers } from '@pulser/harness';
 
-import type { FaultName } from './fault-name.js';
-import type { World } from './world.js';
+import type { Rows } from '../check/facts.js';
+import type { Fleet } from '../fleet/fleet.js';
+import type { AmqpProducer, HttpClient } from '../load/clients.js';
+import type { Load } from '../load/load.js';
 
-/**
- * What a fault breaks decides what may be broken at the same time: one fault of each lane at a time, and nothing beside
- * one that is alone.
- */
+/** Every fault, in the order of the report. */
+export const faultNames = [
+  'kill-gateway',
+  'kill-router',
+  'kill-worker',
+  'kill-all',
+  'crash-point',
+  'blink-gateway',
+  'blink-router',
+  'blink-worker',
+  'freeze-gateway',
+  'freeze-router',
+  'freeze-worker',
+  'blocked-event-loop',
+  'clock-an-hour-off',
+  'rolling-restart',
+  'broker-kill',
+  'broker-restart',
+  'broker-wipe',
+  'broker-memory-alarm',
+  'queue-deleted',
+  'exchange-deleted',
+  'database-kill',
+  'database-restart',
+  'database-disk-full',
+  'backends-terminated',
+  'connection-reset',
+  'black-hole',
+  'half-black-hole',
+  'latency',
+  'slow-close',
+  'duplicate-dispatches',
+  'duplicate-submissions',
+  'malformed-messages',
+] as const;
+
+export type FaultName = (typeof faultNames)[number];
+
+/** What a fault may break and read. */
+export interface World {
+  readonly servers: Servers;
+  readonly fleet: Fleet;
+  readonly load: Load;
+  readonly http: HttpClient;
+  readonly amqp: AmqpProducer;
+  readonly rows: Rows;
+  /** File in which processes record the crash point at which they die. */
+  readonly diary: string;
+  /** Aborted when the run ends. */
+  readonly signal: AbortSignal;
+}
+
+/** Decides which faults may overlap: those of different lanes do; one of the lane `alone` overlaps with none. */
 export type Lane = 'light' | 'process' | 'crash' | 'server' | 'alone';
 
 export interface Injection {
   /** When it began, milliseconds since the epoch. */
   readonly at: number;
-  /** When nothing was broken any more: from then on recovery is measured. */
+  /** When nothing was broken any more: recovery is measured from here. */
   readonly over: number;
   /** The worker that was hit: recovery is until its tasks run again, measured from `at`. */
   readonly workerPid?: number | undefined;
-  /** What Pulser's log says once it has noticed. */
+  /** Matches what Pulser logs once it has noticed. */
   readonly signs?: RegExp;
-  /** When it was noticed, where the fault itself can see that. */
+  /** When Pulser noticed it, where the fault itself can see that. */
   readonly detectedAt?: number | undefined;
-  /** Why this machine cannot have the fault: it was not injected. */
+  /** Why this machine cannot have the fault: then it was not injected. */
   readonly unavailable?: string;
   /** What Pulser did that it must not. */
   readonly broken?: readonly string[];
@@ -28,9 +80,15 @@ export interface Injection {
   readonly detail?: string;
 }
 
-/** One way to break something. It ends when all that it broke is whole again, or Pulser must cope by itself. */
+/** One way to break something. Its injection ends when what it broke is whole again, or when Pulser must cope by itself. */
 export interface Fault {
   readonly name: FaultName;
   readonly lane: Lane;
   inject(world: World, random: Random): Promise<Injection>;
+}
+
+/** A fault that was injected or, on this machine, unavailable. */
+export interface Injected {
+  readonly fault: Fault;
+  readonly injection: Injection;
 }

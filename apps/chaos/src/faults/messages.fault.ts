@@ -1,16 +1,16 @@
+// Faults of messages: dispatches and orders that come twice, and messages that are none of ours.
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { amqpPriority, exchange, header, messageVersion, queue } from '@pulser/contracts';
 import type { Random } from '@pulser/harness';
 import type { ConfirmChannel } from 'amqplib';
 
-import type { RecentTask } from '../rows/rows.js';
-import type { Fault } from './fault.js';
-import type { World } from './world.js';
+import type { RecentTask } from '../check/facts.js';
+import type { Fault, World } from './fault.js';
 
-const some = 20;
+const duplicated = 20;
 const ordersAgainMs = 3_000;
-const letterPatienceMs = 10_000;
+const deadLetterPatienceMs = 10_000;
 
 const bytes = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
 const ours = { persistent: true, headers: { [header.version]: messageVersion } };
@@ -19,17 +19,17 @@ const dispatchOf = (task: RecentTask, random: Random): object => ({
   task_id: task.taskId,
   tenant_id: task.tenantId,
   task_type: task.taskType,
-  // The very number of the message that made the claim, or another one.
+  // The id of the dispatch that made the claim, or another one.
   dispatch_id: task.dispatchId !== null && random.chance(0.5) ? Number(task.dispatchId) : random.whole(0, 2 ** 40),
   payload: task.payload,
 });
 
-/** Every dispatch may come twice, and for tasks that run or have ended. */
+/** Dispatches come twice, also for tasks that run or have ended. */
 export const duplicateDispatches: Fault = {
   name: 'duplicate-dispatches',
   lane: 'light',
   inject: async ({ amqp, rows }, random) => {
-    const tasks = await rows.someRecent(some);
+    const tasks = await rows.someRecent(duplicated);
     const at = Date.now();
     for (const task of tasks) {
       const options = { ...ours, priority: amqpPriority[task.priority] };
@@ -47,12 +47,12 @@ const submittedOf = ({ taskId, tenantId, taskType, priority, payload }: RecentTa
   payload,
 });
 
-/** The message for new rows comes again, and producers send their orders again. */
+/** The message about new rows comes again, and producers send their orders again. */
 export const duplicateSubmissions: Fault = {
   name: 'duplicate-submissions',
   lane: 'light',
   inject: async ({ amqp, rows, signal }) => {
-    const tasks = await rows.someRecent(some);
+    const tasks = await rows.someRecent(duplicated);
     const at = Date.now();
     await amqp.raw(exchange.tasks.name, 'tasks.submitted', bytes(tasks.map(submittedOf)), ours);
     const orders = await amqp.repeatSince(at - ordersAgainMs, signal);
@@ -78,42 +78,42 @@ const malformed: readonly Malformed[] = [
 
 const orders: readonly Record<string, unknown>[] = [{}, { [header.apiKey]: 'plsr_wrong' }, { [header.apiKey]: 7 }];
 
-/** Calls back once this many messages have become dead letters. */
-const onLetters = async (channel: ConfirmChannel, wanted: number, done: () => void): Promise<void> => {
+/** Calls `done` once this many messages have become dead letters. */
+const onDeadLetters = async (channel: ConfirmChannel, wanted: number, done: () => void): Promise<void> => {
   const { queue: copies } = await channel.assertQueue('', {
     exclusive: true,
     arguments: { 'x-queue-type': 'classic' },
   });
   await channel.bindQueue(copies, exchange.dead.name, '#');
-  let letters = 0;
-  const onLetter = (): void => {
-    letters += 1;
-    if (letters === wanted) done();
+  let deadLetters = 0;
+  const onDeadLetter = (): void => {
+    deadLetters += 1;
+    if (deadLetters === wanted) done();
   };
-  await channel.consume(copies, onLetter, { noAck: true });
+  await channel.consume(copies, onDeadLetter, { noAck: true });
 };
 
 const publishAll = async ({ amqp }: World): Promise<void> => {
   for (const { queue: to, body, headers } of malformed) await amqp.raw('', to, body, { persistent: true, headers });
-  const body = bytes({ task_type: 'testing', payload: { operation: 'effect', ref: 'nobody' } });
+  const body = bytes({ task_type: 'testing', payload: { operation: 'effect', ref: 'no order' } });
   for (const headers of orders) {
     await amqp.raw(exchange.tasks.name, 'task.submit', body, { persistent: true, headers });
   }
 };
 
-/** What is no message of ours, on our queues: it must all lie among the dead letters. */
+/** Malformed messages on Pulser's queues: all of them must become dead letters. */
 export const malformedMessages: Fault = {
   name: 'malformed-messages',
   lane: 'light',
   inject: (world) =>
     world.amqp.onChannel(async (channel) => {
       const { promise: noticed, resolve } = Promise.withResolvers<number>();
-      await onLetters(channel, malformed.length + orders.length, () => {
+      await onDeadLetters(channel, malformed.length + orders.length, () => {
         resolve(Date.now());
       });
       const at = Date.now();
       await publishAll(world);
       const over = Date.now();
-      return { at, over, detectedAt: await Promise.race([noticed, wait(letterPatienceMs, undefined)]) };
+      return { at, over, detectedAt: await Promise.race([noticed, wait(deadLetterPatienceMs, undefined)]) };
     }),
 };

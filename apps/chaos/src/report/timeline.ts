@@ -1,8 +1,38 @@
-import type { CallFact, TaskFact } from '../check/facts.js';
-import { indexBy } from '../check/index-by.js';
-import type { Complaint } from './log-lines.js';
+// When faults were noticed and when work went on, from logs, events and calls; and one record per fault.
+import { readFileSync } from 'node:fs';
 
-/** An injection as far as its times matter. */
+import type { CallFact, Facts, TaskFact } from '../check/facts.js';
+import { indexBy, type Violation } from '../check/promises.policy.js';
+import type { FaultName, Injected } from '../faults/fault.js';
+
+/** A warning or error in a service's log. */
+export interface Complaint {
+  readonly at: number;
+  readonly text: string;
+}
+
+const warn = 40;
+/** Pino's levels, as words or numbers. */
+const isComplaint = (level: unknown): boolean =>
+  typeof level === 'number' ? level >= warn : ['warn', 'error', 'fatal'].includes(String(level));
+
+const complaintOf = (line: string): Complaint[] => {
+  try {
+    const { level, time } = JSON.parse(line) as { level?: unknown; time?: string | number };
+    return isComplaint(level) && time !== undefined ? [{ at: new Date(time).getTime(), text: line }] : [];
+  } catch {
+    return [];
+  }
+};
+
+/** Warnings and errors of services, oldest first. */
+export const complaintsIn = (files: readonly string[]): Complaint[] =>
+  files
+    .flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+    .flatMap(complaintOf)
+    .sort((a, b) => a.at - b.at);
+
+/** The times of an injection. */
 export interface Span {
   readonly at: number;
   readonly over: number;
@@ -14,12 +44,12 @@ export interface Span {
 export interface TimelineSource {
   readonly tasks: readonly TaskFact[];
   readonly calls: readonly CallFact[];
-  /** When Pulser noticed that the worker of a task was gone. */
+  /** When Pulser noticed that the worker of a task was lost. */
   readonly lostWorkers: readonly { readonly taskId: string; readonly at: number }[];
   readonly complaints: readonly Complaint[];
 }
 
-/** How long after a fault something may still be its consequence, in milliseconds. */
+/** For so long after a fault an event may be its consequence, in milliseconds. */
 const horizonMs = 90_000;
 
 interface Interruption {
@@ -27,7 +57,7 @@ interface Interruption {
   readonly againAt: number;
 }
 
-/** When faults were noticed and when work went on, read from what was written down. */
+/** Times of detection and of recovery. */
 export class Timeline {
   private readonly calls: ReadonlyMap<string, readonly CallFact[]>;
   private readonly ended: readonly { readonly createdAt: number; readonly completedAt: number }[];
@@ -84,3 +114,72 @@ export class Timeline {
       });
   }
 }
+
+/** One fault of a run, as a line of faults.jsonl. */
+export interface FaultRecord {
+  readonly fault: FaultName;
+  readonly seed: number;
+  /** Which of its kind, from 1. */
+  readonly count: number;
+  readonly at: string;
+  readonly detail?: string | undefined;
+  /** Lost and doubled tasks that lived during this fault. */
+  readonly lost: number;
+  readonly doubled: number;
+  /** Milliseconds; null where nothing was noticed. */
+  readonly detect_ms: number | null;
+  readonly recover_ms: number | null;
+  /** Whether nothing else was broken meanwhile. */
+  readonly alone: boolean;
+  readonly unavailable?: string | undefined;
+  readonly broken?: readonly string[] | undefined;
+}
+
+interface Life {
+  readonly from: number;
+  readonly to: number;
+  readonly kind: Violation['kind'];
+}
+
+const lifeOf = (task: TaskFact | undefined, { kind }: Violation): Life => ({
+  from: task?.createdAt ?? -Infinity,
+  to: task?.completedAt ?? Infinity,
+  kind,
+});
+
+/** One record per fault. A task that was lost or doubled counts for every fault during which it lived. */
+export const recordsOf = (
+  injected: readonly Injected[],
+  facts: Facts,
+  violations: readonly Violation[],
+  { timeline, seed }: { readonly timeline: Timeline; readonly seed: number },
+): FaultRecord[] => {
+  const tasks = new Map(facts.tasks.map((task) => [task.taskId, task]));
+  const lives = violations.map((violation) => lifeOf(tasks.get(violation.taskId ?? ''), violation));
+  const counts = new Map<string, number>();
+  return injected.map(({ fault: { name }, injection }) => {
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    const recoverMs = timeline.recoverMs(injection);
+    const end = injection.over + (recoverMs ?? 0);
+    const touched = (kind: Violation['kind']): number =>
+      lives.filter((life) => life.kind === kind && life.from <= end && life.to >= injection.at).length;
+    return {
+      fault: name,
+      seed,
+      count,
+      at: new Date(injection.at).toISOString(),
+      detail: injection.detail,
+      lost: touched('lost'),
+      doubled: touched('doubled'),
+      detect_ms: timeline.detectMs(injection),
+      recover_ms: recoverMs,
+      alone: isAlone(injection, end, injected),
+      unavailable: injection.unavailable,
+      broken: injection.broken,
+    };
+  });
+};
+
+const isAlone = (one: Injected['injection'], end: number, all: readonly Injected[]): boolean =>
+  all.every(({ injection: other }) => other === one || other.at > end || other.over < one.at);

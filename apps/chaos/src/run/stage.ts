@@ -1,15 +1,48 @@
-import { type MigratedDatabase, Random, type RunFolder, Servers } from '@pulser/harness';
+// The stage of a run: servers, a database, Pulser's processes and the load; and waiting until all of it is at rest.
+import { setTimeout as wait } from 'node:timers/promises';
 
-import { AmqpProducer } from '../load/amqp-producer.js';
-import { HttpClient } from '../load/http-client.js';
+import { statement } from '@pulser/database';
+import {
+  administer,
+  makeMigratedDatabase,
+  type MigratedDatabase,
+  openAsAdministrator,
+  Random,
+  type RunFolder,
+  Servers,
+} from '@pulser/harness';
+import { z } from 'zod';
+
+import { type QueueFact, Rows } from '../check/facts.js';
+import { Fleet } from '../fleet/fleet.js';
+import { AmqpProducer, HttpClient } from '../load/clients.js';
 import { Load } from '../load/load.js';
-import { Truth } from '../load/truth.js';
-import type { RunOptions } from '../options/run-options.js';
-import { Fleet } from '../processes/fleet.js';
-import { Rows } from '../rows/rows.js';
-import { makeRunDatabase } from './run-database.js';
+import { Truth } from '../load/orders.js';
+import { outsideSchema } from '../worker/outside.js';
 
-/** Everything of a run that has to be started and stopped. */
+const tenants = ['acme', 'globex', 'initech'] as const;
+
+const oldRuns = statement('chaos.old', `select datname from pg_database where datname like 'chaos_run_%'`);
+
+const dropOldRuns = async (url: string): Promise<void> => {
+  const database = await openAsAdministrator(url, 1, 'chaos-drop-old');
+  const rows = await database.query<{ datname: string }>(oldRuns);
+  await database.close();
+  await administer(
+    url,
+    rows.map(({ datname }) => `drop database ${datname} with (force)`),
+  );
+};
+
+/** Creates the migrated database of a run, with tenants, their keys and the outside system; drops those of earlier runs. */
+const makeRunDatabase = async (serverUrl: string): Promise<MigratedDatabase> => {
+  await dropOldRuns(serverUrl);
+  const made = await makeMigratedDatabase({ serverUrl, prefix: 'chaos_run', tenants });
+  await administer(made.url, outsideSchema);
+  return made;
+};
+
+/** Everything that a run starts and stops. */
 export interface Stage {
   readonly servers: Servers;
   readonly store: MigratedDatabase;
@@ -21,8 +54,18 @@ export interface Stage {
   readonly rows: Rows;
 }
 
-/** Starts servers and processes; the load is not started yet. */
-export const setStage = async ({ suite, instance, seed, rate }: RunOptions, folder: RunFolder): Promise<Stage> => {
+export interface StageOptions {
+  /** Debian suite of the servers: forky has RabbitMQ 4.3, trixie 4.0. */
+  readonly suite: 'forky' | 'trixie';
+  /** Name of the instance of the servers: concurrent runs need different ones. */
+  readonly instance: string;
+  readonly seed: number;
+  /** Tasks per second. */
+  readonly rate: number;
+}
+
+/** Starts servers and processes, but not the load. */
+export const setStage = async ({ suite, instance, seed, rate }: StageOptions, folder: RunFolder): Promise<Stage> => {
   const servers = await Servers.up(suite, instance);
   await servers.broker('wipe');
   const store = await makeRunDatabase(servers.databaseUrl);
@@ -39,11 +82,82 @@ export const setStage = async ({ suite, instance, seed, rate }: RunOptions, fold
   return { servers, store, fleet, truth, http, amqp, load, rows: new Rows(store.database) };
 };
 
-/** Ends what was started; the servers are deleted with their data. */
+/** Stops everything; the servers are deleted with their data. */
 export const clearStage = async ({ fleet, amqp, truth, store, servers }: Stage): Promise<void> => {
   await fleet.stop();
   await amqp.close();
   truth.close();
   await store.database.close();
   await servers.down();
+};
+
+/**
+ * Without progress for so long the run will not settle any more, in milliseconds: the dispatcher looks at a row again
+ * after 256 s at the latest.
+ */
+const stillMs = 300_000;
+const settlePatienceMs = 900_000;
+const pollMs = 500;
+
+/** A gateway may still insert a submission without a key that its client gave up, hence a second look after so long. */
+const restMs = 2_000;
+
+interface Left {
+  /** Tasks that have not ended. */
+  readonly open: number;
+  /** Accepted orders without a row: those over AMQP may still be in the broker. */
+  readonly missing: number;
+}
+
+const left = async ({ rows, truth }: Stage): Promise<Left> => {
+  const open = await rows.open();
+  // Reads every row: only once no task is open.
+  return { open, missing: open > 0 ? 0 : await rows.missing(truth.accepted.map(({ ref }) => ref)) };
+};
+
+const staysAtRest = async (stage: Stage): Promise<boolean> => {
+  await wait(restMs);
+  const { open, missing } = await left(stage);
+  return open + missing === 0;
+};
+
+/** Resolves when no task is open and every accepted order has its row, or after a bounded time. @returns whether so */
+export const settle = async (stage: Stage): Promise<boolean> => {
+  const end = performance.now() + settlePatienceMs;
+  let least = Infinity;
+  let lastProgress = performance.now();
+  while (performance.now() < Math.min(end, lastProgress + stillMs)) {
+    const { open, missing } = await left(stage);
+    if (open + missing === 0 && (await staysAtRest(stage))) return true;
+    if (open + missing < least) {
+      least = open + missing;
+      lastProgress = performance.now();
+    }
+    await wait(pollMs);
+  }
+  return false;
+};
+
+const Listed = z.array(z.object({ name: z.string(), messages_ready: z.int(), messages_unacknowledged: z.int() }));
+
+const queuePatienceMs = 15_000;
+
+const listQueues = async (servers: Servers): Promise<QueueFact[]> => {
+  const columns = ['name', 'messages_ready', 'messages_unacknowledged'];
+  const printed = await servers.rabbitmqctl('list_queues', '--formatter', 'json', ...columns);
+  return Listed.parse(JSON.parse(printed)).map((one) => ({
+    name: one.name,
+    ready: one.messages_ready,
+    unacknowledged: one.messages_unacknowledged,
+  }));
+};
+
+/** The broker's queues, once no message is unacknowledged or after a bounded time. */
+export const restingQueues = async (servers: Servers): Promise<QueueFact[]> => {
+  const deadline = performance.now() + queuePatienceMs;
+  for (;;) {
+    const queues = await listQueues(servers);
+    if (performance.now() > deadline || queues.every(({ unacknowledged }) => unacknowledged === 0)) return queues;
+    await wait(500);
+  }
 };

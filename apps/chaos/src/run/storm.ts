@@ -1,12 +1,68 @@
+// The storm of a run: which faults there are, and when they are injected.
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { type Random, Unavailable } from '@pulser/harness';
 
-import type { Fault, Injection, Lane } from '../faults/fault.js';
-import type { World } from '../faults/world.js';
-import type { Injected } from './injected.js';
+import {
+  brokerKill,
+  brokerRestart,
+  brokerWipe,
+  exchangeDeleted,
+  memoryAlarm,
+  queueDeleted,
+} from '../faults/broker.fault.js';
+import { CrashPoints } from '../faults/crash-point.fault.js';
+import { backendsTerminated, databaseKill, databaseRestart, diskFull } from '../faults/database.fault.js';
+import type { Fault, FaultName, Injected, Injection, Lane, World } from '../faults/fault.js';
+import { duplicateDispatches, duplicateSubmissions, malformedMessages } from '../faults/messages.fault.js';
+import { blackHole, connectionReset, halfBlackHole, latency, slowClose } from '../faults/network.fault.js';
+import {
+  blink,
+  blockedEventLoop,
+  clockAnHourOff,
+  freeze,
+  kill,
+  killAll,
+  rollingRestart,
+} from '../faults/process.fault.js';
 
-/** Pause between two faults of a lane, in milliseconds. */
+/** Every fault by its name. */
+const catalogue = {
+  'kill-gateway': kill('gateway'),
+  'kill-router': kill('router'),
+  'kill-worker': kill('worker'),
+  'kill-all': killAll,
+  'crash-point': new CrashPoints(),
+  'blink-gateway': blink('gateway'),
+  'blink-router': blink('router'),
+  'blink-worker': blink('worker'),
+  'freeze-gateway': freeze('gateway'),
+  'freeze-router': freeze('router'),
+  'freeze-worker': freeze('worker'),
+  'blocked-event-loop': blockedEventLoop,
+  'clock-an-hour-off': clockAnHourOff,
+  'rolling-restart': rollingRestart,
+  'broker-kill': brokerKill,
+  'broker-restart': brokerRestart,
+  'broker-wipe': brokerWipe,
+  'broker-memory-alarm': memoryAlarm,
+  'queue-deleted': queueDeleted,
+  'exchange-deleted': exchangeDeleted,
+  'database-kill': databaseKill,
+  'database-restart': databaseRestart,
+  'database-disk-full': diskFull,
+  'backends-terminated': backendsTerminated,
+  'connection-reset': connectionReset,
+  'black-hole': blackHole,
+  'half-black-hole': halfBlackHole,
+  latency,
+  'slow-close': slowClose,
+  'duplicate-dispatches': duplicateDispatches,
+  'duplicate-submissions': duplicateSubmissions,
+  'malformed-messages': malformedMessages,
+} as const satisfies Record<FaultName, Fault>;
+
+/** Pause between two faults of a lane: least and most, in milliseconds. */
 const gapsMs = {
   light: [50, 900],
   process: [200, 2_500],
@@ -16,7 +72,7 @@ const gapsMs = {
 
 type OverlappingLane = keyof typeof gapsMs;
 
-/** Crash points are many: when their turn comes in the calm, so many of them follow one another. */
+/** There are many crash points: at their turn in the calm, so many follow one another. */
 const crashesInARow = 6;
 
 /** Faults of a lane at the same time. */
@@ -26,7 +82,7 @@ const lanes = (Object.keys(gapsMs) as OverlappingLane[]).flatMap((lane) =>
   Array.from({ length: widths[lane] }, () => lane),
 );
 
-/** A process may never come to the step it is to die at: so many other steps are tried until one has killed. */
+/** A process may never reach its crash point: so many points are tried until one has killed. */
 const crashTries = 4;
 
 const recoveryPatienceMs = 60_000;
@@ -34,9 +90,9 @@ const pollMs = 40;
 
 export interface StormOptions {
   readonly world: World;
-  readonly faults: readonly Fault[];
+  readonly faults: readonly FaultName[];
   readonly random: Random;
-  /** Of the time, how much goes to one fault after the other. */
+  /** Share of the time in which faults come one by one. */
   readonly calm: number;
   readonly onInjected: (injected: Injected) => void;
   readonly onFailed: (fault: Fault, error: unknown) => void;
@@ -49,11 +105,14 @@ const unavailable = ({ message }: Unavailable): Injection => {
 
 /** Injects faults until its time is over. */
 export class Storm {
+  private readonly faults: readonly Fault[];
   private readonly done = new Set<Fault>();
 
-  constructor(private readonly options: StormOptions) {}
+  constructor(private readonly options: StormOptions) {
+    this.faults = options.faults.map((name) => catalogue[name]);
+  }
 
-  /** First every kind by itself, once at least and as often as there is time for; then all lanes at the same time. */
+  /** First each fault alone, at least once and as often as time allows; then all lanes at the same time. */
   async run(ms: number): Promise<void> {
     const end = performance.now() + ms;
     await this.oneByOne(performance.now() + ms * this.options.calm);
@@ -61,9 +120,9 @@ export class Storm {
   }
 
   private async oneByOne(end: number): Promise<void> {
-    const { faults, random } = this.options;
+    const { random } = this.options;
     do {
-      for (const fault of random.shuffled(faults)) {
+      for (const fault of random.shuffled(this.faults)) {
         const [least, most] = fault.lane === 'crash' ? [crashTries, crashesInARow] : [1, 1];
         const isWanted = (n: number) => (n < least && !this.done.has(fault)) || (n < most && performance.now() < end);
         for (let n = 0; isWanted(n); n++) await this.injectAndRecover(fault, random);
@@ -77,7 +136,7 @@ export class Storm {
   }
 
   private async keepLane(lane: OverlappingLane, end: number, random: Random): Promise<void> {
-    const faults = this.options.faults.filter((fault) => fault.lane === lane);
+    const faults = this.faults.filter((fault) => fault.lane === lane);
     while (faults.length > 0 && performance.now() < end) {
       await this.inject(random.pick(faults), random);
       const [from, to] = gapsMs[lane];

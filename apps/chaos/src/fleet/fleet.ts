@@ -1,0 +1,242 @@
+// Pulser's processes in a run: each behind TCP proxies of its own, restarted when it ends without being asked to.
+import type { ChildProcess } from 'node:child_process';
+import { openSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+
+import { answers, end, freePort, isAlive, launch, type Random, type Servers, untilAnswers } from '@pulser/harness';
+
+import { TcpProxy } from './tcp-proxy.js';
+
+/** The programs of a run, and the database login of each. */
+const serviceKinds = {
+  gateway: { main: 'apps/gateway/dist/main.js', login: 'pulser_app' },
+  router: { main: 'apps/router/dist/main.js', login: 'pulser_service' },
+  worker: { main: 'apps/chaos/dist/worker/main.js', login: 'pulser_service' },
+} as const;
+
+export type ServiceKind = keyof typeof serviceKinds;
+
+type Variables = Readonly<Record<string, string>>;
+
+interface ServiceSettings {
+  readonly name: string;
+  readonly kind: ServiceKind;
+  readonly port: number;
+  readonly logFile: string;
+  readonly variables: Variables;
+}
+
+/** The end of a process that was not asked to end. */
+export interface UnaskedEnd {
+  readonly service: ServiceProcess;
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  /** Whether it had answered at /health before. */
+  readonly hadStarted: boolean;
+}
+
+const restartDelayMs = 300;
+const restartPatienceMs = 60_000;
+
+/** One of Pulser's programs as a process; restarted, as by a supervisor, when it ends without being asked to. */
+export class ServiceProcess {
+  private child: ChildProcess | undefined;
+  private asked: ChildProcess | undefined;
+  private wanted = false;
+  private hasStarted = false;
+  private readonly log: number;
+  onUnaskedEnd: (end: UnaskedEnd) => void = () => undefined;
+
+  constructor(private readonly settings: ServiceSettings) {
+    this.log = openSync(settings.logFile, 'a');
+  }
+
+  get name(): string {
+    return this.settings.name;
+  }
+
+  get kind(): ServiceKind {
+    return this.settings.kind;
+  }
+
+  get logFile(): string {
+    return this.settings.logFile;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.settings.port}`;
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** @param variables for this life of the process only */
+  start(variables: Variables = {}): void {
+    if (isAlive(this.child)) throw new Error(`${this.name} runs already`);
+    this.wanted = true;
+    this.hasStarted = false;
+    const child = (this.child = launch({
+      main: serviceKinds[this.kind].main,
+      preloads: preloads(variables),
+      log: this.log,
+      variables: { ...this.settings.variables, ...variables },
+    }));
+    child.once('exit', (code, signal) => {
+      this.ended(child, variables, { code, signal });
+    });
+    void this.ready(restartPatienceMs);
+  }
+
+  /** Resolves when it answers at /health, or after `patienceMs`: its servers may be down. @returns whether it answers */
+  async ready(patienceMs = 20_000): Promise<boolean> {
+    const isReady = await untilAnswers(this.url, patienceMs);
+    if (isReady) this.hasStarted = true;
+    return isReady;
+  }
+
+  answers(): Promise<boolean> {
+    return answers(this.url);
+  }
+
+  /** Ends it by a signal and resolves when it is gone. @returns its exit code */
+  async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<number | null> {
+    this.wanted = false;
+    return isAlive(this.child) ? end(this.child, signal) : null;
+  }
+
+  /** Signals it without waiting; it is restarted when it ends. */
+  ask(signal: 'SIGTERM' | 'SIGKILL'): void {
+    this.asked = this.child;
+    this.child?.kill(signal);
+  }
+
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
+  private ended(child: ChildProcess, variables: Variables, how: Pick<UnaskedEnd, 'code' | 'signal'>): void {
+    if (child !== this.child || !this.wanted) return;
+    // Asked in the middle of other faults it may exceed its shutdown limit, which its exit code says.
+    if (child !== this.asked) this.onUnaskedEnd({ service: this, hadStarted: this.hasStarted, ...how });
+    // Killed by the crash point in its variables: without it. Otherwise it could not even start: once more.
+    const next = how.signal === 'SIGKILL' ? {} : variables;
+    setTimeout(() => {
+      if (child === this.child && this.wanted) this.start(next);
+    }, restartDelayMs);
+  }
+}
+
+/** A crash point is armed by a module loaded before the program. */
+const preloads = (variables: Variables): string[] =>
+  'CHAOS_CRASH_AT' in variables ? ['./apps/chaos/dist/crash/preload.js'] : [];
+
+/** Lease of the workers in seconds: short, so that the tasks of a frozen worker move on soon. */
+export const leaseS = 8;
+
+const startPatienceMs = 120_000;
+
+const counts = { gateway: 2, router: 2, worker: 3 } as const satisfies Record<ServiceKind, number>;
+
+/** A process and its connections to the servers. */
+export interface Member {
+  readonly service: ServiceProcess;
+  readonly toDatabase: TcpProxy;
+  readonly toBroker: TcpProxy;
+}
+
+export interface FleetOptions {
+  readonly servers: Servers;
+  /** Of the run's database, as the administrator. */
+  readonly databaseUrl: string;
+  readonly folder: string;
+}
+
+/** All of Pulser's processes in a run. */
+export class Fleet {
+  private readonly borrowed = new Set<Member>();
+
+  private constructor(readonly members: readonly Member[]) {}
+
+  static async make(options: FleetOptions): Promise<Fleet> {
+    const names = Object.entries(counts).flatMap(([kind, count]) =>
+      Array.from({ length: count }, (_, n) => [kind as ServiceKind, `${kind}-${n + 1}`] as const),
+    );
+    return new Fleet(await Promise.all(names.map(([kind, name]) => makeMember(kind, name, options))));
+  }
+
+  onUnaskedEnd(listener: (end: UnaskedEnd) => void): void {
+    for (const { service } of this.members) service.onUnaskedEnd = listener;
+  }
+
+  of(kind: ServiceKind): readonly Member[] {
+    return this.members.filter(({ service }) => service.kind === kind);
+  }
+
+  any(random: Random): Member {
+    return random.pick(this.members);
+  }
+
+  /** Runs `work` with a process that no other fault has borrowed; waits until there is one. */
+  async borrow<T>(kinds: readonly ServiceKind[], random: Random, work: (member: Member) => Promise<T>): Promise<T> {
+    const member = await this.free(kinds, random);
+    this.borrowed.add(member);
+    try {
+      return await work(member);
+    } finally {
+      this.borrowed.delete(member);
+    }
+  }
+
+  private async free(kinds: readonly ServiceKind[], random: Random): Promise<Member> {
+    for (;;) {
+      const free = kinds.flatMap((kind) => this.of(kind)).filter((one) => !this.borrowed.has(one));
+      if (free.length > 0) return random.pick(free);
+      await wait(50);
+    }
+  }
+
+  /** @throws when one does not answer in time: such a run proves nothing */
+  async start(): Promise<void> {
+    for (const { service } of this.members) service.start();
+    const ready = await Promise.all(this.members.map(({ service }) => service.ready(startPatienceMs)));
+    if (ready.includes(false)) throw new Error('not every process of Pulser has started: see the logs');
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.members.map(({ service }) => service.end('SIGTERM')));
+    await Promise.all(this.members.flatMap(({ toBroker, toDatabase }) => [toBroker.close(), toDatabase.close()]));
+  }
+}
+
+const endpoint = (url: string): { host: string; port: number } => {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+};
+
+const makeMember = async (kind: ServiceKind, name: string, options: FleetOptions): Promise<Member> => {
+  const { servers, databaseUrl, folder } = options;
+  const [toDatabase, toBroker, port] = await Promise.all([
+    TcpProxy.to(endpoint(databaseUrl)),
+    TcpProxy.to(endpoint(servers.amqpUrl)),
+    freePort(),
+  ]);
+  const login = new URL(toDatabase.instead(databaseUrl));
+  login.username = serviceKinds[kind].login;
+  const variables = {
+    PORT: String(port),
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'info',
+    DATABASE_URL: login.href,
+    AMQP_URL: toBroker.instead(servers.amqpUrl),
+    SHUTDOWN_TIMEOUT_S: '5',
+    ...(kind === 'worker' && { LEASE_S: String(leaseS), CONCURRENCY: '8', CHAOS_OUTSIDE_URL: databaseUrl }),
+  };
+  const service = new ServiceProcess({ name, kind, port, logFile: join(folder, `${name}.log`), variables });
+  return { service, toDatabase, toBroker };
+};

@@ -1,0 +1,152 @@
+// What the load submits, and its own account of what came of each submission: the ground truth of a run.
+import { closeSync, openSync, writeSync } from 'node:fs';
+
+import type { Priority } from '@pulser/contracts';
+import type { Random } from '@pulser/harness';
+
+/**
+ * The end that a task must come to. `effect`: it completes with one effect, unless faults used up its attempts; `none`:
+ * it fails without one; `cancelled`: it is cancelled before it starts; `either`: its deadline may come first.
+ */
+export type Expectation = 'effect' | 'none' | 'cancelled' | 'either';
+
+/** The body of a submission, as the API takes it. */
+export interface OrderBody {
+  readonly task_type: 'testing';
+  readonly priority: Priority;
+  readonly payload: Readonly<Record<string, unknown>> & { readonly operation: string; readonly ref: string };
+  readonly run_at?: string;
+  readonly deadline_s?: number;
+}
+
+/** A task to be submitted. */
+export interface Order {
+  /** The load's unique id, in the payload: finds the task whatever id it got, and every copy of it. */
+  readonly ref: string;
+  readonly expect: Expectation;
+  /** Whether it is submitted with its `ref` as idempotency key. */
+  readonly keyed: boolean;
+  readonly body: OrderBody;
+}
+
+interface Recipe {
+  readonly share: number;
+  readonly expect: Expectation;
+  readonly make: (random: Random) => Record<string, unknown>;
+  /** Milliseconds from now to the wanted start. */
+  readonly delayMs?: readonly [number, number];
+  readonly deadlineS?: number;
+}
+
+/** Of the orders, this share has no idempotency key: as many as with one, as clients that know no keys would send. */
+const keylessShare = 0.5;
+
+/** What is submitted, and how often. */
+const recipes: readonly Recipe[] = [
+  { share: 62, expect: 'effect', make: () => ({ operation: 'effect' }) },
+  { share: 8, expect: 'effect', make: () => ({ operation: 'effect' }), deadlineS: 3_600 },
+  { share: 8, expect: 'effect', make: () => ({ operation: 'effect' }), delayMs: [500, 8_000] },
+  { share: 6, expect: 'effect', make: () => ({ operation: 'flaky', failures: 1 }) },
+  { share: 10, expect: 'effect', make: (random) => ({ operation: 'slow', seconds: random.between(0.1, 1.5) }) },
+  { share: 1, expect: 'effect', make: (random) => ({ operation: 'block', seconds: random.between(0.02, 0.2) }) },
+  { share: 3, expect: 'none', make: () => ({ operation: 'doomed' }) },
+  { share: 1, expect: 'cancelled', make: () => ({ operation: 'effect' }), delayMs: [45_000, 45_000] },
+  { share: 1, expect: 'either', make: () => ({ operation: 'slow', seconds: 1.5 }), deadlineS: 1 },
+];
+
+const totalShare = recipes.reduce((sum, { share }) => sum + share, 0);
+
+const recipeAt = (position: number): Recipe => {
+  let left = position * totalShare;
+  for (const recipe of recipes) {
+    left -= recipe.share;
+    if (left < 0) return recipe;
+  }
+  throw new RangeError('A position lies in [0, 1)');
+};
+
+/** The next order of a load. @param now milliseconds since the epoch */
+export const orderOf = (ref: string, random: Random, now: number): Order => {
+  const { expect, make, delayMs, deadlineS } = recipeAt(random.next());
+  const body: OrderBody = {
+    task_type: 'testing',
+    priority: random.pick(['low', 'medium', 'medium', 'high'] as const),
+    payload: { ref, ...make(random) } as OrderBody['payload'],
+    ...(delayMs !== undefined && { run_at: new Date(now + random.between(...delayMs)).toISOString() }),
+    ...(deadlineS !== undefined && { deadline_s: deadlineS }),
+  };
+  return { ref, expect, keyed: !random.chance(keylessShare), body };
+};
+
+export type Via = 'post' | 'batch' | 'amqp';
+
+/** An order whose outcome the load knows: accepted, or with an answer that was lost. */
+export interface Submitted {
+  readonly ref: string;
+  readonly via: Via;
+  readonly tenant: string;
+  /** Whether it had an idempotency key (over AMQP: a message id). */
+  readonly keyed: boolean;
+  /**
+   * Whether Pulser accepted it, by 202 or by the broker's confirm. Without an idempotency key a lost answer cannot be
+   * asked for again: such an order is one task or none.
+   */
+  readonly accepted: boolean;
+  expect: Expectation;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** Every id that was answered for it; over AMQP there are none. */
+  readonly taskIds: Set<string>;
+}
+
+/** The load's account of its orders: append-only, in a file, never read from Pulser. */
+export class Truth {
+  private readonly submitted = new Map<string, Submitted>();
+  private readonly file: number;
+
+  constructor(path: string) {
+    this.file = openSync(path, 'a');
+  }
+
+  get all(): Submitted[] {
+    return [...this.submitted.values()];
+  }
+
+  get accepted(): Submitted[] {
+    return this.all.filter(({ accepted }) => accepted);
+  }
+
+  accept(order: Order, via: Via, tenant: string, taskId?: string): void {
+    const { ref, expect, keyed } = order;
+    this.write({ accepted: ref, via, tenant, keyed, expect, task_id: taskId });
+    const known = this.submitted.get(ref) ?? this.add(order, via, tenant, true);
+    if (taskId !== undefined) known.taskIds.add(taskId);
+  }
+
+  /** The answer to an order without an idempotency key was lost. */
+  lose(order: Order, via: Via, tenant: string): void {
+    this.write({ unanswered: order.ref, via, tenant, keyed: order.keyed, expect: order.expect });
+    this.add(order, via, tenant, false);
+  }
+
+  /** A later answer decides what must come of the task. */
+  expect(ref: string, expect: Expectation): void {
+    this.write({ ref, expect });
+    const known = this.submitted.get(ref);
+    if (known !== undefined) known.expect = expect;
+  }
+
+  close(): void {
+    closeSync(this.file);
+  }
+
+  private add({ ref, expect, keyed }: Order, via: Via, tenant: string, accepted: boolean): Submitted {
+    const added = { ref, via, tenant, keyed, accepted, expect, at: Date.now(), taskIds: new Set<string>() };
+    this.submitted.set(ref, added);
+    return added;
+  }
+
+  private write(line: object): void {
+    writeSync(this.file, `${JSON.stringify({ at: Date.now(), ...line })}\n`);
+  }
+}
