@@ -1,55 +1,46 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Loop } from '@pulser/concurrency';
-import { queue } from '@pulser/contracts';
 import { TaskBacklog } from '@pulser/context-bus';
+import { queue } from '@pulser/contracts';
 import { Broker } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
-import { messagesLost } from './lost-messages.policy.js';
+import { messagesLost } from '../dispatch/window.policy.js';
+import { Rounds } from '../rounds.js';
 
 const everyMs = 250;
 
 /**
- * Compares what should lie in the queues with what does, when the router starts and each time the broker is back: one
- * that lost its data would otherwise leave tasks to wait until their own time comes, which may be minutes.
+ * Compares the messages that should be in the agents' queues with those that are, when the router starts and each time
+ * the broker is back: after a broker has lost its data, tasks would otherwise wait for their `due_at`, possibly minutes.
  */
 @Injectable()
-export class Recovery implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly loop: Loop;
+export class Reconciliation implements OnApplicationBootstrap, OnApplicationShutdown {
   private stopListening = (): void => undefined;
   private isDue = true;
 
   constructor(
     private readonly broker: Broker,
     private readonly backlog: TaskBacklog,
+    private readonly rounds: Rounds,
     private readonly logger: Logger,
-  ) {
-    this.loop = new Loop(
-      everyMs,
-      () => this.round(),
-      (err) => {
-        logger.warn({ err }, 'a round failed; the next one tries again');
-      },
-    );
-  }
+  ) {}
 
   async onApplicationBootstrap(): Promise<void> {
     this.stopListening = this.broker.onStateChange((state) => {
       if (state === 'up') this.isDue = true;
     });
-    // When this fails, the loop tries again, and tells.
-    await this.round().catch(() => undefined);
-    this.loop.start();
+    // A failure is not logged here: the first of the rounds below tries again, and logs its own.
+    await this.reconcileWhenDue().catch(() => undefined);
+    this.rounds.every(everyMs, () => this.reconcileWhenDue());
   }
 
-  onApplicationShutdown(): Promise<void> {
+  onApplicationShutdown(): void {
     this.stopListening();
-    return this.loop.stop();
   }
 
-  private async round(): Promise<void> {
+  private async reconcileWhenDue(): Promise<void> {
     if (!this.isDue || this.broker.state !== 'up') return;
-    // Before the look: the broker may be gone and back in the middle of it.
+    // Before the comparison: the broker may be gone and back in the middle of it.
     this.isDue = false;
     try {
       await this.reconcile();
