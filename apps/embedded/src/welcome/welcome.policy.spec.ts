@@ -1,4 +1,4 @@
-import { tryItOut } from './try-it-out.policy.js';
+import { tryItOut } from './welcome.policy.js';
 
 describe('the command to try it out', () => {
   const command = tryItOut('http://127.0.0.1:8000', 'pulser_key', {
