@@ -80,7 +80,7 @@ const parametrisedSql = [
 // Composed of constants of the source, lists of columns and names from closed lists; looked at one by one.
 const reviewedSql = [
   'apps/chaos/src/rows/facts.store.ts',
-  'apps/embedded/src/database/upkeep.store.ts',
+  'apps/embedded/src/database/upkeep.ts',
   'libs/context-bus/src/access/tenant-keys.store.ts',
   'libs/context-bus/src/access/tenants.store.ts',
   'libs/context-bus/src/audit/audit-trail.store.ts',
