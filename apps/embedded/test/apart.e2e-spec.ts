@@ -20,7 +20,7 @@ describe('the services apart, on PostgreSQL and RabbitMQ', () => {
 
   beforeAll(async () => {
     collector = await TraceCollector.start();
-    apart = await Apart.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    apart = await Apart.start({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, AGEING_S: '60' });
   }, 60_000);
 
   afterAll(async () => {
@@ -40,6 +40,11 @@ describe('the services apart, on PostgreSQL and RabbitMQ', () => {
       },
       { timeoutMs: 30_000 },
     );
+
+  it('say once, when they start, which variable has another name now', () => {
+    const warnings = apart.output.join('').match(/AGEING_S is called PRIORITY_AGING_S now: rename the variable/g);
+    expect(warnings).toHaveLength(1);
+  });
 
   it('run a task from request to result', async () => {
     const taskId = await submit('select 6 * 7 as answer');

@@ -4,8 +4,7 @@ import { checkRole, type Database, migrateUp } from '@pulser/database';
 import { eventually } from '@pulser/testing';
 
 import { EmbeddedDatabase } from '../src/database/embedded-database.js';
-import { Upkeep } from '../src/database/upkeep.js';
-import { UpkeepStore } from '../src/database/upkeep.store.js';
+import { Upkeep, UpkeepStore } from '../src/database/upkeep.js';
 import { openPools, sql } from './pools.js';
 import { RawClient } from './raw-client.js';
 import { TemporaryFolder } from './temporary-folder.js';

@@ -25,6 +25,8 @@ export class Started {
   private output = { stdout: '', stderr: '' };
   private readonly launcher: ChildProcess;
   private readonly end: Promise<Ended>;
+  /** Its launcher and all that wrote to its output are gone. */
+  hasEnded = false;
 
   constructor(
     readonly dataFolder: string,
@@ -34,7 +36,10 @@ export class Started {
     this.launcher = spawn(process.execPath, [startScript], { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
     this.launcher.stdout?.on('data', (text) => (this.output.stdout += String(text)));
     this.launcher.stderr?.on('data', (text) => (this.output.stderr += String(text)));
-    this.end = once(this.launcher, 'close').then(([code]) => ({ code: code as number | null, ...this.output }));
+    this.end = once(this.launcher, 'close').then(([code]) => {
+      this.hasEnded = true;
+      return { code: code as number | null, ...this.output };
+    });
   }
 
   /** Resolves when Pulser says that it is ready. */

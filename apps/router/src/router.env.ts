@@ -23,14 +23,15 @@ export class RouterEnv extends Env({
     .min(50)
     .max(1_000)
     .default(500)
-    .describe('Milliseconds between two looks for tasks whose time has come'),
-  AGEING_S: z.coerce
+    .describe('Milliseconds between two rounds of the router for tasks whose time has come'),
+  PRIORITY_AGING_S: z.coerce
     .number()
     .int()
     .min(1)
     .max(86_400)
     .default(60)
-    .describe('Seconds after which a waiting task is let past newer ones of higher priority, one in ten of these'),
+    .describe('Seconds after which a waiting task is let past newer ones of higher priority, one in ten of these')
+    .meta({ formerly: 'AGEING_S' }),
   WINDOW_S: z.coerce
     .number()
     .min(0.5)
@@ -44,12 +45,14 @@ export class RouterEnv extends Env({
     .min(1)
     .max(1_000_000)
     .default(50)
-    .describe('When more new dead letters of one task type than this arrive in a window, the router tells it'),
+    .describe(
+      'When more new dead letters of one task type than this arrive in a window, the router publishes an alert',
+    ),
   DEAD_LETTER_ALERT_WINDOW_S: z.coerce
     .number()
     .int()
     .min(1)
     .max(86_400)
     .default(300)
-    .describe('Seconds in which new dead letters are counted; it is told once in so many'),
+    .describe('Seconds in which new dead letters are counted; at most one alert per window'),
 }) {}

@@ -1,16 +1,50 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { ContextBusModule } from '@pulser/context-bus';
 import { exchange, queue } from '@pulser/contracts';
-import { Broker, BrokerServer } from '@pulser/messaging';
+import { Broker, BrokerServer, MessagingModule, serviceBroker } from '@pulser/messaging';
 import { Logger, type ServiceDefinition } from '@pulser/service-kit';
 
+import { DeadLetterAlerter } from './dead-letters/alerter.js';
+import { DeadLetterWriter } from './dead-letters/dead-letter.writer.js';
+import { DeadLettersGauge } from './dead-letters/dead-letters.gauge.js';
+import { AgentQueueWindows } from './dispatch/agent-queue-window.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { Routes } from './dispatch/routes.js';
+import { OrderIntake } from './intake/order-intake.js';
+import { DueTasks } from './maintenance/due-tasks.js';
+import { Reconciliation } from './maintenance/reconciliation.js';
+import { Retention } from './maintenance/retention.js';
+import { QueueDepthGauge, RouterMeter } from './reporting/router-metrics.js';
+import { Rounds } from './rounds.js';
+import { RouterConsumer } from './router.consumer.js';
 import { RouterEnv } from './router.env.js';
-import { RouterModule } from './router.module.js';
 
-/** Batches in hand: enough that one that waits for the database does not stop the others. */
+@Module({})
+export class RouterModule {
+  static forRoot(env: RouterEnv): DynamicModule {
+    return {
+      module: RouterModule,
+      imports: [
+        ContextBusModule.forRoot({ settings: env, admission: env }),
+        MessagingModule.forRoot(serviceBroker(env)),
+      ],
+      controllers: [RouterConsumer],
+      providers: [
+        ...[AgentQueueWindows, Dispatcher, Routes, OrderIntake],
+        ...[DueTasks, Reconciliation, Retention, Rounds],
+        ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
+        ...[QueueDepthGauge, RouterMeter],
+      ],
+    };
+  }
+}
+
+/** Unacknowledged messages per queue: enough that one that waits for the database does not stop the others. */
 const prefetch = 50;
 
 const heartbeats = { exchange: exchange.events.name, pattern: 'agent.heartbeat' } as const;
 
-/** Gives each task to the right agent, and finds those whose time has come. */
+/** Gives each task to the right agent, and finds the tasks whose time has come. */
 export const router: ServiceDefinition<RouterEnv> = {
   name: 'router',
   defaultPort: 8001,

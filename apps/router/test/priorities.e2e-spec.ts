@@ -36,7 +36,7 @@ describe('the order in which tasks start', () => {
   }, 60_000);
 
   it('lets a low task start though high ones never end', async () => {
-    under = await RouterUnderTest.start(1, { AGEING_S: '1' });
+    under = await RouterUnderTest.start(1, { PRIORITY_AGING_S: '1' });
     await under.submit(plans(1_000, 'high'));
     const [low] = await under.submit(plans(1, 'low'));
     const started = new Set<string>();

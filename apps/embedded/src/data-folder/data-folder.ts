@@ -1,10 +1,20 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { pid } from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
 
 import { messageOf } from '@pulser/service-kit';
 
-import { DataFolderUnusable } from './data-folder-unusable.js';
-import { FolderLock } from './folder-lock.js';
+/** The folder for data cannot be written to, or another process has it. */
+export class DataFolderUnusable extends Error {
+  constructor(
+    message: string,
+    readonly startHint: string,
+  ) {
+    super(message);
+    this.name = 'DataFolderUnusable';
+  }
+}
 
 const ownerOnly = 0o700;
 
@@ -30,7 +40,7 @@ export class DataFolder {
     return new DataFolder(path, FolderLock.take(path));
   }
 
-  /** Path of something in the folder. */
+  /** Path of a file or folder in it. */
   place(name: string): string {
     return join(this.path, name);
   }
@@ -39,3 +49,54 @@ export class DataFolder {
     this.lock.release();
   }
 }
+
+/**
+ * A file lock of the operating system, which is released however the process ends: no stale lock is left behind.
+ * Of all that comes with Node only SQLite takes one; there is nothing in its database.
+ */
+class FolderLock {
+  private constructor(private readonly file: DatabaseSync) {}
+
+  /** @throws DataFolderUnusable when another process has it */
+  static take(folder: string): FolderLock {
+    try {
+      const file = new DatabaseSync(join(folder, 'lock'));
+      file.exec('pragma journal_mode = memory; begin exclusive');
+      writeFileSync(pidFile(folder), String(pid));
+      return new FolderLock(file);
+    } catch (error) {
+      throw refusal(folder, error);
+    }
+  }
+
+  release(): void {
+    this.file.close();
+  }
+}
+
+const pidFile = (folder: string): string => join(folder, 'pid');
+
+const refusal = (folder: string, error: unknown): DataFolderUnusable =>
+  isBusy(error)
+    ? new DataFolderUnusable(
+        `another Pulser${holder(folder)} runs on the data in ${folder}`,
+        'stop it first, or set PULSER_DATA_DIR to another folder',
+      )
+    : new DataFolderUnusable(
+        `the data folder ${folder} cannot be locked (${messageOf(error)})`,
+        'set PULSER_DATA_DIR to a folder on a local disk',
+      );
+
+// https://www.sqlite.org/rescode.html#busy
+const busy = 5;
+
+const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === busy;
+
+const holder = (folder: string): string => {
+  try {
+    return ` (process ${readFileSync(pidFile(folder), 'utf8')})`;
+  } catch {
+    // It may have taken the lock this very moment.
+    return '';
+  }
+};

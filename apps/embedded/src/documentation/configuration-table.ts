@@ -1,10 +1,8 @@
-import { AgentEnv } from '@pulser/agent-runtime';
 import { CliEnv } from '@pulser/cli';
-import { GatewayEnv } from '@pulser/gateway';
-import { RouterEnv } from '@pulser/router';
 import { envTable } from '@pulser/service-kit';
 
 import { EmbeddedEnv } from '../embedded.env.js';
+import { hostedServices } from '../hosted-services.js';
 
 const begin = '<!-- configuration: written by `npm run docs` -->';
 const end = '<!-- end of configuration -->';
@@ -12,9 +10,7 @@ const end = '<!-- end of configuration -->';
 const table = (): string =>
   envTable([
     { service: 'npm start', env: EmbeddedEnv },
-    { service: 'gateway', env: GatewayEnv, defaultPort: 8_000 },
-    { service: 'router', env: RouterEnv, defaultPort: 8_001 },
-    { service: 'dash', env: AgentEnv, defaultPort: 8_010 },
+    ...hostedServices.map(({ name, env, defaultPort }) => ({ service: name, env, defaultPort })),
     { service: 'command line', env: CliEnv },
   ]);
 

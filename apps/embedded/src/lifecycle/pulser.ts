@@ -1,15 +1,15 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
+import { Agents } from '@pulser/context-bus';
+import type { Database } from '@pulser/database';
 import { isLoopback, processEnv } from '@pulser/service-kit';
 
 import { DataFolder } from '../data-folder/data-folder.js';
 import type { EmbeddedEnv } from '../embedded.env.js';
 import { FirstAccess } from '../first-run/first-access.js';
-import { SecretFile } from '../first-run/secret-file.js';
-import { exampleOf } from '../welcome/example.js';
-import type { Welcome } from '../welcome/welcome.policy.js';
-import { AbandonedTasks } from './abandoned-tasks.store.js';
-import { requireFreeAddress } from './free-address.js';
-import { serviceSettings } from './service-settings.js';
-import { Services } from './services.js';
+import type { Example, Welcome } from '../welcome/welcome.policy.js';
+import { Services, serviceSettings } from './services.js';
 import { Storage, type StorageOptions } from './storage.js';
 
 /** What closing the database may take, in milliseconds, at the end of the time that a stop has. */
@@ -22,7 +22,7 @@ export class Pulser {
     private readonly opened: AsyncDisposableStack,
   ) {}
 
-  /** @throws whatever kept it from starting, after everything that had been opened was closed again */
+  /** @throws the error that kept it from starting, after everything that had been opened was closed again */
   static async start(env: EmbeddedEnv, options: StorageOptions): Promise<Pulser> {
     await using opened = new AsyncDisposableStack();
     const folder = opened.adopt(DataFolder.open(env.PULSER_DATA_DIR), (part) => {
@@ -30,10 +30,12 @@ export class Pulser {
     });
     await requireFreeAddress(env.HOST, env.PORT);
     const storage = opened.adopt(await Storage.open(folder, options), (part) => part.close());
-    await new AbandonedTasks(storage.connection).release();
+    await storage.releaseAbandonedTasks();
     const services = opened.adopt(servicesOn(storage, env, options), (part) => part.close());
     const url = await options.progress.during('Starting the services', () => services.start(env.PORT));
-    return new Pulser(await welcome({ url, folder, storage, host: env.HOST }), opened.move());
+    const example = await exampleOf(storage.connection);
+    const access = await accessTo(storage.connection, folder, env);
+    return new Pulser({ url, access, dataFolder: folder.path, example }, opened.move());
   }
 
   /** Requests are refused from now on, running tasks get their time, the database is closed in good order. */
@@ -41,6 +43,14 @@ export class Pulser {
     await this.opened.disposeAsync();
   }
 }
+
+/** Fails at once where the HTTP server would only fail at the end of the start. @throws the error of `listen` */
+const requireFreeAddress = async (host: string, port: number): Promise<void> => {
+  const server = createServer().listen(port, host);
+  await once(server, 'listening');
+  server.close();
+  await once(server, 'close');
+};
 
 const servicesOn = ({ databaseUrl }: Storage, env: EmbeddedEnv, { logger }: StorageOptions): Services =>
   new Services({
@@ -51,17 +61,20 @@ const servicesOn = ({ databaseUrl }: Storage, env: EmbeddedEnv, { logger }: Stor
     },
   });
 
-interface Ready {
-  readonly url: string;
-  readonly folder: DataFolder;
-  readonly storage: Storage;
-  readonly host: string;
-}
+/** A task that some agent gives as an example and that leaves a chart. */
+const exampleOf = async (connection: Database): Promise<Example | undefined> => {
+  const agents = await new Agents(connection).list();
+  const [found] = agents.flatMap(({ operations }) => operations).filter(({ task_type }) => task_type === 'analytics');
+  return found === undefined ? undefined : { task_type: found.task_type, payload: found.example };
+};
 
-const welcome = async ({ url, folder, storage: { connection }, host }: Ready): Promise<Welcome> => {
-  const facts = { url, dataFolder: folder.path, example: await exampleOf(connection) };
-  // An administrator's key that nobody asked for: only where nobody else can use it.
-  if (!isLoopback(host)) return { ...facts, access: undefined };
+/** An administrator's key that was not asked for is made only where no other machine can use it. */
+const accessTo = async (
+  connection: Database,
+  folder: DataFolder,
+  { HOST }: EmbeddedEnv,
+): Promise<Welcome['access']> => {
+  if (!isLoopback(HOST)) return undefined;
   const keyFile = folder.place('api-key');
-  return { ...facts, access: { key: await new FirstAccess(connection, new SecretFile(keyFile)).key(), keyFile } };
+  return { key: await new FirstAccess(connection, keyFile).key(), keyFile };
 };

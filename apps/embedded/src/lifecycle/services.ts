@@ -1,23 +1,16 @@
 import { withTimeLimit } from '@pulser/concurrency';
-import { dash } from '@pulser/dash';
-import { gateway } from '@pulser/gateway';
 import { InProcessBroker } from '@pulser/messaging';
-import { router } from '@pulser/router';
-import {
-  type EnvSource,
-  SharedResources,
-  type RunningService,
-  type ServiceDefinition,
-  type ServiceEnv,
-  startService,
-} from '@pulser/service-kit';
+import { type EnvSource, type RunningService, SharedResources } from '@pulser/service-kit';
+
+import type { EmbeddedEnv } from '../embedded.env.js';
+import { type HostedService, hostedServices } from '../hosted-services.js';
 
 export interface ServicesOptions {
   /** Environment of every service. */
   readonly settings: EnvSource;
   /** Milliseconds that running work gets to end. */
   readonly closeLimitMs: number;
-  /** Told when that was not enough, or something failed. */
+  /** Called when that was not enough, or a service failed to close. */
   readonly onLeftUndone: (error: unknown) => void;
 }
 
@@ -28,28 +21,49 @@ export class Services {
 
   constructor(private readonly options: ServicesOptions) {}
 
-  /** The gateway comes last: who reaches it reaches all. @returns the URL it listens at */
+  /** The gateway comes last: a client that reaches it reaches all. @returns the URL it listens at */
   async start(port: number): Promise<string> {
-    await this.launch(router);
-    await this.launch(dash);
-    const { url } = await this.launch(gateway, { PORT: String(port) });
-    if (url === undefined) throw new Error('The gateway does not listen');
-    return url;
+    const [gateways, others] = [hostedServices.filter(isGateway), hostedServices.filter((one) => !isGateway(one))];
+    for (const service of others) await this.launch(service);
+    for (const service of gateways) {
+      const { url } = await this.launch(service, { PORT: String(port) });
+      if (url !== undefined) return url;
+    }
+    throw new Error('The gateway does not listen');
   }
 
-  /** All at once: requests are refused from now on, while what runs gets its time. */
+  /** All together: requests are refused from now on, while running work gets its time. */
   async close(): Promise<void> {
     const closing = Promise.all(this.running.map((service) => service.close()));
     await withTimeLimit(closing, this.options.closeLimitMs).catch(this.options.onLeftUndone);
   }
 
-  private async launch<E extends ServiceEnv>(
-    definition: ServiceDefinition<E>,
-    own: EnvSource = {},
-  ): Promise<RunningService> {
-    const env = definition.env.read({ ...this.options.settings, ...own });
-    const service = await startService(definition, { env, host: this.host });
-    this.running.push(service);
-    return service;
+  private async launch(service: HostedService, own: EnvSource = {}): Promise<RunningService> {
+    const running = await service.start({ ...this.options.settings, ...own }, this.host);
+    this.running.push(running);
+    return running;
   }
 }
+
+const isGateway = ({ kind }: HostedService): boolean => kind === 'gateway';
+
+/** Better in one process than the services' own defaults; the user may set others. */
+const defaults = {
+  // All connections take turns on one session: more of them would only wait.
+  DATABASE_POOL_MAX: '4',
+  // No message is lost between services of one process, and each round costs 5 ms of its only thread.
+  SWEEP_MS: '1000',
+};
+
+/** The environment of every service in this process: the user's, but for what embedded mode decides. */
+export const serviceSettings = (source: EnvSource, env: EmbeddedEnv, databaseUrl: string): EnvSource => ({
+  ...defaults,
+  ...source,
+  PORT: undefined,
+  HOST: env.HOST,
+  LOG_LEVEL: env.LOG_LEVEL,
+  LOG_PRETTY: String(env.logsArePretty),
+  DATABASE_URL: databaseUrl,
+  // Required, but never opened: the broker is in this process.
+  AMQP_URL: 'amqp://in-process',
+});

@@ -1,13 +1,10 @@
-import { type Database, migrateUp } from '@pulser/database';
+import { Database, migrateUp, statement } from '@pulser/database';
 import type { Logger } from '@pulser/service-kit';
 
 import type { DataFolder } from '../data-folder/data-folder.js';
-import { Cluster } from '../database/cluster.js';
 import { EmbeddedDatabase } from '../database/embedded-database.js';
-import type { OnPanic } from '../database/open-postgres.js';
-import { openOwnConnection } from '../database/own-connection.js';
-import { Upkeep } from '../database/upkeep.js';
-import { UpkeepStore } from '../database/upkeep.store.js';
+import type { OnPanic } from '../database/postgres.js';
+import { Upkeep, UpkeepStore } from '../database/upkeep.js';
 import type { Progress } from './progress.js';
 
 export interface StorageOptions {
@@ -31,9 +28,17 @@ export class Storage {
     const database = opened.adopt(await openDatabase(folder, options), (part) => part.close());
     await options.progress.during('Migrating', () => migrateUp(database.url));
     await database.become('pulser_service');
-    const connection = opened.adopt(await openOwnConnection(database.url, options.logger), (part) => part.close());
+    const connection = opened.adopt(await connect(database.url, options.logger), (part) => part.close());
     opened.adopt(upkeep(connection, options.logger), (part) => part.stop());
     return new Storage(database.url, connection, opened.move());
+  }
+
+  /**
+   * Ends the leases of tasks that were running when an earlier process on the same data died. Only while this process
+   * holds the lock on the data and has no worker yet: then no worker is alive.
+   */
+  async releaseAbandonedTasks(): Promise<void> {
+    await this.connection.query(releaseAbandoned);
   }
 
   async close(): Promise<void> {
@@ -41,9 +46,30 @@ export class Storage {
   }
 }
 
+// Needs the service role.
+const releaseAbandoned = statement(
+  'abandoned.release',
+  `update task_queue set due_at = now() where status = 'running'`,
+);
+
 const openDatabase = ({ path }: DataFolder, { progress, onPanic }: StorageOptions): Promise<EmbeddedDatabase> => {
-  const what = new Cluster(path).exists ? 'Opening the database' : 'Creating the database';
+  const what = EmbeddedDatabase.existsIn(path) ? 'Opening the database' : 'Creating the database';
   return progress.during(what, () => EmbeddedDatabase.open(path, onPanic));
+};
+
+/** @throws DatabaseUnavailable */
+const connect = async (url: string, logger: Logger): Promise<Database> => {
+  const database = new Database({
+    settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 1, DATABASE_PREPARE: true },
+    applicationName: 'pulser-embedded',
+    synchronousCommit: 'on',
+    entities: [],
+    onIdleError: (err) => {
+      logger.warn({ err }, 'the connection of the host broke');
+    },
+  });
+  await database.connect();
+  return database;
 };
 
 const upkeep = (connection: Database, logger: Logger): Upkeep =>

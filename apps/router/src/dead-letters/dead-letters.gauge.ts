@@ -1,7 +1,8 @@
-import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Loop } from '@pulser/concurrency';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DeadLetterCounts } from '@pulser/context-bus';
-import { Logger, Metrics } from '@pulser/service-kit';
+import { Metrics } from '@pulser/service-kit';
+
+import { Rounds } from '../rounds.js';
 
 const everyMs = 5_000;
 const labelNames = ['agent', 'reason'] as const;
@@ -9,18 +10,20 @@ const labelNames = ['agent', 'reason'] as const;
 /** Label of a message that never reached an agent. */
 const noAgent = 'none';
 
-/** Publishes how many dead letters are open, and how many were added. Every router says the same: take the maximum. */
+/**
+ * Publishes how many dead letters are open, and how many were added. Every router reports the same figures: take the
+ * maximum over the routers, not the sum.
+ */
 @Injectable()
-export class DeadLettersGauge implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly loop: Loop;
+export class DeadLettersGauge implements OnApplicationBootstrap {
   private readonly open;
   private readonly added;
-  private counted: string | undefined;
+  private countedUntil: string | undefined;
 
   constructor(
     private readonly counts: DeadLetterCounts,
+    private readonly rounds: Rounds,
     metrics: Metrics,
-    logger: Logger,
   ) {
     this.open = metrics.gauge({
       name: 'pulser_dead_letters',
@@ -32,35 +35,24 @@ export class DeadLettersGauge implements OnApplicationBootstrap, OnApplicationSh
       help: 'Dead letters added since this router started, by whomever; every router counts all of them',
       labelNames,
     });
-    this.loop = new Loop(
-      everyMs,
-      () => this.read(),
-      (err) => {
-        logger.warn({ err }, 'a round failed; the next one tries again');
-      },
-    );
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    this.counted = await this.counts.mark();
-    this.loop.start();
-  }
-
-  onApplicationShutdown(): Promise<void> {
-    return this.loop.stop();
+    this.countedUntil = await this.counts.mark();
+    this.rounds.every(everyMs, () => this.read());
   }
 
   private async read(): Promise<void> {
     const open = await this.counts.open();
     this.open.reset();
     for (const { agent, reason, letters } of open) this.open.labels(agent ?? noAgent, reason).set(letters);
-    await this.count();
+    await this.countAdded();
   }
 
-  private async count(): Promise<void> {
+  private async countAdded(): Promise<void> {
     const mark = await this.counts.mark();
-    const added = await this.counts.between(this.counted ?? mark, mark);
-    this.counted = mark;
+    const added = await this.counts.between(this.countedUntil ?? mark, mark);
+    this.countedUntil = mark;
     for (const { agent, reason, letters } of added) this.added.labels(agent ?? noAgent, reason).inc(letters);
   }
 }

@@ -1,87 +1,177 @@
-import { type AgentName, priorities, type Priority } from '@pulser/contracts';
-import { FairShares } from '@pulser/context-bus';
+import { Injectable } from '@nestjs/common';
+import { FairShares, type Watermark } from '@pulser/context-bus';
+import { type AgentHeartbeat, type AgentName, priorities, type Priority, queue } from '@pulser/contracts';
+import { Broker } from '@pulser/messaging';
 
-import { BacklogTracker } from './backlog-tracker.js';
+import { RouterEnv } from '../router.env.js';
 import { AgingCredit } from './aging-credit.js';
-import { roomFor, tasksPerMessage, type WindowLimits, windowOf } from './window.policy.js';
-import { WorkRate } from './work-rate.js';
+import { roomFor, tasksPerMessage, type WindowLimits, windowOf, WorkRate } from './window.policy.js';
 
-/** Weight of the newest message in the mean. */
+const earlier = (a: Watermark, b: Watermark): Watermark => {
+  if (a === undefined || b === undefined) return a ?? b;
+  return a < b ? a : b;
+};
+
+/** Whether rows of one agent and priority wait in the database, and from which id on this router skipped their dispatch. */
+export class BacklogTracker {
+  private skippedFrom: Watermark;
+  private possible = false;
+
+  /** While it may have one, new tasks must not go straight through: they would overtake the rows that wait. */
+  get hasBacklog(): boolean {
+    return this.possible;
+  }
+
+  private get hasSkipped(): boolean {
+    return this.skippedFrom !== undefined;
+  }
+
+  /** Rows may be waiting. */
+  markPossible(): void {
+    this.possible = true;
+  }
+
+  /** The dispatch of this task is not sent: its row waits. */
+  skip(taskId: string): void {
+    this.possible = true;
+    this.skippedFrom = earlier(this.skippedFrom, taskId);
+  }
+
+  /**
+   * Takes rows from the backlog; what is skipped meanwhile is remembered.
+   * @param take gets the id from which on rows were skipped, and returns the rows it took and whether more wait
+   */
+  async drain<T extends { readonly more: boolean }>(take: (skippedFrom: Watermark) => Promise<T>): Promise<T> {
+    const before = this.skippedFrom;
+    this.skippedFrom = undefined;
+    try {
+      const taken = await take(before);
+      if (taken.more) this.skippedFrom = earlier(before, this.skippedFrom);
+      else this.possible = this.hasSkipped;
+      return taken;
+    } catch (error) {
+      this.skippedFrom = earlier(before, this.skippedFrom);
+      throw error;
+    }
+  }
+}
+
+/** Weight of the newest message in the mean of tasks per message. */
 const newest = 0.05;
 
-/** One agent's queue as this router sees it: how full it is and what waits behind it. */
+/** One agent's queue as this router sees it: how full it is, how full it may be, and what waits behind it. */
 export class AgentQueueWindow {
-  readonly rate = new WorkRate();
   readonly agingCredit = new AgingCredit();
-  readonly shares: Readonly<Record<Priority | 'aged', FairShares>> = {
+  readonly fairShares: Readonly<Record<Priority | 'aged', FairShares>> = {
     high: new FairShares(),
     medium: new FairShares(),
     low: new FairShares(),
     aged: new FairShares(),
   };
-  private readonly marks: Readonly<Record<Priority, BacklogTracker>> = {
+  private readonly backlogs: Readonly<Record<Priority, BacklogTracker>> = {
     high: new BacklogTracker(),
     medium: new BacklogTracker(),
     low: new BacklogTracker(),
   };
-  /** The queue says how many messages it holds; this is the mean of what was put into them. */
-  private tasksAMessage = 1;
-  private looked = 0;
-  private sentSinceLook = 0;
+  private readonly workRate = new WorkRate();
+  /** The broker counts messages; this mean turns them into tasks. */
+  private meanBatchSize = 1;
+  private measuredDepth = 0;
+  private sentSinceMeasured = 0;
 
   constructor(
     readonly agent: AgentName,
     private readonly limits: WindowLimits,
   ) {}
 
-  /** Whether a dispatch may go straight through; a dropped one waits in the database. */
+  /** Whether a dispatch may go straight through; otherwise its task waits as a row. */
   admit(priority: Priority, taskId: string): boolean {
-    const mark = this.marks[priority];
-    if (!mark.exists && this.room(priority) > 0) {
+    const backlog = this.backlogs[priority];
+    if (!backlog.hasBacklog && this.room(priority) > 0) {
       this.sent(priority, 1);
       return true;
     }
-    mark.drop(taskId);
+    backlog.skip(taskId);
     return false;
   }
 
-  mark(priority: Priority): BacklogTracker {
-    return this.marks[priority];
+  backlog(priority: Priority): BacklogTracker {
+    return this.backlogs[priority];
   }
 
+  /** Tasks of this priority that still fit. */
   room(priority: Priority): number {
-    return roomFor(priority, windowOf(this.rate.workforce, this.limits), this.depth);
+    return roomFor(priority, windowOf(this.workRate.workforce, this.limits), this.depth);
   }
 
   sent(priority: Priority, tasks: number): void {
-    this.sentSinceLook += tasks;
+    this.sentSinceMeasured += tasks;
     this.agingCredit.sent(priority, tasks);
   }
 
-  /** Whether the queue may hold something or something waits for it, so that a look is worth it. */
+  /** Whether the queue may hold something or something waits for it: otherwise its depth need not be measured. */
   get active(): boolean {
-    return this.depth > 0 || priorities.some((priority) => this.marks[priority].exists);
+    return this.depth > 0 || priorities.some((priority) => this.backlogs[priority].hasBacklog);
   }
 
   /** Most tasks that may share a message. */
-  get perMessage(): number {
-    return tasksPerMessage(this.rate.workforce);
+  get maxBatch(): number {
+    return tasksPerMessage(this.workRate.workforce);
   }
 
-  /** So many tasks went together. */
-  shared(tasks: number): void {
-    this.tasksAMessage += newest * (tasks - this.tasksAMessage);
+  /** So many tasks went in one message. */
+  recordBatchSize(tasks: number): void {
+    this.meanBatchSize += newest * (tasks - this.meanBatchSize);
+  }
+
+  /** @param now of a monotonic clock, milliseconds */
+  heard(heartbeat: AgentHeartbeat, now: number): void {
+    this.workRate.heard(heartbeat, now, this.depth > 0);
+  }
+
+  /** Reads the depth from the broker; what is sent while the answer is under way is counted on top. */
+  async measure(messages: () => Promise<number>): Promise<void> {
+    const sentBefore = this.sentSinceMeasured;
+    this.measuredDepth = Math.round((await messages()) * this.meanBatchSize);
+    this.sentSinceMeasured -= sentBefore;
   }
 
   /** Tasks in the queue, as far as this router can know. */
-  get depth(): number {
-    return this.looked + this.sentSinceLook;
+  private get depth(): number {
+    return this.measuredDepth + this.sentSinceMeasured;
+  }
+}
+
+/** The windows of all agents that this router has met. */
+@Injectable()
+export class AgentQueueWindows {
+  private readonly byAgent = new Map<AgentName, AgentQueueWindow>();
+  private readonly limits: WindowLimits;
+
+  constructor(
+    private readonly broker: Broker,
+    { WINDOW_S, WINDOW_MAX }: RouterEnv,
+  ) {
+    this.limits = { seconds: WINDOW_S, max: WINDOW_MAX };
   }
 
-  /** Asks for the depth; what is sent while the answer is under way is counted on top. */
-  async look(ask: () => Promise<number>): Promise<void> {
-    const sentBefore = this.sentSinceLook;
-    this.looked = Math.round((await ask()) * this.tasksAMessage);
-    this.sentSinceLook -= sentBefore;
+  /** Opened when the agent is first met. */
+  of(agent: AgentName): AgentQueueWindow {
+    const known = this.byAgent.get(agent);
+    if (known !== undefined) return known;
+    const window = new AgentQueueWindow(agent, this.limits);
+    this.byAgent.set(agent, window);
+    return window;
+  }
+
+  get active(): AgentQueueWindow[] {
+    return [...this.byAgent.values()].filter((window) => window.active);
+  }
+
+  /** Measures the depths of the active queues. @returns false, without measuring, while the broker is away */
+  async measure(): Promise<boolean> {
+    if (this.broker.state !== 'up') return false;
+    await Promise.all(this.active.map((window) => window.measure(() => this.broker.depth(queue.agent(window.agent)))));
+    return true;
   }
 }

@@ -1,17 +1,17 @@
 import type { Priority } from '@pulser/contracts';
 
-/** One message in so many may be an aged task that newer ones of higher priority would pass for ever. */
+/** One task in so many may be an aged one, which newer ones of higher priority would otherwise overtake for ever. */
 const every = 10;
-/** Most aged tasks that are let through together after a long time without any. */
+/** Most credit that is kept, in tasks: the size of a burst of aged ones. */
 const maxCredit = 100;
 
-/** Counts the messages that go before waiting tasks of lower priority, and how many of these may follow in return. */
+/** Counts the tasks sent ahead of those of lower priority, and how many aged ones may be boosted in return. */
 export class AgingCredit {
   private credit = 0;
 
-  /** Nothing waits below the lowest priority. */
-  sent(priority: Priority, messages: number): void {
-    if (priority !== 'low') this.credit = Math.min(maxCredit, this.credit + messages / every);
+  /** Tasks of the lowest priority overtake none, and earn no credit. */
+  sent(priority: Priority, tasks: number): void {
+    if (priority !== 'low') this.credit = Math.min(maxCredit, this.credit + tasks / every);
   }
 
   /** Aged tasks that may be sent now. */

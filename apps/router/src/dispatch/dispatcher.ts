@@ -1,88 +1,126 @@
-import { Injectable } from '@nestjs/common';
-import { type AgentName, priorities, type Priority, type SubmittedTask } from '@pulser/contracts';
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Dispatchable, maxBatch, TaskBacklog } from '@pulser/context-bus';
+import {
+  type AgentName,
+  amqpPriority,
+  priorities,
+  type Priority,
+  type SubmittedTask,
+  type TaskDispatch,
+} from '@pulser/contracts';
+import { Publisher } from '@pulser/messaging';
 
-import { routeOf } from './route.policy.js';
-import type { AgentQueueWindow } from './agent-queue-window.js';
-import { Lanes } from './lanes.js';
-import { Dispatches } from './dispatches.js';
+import { RouterMeter } from '../reporting/router-metrics.js';
+import { Rounds } from '../rounds.js';
+import { type AgentQueueWindow, AgentQueueWindows } from './agent-queue-window.js';
+import { Routes } from './routes.js';
+
+/** Milliseconds between two measurements of the queues: how long free room may go unused. */
+const fillEveryMs = 100;
+
+/** Dispatch ids need only differ while the messages may be delivered again: 48 random bits do. */
+const dispatchIdSpan = 2 ** 48;
 
 /** Sends tasks to their agents: new ones straight through while there is room, waiting ones in their order. */
 @Injectable()
-export class Dispatcher {
+export class Dispatcher implements OnApplicationBootstrap {
   constructor(
-    private readonly lanes: Lanes,
-    private readonly dispatches: Dispatches,
-    private readonly backlog: TaskBacklog,
+    private readonly routes: Routes,
+    private readonly windows: AgentQueueWindows,
+    private readonly taskBacklog: TaskBacklog,
+    private readonly publisher: Publisher,
+    private readonly meter: RouterMeter,
+    private readonly rounds: Rounds,
   ) {}
 
-  /** Resolves when the broker has every dispatch that was sent; a dispatch that was not waits as a row. */
+  onApplicationBootstrap(): void {
+    this.rounds.every(fillEveryMs, () => this.fillWindows());
+  }
+
+  /** Resolves when the broker has every dispatch that was sent; a task whose dispatch was not sent waits as a row. */
   async offer(tasks: readonly SubmittedTask[]): Promise<void> {
-    const admitted = tasks.filter((task) => this.laneOf(task).admit(task.priority, task.task_id));
-    const lanes = Map.groupBy(admitted, (task) => this.laneOf(task));
-    await Promise.all([...lanes].map(([lane, same]) => this.send(lane, same)));
-  }
-
-  /** Rows of this agent and priority may be waiting. */
-  suspect(agent: AgentName, priority: Priority): void {
-    this.lanes.of(agent).mark(priority).suspect();
-  }
-
-  /** Fills the rooms that are free. @throws DatabaseUnavailable */
-  async drain(): Promise<void> {
-    for (const lane of this.lanes.active) {
-      for (const priority of priorities) await this.drainLane(lane, priority);
-    }
+    const admitted = tasks.filter((task) => this.windowOf(task).admit(task.priority, task.task_id));
+    const byWindow = Map.groupBy(admitted, (task) => this.windowOf(task));
+    await Promise.all([...byWindow].map(([window, same]) => this.send(window, same)));
   }
 
   /**
-   * Lets tasks of lower priority that have waited for `seconds` past newer ones, as many as it is their turn.
+   * Marks each agent and priority with queued rows, and boosts the rows that have waited longest.
+   * @param agingS seconds after which a row counts as aged
    * @throws DatabaseUnavailable
    */
-  async raise(agent: AgentName, seconds: number): Promise<void> {
-    const lane = this.lanes.of(agent);
-    const limit = lane.agingCredit.allowed;
-    if (limit === 0) return;
-    const taken = await this.backlog.dequeueAged(agent, seconds, { limit, shares: lane.shares.aged.snapshot });
-    lane.agingCredit.boosted(taken.rows.length);
-    lane.shares.aged.charge(taken.shares);
-    await this.send(lane, taken.rows.map(submittedOf));
+  async revisitBacklog(agingS: number): Promise<void> {
+    const waiting = await this.taskBacklog.waiting();
+    for (const { agent, priority } of waiting) this.windows.of(agent).backlog(priority).markPossible();
+    const overtaken = waiting.filter(({ priority }) => priority !== 'high').map(({ agent }) => agent);
+    for (const agent of new Set(overtaken)) await this.boostAged(this.windows.of(agent), agingS);
   }
 
-  private async drainLane(lane: AgentQueueWindow, priority: Priority): Promise<void> {
-    const mark = lane.mark(priority);
-    const shares = lane.shares[priority];
-    while (mark.exists) {
-      const limit = Math.min(maxBatch, lane.room(priority));
-      if (limit === 0) return;
-      const taken = await mark.work((dropped) =>
-        this.backlog.take({ agent: lane.agent, priority }, { limit, shares: shares.snapshot, dropped }),
-      );
-      shares.charge(taken.shares);
-      lane.sent(priority, taken.rows.length);
-      await this.send(lane, taken.rows.map(submittedOf));
+  private async fillWindows(): Promise<void> {
+    if (!(await this.windows.measure())) return;
+    for (const window of this.windows.active) {
+      for (const priority of priorities) await this.drain(window, priority);
     }
   }
 
-  private laneOf({ task_type }: SubmittedTask): AgentQueueWindow {
-    return this.lanes.of(routeOf(task_type));
+  private async drain(window: AgentQueueWindow, priority: Priority): Promise<void> {
+    const tracker = window.backlog(priority);
+    const fairShares = window.fairShares[priority];
+    while (tracker.hasBacklog) {
+      const limit = Math.min(maxBatch, window.room(priority));
+      if (limit === 0) return;
+      const batch = await tracker.drain((dropped) =>
+        this.taskBacklog.take({ agent: window.agent, priority }, { limit, shares: fairShares.snapshot, dropped }),
+      );
+      fairShares.charge(batch.shares);
+      window.sent(priority, batch.rows.length);
+      await this.send(window, batch.rows.map(submittedOf));
+    }
+  }
+
+  /** Sends aged rows of lower priority before newer ones, as many as the agent has credit for. */
+  private async boostAged(window: AgentQueueWindow, agingS: number): Promise<void> {
+    const { agent, agingCredit, fairShares } = window;
+    const limit = agingCredit.allowed;
+    if (limit === 0) return;
+    const batch = await this.taskBacklog.dequeueAged(agent, agingS, { limit, shares: fairShares.aged.snapshot });
+    agingCredit.boosted(batch.rows.length);
+    fairShares.aged.charge(batch.shares);
+    await this.send(window, batch.rows.map(submittedOf));
+  }
+
+  private windowOf({ task_type }: SubmittedTask): AgentQueueWindow {
+    return this.windows.of(this.routes.agentFor(task_type));
   }
 
   /** A message holds tasks of one priority. */
-  private async send(lane: AgentQueueWindow, tasks: readonly SubmittedTask[]): Promise<void> {
-    const most = lane.perMessage;
+  private async send(window: AgentQueueWindow, tasks: readonly SubmittedTask[]): Promise<void> {
+    const size = window.maxBatch;
     const sent: Promise<void>[] = [];
     for (const [priority, same] of Map.groupBy(tasks, (task) => task.priority)) {
-      for (let from = 0; from < same.length; from += most) {
-        const together = same.slice(from, from + most);
-        lane.shared(together.length);
-        sent.push(this.dispatches.send(lane.agent, priority, together));
+      for (let from = 0; from < same.length; from += size) {
+        const batch = same.slice(from, from + size);
+        window.recordBatchSize(batch.length);
+        sent.push(this.publish(window.agent, priority, batch));
       }
     }
     await Promise.all(sent);
   }
+
+  /** One message. Resolves when the broker has it, or will not: then `due_at` brings the rows back. */
+  private async publish(agent: AgentName, priority: Priority, tasks: readonly SubmittedTask[]): Promise<void> {
+    const dispatchId = Math.floor(Math.random() * dispatchIdSpan);
+    const dispatches = tasks.map((task) => dispatchOf(task, dispatchId));
+    try {
+      await this.publisher.dispatch(agent, dispatches, amqpPriority[priority]);
+      for (const { task_type } of tasks) this.meter.routed(task_type, agent);
+    } catch {
+      this.meter.dispatchesLost(tasks.length);
+    }
+  }
 }
 
+/** A row of the backlog as the message that announced it would have been. */
 const submittedOf = ({
   payload,
   traceparent,
@@ -98,4 +136,17 @@ const submittedOf = ({
   priority: boosted ? 'high' : priority,
   ...(payload !== null && { payload }),
   ...(traceparent !== null && { traceparent }),
+});
+
+const dispatchOf = (
+  { task_id, tenant_id, task_type, payload, traceparent }: SubmittedTask,
+  dispatchId: number,
+): TaskDispatch => ({
+  task_id,
+  tenant_id,
+  task_type,
+  dispatch_id: dispatchId,
+  nudge: dispatchId,
+  ...(payload !== undefined && { payload }),
+  ...(traceparent !== undefined && { traceparent }),
 });

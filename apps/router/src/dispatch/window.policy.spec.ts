@@ -1,4 +1,4 @@
-import { roomFor, tasksPerMessage, windowOf } from './window.policy.js';
+import { messagesLost, roomFor, tasksPerMessage, windowOf } from './window.policy.js';
 
 const limits = { seconds: 3, max: 20_000 };
 
@@ -39,5 +39,22 @@ describe('a message to the workers of an agent', () => {
 
   it('is bounded', () => {
     expect(tasksPerMessage({ slots: 100, rate: 1e6 })).toBe(32);
+  });
+});
+
+describe('messages about tasks', () => {
+  it.each([
+    ['of an empty queue', 1, 0],
+    ['of a queue that was made again and got new ones', 1_727, 40],
+  ])('are lost: those %s', (_, tasks, depth) => {
+    expect(messagesLost(tasks, depth)).toBe(true);
+  });
+
+  it.each([
+    ['there are none', 0, 0],
+    ['workers hold some of them', 20_000, 19_900],
+    ['there are more, for some were sent twice', 10, 25],
+  ])('are not lost when %s', (_, tasks, depth) => {
+    expect(messagesLost(tasks, depth)).toBe(false);
   });
 });

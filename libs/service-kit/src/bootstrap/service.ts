@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { withTimeLimit } from '@pulser/concurrency';
+import { renamingAdvice } from '../env/former-names.js';
 import { Readiness } from '../health/readiness.js';
 import { createAdapter } from '../http/fastify.js';
 import { createLogger, Logger } from '../log/logger.js';
@@ -45,6 +46,7 @@ const createApp = async <E extends ServiceEnv>(
   const info = new ServiceInfo(service);
   const tracer = await createTracer(info, env, () => logger);
   const logger = createLogger({ service, level: env.LOG_LEVEL, pretty: env.LOG_PRETTY, trace: tracer });
+  for (const advice of renamingAdvice(env)) logger.warn(advice);
   const kit = ServiceKitModule.forRoot({ service, env, info, logger, tracer, host });
   const imports = [kit, await definition.module(env, host)];
   const adapter = createAdapter({ trustProxy: env.TRUST_PROXY ?? [] });

@@ -1,0 +1,60 @@
+import type { Installation } from './installation.js';
+import { endless, reaches, submit, submitMany } from './tasks.js';
+
+export const crashes = (installation: Installation): void => {
+  describe('what was accepted', () => {
+    const start = () => installation.running();
+
+    it('is there after a restart, with its result', async () => {
+      const first = await start();
+      const taskId = await submit(first, 'select 6 * 7 as answer');
+      await reaches(first, taskId, { status: 'completed' });
+      const before = await first.call(`/api/v1/tasks/${taskId}`);
+      await first.interrupt();
+
+      const second = await start();
+      expect(await second.call(`/api/v1/tasks/${taskId}`)).toEqual(before);
+    }, 240_000);
+
+    it('is finished by the next process when this one is killed at once', async () => {
+      const killed = await start();
+      const taskId = await submit(killed, 'select 1 as one');
+      await killed.kill();
+
+      const next = await start();
+      await reaches(next, taskId, { status: 'completed' });
+    }, 120_000);
+
+    it('is begun again at once when it was running while the process was killed', async () => {
+      const killed = await start();
+      const taskId = await submit(killed, endless);
+      await reaches(killed, taskId, { status: 'running', attempts: 1 });
+      await killed.kill();
+
+      const next = await start();
+      await reaches(next, taskId, { status: 'running', attempts: 2 });
+      await next.call(`/api/v1/tasks/${taskId}/cancel`, {});
+    }, 120_000);
+
+    it('is finished, all of it, however often the process is killed under load', async () => {
+      const accepted: string[] = [];
+      for (let round = 0; round < 2; round += 1) {
+        const pulser = await start();
+        const batches = Array.from({ length: 6 }, (_, batch) =>
+          submitMany(
+            pulser,
+            Array.from({ length: 10 }, (__, n) => `select ${round + batch + n} as n`),
+          ),
+        );
+        const answered = Promise.allSettled(batches);
+        // Some batches are answered by then, some are not.
+        await Promise.all(batches.slice(0, 2 + round));
+        await pulser.kill();
+        accepted.push(...(await answered).flatMap((batch) => (batch.status === 'fulfilled' ? batch.value : [])));
+      }
+
+      const last = await start();
+      for (const taskId of accepted) await reaches(last, taskId, { status: 'completed' });
+    }, 300_000);
+  });
+};

@@ -1,0 +1,36 @@
+import { Started } from './started.js';
+import { TemporaryFolder } from './temporary-folder.js';
+
+/** Shorter than the default: some cases wait until it is over. */
+const variables = { SHUTDOWN_TIMEOUT_S: '6' };
+
+/** A data folder, and the one process that may run on it. */
+export class Installation {
+  private readonly folder = new TemporaryFolder();
+  private current: Started | undefined;
+
+  get data(): string {
+    return this.place('data');
+  }
+
+  /** Path of something beside the data. */
+  place(name: string): string {
+    return this.folder.place(name);
+  }
+
+  /** The process on the data; a new one when there is none or it has ended. */
+  async running(): Promise<Started> {
+    if (this.current === undefined || this.current.hasEnded) this.current = await Started.ready(this.data, variables);
+    return this.current;
+  }
+
+  /** Ends the process, if one runs. */
+  async stop(): Promise<void> {
+    if (this.current?.hasEnded === false) await this.current.interrupt();
+  }
+
+  async remove(): Promise<void> {
+    await this.stop();
+    this.folder[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,17 @@
+import { crashes } from './crash.cases.js';
+import { firstStart, reachableStart } from './first-start.cases.js';
+import { Installation } from './installation.js';
+import { signals } from './signals.cases.js';
+import { startErrors } from './start-errors.cases.js';
+
+// One installation for all of them, because creating a database takes seconds. The order counts: the first cases find
+// an empty folder, the last ones damage the data.
+const installation = new Installation();
+
+afterAll(() => installation.remove(), 30_000);
+
+firstStart(installation);
+reachableStart();
+crashes(installation);
+signals(installation);
+startErrors(installation);

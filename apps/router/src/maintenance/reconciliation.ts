@@ -1,0 +1,61 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { TaskBacklog } from '@pulser/context-bus';
+import { queue } from '@pulser/contracts';
+import { Broker } from '@pulser/messaging';
+import { Logger } from '@pulser/service-kit';
+
+import { messagesLost } from '../dispatch/window.policy.js';
+import { Rounds } from '../rounds.js';
+
+const everyMs = 250;
+
+/**
+ * Compares the messages that should be in the agents' queues with those that are, when the router starts and each time
+ * the broker is back: after a broker has lost its data, tasks would otherwise wait for their `due_at`, possibly minutes.
+ */
+@Injectable()
+export class Reconciliation implements OnApplicationBootstrap, OnApplicationShutdown {
+  private stopListening = (): void => undefined;
+  private isDue = true;
+
+  constructor(
+    private readonly broker: Broker,
+    private readonly backlog: TaskBacklog,
+    private readonly rounds: Rounds,
+    private readonly logger: Logger,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    this.stopListening = this.broker.onStateChange((state) => {
+      if (state === 'up') this.isDue = true;
+    });
+    // A failure is not logged here: the first of the rounds below tries again, and logs its own.
+    await this.reconcileWhenDue().catch(() => undefined);
+    this.rounds.every(everyMs, () => this.reconcileWhenDue());
+  }
+
+  onApplicationShutdown(): void {
+    this.stopListening();
+  }
+
+  private async reconcileWhenDue(): Promise<void> {
+    if (!this.isDue || this.broker.state !== 'up') return;
+    // Before the comparison: the broker may be gone and back in the middle of it.
+    this.isDue = false;
+    try {
+      await this.reconcile();
+    } catch (error) {
+      this.isDue = true;
+      throw error;
+    }
+  }
+
+  private async reconcile(): Promise<void> {
+    for (const { agent, tasks } of await this.backlog.dispatched()) {
+      const depth = await this.broker.depth(queue.agent(agent));
+      if (!messagesLost(tasks, depth)) continue;
+      this.logger.info({ agent, tasks, depth }, 'the broker lost messages; their tasks are sent again');
+      await this.backlog.redispatch(agent);
+    }
+  }
+}

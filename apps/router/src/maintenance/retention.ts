@@ -1,0 +1,46 @@
+import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
+import { Upkeep } from '@pulser/context-bus';
+import { Logger } from '@pulser/service-kit';
+
+import { RouterEnv } from '../router.env.js';
+import { Rounds } from '../rounds.js';
+
+const everyMs = 60_000;
+/** Retention is a matter of days: once per hour is enough. */
+const roundsPerRetention = 60;
+/** Rows per statement. */
+const maxKeys = 10_000;
+const maxTasks = 1_000;
+
+/** Makes the partitions of the coming weeks, and deletes what need not be kept any more. */
+@Injectable()
+export class Retention implements OnApplicationBootstrap {
+  private round = 0;
+
+  constructor(
+    private readonly upkeep: Upkeep,
+    private readonly env: RouterEnv,
+    private readonly rounds: Rounds,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Once before the first task: an installation that was off for weeks needs new partitions first. */
+  async onApplicationBootstrap(): Promise<void> {
+    await this.tidy();
+    this.rounds.every(everyMs, () => this.tidy());
+  }
+
+  private async tidy(): Promise<void> {
+    const made = await this.upkeep.ensurePartitions();
+    if (made > 0) this.logger.info({ made }, 'made partitions of the coming weeks');
+    await this.upkeep.dropExpiredKeys(maxKeys);
+    if (this.round++ % roundsPerRetention === 0) await this.dropExpired();
+  }
+
+  private async dropExpired(): Promise<void> {
+    const { RETENTION_DAYS } = this.env;
+    const dropped = await this.upkeep.dropExpiredPartitions(RETENTION_DAYS);
+    if (dropped.length > 0) this.logger.info({ dropped }, 'dropped partitions whose retention is over');
+    while ((await this.upkeep.dropExpiredTasks(RETENTION_DAYS, maxTasks)) === maxTasks);
+  }
+}

@@ -1,0 +1,32 @@
+import type { Swept } from '@pulser/context-bus';
+import type { MessageInput, TaskErrorCode, TaskStatus } from '@pulser/contracts';
+
+// What the router publishes of tasks that it took from a worker that is gone, or failed because they were overdue.
+
+/** The events, by routing key; those of a key travel as one message. */
+export interface SweptEvents {
+  readonly 'task.failed': MessageInput<'task.failed'>;
+  readonly 'task.retrying': MessageInput<'task.retrying'>;
+  readonly 'task.cancelled': MessageInput<'task.cancelled'>;
+}
+
+const eventOf = ({ task_id, tenant_id, task_type, agent, attempt }: Swept) => ({
+  task_id,
+  tenant_id,
+  task_type,
+  agent,
+  attempt,
+});
+
+/**
+ * Tasks that have attempts left are queued again, the others have failed; `cancelled` are the descendants of a task that
+ * failed, which end with it.
+ */
+export const eventsOf = (swept: readonly Swept[], code: TaskErrorCode): SweptEvents => {
+  const of = (status: TaskStatus) => swept.filter((task) => task.status === status).map(eventOf);
+  return {
+    'task.failed': of('failed').map((event) => ({ ...event, code })),
+    'task.retrying': of('queued').map((event) => ({ ...event, code })),
+    'task.cancelled': of('cancelled'),
+  };
+};
