@@ -4,7 +4,7 @@ import { amqpEnv } from '@pulser/messaging';
 import { BaseEnv, Env, PublicEnv } from '@pulser/service-kit';
 import { z } from 'zod';
 
-import { jwtEnv } from './tokens/jwt.env.js';
+import { jwtEnv } from './access/jwt.env.js';
 
 export class GatewayEnv extends Env({
   ...BaseEnv,

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 
 type Headers = Readonly<Record<string, string>>;
 
+/** One of a route's answers that are no problems. */
 interface Answer {
   readonly status: number;
   readonly description: string;
@@ -14,7 +15,7 @@ interface Answer {
   readonly content?: Readonly<Record<string, object>>;
 }
 
-export interface Documentation {
+interface Documentation {
   /** Unique among all operations: client generators name methods after it. */
   readonly id: string;
   readonly summary: string;
@@ -23,6 +24,7 @@ export interface Documentation {
   readonly problems?: readonly HttpErrorCode[];
 }
 
+/** Every route may answer with these. */
 const always: readonly HttpErrorCode[] = [
   'unauthenticated',
   'forbidden',
@@ -55,7 +57,16 @@ const problems = (codes: readonly HttpErrorCode[]): MethodDecorator[] =>
     }),
   );
 
-/** What the API's documentation says of a route. */
+/** Problems of every route that takes a JSON body. */
+export const bodyProblems = [
+  'invalid_request',
+  'invalid_json',
+  'forbidden_key',
+  'payload_too_large',
+  'unsupported_media_type',
+] as const satisfies readonly HttpErrorCode[];
+
+/** Documents a route of the API. */
 export const Documented = ({
   id,
   summary,

@@ -1,6 +1,6 @@
-import type { z } from 'zod';
-
+import { ApiBody } from '@nestjs/swagger';
 import type { SubmitTask } from '@pulser/contracts';
+import type { z } from 'zod';
 
 /** A submission that runs as it is: sales by region, with a chart. */
 export const submissionExample: z.input<typeof SubmitTask> = {
@@ -19,3 +19,8 @@ export const submissionExample: z.input<typeof SubmitTask> = {
     chart: { kind: 'bar', x: 'region', y: 'total', title: 'Sales by region' },
   },
 };
+
+/** Documents a body by example. */
+export const BodyExample = (value: object): MethodDecorator =>
+  // Its schema comes from the handler's parameter.
+  ApiBody({ schema: {}, examples: { analytics: { summary: 'Sales by region, with a chart', value } } });

@@ -1,39 +1,39 @@
 import type { EventPage } from '@pulser/context-bus';
 
-import { Wakeup } from './wakeup.js';
-import { endFrame, eventFrame, heartbeatFrame, retryFrame } from './frame.policy.js';
+import { endFrame, eventFrame, heartbeatFrame, retryFrame } from './server-sent-events.policy.js';
+import { Wakeup } from './task-notifier.js';
 
-/** Events are looked for this often even when nobody rings: a message may be lost. Milliseconds. */
-const lookEveryMs = 2_000;
+/** Milliseconds after which events are read without a wake-up: its message may be lost. */
+const pollEveryMs = 2_000;
 
 export interface EventStreamOptions {
   /** The events after a number; undefined when the task is gone. */
   readonly read: (afterSeq: number) => Promise<EventPage | undefined>;
   readonly afterSeq: number;
-  /** Milliseconds without a word after which a comment is sent. */
+  /** Milliseconds without a frame after which a comment is sent. */
   readonly heartbeatMs: number;
 }
 
 /** The events of one task as the text of a stream, from a number on until none can follow. */
 export class EventStream {
-  private readonly bell = new Wakeup();
+  private readonly wakeup = new Wakeup();
   private afterSeq: number;
-  private spokeAt = performance.now();
+  private sentAt = performance.now();
   private stopped = false;
 
   constructor(private readonly options: EventStreamOptions) {
     this.afterSeq = options.afterSeq;
   }
 
-  /** There may be something new. */
-  ring(): void {
-    this.bell.ring();
+  /** There may be new events. */
+  wake(): void {
+    this.wakeup.wake();
   }
 
-  /** Ends the text after what is being sent. */
+  /** Ends the text after the frame that is being sent. */
   stop(): void {
     this.stopped = true;
-    this.ring();
+    this.wake();
   }
 
   async *frames(): AsyncGenerator<string, void> {
@@ -46,7 +46,7 @@ export class EventStream {
         return;
       }
       // A page may be full: only an empty one says that there is nothing more for now.
-      if (page.events.length === 0) yield* this.quietMoment();
+      if (page.events.length === 0) yield* this.pause();
     }
   }
 
@@ -54,19 +54,19 @@ export class EventStream {
     for (const event of events) {
       // A client that reads slowly may be far behind when the service stops.
       if (this.stopped) return;
-      yield this.spoken(eventFrame(event));
+      yield this.sent(eventFrame(event));
       this.afterSeq = event.seq;
     }
   }
 
-  private async *quietMoment(): AsyncGenerator<string, void> {
-    const silentMs = performance.now() - this.spokeAt;
-    if (silentMs >= this.options.heartbeatMs) yield this.spoken(heartbeatFrame);
-    await this.bell.sleep(Math.min(lookEveryMs, this.options.heartbeatMs));
+  private async *pause(): AsyncGenerator<string, void> {
+    const silentMs = performance.now() - this.sentAt;
+    if (silentMs >= this.options.heartbeatMs) yield this.sent(heartbeatFrame);
+    await this.wakeup.sleep(Math.min(pollEveryMs, this.options.heartbeatMs));
   }
 
-  private spoken(frame: string): string {
-    this.spokeAt = performance.now();
+  private sent(frame: string): string {
+    this.sentAt = performance.now();
     return frame;
   }
 }

@@ -6,13 +6,13 @@ import { withTimeLimit } from '@pulser/concurrency';
 import { type EventPage, TaskEventLog } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
 import { DatabaseUnavailable } from '@pulser/database';
+import { Metrics } from '@pulser/service-kit';
 
 import { GatewayEnv } from '../gateway.env.js';
-import { GatewayMetrics } from '../gateway.metrics.js';
 import { EventStream } from './event-stream.js';
 import { TaskNotifier } from './task-notifier.js';
 
-/** How long clients get at a shutdown to take what is on its way to them, in milliseconds. */
+/** How long clients get at a shutdown to read what is on its way to them, in milliseconds. */
 const farewellMs = 1_000;
 
 const nothingYet: EventPage = { events: [], complete: false };
@@ -35,14 +35,17 @@ interface OpenStream {
 @Injectable()
 export class EventStreams implements OnModuleDestroy {
   private readonly open = new Set<OpenStream>();
+  private readonly openStreams;
   private closing = false;
 
   constructor(
     private readonly events: TaskEventLog,
-    private readonly signals: TaskNotifier,
+    private readonly notifier: TaskNotifier,
     private readonly env: GatewayEnv,
-    private readonly metrics: GatewayMetrics,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.openStreams = metrics.gauge({ name: 'pulser_event_streams', help: 'Event streams that are open' });
+  }
 
   /** Text of server-sent events, until `response` is closed. @throws HttpError `not_found` */
   async start(wanted: EventsWanted, response: ServerResponse): Promise<Readable> {
@@ -62,23 +65,23 @@ export class EventStreams implements OnModuleDestroy {
     for (const { stream } of this.open) stream.stop();
     const closed = Promise.all([...this.open].map((open) => open.closed));
     await withTimeLimit(closed, farewellMs).catch(() => undefined);
-    // Who does not read would hold up the end for ever.
+    // A client that does not read would hold up the shutdown without end.
     for (const { response } of this.open) response.destroy();
   }
 
   private keep(taskId: string, stream: EventStream, response: ServerResponse): void {
     const { promise: closed, resolve } = Promise.withResolvers<undefined>();
     const open = { stream, response, closed };
-    const unsubscribe = this.signals.subscribe(taskId, () => {
-      stream.ring();
+    const unsubscribe = this.notifier.subscribe(taskId, () => {
+      stream.wake();
     });
     this.open.add(open);
-    this.metrics.eventStreams.set(this.open.size);
+    this.openStreams.set(this.open.size);
     const forget = (): void => {
       unsubscribe();
       stream.stop();
       this.open.delete(open);
-      this.metrics.eventStreams.set(this.open.size);
+      this.openStreams.set(this.open.size);
       resolve(undefined);
     };
     response.once('close', forget);
@@ -86,7 +89,7 @@ export class EventStreams implements OnModuleDestroy {
     else if (this.closing) response.destroy();
   }
 
-  // Once the answer has begun it can no longer say that the database is away: the stream goes on when it is back.
+  // The status is sent already, so an outage of the database cannot be answered: the stream goes on after it.
   private async read({ tenantId, taskId, afterSeq }: EventsWanted): Promise<EventPage | undefined> {
     try {
       return await this.events.after(tenantId, taskId, afterSeq);

@@ -3,20 +3,20 @@ import { MessageConsumer, OnMessage } from '@pulser/messaging';
 
 import { TaskNotifier } from './task-notifier.js';
 
-type Facts = readonly { readonly task_id: string }[];
+type TaskEvents = readonly { readonly task_id: string }[];
 
-/** Hears on the broker what happens to tasks and wakes whoever waits for it here. */
+/** Passes what workers publish about tasks to the requests of this process that wait for them. */
 @MessageConsumer()
 export class TaskEventsConsumer {
-  constructor(private readonly signals: TaskNotifier) {}
+  constructor(private readonly notifier: TaskNotifier) {}
 
   @OnMessage('task.started', 'task.progress', 'task.retrying')
-  moved(@Payload() facts: Facts): void {
-    for (const { task_id } of facts) this.signals.send(task_id, false);
+  moved(@Payload() events: TaskEvents): void {
+    for (const { task_id } of events) this.notifier.notify(task_id, false);
   }
 
   @OnMessage('task.completed', 'task.failed', 'task.cancelled')
-  ended(@Payload() facts: Facts): void {
-    for (const { task_id } of facts) this.signals.send(task_id, true);
+  ended(@Payload() events: TaskEvents): void {
+    for (const { task_id } of events) this.notifier.notify(task_id, true);
   }
 }

@@ -1,34 +1,39 @@
+// Which workers are alive, by the heartbeats that this process receives.
 import { Injectable } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
 import type { AgentHeartbeat, AgentName } from '@pulser/contracts';
+import { MessageConsumer, OnMessage } from '@pulser/messaging';
 
-/** Workers say once a second that they live; one that has said nothing for so long is not counted, in milliseconds. */
+/** Workers send a heartbeat per second; after this long without one a worker counts as silent. Milliseconds. */
 const silentAfterMs = 5_000;
 
-/** What the heartbeats of an agent's workers say together. */
+/** Silent workers are kept this long, so that `explain` can say how long they have been silent. Milliseconds. */
+const forgottenAfterMs = 100 * silentAfterMs;
+
+/** The workers of an agent together. */
 export interface Workforce {
   readonly workers: number;
   readonly slots: number;
   readonly busy: number;
 }
 
-/** Who has been heard of lately. */
 @Injectable()
 export class LiveWorkers {
-  private readonly heard = new Map<string, AgentHeartbeat & { readonly seenAt: number }>();
+  private readonly latest = new Map<string, AgentHeartbeat & { readonly receivedAt: number }>();
   private readonly since = performance.now();
 
-  hear(heartbeat: AgentHeartbeat): void {
+  receive(heartbeat: AgentHeartbeat): void {
     const now = performance.now();
-    this.heard.set(heartbeat.instance, { ...heartbeat, seenAt: now });
-    for (const [instance, { seenAt }] of this.heard) {
-      if (now - seenAt > 100 * silentAfterMs) this.heard.delete(instance);
+    this.latest.set(heartbeat.instance, { ...heartbeat, receivedAt: now });
+    for (const [instance, { receivedAt }] of this.latest) {
+      if (now - receivedAt > forgottenAfterMs) this.latest.delete(instance);
     }
   }
 
-  /** Undefined while nobody can know: this process has not listened for long enough. */
+  /** Undefined until this process has listened long enough to have heard every live worker. */
   workforceOf(agent: AgentName): Workforce | undefined {
     if (performance.now() - this.since < silentAfterMs) return undefined;
-    const alive = [...this.heard.values()].filter((one) => one.agent === agent && !isSilent(one.seenAt));
+    const alive = [...this.latest.values()].filter((one) => one.agent === agent && !isSilent(one.receivedAt));
     return {
       workers: alive.length,
       slots: alive.reduce((sum, { slots }) => sum + slots, 0),
@@ -36,12 +41,22 @@ export class LiveWorkers {
     };
   }
 
-  /** Milliseconds for which a worker that was heard before has been silent; undefined when it speaks or is unknown. */
+  /** Milliseconds since the last heartbeat of a silent worker; undefined when it is not silent, or unknown. */
   silenceOf(instance: string): number | undefined {
-    const one = this.heard.get(instance);
-    if (one === undefined || !isSilent(one.seenAt)) return undefined;
-    return performance.now() - one.seenAt;
+    const one = this.latest.get(instance);
+    if (one === undefined || !isSilent(one.receivedAt)) return undefined;
+    return performance.now() - one.receivedAt;
   }
 }
 
-const isSilent = (seenAt: number): boolean => performance.now() - seenAt > silentAfterMs;
+const isSilent = (receivedAt: number): boolean => performance.now() - receivedAt > silentAfterMs;
+
+@MessageConsumer()
+export class HeartbeatsConsumer {
+  constructor(private readonly workers: LiveWorkers) {}
+
+  @OnMessage('agent.heartbeat')
+  receive(@Payload() heartbeat: AgentHeartbeat): void {
+    this.workers.receive(heartbeat);
+  }
+}
