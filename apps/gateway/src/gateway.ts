@@ -8,7 +8,7 @@ import { protectDocs } from './docs/protect-docs.js';
 import { GatewayEnv } from './gateway.env.js';
 import { features, GatewayModule } from './gateway.module.js';
 
-/** What the gateway subscribes to; `events/task-events.consumer.ts` and `explain/live-workers.ts` handle it. */
+/** What the gateway subscribes to; `events/task-notifier.ts` and `explain/explain.service.ts` handle it. */
 const subscribed = [
   'task.started',
   'task.progress',

@@ -1,6 +1,6 @@
 import { ConfigError } from '@pulser/service-kit';
 
-import type { JwtEnv } from './jwt.env.js';
+import type { JwtEnv } from '../gateway.env.js';
 import { personOf, tokenRules } from './tokens.policy.js';
 
 const unset: JwtEnv = { JWT_CLOCK_SKEW_S: 30, JWT_JWKS_COOLDOWN_S: 30 };

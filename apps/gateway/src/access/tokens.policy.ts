@@ -4,7 +4,7 @@ import { HttpError, RoleName } from '@pulser/contracts';
 import { ConfigError, isLoopback } from '@pulser/service-kit';
 import { z } from 'zod';
 
-import type { JwtEnv, KeyPairAlgorithm } from './jwt.env.js';
+import type { JwtEnv, KeyPairAlgorithm } from '../gateway.env.js';
 
 /** Where the keys that sign tokens are from. */
 export type KeySource =

@@ -16,8 +16,7 @@ import { problemOf } from '@pulser/service-kit';
 
 import { Caller } from '../access/caller.js';
 import { Role } from '../access/roles.js';
-import { bodyProblems, Documented } from '../docs/documented.js';
-import { BodyExample, submissionExample } from '../docs/examples.js';
+import { BodyExample, bodyProblems, Documented, submissionExample } from '../docs/documented.js';
 import { IdempotencyKey, IdempotencyKeyHeader } from '../rest/idempotency-key.js';
 import { type Order, type Outcome, refusalToHttp, Submissions } from '../tasks/submissions.service.js';
 import { TaskMetrics } from '../tasks/task.metrics.js';

@@ -1,6 +1,6 @@
 import { agentNames, header, messages, SubmitHeaders, type MessageKey } from '@pulser/contracts';
 
-import { submissionExample } from './examples.js';
+import { submissionExample } from './documented.js';
 import { jsonSchema } from './json-schema.js';
 
 /** Of each message: whether Pulser receives or sends it, and its description. */

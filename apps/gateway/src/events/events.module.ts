@@ -2,8 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { EventStreams } from './event-streams.service.js';
 import { EventsController } from './events.controller.js';
-import { TaskEventsConsumer } from './task-events.consumer.js';
-import { TaskNotifier } from './task-notifier.js';
+import { TaskEventsConsumer, TaskNotifier } from './task-notifier.js';
 
 @Module({
   controllers: [EventsController, TaskEventsConsumer],

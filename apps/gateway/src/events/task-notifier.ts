@@ -1,5 +1,7 @@
 // From a message about a task to the requests of this process that wait for it: long polls and event streams.
 import { Injectable } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { MessageConsumer, OnMessage } from '@pulser/messaging';
 
 export type TaskListener = (event: { readonly ended: boolean }) => void;
 
@@ -20,6 +22,24 @@ export class TaskNotifier {
 
   notify(taskId: string, ended: boolean): void {
     for (const listener of this.byTask.get(taskId) ?? []) listener({ ended });
+  }
+}
+
+type TaskEvents = readonly { readonly task_id: string }[];
+
+/** Passes what workers publish about tasks to the requests of this process that wait for them. */
+@MessageConsumer()
+export class TaskEventsConsumer {
+  constructor(private readonly notifier: TaskNotifier) {}
+
+  @OnMessage('task.started', 'task.progress', 'task.retrying')
+  moved(@Payload() events: TaskEvents): void {
+    for (const { task_id } of events) this.notifier.notify(task_id, false);
+  }
+
+  @OnMessage('task.completed', 'task.failed', 'task.cancelled')
+  ended(@Payload() events: TaskEvents): void {
+    for (const { task_id } of events) this.notifier.notify(task_id, true);
   }
 }
 

@@ -1,4 +1,4 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Module, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Explanation } from '@pulser/contracts';
 
@@ -6,7 +6,7 @@ import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
 import { IdParameter, IdPipe } from '../rest/ids.js';
-import { Explanations } from './explain.service.js';
+import { Explanations, HeartbeatsConsumer, LiveWorkers } from './explain.service.js';
 
 @ApiTags('tasks')
 @Controller('api/v1/tasks/:id/explain')
@@ -27,3 +27,6 @@ export class ExplainController {
     return this.explanations.explain(tenantId, taskId);
   }
 }
+
+@Module({ controllers: [ExplainController, HeartbeatsConsumer], providers: [Explanations, LiveWorkers] })
+export class ExplainModule {}

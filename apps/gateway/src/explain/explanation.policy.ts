@@ -2,7 +2,12 @@ import { maxCountedAhead, type PauseRow, type TaskDiagnosis } from '@pulser/cont
 import type { Explanation } from '@pulser/contracts';
 import type { BrokerState } from '@pulser/messaging';
 
-import type { Workforce } from './live-workers.js';
+/** The workers of an agent together. */
+export interface Workforce {
+  readonly workers: number;
+  readonly slots: number;
+  readonly busy: number;
+}
 
 /** What a task depends on, at the time of the question. */
 export interface ExplainContext {

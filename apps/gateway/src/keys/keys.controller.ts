@@ -1,5 +1,5 @@
 // API keys of a tenant, for its administrators; and, for every caller, what its own key or token allows.
-import { Body, Controller, Delete, Get, Header, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, Module, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { type Principal, Tenants } from '@pulser/context-bus';
 import { CallerView, CreateKey, HttpError, KeyList, KeyView, NewKey, RotateKey } from '@pulser/contracts';
@@ -99,3 +99,6 @@ export class MeController {
     return callerView(caller, tenant);
   }
 }
+
+@Module({ controllers: [KeysController, MeController], providers: [Keys] })
+export class KeysModule {}

@@ -1,14 +1,14 @@
-import { Controller, Get, Module } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Agents, type OpenTasks, type RegisteredAgent, TaskReads } from '@pulser/context-bus';
 import { AgentName, openStatuses, Priority, TaskStatus } from '@pulser/contracts';
 import { Broker, type BrokerState } from '@pulser/messaging';
+import { Readiness } from '@pulser/service-kit';
 import { z } from 'zod';
 
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { BrokerReadiness } from './broker-readiness.js';
 
 const QueueDepth = z.object({ agent: AgentName, priority: Priority, tasks: z.int() });
 
@@ -59,6 +59,24 @@ export class StatusController {
   async status(@TenantId() tenantId: string): Promise<StatusView> {
     const [open, agents] = await Promise.all([this.reads.open(tenantId), this.agents.list()]);
     return statusView(open, agents, this.broker.state);
+  }
+}
+
+/** Reports the broker in the readiness check. Without it the gateway stays ready: tasks are accepted and wait. */
+@Injectable()
+class BrokerReadiness implements OnApplicationBootstrap {
+  constructor(
+    private readonly broker: Broker,
+    private readonly readiness: Readiness,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.readiness.add('broker', () => Promise.resolve(this.report()));
+  }
+
+  private report(): { detail: string } | undefined {
+    const { state } = this.broker;
+    return state === 'up' ? undefined : { detail: `broker ${state}, tasks are accepted and wait` };
   }
 }
 

@@ -6,8 +6,7 @@ import type { FastifyReply } from 'fastify';
 
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
-import { bodyProblems, Documented } from '../docs/documented.js';
-import { BodyExample, submissionExample } from '../docs/examples.js';
+import { BodyExample, bodyProblems, Documented, submissionExample } from '../docs/documented.js';
 import { IdempotencyKey, IdempotencyKeyHeader } from '../rest/idempotency-key.js';
 import { IdParameter, IdPipe } from '../rest/ids.js';
 import { clientGone, WaitQuery } from './long-polls.service.js';
