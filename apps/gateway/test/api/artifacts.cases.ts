@@ -1,5 +1,6 @@
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const files = [
   { name: 'chart.png', mediaType: 'image/png', content: Buffer.from([0x89, 0x50, 0x00, 0xff]) },
@@ -14,7 +15,7 @@ describe('the files that a task made', () => {
   let base: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     const { client: owner, tenantId } = await gateway.client();
     client = owner;
     const taskId = await client.submit();
@@ -22,8 +23,6 @@ describe('the files that a task made', () => {
     for (const file of files) await gateway.worker.artifacts.put(claim, file);
     base = `/api/v1/tasks/${taskId}/artifacts`;
   });
-
-  afterAll(() => gateway.stop());
 
   it('are listed with type, size and place, also while it runs', async () => {
     expect((await client.get(base)).body).toEqual([

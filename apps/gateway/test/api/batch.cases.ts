@@ -1,8 +1,9 @@
 import { eventually } from '@pulser/testing';
 
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
-import { Listener } from './listener.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { Listener } from '../listener.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const good = { task_type: 'analytics', payload: { operation: 'query' } };
 
@@ -17,11 +18,9 @@ describe('submitting a batch', () => {
   let client: Client;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     ({ client } = await gateway.client());
   });
-
-  afterAll(() => gateway.stop());
 
   const submit = (tasks: unknown, headers: Record<string, string> = {}) =>
     client.call<BatchAnswer>('/api/v1/tasks/batch', { body: { tasks }, headers });

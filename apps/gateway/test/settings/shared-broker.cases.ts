@@ -2,7 +2,7 @@ import { InProcessBroker, Publisher } from '@pulser/messaging';
 import { SharedResources } from '@pulser/service-kit';
 import { eventually } from '@pulser/testing';
 
-import { GatewayUnderTest } from './gateway-under-test.js';
+import { GatewayUnderTest } from '../gateway-under-test.js';
 
 describe('in a process that shares its broker', () => {
   const core = new InProcessBroker();

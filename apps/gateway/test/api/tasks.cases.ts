@@ -2,9 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { eventually } from '@pulser/testing';
 
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
-import { Listener } from './listener.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { Listener } from '../listener.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 interface Page {
   readonly tasks: readonly { readonly task_id: string; readonly [field: string]: unknown }[];
@@ -17,11 +18,9 @@ describe('a task', () => {
   let tenantId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     ({ client, tenantId } = await gateway.client());
   });
-
-  afterAll(() => gateway.stop());
 
   const view = async (taskId: string) => (await client.get(`/api/v1/tasks/${taskId}`)).body;
 
@@ -84,11 +83,9 @@ describe('cancelling a task', () => {
   let tenantId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     ({ client, tenantId } = await gateway.client());
   });
-
-  afterAll(() => gateway.stop());
 
   const cancel = (taskId: string) => client.call(`/api/v1/tasks/${taskId}/cancel`, { method: 'POST' });
 
@@ -128,14 +125,12 @@ describe('the list of tasks', () => {
   let client: Client;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
   });
 
   beforeEach(async () => {
     ({ client } = await gateway.client(`tenant-${randomUUID()}`));
   });
-
-  afterAll(() => gateway.stop());
 
   const page = async (query = ''): Promise<Page> => (await client.get<Page>(`/api/v1/tasks?${query}`)).body;
 

@@ -1,10 +1,10 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { Public, startService } from '@pulser/service-kit';
-import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
-import { migrateUp } from '@pulser/database';
 
-import { gateway, GatewayEnv } from '../src/index.js';
-import { GatewayModule } from '../src/gateway.module.js';
+import { gateway, type GatewayEnv } from '../../src/index.js';
+import { GatewayModule } from '../../src/gateway.module.js';
+import { gatewayEnv } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 @Controller('api/v1/forgotten')
 class ForgottenController {
@@ -24,26 +24,9 @@ class ForgottenController {
 class Extended {}
 
 describe('a route of which nobody said who may call it', () => {
-  let database: TestDatabase;
-  let broker: TestBroker;
-
-  beforeAll(async () => {
-    database = await testDatabase(migrateUp);
-    broker = testBroker();
-  });
-
-  afterAll(async () => {
-    await broker.drop();
-    await database.drop();
-  });
-
   it('keeps the gateway from starting, and is named', async () => {
-    const env = GatewayEnv.read({
-      LOG_LEVEL: 'silent',
-      DATABASE_URL: database.url('pulser_app'),
-      AMQP_URL: broker.url,
-      AMQP_NAMESPACE: broker.namespace,
-    });
+    const { database, broker } = await sharedGateway();
+    const env = gatewayEnv(database, broker);
     const extended = {
       ...gateway,
       module: (settings: GatewayEnv) => ({

@@ -1,10 +1,10 @@
 import type { CallerView } from '@pulser/contracts';
 
-import { type Answer, Client } from './client.js';
-import { hmac, nowS, token } from './forged-token.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
-import { IdentityProvider } from './identity-provider.js';
-import { SigningKey } from './signing-key.js';
+import { type Answer, Client } from '../client.js';
+import { hmac, nowS, token } from '../forged-token.js';
+import { GatewayUnderTest } from '../gateway-under-test.js';
+import { IdentityProvider } from '../identity-provider.js';
+import { SigningKey } from '../signing-key.js';
 
 type Forged = readonly [string, (provider: IdentityProvider, tenantId: string) => string];
 

@@ -1,5 +1,6 @@
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 interface Pauses {
   readonly pauses: readonly Record<string, unknown>[];
@@ -11,11 +12,9 @@ describe('pauses', () => {
   let tenantId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     ({ client, tenantId } = await gateway.client());
   });
-
-  afterAll(() => gateway.stop());
 
   const call = async (path: string, body: object = {}): Promise<Pauses> =>
     (await client.call<Pauses>(`/api/v1/${path}`, { body })).body;

@@ -1,14 +1,12 @@
-import { migrateUp } from '@pulser/database';
 import { type RunningService, type ServiceDefinition, startService } from '@pulser/service-kit';
-import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
 
-import { gateway, GatewayEnv } from '../src/index.js';
-import { Client } from './client.js';
+import { gateway, type GatewayEnv } from '../../src/index.js';
+import { Client } from '../client.js';
+import { gatewayEnv } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 describe('what the gateway serves', () => {
   const served: string[] = [];
-  let database: TestDatabase;
-  let broker: TestBroker;
   let service: RunningService;
 
   const listening: ServiceDefinition<GatewayEnv> = {
@@ -23,24 +21,11 @@ describe('what the gateway serves', () => {
   };
 
   beforeAll(async () => {
-    database = await testDatabase(migrateUp);
-    broker = testBroker();
-    const env = GatewayEnv.read({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      LOG_LEVEL: 'silent',
-      DATABASE_URL: database.url('pulser_app'),
-      AMQP_URL: broker.url,
-      AMQP_NAMESPACE: broker.namespace,
-    });
-    service = await startService(listening, { env });
+    const { database, broker } = await sharedGateway();
+    service = await startService(listening, { env: gatewayEnv(database, broker) });
   });
 
-  afterAll(async () => {
-    await service.close();
-    await broker.drop();
-    await database.drop();
-  });
+  afterAll(() => service.close());
 
   const methods = /^(get|post|put|patch|delete) /;
 

@@ -1,5 +1,6 @@
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const nested = (levels: number): unknown => JSON.parse('{"a":'.repeat(levels) + '1' + '}'.repeat(levels));
 
@@ -8,11 +9,9 @@ describe('a wrong submission', () => {
   let client: Client;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     ({ client } = await gateway.client());
   });
-
-  afterAll(() => gateway.stop());
 
   const submit = (body: unknown, headers: Record<string, string> = {}) =>
     client.call('/api/v1/tasks', { body, headers });

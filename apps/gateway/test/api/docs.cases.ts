@@ -1,7 +1,8 @@
 import { httpErrors, messages, SubmitTask } from '@pulser/contracts';
 
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -35,11 +36,9 @@ describe('the documentation', () => {
   let stranger: Client;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     ({ stranger } = gateway);
   });
-
-  afterAll(() => gateway.stop());
 
   const openApi = async (): Promise<OpenApi> => (await stranger.get<OpenApi>('/docs-json')).body;
 
@@ -161,10 +160,8 @@ describe('the documentation of the messages', () => {
   let gateway: GatewayUnderTest;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
   });
-
-  afterAll(() => gateway.stop());
 
   const asyncApi = async () =>
     (

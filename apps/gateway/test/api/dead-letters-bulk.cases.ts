@@ -1,19 +1,18 @@
-import { DeadLetterScene, type Letter } from './dead-letter-scene.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import { DeadLetterScene, type Letter } from '../dead-letter-scene.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 describe('settling many dead letters', () => {
   let gateway: GatewayUnderTest;
   let scene: DeadLetterScene;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
   });
 
   beforeEach(async () => {
     scene = await DeadLetterScene.at(gateway);
   });
-
-  afterAll(() => gateway.stop());
 
   const failMany = async (many: number): Promise<Letter[]> => {
     const letters: Letter[] = [];

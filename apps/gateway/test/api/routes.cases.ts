@@ -1,6 +1,7 @@
-import { GatewayUnderTest } from './gateway-under-test.js';
-import { RouteScene, type Told } from './route-scene.js';
-import { type CallerName, callers, routeVerdicts } from './route-verdicts.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { RouteScene, type Told } from '../route-scene.js';
+import { type CallerName, callers, routeVerdicts } from '../route-verdicts.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -29,12 +30,11 @@ describe('every route, for every caller', () => {
   const seen = new Map<string, string[]>();
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     scene = await RouteScene.at(gateway);
   });
 
-  afterAll(async () => {
-    await gateway.stop();
+  afterAll(() => {
     const line = (route: string, verdicts: readonly string[]) =>
       `${route.padEnd(45)}${verdicts.map((verdict) => verdict.padEnd(9)).join('')}`.trimEnd();
     const table = [line('', callers), ...[...seen].map(([route, verdicts]) => line(route, verdicts))];

@@ -1,7 +1,8 @@
 import { eventually } from '@pulser/testing';
 
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const task = { task_type: 'analytics', payload: { operation: 'query' } };
 
@@ -16,11 +17,11 @@ describe('a tenant whose tasks wait', () => {
   let tenantId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start(() => ({ QUEUE_QUOTA: '5' }));
+    gateway = await (await sharedGateway()).beside({ QUEUE_QUOTA: '5' });
     ({ client, tenantId } = await gateway.client());
   });
 
-  afterAll(() => gateway.stop());
+  afterAll(() => gateway.service.close());
 
   it('may submit as many as its quota, scheduled ones included, and is then told when to come again', async () => {
     await client.submit({ run_at: '2099-01-01T00:00:00Z' });

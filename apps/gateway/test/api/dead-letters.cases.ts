@@ -1,6 +1,7 @@
-import { tellingHeaders } from './client.js';
-import { DeadLetterScene, type Letter } from './dead-letter-scene.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import { tellingHeaders } from '../client.js';
+import { DeadLetterScene, type Letter } from '../dead-letter-scene.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const unknown = '019a0000-0000-7000-8000-000000000000';
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -15,14 +16,12 @@ describe('dead letters', () => {
   let scene: DeadLetterScene;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
   });
 
   beforeEach(async () => {
     scene = await DeadLetterScene.at(gateway);
   });
-
-  afterAll(() => gateway.stop());
 
   const ids = (letters: readonly Letter[]): string[] => letters.map(({ dead_letter_id }) => dead_letter_id);
 

@@ -1,8 +1,9 @@
 import type { KeyList, KeyView, NewKey } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
-import { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const unknown = '019a0000-0000-7000-8000-000000000000';
 
@@ -16,10 +17,8 @@ describe('the keys of a tenant', () => {
   });
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
   });
-
-  afterAll(() => gateway.stop());
 
   const make = async (order: object = {}): Promise<NewKey> => {
     const answer = await admin.call<NewKey>('/api/v1/keys', { body: { name: 'ci', role: 'operator', ...order } });

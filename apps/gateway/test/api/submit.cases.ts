@@ -1,8 +1,9 @@
 import { eventually } from '@pulser/testing';
 
-import { GatewayUnderTest } from './gateway-under-test.js';
-import type { Client } from './client.js';
-import { Listener } from './listener.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import type { Client } from '../client.js';
+import { Listener } from '../listener.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const body = { task_type: 'analytics', payload: { operation: 'query', sql: 'select 1' } };
 
@@ -13,14 +14,13 @@ describe('submitting a task', () => {
   let tenantId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     listener = await Listener.start(gateway.broker);
     ({ client, tenantId } = await gateway.client());
   });
 
   afterAll(async () => {
     await listener.stop();
-    await gateway.stop();
   });
 
   const submit = (call: object = {}, headers: Record<string, string> = {}) =>

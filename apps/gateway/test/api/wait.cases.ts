@@ -1,8 +1,9 @@
 import { eventually } from '@pulser/testing';
 
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
-import { Listener } from './listener.js';
+import type { Client } from '../client.js';
+import { GatewayUnderTest } from '../gateway-under-test.js';
+import { Listener } from '../listener.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const waiters = async (gateway: GatewayUnderTest): Promise<number> => {
   const metrics = await (await gateway.stranger.fetch('/metrics')).text();
@@ -21,14 +22,13 @@ describe('waiting for a task', () => {
   let tenantId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     listener = await Listener.start(gateway.broker);
     ({ client, tenantId } = await gateway.client());
   });
 
   afterAll(async () => {
     await listener.stop();
-    await gateway.stop();
   });
 
   it('answers within a moment of its end', async () => {

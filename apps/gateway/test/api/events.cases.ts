@@ -3,10 +3,11 @@ import { connect } from 'node:net';
 
 import { eventually } from '@pulser/testing';
 
-import type { Client } from './client.js';
-import { EventSource, type ServerSentEvent } from './event-source.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
-import { Listener } from './listener.js';
+import type { Client } from '../client.js';
+import { EventSource, type ServerSentEvent } from '../event-source.js';
+import { GatewayUnderTest } from '../gateway-under-test.js';
+import { Listener } from '../listener.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const story = (events: readonly ServerSentEvent[]): string[] =>
   events.map(({ event, data }) => {
@@ -21,14 +22,13 @@ describe('the events of a task', () => {
   let tenantId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start(() => ({ EVENT_STREAM_HEARTBEAT_S: '1', CORS_ORIGINS: 'https://app.dev' }));
+    gateway = await sharedGateway();
     listener = await Listener.start(gateway.broker);
     ({ client, tenantId } = await gateway.client());
   });
 
   afterAll(async () => {
     await listener.stop();
-    await gateway.stop();
   });
 
   const open = (taskId: string, headers?: Record<string, string>, query = '') =>

@@ -1,7 +1,8 @@
 import { eventually } from '@pulser/testing';
 
-import { type Client, tellingHeaders } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import { type Client, tellingHeaders } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const unknown = '019a0000-0000-7000-8000-000000000000';
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -19,10 +20,8 @@ describe('access', () => {
   let gateway: GatewayUnderTest;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
   });
-
-  afterAll(() => gateway.stop());
 
   it.each([
     ...ofTask(unknown),
@@ -54,11 +53,9 @@ describe('access', () => {
   );
 
   it('ends when a key is revoked', async () => {
-    const { client } = await gateway.client('leaver');
+    const { client, keyId } = await gateway.client('leaver');
     expect((await client.get('/api/v1/tasks')).status).toBe(200);
-    await gateway.database.query(
-      `update api_key set revoked_at = now() where tenant_id = (select tenant_id from tenant where name = 'leaver')`,
-    );
+    await gateway.database.query('update api_key set revoked_at = now() where key_id = $1', [keyId]);
     await eventually(async () => {
       expect((await client.get('/api/v1/tasks')).status).toBe(401);
     });
@@ -71,7 +68,7 @@ describe('the tasks of another tenant', () => {
   let taskId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     const { client, tenantId } = await gateway.client('owner');
     ({ client: other } = await gateway.client('other'));
     taskId = await client.submit();
@@ -82,8 +79,6 @@ describe('the tasks of another tenant', () => {
       content: Buffer.from('png'),
     });
   });
-
-  afterAll(() => gateway.stop());
 
   const answer = async (method: string, path: string, id: string) => {
     const response = await other.fetch(path, { method, headers: { traceparent } });

@@ -1,15 +1,11 @@
-import { migrateUp } from '@pulser/database';
-import { startService } from '@pulser/service-kit';
-import { eventually, testDatabase } from '@pulser/testing';
+import { eventually } from '@pulser/testing';
 
-import { gateway as definition, GatewayEnv } from '../src/index.js';
-import { Client } from './client.js';
-import { hmac, token } from './forged-token.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
-import { IdentityProvider } from './identity-provider.js';
-import { SigningKey } from './signing-key.js';
-
-type Variables = Readonly<Record<string, string>>;
+import { Client } from '../client.js';
+import { hmac, token } from '../forged-token.js';
+import type { GatewayUnderTest, Variables } from '../gateway-under-test.js';
+import { IdentityProvider } from '../identity-provider.js';
+import { sharedGateway } from '../shared-gateway.js';
+import { SigningKey } from '../signing-key.js';
 
 describe('the keys of tokens', () => {
   let provider: IdentityProvider;
@@ -18,12 +14,12 @@ describe('the keys of tokens', () => {
 
   const start = async (variables: Variables): Promise<void> => {
     provider = await IdentityProvider.start();
-    gateway = await GatewayUnderTest.start(() => ({ ...provider.environment, ...variables }));
+    gateway = await (await sharedGateway()).beside({ ...provider.environment, ...variables });
     ({ tenantId } = await gateway.client());
   };
 
   afterEach(async () => {
-    await gateway.stop();
+    await gateway.service.close();
     provider.stop();
   });
 
@@ -98,16 +94,13 @@ describe('tokens that are signed with a secret', () => {
 
   beforeAll(async () => {
     provider = await IdentityProvider.start();
-    gateway = await GatewayUnderTest.start(() => ({
-      JWT_ISSUER: provider.issuer,
-      JWT_AUDIENCE: 'authenticated',
-      JWT_SECRET: secret,
-    }));
+    const withSecret = { JWT_ISSUER: provider.issuer, JWT_AUDIENCE: 'authenticated', JWT_SECRET: secret };
+    gateway = await (await sharedGateway()).beside(withSecret);
     ({ tenantId } = await gateway.client());
   });
 
   afterAll(async () => {
-    await gateway.stop();
+    await gateway.service.close();
     provider.stop();
   });
 
@@ -138,24 +131,16 @@ describe('tokens that are signed with a secret', () => {
 describe('tokens without a provider', () => {
   it('are never accepted', async () => {
     const provider = await IdentityProvider.start();
-    const gateway = await GatewayUnderTest.start();
+    const gateway = await sharedGateway();
     const { tenantId } = await gateway.client();
     for (const text of [provider.token(tenantId), token({ alg: 'none' }, provider.claims(tenantId))]) {
       expect((await new Client(gateway.url, text).get('/api/v1/me')).status).toBe(401);
     }
-    await gateway.stop();
     provider.stop();
   });
 
   it('stop the start when half a provider is configured, and what is missing is said', async () => {
-    const database = await testDatabase(migrateUp);
-    const env = GatewayEnv.read({
-      LOG_LEVEL: 'silent',
-      DATABASE_URL: database.url('pulser_app'),
-      AMQP_URL: 'amqp://127.0.0.1:1',
-      JWT_ISSUER: 'https://login.example',
-    });
-    await expect(startService(definition, { env })).rejects.toThrow('JWT_AUDIENCE is not set');
-    await database.drop();
+    const half = { AMQP_URL: 'amqp://127.0.0.1:1', JWT_ISSUER: 'https://login.example' };
+    await expect((await sharedGateway()).beside(half)).rejects.toThrow('JWT_AUDIENCE is not set');
   });
 });

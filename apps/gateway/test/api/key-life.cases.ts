@@ -1,38 +1,24 @@
-import { type RunningService, startService } from '@pulser/service-kit';
-
-import { gateway as definition, GatewayEnv } from '../src/index.js';
-import { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 /** A gateway knows a key again for this long, in milliseconds: the promise is "refused everywhere after a second". */
 const promiseMs = 1_000;
 
 describe('the end of a key, on two gateways', () => {
   let first: GatewayUnderTest;
-  let second: RunningService;
+  let second: GatewayUnderTest;
   let admin: Client;
 
   beforeAll(async () => {
-    first = await GatewayUnderTest.start();
-    second = await startService(definition, {
-      env: GatewayEnv.read({
-        PORT: '0',
-        HOST: '127.0.0.1',
-        LOG_LEVEL: 'silent',
-        DATABASE_URL: first.database.url('pulser_app'),
-        AMQP_URL: first.broker.url,
-        AMQP_NAMESPACE: first.broker.namespace,
-      }),
-    });
+    first = await sharedGateway();
+    second = await first.beside();
     ({ client: admin } = await first.client());
   });
 
-  afterAll(async () => {
-    await second.close();
-    await first.stop();
-  });
+  afterAll(() => second.service.close());
 
-  const onBoth = (key: string): Client[] => [first.url, second.url ?? ''].map((url) => new Client(url, key));
+  const onBoth = (key: string): Client[] => [first.url, second.url].map((url) => new Client(url, key));
 
   const statuses = async (clients: readonly Client[]): Promise<number[]> =>
     (await Promise.all(clients.map((client) => client.fetch('/api/v1/tasks')))).map(({ status }) => status);

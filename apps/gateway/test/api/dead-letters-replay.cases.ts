@@ -1,22 +1,21 @@
 import { eventually } from '@pulser/testing';
 
-import { DeadLetterScene, type Letter } from './dead-letter-scene.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
-import { Listener } from './listener.js';
+import { DeadLetterScene, type Letter } from '../dead-letter-scene.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { Listener } from '../listener.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 describe('replaying a dead letter', () => {
   let gateway: GatewayUnderTest;
   let scene: DeadLetterScene;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
   });
 
   beforeEach(async () => {
     scene = await DeadLetterScene.at(gateway);
   });
-
-  afterAll(() => gateway.stop());
 
   const story = async ({ dead_letter_id }: Letter) => (await scene.get(`/${dead_letter_id}`)).body;
   const taskOf = async (taskId: unknown) => (await scene.client.get(`/api/v1/tasks/${String(taskId)}`)).body;

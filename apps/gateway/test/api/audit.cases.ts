@@ -1,7 +1,8 @@
 import type { AuditPage } from '@pulser/contracts';
 
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const path = '/api/v1/audit';
 
@@ -9,13 +10,12 @@ describe('the audit trail of a tenant', () => {
   let gateway: GatewayUnderTest;
   let admin: Client;
   let keyId: string;
+  let tenantId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
-    ({ client: admin, keyId } = await gateway.client());
+    gateway = await sharedGateway();
+    ({ client: admin, keyId, tenantId } = await gateway.client());
   });
-
-  afterAll(() => gateway.stop());
 
   const entries = async (query = ''): Promise<AuditPage['entries']> =>
     (await admin.get<AuditPage>(`${path}${query}`)).body.entries;
@@ -79,7 +79,9 @@ describe('the audit trail of a tenant', () => {
 
   it('tells whether it is whole', async () => {
     expect((await admin.get(`${path}/verdict`)).body).toMatchObject({ intact: true, first_broken: null });
-    await gateway.database.query(`update audit_entry set action = 'key.read' where seq = 3`);
+    await gateway.database.query(`update audit_entry set action = 'key.read' where tenant_id = $1 and seq = 3`, [
+      tenantId,
+    ]);
     expect((await admin.get(`${path}/verdict`)).body).toMatchObject({ intact: false, first_broken: 3 });
   });
 });

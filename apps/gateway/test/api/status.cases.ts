@@ -1,5 +1,6 @@
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 describe('the installation', () => {
   let gateway: GatewayUnderTest;
@@ -7,11 +8,9 @@ describe('the installation', () => {
   let tenantId: string;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start();
+    gateway = await sharedGateway();
     ({ client, tenantId } = await gateway.client());
   });
-
-  afterAll(() => gateway.stop());
 
   it('shows its agents with schema and example of all they can do', async () => {
     const answer = await client.get('/api/v1/agents');

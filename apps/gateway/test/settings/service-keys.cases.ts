@@ -1,6 +1,6 @@
-import type { Client } from './client.js';
-import { DeadLetterScene } from './dead-letter-scene.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { Client } from '../client.js';
+import { DeadLetterScene } from '../dead-letter-scene.js';
+import { GatewayUnderTest } from '../gateway-under-test.js';
 
 const body = (task_type: string) => ({ task_type, payload: { operation: 'query' } });
 

@@ -1,5 +1,6 @@
-import type { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const paths = [
   '/docs',
@@ -16,11 +17,11 @@ describe('the documentation with DOCS=key', () => {
   let client: Client;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start(() => ({ DOCS: 'key' }));
+    gateway = await (await sharedGateway()).beside({ DOCS: 'key' });
     ({ client } = await gateway.client());
   });
 
-  afterAll(() => gateway.stop());
+  afterAll(() => gateway.service.close());
 
   it.each(paths)('is for nobody without an API key: %s', async (path) => {
     const { status, headers } = await gateway.stranger.fetch(path);
@@ -42,10 +43,10 @@ describe('the documentation with DOCS=off', () => {
   let gateway: GatewayUnderTest;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start(() => ({ DOCS: 'off' }));
+    gateway = await (await sharedGateway()).beside({ DOCS: 'off' });
   });
 
-  afterAll(() => gateway.stop());
+  afterAll(() => gateway.service.close());
 
   it.each(paths)('is not there: %s', async (path) => {
     const { client } = await gateway.client();

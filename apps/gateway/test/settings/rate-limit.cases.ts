@@ -1,8 +1,6 @@
-import { startService } from '@pulser/service-kit';
-
-import { gateway as gatewayService, GatewayEnv } from '../src/index.js';
-import { Client } from './client.js';
-import { GatewayUnderTest } from './gateway-under-test.js';
+import { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
 
 const limits = {
   // Buckets that do not fill again within a test.
@@ -19,10 +17,10 @@ describe('a gateway whose requests are limited', () => {
   let gateway: GatewayUnderTest;
 
   beforeAll(async () => {
-    gateway = await GatewayUnderTest.start(() => limits);
+    gateway = await (await sharedGateway()).beside(limits);
   });
 
-  afterAll(() => gateway.stop());
+  afterAll(() => gateway.service.close());
 
   const statuses = async (clients: readonly Client[], times: number): Promise<number[]> => {
     const answers: number[] = [];
@@ -58,19 +56,10 @@ describe('a gateway whose requests are limited', () => {
   it('holds for all keys of a tenant, at all gateways', async () => {
     const { client: first } = await gateway.client('many');
     const { client: second } = await gateway.client('many');
-    const env = GatewayEnv.read({
-      PORT: '0',
-      HOST: '127.0.0.1',
-      LOG_LEVEL: 'silent',
-      DATABASE_URL: gateway.database.url('pulser_app'),
-      AMQP_URL: gateway.broker.url,
-      AMQP_NAMESPACE: gateway.broker.namespace,
-      ...limits,
-    });
-    const other = await startService(gatewayService, { env });
-    const elsewhere = new Client(other.url ?? '', second.key);
+    const other = await gateway.beside(limits);
+    const elsewhere = new Client(other.url, second.key);
     const answers = await statuses([first, elsewhere], 20);
-    await other.close();
+    await other.service.close();
     expect(count(answers, 200)).toBeLessThanOrEqual(10);
     expect(count(answers, 429)).toBeGreaterThanOrEqual(10);
   });
