@@ -7,16 +7,19 @@ import { gateway, GatewayEnv } from '../src/index.js';
 import { Client } from './client.js';
 import { Worker } from './worker.js';
 
-type Variables = Readonly<Record<string, string>>;
+export type Variables = Readonly<Record<string, string>>;
 
-const variables = (database: TestDatabase, broker: TestBroker): Record<string, string> => ({
-  PORT: '0',
-  HOST: '127.0.0.1',
-  LOG_LEVEL: 'silent',
-  DATABASE_URL: database.url('pulser_app'),
-  AMQP_URL: broker.url,
-  AMQP_NAMESPACE: broker.namespace,
-});
+/** The environment of a gateway on a database and a broker of the test. */
+export const gatewayEnv = (database: TestDatabase, broker: TestBroker, overrides: Variables = {}): GatewayEnv =>
+  GatewayEnv.read({
+    PORT: '0',
+    HOST: '127.0.0.1',
+    LOG_LEVEL: 'silent',
+    DATABASE_URL: database.url('pulser_app'),
+    AMQP_URL: broker.url,
+    AMQP_NAMESPACE: broker.namespace,
+    ...overrides,
+  });
 
 export interface TenantClient {
   readonly client: Client;
@@ -26,15 +29,20 @@ export interface TenantClient {
 
 const everything: KeyGrant = { name: 'test', role: 'admin', allowedTaskTypes: null, expiresInS: null };
 
-/** A gateway on a database of its own, two tenants, and a worker to do what they want done. */
+let scopes = 0;
+
+/** A gateway, its database and broker, tenants, and a worker to do what they want done. */
 export class GatewayUnderTest {
   private constructor(
     readonly database: TestDatabase,
     readonly broker: TestBroker,
     readonly worker: Worker,
     readonly service: RunningService,
+    /** Ends the name of every tenant. */
+    private readonly scope = '',
   ) {}
 
+  /** On a database of its own. */
   static async start(
     overrides: (database: TestDatabase) => Variables = () => ({}),
     host?: SharedResources,
@@ -43,13 +51,22 @@ export class GatewayUnderTest {
     const broker = testBroker();
     const worker = await Worker.start(database.url('pulser_service'));
     await worker.register('analytics');
-    const env = GatewayEnv.read({ ...variables(database, broker), ...overrides(database) });
-    return new GatewayUnderTest(
-      database,
-      broker,
-      worker,
-      await startService(gateway, { env, ...(host !== undefined && { host }) }),
-    );
+    const env = gatewayEnv(database, broker, overrides(database));
+    const service = await startService(gateway, { env, ...(host !== undefined && { host }) });
+    return new GatewayUnderTest(database, broker, worker, service);
+  }
+
+  /** The same gateway with other tenants, also where they have the same names. */
+  scoped(): GatewayUnderTest {
+    scopes += 1;
+    return new GatewayUnderTest(this.database, this.broker, this.worker, this.service, `-${scopes}`);
+  }
+
+  /** Another gateway on the same database and broker, with other tenants; its service is the caller's to close. */
+  async beside(overrides: Variables = {}): Promise<GatewayUnderTest> {
+    const { database, broker, worker, scope } = this.scoped();
+    const service = await startService(gateway, { env: gatewayEnv(database, broker, overrides) });
+    return new GatewayUnderTest(database, broker, worker, service, scope);
   }
 
   get url(): string {
@@ -58,7 +75,7 @@ export class GatewayUnderTest {
 
   /** A client of the tenant, which is made when there is none; an administrator unless said otherwise. */
   async client(tenant = 'acme', grant: Partial<KeyGrant> = {}): Promise<TenantClient> {
-    const tenantId = await new Tenants(this.worker.database).ensure(tenant);
+    const tenantId = await new Tenants(this.worker.database).ensure(`${tenant}${this.scope}`);
     const { key, keyId } = await new TenantKeys(this.worker.database).create(tenantId, systemActor('test'), {
       ...everything,
       ...grant,
@@ -70,6 +87,7 @@ export class GatewayUnderTest {
     return new Client(this.url, undefined);
   }
 
+  /** With the database and everything else that `start` made. */
   async stop(): Promise<void> {
     await this.service.close();
     await this.worker.close();

@@ -5,11 +5,11 @@ import { HttpError } from '@pulser/contracts';
 import { Public, Tracer } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { Tokens } from '../tokens/tokens.service.js';
 import { bindCaller } from './caller.js';
 import { credentialOf } from './credential.policy.js';
+import { Tokens } from './tokens.service.js';
 
-/** Lets nobody in without a valid key or token, except where a route says that it is public. */
+/** Refuses requests without a valid API key or token, except on routes that are `@Public()`. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
@@ -23,7 +23,7 @@ export class AccessGuard implements CanActivate {
     if (this.isPublic(context)) return true;
     const http = context.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
-    const caller = await this.callerOf(request);
+    const caller = await this.authenticate(request);
     if (caller === undefined) {
       http.getResponse<FastifyReply>().header('www-authenticate', 'Bearer');
       throw new HttpError('unauthenticated');
@@ -37,7 +37,7 @@ export class AccessGuard implements CanActivate {
     return this.reflector.getAllAndOverride(Public, [context.getHandler(), context.getClass()]);
   }
 
-  private async callerOf(request: FastifyRequest): Promise<Principal | undefined> {
+  private async authenticate(request: FastifyRequest): Promise<Principal | undefined> {
     const credential = credentialOf(request.headers.authorization);
     if (credential === undefined) return undefined;
     const { kind, text } = credential;

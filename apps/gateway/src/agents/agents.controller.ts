@@ -1,10 +1,33 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Module } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Agents } from '@pulser/context-bus';
+import { Agents, type RegisteredAgent } from '@pulser/context-bus';
+import { AgentName, OperationDescription, TaskType } from '@pulser/contracts';
+import { z } from 'zod';
 
-import { Role } from '../access/role.js';
+import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { AgentList, agentView } from './agent-view.js';
+
+const AgentView = z
+  .object({
+    agent: AgentName,
+    task_types: z.array(TaskType),
+    operations: z.array(OperationDescription),
+    registered_at: z.iso.datetime(),
+    last_seen: z.iso.datetime(),
+  })
+  .meta({ id: 'Agent' });
+type AgentView = z.infer<typeof AgentView>;
+
+const AgentList = z.object({ agents: z.array(AgentView) }).meta({ id: 'AgentList' });
+type AgentList = z.infer<typeof AgentList>;
+
+const agentView = ({ name, taskTypes, operations, registeredAt, lastSeenAt }: RegisteredAgent): AgentView => ({
+  agent: name,
+  task_types: [...taskTypes],
+  operations: [...operations],
+  registered_at: registeredAt.toISOString(),
+  last_seen: lastSeenAt.toISOString(),
+});
 
 @ApiTags('agents')
 @Controller('api/v1/agents')
@@ -12,7 +35,6 @@ export class AgentsController {
   constructor(private readonly agents: Agents) {}
 
   @Role('viewer')
-  @Get()
   @Documented({
     id: 'listAgents',
     summary: 'List the agents and what they can do',
@@ -24,7 +46,11 @@ export class AgentsController {
       },
     ],
   })
+  @Get()
   async list(): Promise<AgentList> {
     return { agents: (await this.agents.list()).map(agentView) };
   }
 }
+
+@Module({ controllers: [AgentsController] })
+export class AgentsModule {}

@@ -1,17 +1,42 @@
-import { Controller, Get, Headers, HttpStatus, Param, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import {
+  Controller,
+  Get,
+  Headers,
+  HttpStatus,
+  Injectable,
+  Module,
+  Param,
+  type PipeTransform,
+  Res,
+} from '@nestjs/common';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { Artifacts, TaskReads } from '@pulser/context-bus';
-import { type ArtifactView, HttpError } from '@pulser/contracts';
+import { ArtifactView, HttpError } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 
-import { Role } from '../access/role.js';
-import { TenantId } from '../access/tenant.js';
-import { TaskIdPipe } from '../tasks/task-id.pipe.js';
-import { artifactView } from '../tasks/task-view.policy.js';
+import { TenantId } from '../access/caller.js';
+import { Role } from '../access/roles.js';
+import { Documented } from '../docs/documented.js';
+import { IdParameter, IdPipe } from '../rest/ids.js';
+import { artifactView } from '../tasks/tasks.views.js';
 import { artifactHeaders } from './artifact-headers.policy.js';
-import { ArtifactNamePipe } from './artifact-name.pipe.js';
-import { documentedArtifacts } from './artifacts.documentation.js';
 
+const documentedHeaders = {
+  ETag: 'Hash of the content, for If-None-Match',
+  'Content-Disposition': '`inline` for PNG and SVG, `attachment` for everything else',
+};
+
+/** Refuses names with U+0000, which PostgreSQL's text cannot hold: no artifact has one. */
+@Injectable()
+class ArtifactNamePipe implements PipeTransform<string, string> {
+  transform(name: string): string {
+    if (name.includes('\u0000')) throw new HttpError('not_found');
+    return name;
+  }
+}
+
+/** The files that a task made. */
 @ApiTags('artifacts')
 @Controller('api/v1/tasks/:id/artifacts')
 export class ArtifactsController {
@@ -21,20 +46,41 @@ export class ArtifactsController {
   ) {}
 
   @Role('viewer')
-  @documentedArtifacts.list
+  @IdParameter('the task')
+  @Documented({
+    id: 'listArtifacts',
+    summary: 'List the files that a task made',
+    answers: [{ status: 200, description: 'Its files, by name', schema: z.array(ArtifactView) }],
+    problems: ['not_found'],
+  })
   @Get()
-  async list(@TenantId() tenantId: string, @Param('id', TaskIdPipe) taskId: string): Promise<ArtifactView[]> {
+  async list(@TenantId() tenantId: string, @Param('id', IdPipe) taskId: string): Promise<ArtifactView[]> {
     const task = await this.reads.find(tenantId, taskId);
     if (task === null) throw new HttpError('not_found');
     return task.artifacts.map((artifact) => artifactView(taskId, artifact));
   }
 
   @Role('viewer')
-  @documentedArtifacts.content
+  @IdParameter('the task')
+  @Documented({
+    id: 'getArtifact',
+    summary: 'Get a file that a task made',
+    answers: [
+      {
+        status: 200,
+        description: 'Its bytes, as the media type of the file',
+        headers: documentedHeaders,
+        content: { '*/*': {} },
+      },
+      { status: 304, description: 'The client has it already' },
+    ],
+    problems: ['not_found'],
+  })
+  @ApiHeader({ name: 'If-None-Match', description: 'ETag of what the client has', required: false })
   @Get(':name')
   async content(
     @TenantId() tenantId: string,
-    @Param('id', TaskIdPipe) taskId: string,
+    @Param('id', IdPipe) taskId: string,
     @Param('name', ArtifactNamePipe) name: string,
     @Headers('if-none-match') known: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
@@ -48,3 +94,6 @@ export class ArtifactsController {
     return undefined;
   }
 }
+
+@Module({ controllers: [ArtifactsController] })
+export class ArtifactsModule {}

@@ -1,12 +1,26 @@
-import { Controller, Get, Query } from '@nestjs/common';
+import { Controller, Get, Module, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { AuditTrail } from '@pulser/context-bus';
-import { type AuditPage, AuditQuery, type AuditVerdict } from '@pulser/contracts';
+import { type AuditEntry, AuditTrail } from '@pulser/context-bus';
+import { type AuditEntryView, AuditPage, AuditQuery, AuditVerdict } from '@pulser/contracts';
 
-import { Role } from '../access/role.js';
-import { TenantId } from '../access/tenant.js';
-import { auditEntryView } from './audit-view.policy.js';
-import { documentedAudit } from './audit.documentation.js';
+import { TenantId } from '../access/caller.js';
+import { Role } from '../access/roles.js';
+import { Documented } from '../docs/documented.js';
+
+const auditEntryView = (entry: AuditEntry): AuditEntryView => {
+  const { kind = 'system', id = null, name = '', origin = null, via = null } = entry.actor;
+  return {
+    seq: entry.seq,
+    at: entry.at.toISOString(),
+    actor: { kind, id, name, origin, via },
+    action: entry.action,
+    targets: [...entry.targets],
+    outcome: entry.outcome,
+    before_digest: entry.beforeDigest,
+    after_digest: entry.afterDigest,
+    hash: entry.hash,
+  };
+};
 
 @ApiTags('audit')
 @Controller('api/v1/audit')
@@ -14,7 +28,13 @@ export class AuditController {
   constructor(private readonly trail: AuditTrail) {}
 
   @Role('admin')
-  @documentedAudit.page
+  @Documented({
+    id: 'listAuditEntries',
+    summary: 'List who changed what, newest first',
+    description: 'Nobody can add, change or remove an entry by themselves: each is written by the change itself.',
+    answers: [{ status: 200, description: 'A page', schema: AuditPage }],
+    problems: ['invalid_request'],
+  })
   @Get()
   async page(@TenantId() tenantId: string, @Query({ schema: AuditQuery }) query: AuditQuery): Promise<AuditPage> {
     const { limit, actor_id: actorId, ...filter } = query;
@@ -25,10 +45,17 @@ export class AuditController {
   }
 
   @Role('admin')
-  @documentedAudit.verify
+  @Documented({
+    id: 'verifyAudit',
+    summary: 'Check that no entry was altered, removed or moved',
+    answers: [{ status: 200, description: 'What was found', schema: AuditVerdict }],
+  })
   @Get('verdict')
   async verify(@TenantId() tenantId: string): Promise<AuditVerdict> {
     const { entries, firstBroken } = await this.trail.verify(tenantId);
     return { entries, intact: firstBroken === null, first_broken: firstBroken };
   }
 }
+
+@Module({ controllers: [AuditController] })
+export class AuditModule {}

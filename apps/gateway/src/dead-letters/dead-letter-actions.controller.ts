@@ -1,24 +1,25 @@
+// What ends a dead letter: submitting it again or giving it up, one or many.
 import { Body, Controller, HttpCode, HttpStatus, Param, Post, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
-  type AcceptedTask,
-  type DeadLetterSummary,
-  type Discarded,
+  AcceptedTask,
+  DeadLetterSummary,
+  Discarded,
   DiscardMany,
   DiscardOne,
-  type Replayed,
+  Replayed,
   ReplayEdit,
   ReplayMany,
 } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
 import { Caller, type RequestCaller } from '../access/caller.js';
-import { Role } from '../access/role.js';
-import { TaskIdPipe } from '../tasks/task-id.pipe.js';
-import { documentedDeadLetters } from './dead-letters.documentation.js';
-import { Discards } from './discards.service.js';
-import { ManyReplays } from './many-replays.service.js';
-import { Replays } from './replays.service.js';
+import { Role } from '../access/roles.js';
+import { bodyProblems, Documented } from '../docs/documented.js';
+import { IdParameter, IdPipe } from '../rest/ids.js';
+import { acceptedOf } from '../tasks/submissions.service.js';
+import { DeadLetters } from './dead-letters.service.js';
+import { ManyReplays, Replays } from './replays.service.js';
 
 const OptionalEdit = ReplayEdit.nullish();
 
@@ -26,28 +27,50 @@ const OptionalEdit = ReplayEdit.nullish();
 @Controller('api/v1/dead-letters')
 export class DeadLetterActionsController {
   constructor(
+    private readonly deadLetters: DeadLetters,
     private readonly replays: Replays,
     private readonly manyReplays: ManyReplays,
-    private readonly discards: Discards,
   ) {}
 
   @Role('operator')
-  @documentedDeadLetters.replay
+  @IdParameter('the dead letter')
+  @Documented({
+    id: 'replayDeadLetter',
+    summary: 'Submit it again, as it was or changed',
+    description:
+      'A new task with fresh attempts. Without a body it is submitted as it was. A letter is replayed once: ' +
+      'after that the answer is a conflict that names the task.',
+    answers: [
+      {
+        status: 202,
+        description: 'The new task is accepted',
+        schema: AcceptedTask,
+        headers: { Location: 'Where the task is' },
+      },
+    ],
+    problems: [...bodyProblems, 'not_found', 'conflict', 'idempotency_conflict', 'task_type_not_served'],
+  })
   @Post(':id/replay')
   @HttpCode(HttpStatus.ACCEPTED)
   async replay(
     @Caller() caller: RequestCaller,
-    @Param('id', TaskIdPipe) letterId: string,
+    @Param('id', IdPipe) deadLetterId: string,
     @Body({ schema: OptionalEdit }) edit: ReplayEdit | null | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedTask> {
-    const { task } = await this.replays.replay(caller, letterId, edit ?? {});
+    const { task } = acceptedOf(await this.replays.replay(caller, deadLetterId, edit ?? {}));
     reply.header('location', task.links.self);
     return task;
   }
 
   @Role('operator')
-  @documentedDeadLetters.replayMany
+  @Documented({
+    id: 'replayDeadLetters',
+    summary: 'Submit up to 10,000 failed tasks again, oldest first',
+    description: 'Those of one order are taken together or not at all, and no letter is ever taken twice.',
+    answers: [{ status: 200, description: 'How many were taken, and how many are left', schema: Replayed }],
+    problems: bodyProblems,
+  })
   @Post('replay')
   @HttpCode(HttpStatus.OK)
   replayMany(@Caller() caller: RequestCaller, @Body({ schema: ReplayMany }) order: ReplayMany): Promise<Replayed> {
@@ -55,22 +78,33 @@ export class DeadLetterActionsController {
   }
 
   @Role('operator')
-  @documentedDeadLetters.discard
+  @IdParameter('the dead letter')
+  @Documented({
+    id: 'discardDeadLetter',
+    summary: 'Give it up, with a reason',
+    answers: [{ status: 200, description: 'The dead letter, discarded', schema: DeadLetterSummary }],
+    problems: [...bodyProblems, 'not_found', 'conflict'],
+  })
   @Post(':id/discard')
   @HttpCode(HttpStatus.OK)
   discard(
     @Caller() caller: RequestCaller,
-    @Param('id', TaskIdPipe) letterId: string,
+    @Param('id', IdPipe) deadLetterId: string,
     @Body({ schema: DiscardOne }) { reason }: DiscardOne,
   ): Promise<DeadLetterSummary> {
-    return this.discards.discard(caller, letterId, reason);
+    return this.deadLetters.discard(caller, deadLetterId, reason);
   }
 
   @Role('operator')
-  @documentedDeadLetters.discardMany
+  @Documented({
+    id: 'discardDeadLetters',
+    summary: 'Give up to 10,000 of them up, oldest first',
+    answers: [{ status: 200, description: 'How many were discarded, and how many are left', schema: Discarded }],
+    problems: bodyProblems,
+  })
   @Post('discard')
   @HttpCode(HttpStatus.OK)
   discardMany(@Caller() caller: RequestCaller, @Body({ schema: DiscardMany }) order: DiscardMany): Promise<Discarded> {
-    return this.discards.discardMany(caller, order);
+    return this.deadLetters.discardMany(caller, order);
   }
 }

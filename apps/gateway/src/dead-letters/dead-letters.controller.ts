@@ -2,48 +2,66 @@ import { Controller, Get, Param, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import {
   DeadLetterGroupQuery,
-  type DeadLetterGroups,
-  type DeadLetterPage,
+  DeadLetterGroups,
+  DeadLetterPage,
   DeadLetterQuery,
-  type DeadLetterView,
+  DeadLetterView,
 } from '@pulser/contracts';
 
-import { Role } from '../access/role.js';
-import { TenantId } from '../access/tenant.js';
-import { TaskIdPipe } from '../tasks/task-id.pipe.js';
-import { deadLetterView } from './dead-letter-view.policy.js';
-import { documentedDeadLetters } from './dead-letters.documentation.js';
+import { TenantId } from '../access/caller.js';
+import { Role } from '../access/roles.js';
+import { Documented } from '../docs/documented.js';
+import { IdParameter, IdPipe } from '../rest/ids.js';
 import { DeadLetters } from './dead-letters.service.js';
+import { deadLetterView } from './dead-letters.views.js';
 
 @ApiTags('dead letters')
 @Controller('api/v1/dead-letters')
 export class DeadLettersController {
-  constructor(private readonly letters: DeadLetters) {}
+  constructor(private readonly deadLetters: DeadLetters) {}
 
   @Role('viewer')
-  @documentedDeadLetters.page
+  @Documented({
+    id: 'listDeadLetters',
+    summary: 'List dead letters, newest first',
+    description: 'Tasks that used up their attempts, and messages with your key that could not become a task.',
+    answers: [{ status: 200, description: 'A page', schema: DeadLetterPage }],
+    problems: ['invalid_request'],
+  })
   @Get()
   page(
     @TenantId() tenantId: string,
     @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery,
   ): Promise<DeadLetterPage> {
-    return this.letters.page(tenantId, query);
+    return this.deadLetters.page(tenantId, query);
   }
 
   @Role('viewer')
-  @documentedDeadLetters.groups
+  @Documented({
+    id: 'listDeadLetterGroups',
+    summary: 'Count dead letters by cause',
+    description: 'One group a fingerprint: task type, code and message without numbers, ids and quoted names.',
+    answers: [{ status: 200, description: 'The largest groups first', schema: DeadLetterGroups }],
+    problems: ['invalid_request'],
+  })
   @Get('groups')
   groups(
     @TenantId() tenantId: string,
     @Query({ schema: DeadLetterGroupQuery }) query: DeadLetterGroupQuery,
   ): Promise<DeadLetterGroups> {
-    return this.letters.groups(tenantId, query);
+    return this.deadLetters.groups(tenantId, query);
   }
 
   @Role('viewer')
-  @documentedDeadLetters.view
+  @IdParameter('the dead letter')
+  @Documented({
+    id: 'getDeadLetter',
+    summary: 'Get a dead letter with every attempt, or with the message as it came',
+    answers: [{ status: 200, description: 'The dead letter', schema: DeadLetterView }],
+    problems: ['not_found'],
+  })
   @Get(':id')
-  async view(@TenantId() tenantId: string, @Param('id', TaskIdPipe) letterId: string): Promise<DeadLetterView> {
-    return deadLetterView(await this.letters.find(tenantId, letterId));
+  async view(@TenantId() tenantId: string, @Param('id', IdPipe) deadLetterId: string): Promise<DeadLetterView> {
+    return deadLetterView(await this.deadLetters.find(tenantId, deadLetterId));
   }
 }

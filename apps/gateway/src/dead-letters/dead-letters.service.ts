@@ -1,63 +1,77 @@
 import { Injectable } from '@nestjs/common';
-import { DeadLetterCauses, DeadLetterReads, type DeadLetterStory, type DeadLetterCriteria } from '@pulser/context-bus';
+import {
+  DeadLetterCauses,
+  type DeadLetterCriteria,
+  DeadLetterDiscards,
+  DeadLetterReads,
+  type DeadLetterStory,
+} from '@pulser/context-bus';
 import {
   type DeadLetterGroupQuery,
   type DeadLetterGroups,
   type DeadLetterPage,
   type DeadLetterQuery,
+  type DeadLetterSummary,
+  type Discarded,
+  type DiscardMany,
   HttpError,
 } from '@pulser/contracts';
 
-import { cursorAfter, taskIdOf } from '../tasks/cursor.policy.js';
-import { deadLetterGroup, deadLetterSummary } from './dead-letter-view.policy.js';
+import type { RequestCaller } from '../access/caller.js';
+import { nextCursor, startOfPage } from '../rest/cursors.policy.js';
+import { deadLetterGroup, deadLetterSummary } from './dead-letters.views.js';
 
-/** Reads of a tenant's dead letters as the API shows them. */
+/** Reads and discards a tenant's dead letters. */
 @Injectable()
 export class DeadLetters {
   constructor(
     private readonly reads: DeadLetterReads,
     private readonly causes: DeadLetterCauses,
+    private readonly discards: DeadLetterDiscards,
   ) {}
 
   /** @throws HttpError `not_found` */
-  async find(tenantId: string, letterId: string): Promise<DeadLetterStory> {
-    const letter = await this.reads.find(tenantId, letterId);
-    if (letter === undefined) throw new HttpError('not_found');
-    return letter;
+  async find(tenantId: string, deadLetterId: string): Promise<DeadLetterStory> {
+    const deadLetter = await this.reads.find(tenantId, deadLetterId);
+    if (deadLetter === undefined) throw new HttpError('not_found');
+    return deadLetter;
   }
 
   /** @throws HttpError `not_found`, or `conflict` when it was replayed or discarded */
-  async findOpen(tenantId: string, letterId: string): Promise<DeadLetterStory> {
-    const letter = await this.find(tenantId, letterId);
-    if (letter.state === 'open') return letter;
-    const extensions = { state: letter.state, task_id: letter.replays[0]?.taskId ?? null };
+  async findOpen(tenantId: string, deadLetterId: string): Promise<DeadLetterStory> {
+    const deadLetter = await this.find(tenantId, deadLetterId);
+    const { state, replays } = deadLetter;
+    if (state === 'open') return deadLetter;
+    const extensions = { state, task_id: replays[0]?.taskId ?? null };
     throw new HttpError('conflict', { detail: 'The dead letter is not open', extensions });
   }
 
-  /** @throws HttpError `invalid_request` for a cursor that is none of ours */
-  async page(tenantId: string, { limit, ...query }: DeadLetterQuery): Promise<DeadLetterPage> {
-    const letters = await this.reads.list(tenantId, { ...narrowed(query), cursor: idOf(query.cursor) }, limit);
-    const last = letters.length < limit ? undefined : letters.at(-1);
+  /** @throws HttpError `invalid_request` for a cursor that this API did not make */
+  async page(tenantId: string, { limit, cursor, ...query }: DeadLetterQuery): Promise<DeadLetterPage> {
+    const criteria = { ...criteriaOf(query), cursor: startOfPage(cursor) };
+    const deadLetters = await this.reads.list(tenantId, criteria, limit);
     return {
-      dead_letters: letters.map(deadLetterSummary),
-      next_cursor: last === undefined ? null : cursorAfter(last.deadLetterId),
+      dead_letters: deadLetters.map(deadLetterSummary),
+      next_cursor: nextCursor(deadLetters, limit, ({ deadLetterId }) => deadLetterId),
     };
   }
 
   async groups(tenantId: string, { limit, ...query }: DeadLetterGroupQuery): Promise<DeadLetterGroups> {
-    return { groups: (await this.causes.list(tenantId, narrowed(query), limit)).map(deadLetterGroup) };
+    return { groups: (await this.causes.list(tenantId, criteriaOf(query), limit)).map(deadLetterGroup) };
+  }
+
+  /** @throws HttpError `not_found`, or `conflict` when it is not open */
+  async discard({ tenantId, actor }: RequestCaller, deadLetterId: string, reason: string): Promise<DeadLetterSummary> {
+    const discarded = await this.discards.discard(tenantId, deadLetterId, { reason, actor });
+    return deadLetterSummary(discarded ?? (await this.findOpen(tenantId, deadLetterId)));
+  }
+
+  discardMany({ tenantId, actor }: RequestCaller, { filter, reason, limit }: DiscardMany): Promise<Discarded> {
+    return this.discards.discardMany(tenantId, filter, { reason, actor, limit });
   }
 }
 
-const narrowed = ({ state, ...filter }: Omit<DeadLetterGroupQuery, 'limit'>): DeadLetterCriteria => ({
+const criteriaOf = ({ state, ...filter }: Omit<DeadLetterGroupQuery, 'limit'>): DeadLetterCriteria => ({
   ...filter,
   state: state === 'all' ? undefined : state,
 });
-
-const idOf = (cursor: string | undefined): string | undefined => {
-  if (cursor === undefined) return undefined;
-  const letterId = taskIdOf(cursor);
-  if (letterId !== undefined) return letterId;
-  const detail = 'Not a cursor of this API: send `next_cursor` as it came, or none for the first page';
-  throw new HttpError('invalid_request', { errors: [{ pointer: '/cursor', detail }] });
-};

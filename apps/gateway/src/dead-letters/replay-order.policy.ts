@@ -3,11 +3,11 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DeadLetterStory, TaskEntity } from '@pulser/context-bus';
 import { fieldProblems, HttpError, type ReplayEdit, type ReplayEdits, SubmitTask } from '@pulser/contracts';
 
-/** A letter as it is submitted again. */
+/** A dead letter as it is submitted again. */
 export interface ReplayOrder {
   readonly task: SubmitTask;
   readonly edits: ReplayEdits;
-  /** Where the message that it was would have become one task with all that have its id. */
+  /** Of a message: its id, so that all messages with this id become one task. */
   readonly idempotencyKey: string | undefined;
 }
 
@@ -33,7 +33,7 @@ const ofMessage = (body: Buffer): Members => {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Members) : {};
   } catch {
-    // What is no JSON needs a whole task as its edit.
+    // A body that is no JSON needs a whole task as its edit.
     return {};
   }
 };
@@ -50,16 +50,16 @@ const editsOf = (original: Members, edit: ReplayEdit): ReplayEdits =>
       .map(([name, after]) => [name, { before: original[name] ?? null, after }]),
   );
 
-// A message that was refused because its id had been used would be refused again.
+// With its own id, a message that was refused because the id had been used would be refused again.
 const keyOf = ({ messageId, reason }: DeadLetterStory, edits: ReplayEdits): string | undefined =>
   messageId === null || reason === 'idempotency_conflict' || Object.keys(edits).length > 0 ? undefined : messageId;
 
-/** @throws HttpError `invalid_request` when it is no whole task with these changes */
-export const replayOrder = (letter: DeadLetterStory, edit: ReplayEdit): ReplayOrder => {
-  const original = originalOf(letter);
+/** @throws HttpError `invalid_request` when the dead letter with these changes is not a valid task */
+export const replayOrder = (deadLetter: DeadLetterStory, edit: ReplayEdit): ReplayOrder => {
+  const original = originalOf(deadLetter);
   const edits = editsOf(original, edit);
   const after = Object.entries(edits).map(([name, change]) => [name, change.after]);
   const parsed = SubmitTask.safeParse({ ...original, ...Object.fromEntries(after) });
   if (!parsed.success) throw new HttpError('invalid_request', { errors: fieldProblems(parsed.error) });
-  return { task: parsed.data, edits, idempotencyKey: keyOf(letter, edits) };
+  return { task: parsed.data, edits, idempotencyKey: keyOf(deadLetter, edits) };
 };

@@ -1,10 +1,42 @@
-import { Controller, Get, Header } from '@nestjs/common';
+import { Controller, Get, Header, Module } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import { httpErrors } from '@pulser/contracts';
 import { Public, pulserVersion } from '@pulser/service-kit';
 
-import { asyncApi } from './async-api.policy.js';
-import { problemsPage } from './problems-page.policy.js';
+import { asyncApi } from './async-api.js';
 
+const rows = Object.entries(httpErrors)
+  .map(
+    ([code, { status, title }]) =>
+      `<tr id="${code}"><td><code>${code}</code></td><td>${status}</td><td>${title}</td></tr>`,
+  )
+  .join('\n');
+
+/** Where the `type` of every problem document points to. */
+const problemsPage = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Problems - Pulser</title>
+<style>
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 50rem; padding: 0 1rem }
+td, th { padding: 0.25rem 1rem 0.25rem 0; text-align: left }
+tr:target { background: #fff3b0 }
+</style>
+</head>
+<body>
+<h1>Problems</h1>
+<p>Every error is answered with a problem document
+(<a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>) whose <code>code</code> is one of these.</p>
+<table>
+<tr><th>Code</th><th>Status</th><th>Meaning</th></tr>
+${rows}
+</table>
+</body>
+</html>
+`;
+
+/** What is documented beside the routes: the messages and the problems. */
 @Public()
 @ApiExcludeController()
 @Controller('docs')
@@ -22,3 +54,6 @@ export class DocsController {
     return problemsPage;
   }
 }
+
+@Module({ controllers: [DocsController] })
+export class DocsModule {}

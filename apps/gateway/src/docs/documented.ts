@@ -1,10 +1,12 @@
+// How the routes of the API are documented.
 import { applyDecorators } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { httpErrors, type HttpErrorCode } from '@pulser/contracts';
+import { ApiBody, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { httpErrors, type HttpErrorCode, type SubmitTask } from '@pulser/contracts';
 import type { z } from 'zod';
 
 type Headers = Readonly<Record<string, string>>;
 
+/** One of a route's answers that are no problems. */
 interface Answer {
   readonly status: number;
   readonly description: string;
@@ -14,7 +16,7 @@ interface Answer {
   readonly content?: Readonly<Record<string, object>>;
 }
 
-export interface Documentation {
+interface Documentation {
   /** Unique among all operations: client generators name methods after it. */
   readonly id: string;
   readonly summary: string;
@@ -23,6 +25,7 @@ export interface Documentation {
   readonly problems?: readonly HttpErrorCode[];
 }
 
+/** Every route may answer with these. */
 const always: readonly HttpErrorCode[] = [
   'unauthenticated',
   'forbidden',
@@ -55,7 +58,16 @@ const problems = (codes: readonly HttpErrorCode[]): MethodDecorator[] =>
     }),
   );
 
-/** What the API's documentation says of a route. */
+/** Problems of every route that takes a JSON body. */
+export const bodyProblems = [
+  'invalid_request',
+  'invalid_json',
+  'forbidden_key',
+  'payload_too_large',
+  'unsupported_media_type',
+] as const satisfies readonly HttpErrorCode[];
+
+/** Documents a route of the API. */
 export const Documented = ({
   id,
   summary,
@@ -68,3 +80,26 @@ export const Documented = ({
     ...answers.map(answer),
     ...problems([...codes, ...always]),
   );
+
+/** A submission that runs as it is: sales by region, with a chart. */
+export const submissionExample: z.input<typeof SubmitTask> = {
+  task_type: 'analytics',
+  priority: 'high',
+  payload: {
+    operation: 'query',
+    sources: [
+      {
+        name: 'sales',
+        format: 'csv',
+        content: 'region,amount\nnorth,120\nsouth,80\nnorth,40\nwest,95\n',
+      },
+    ],
+    sql: 'select region, sum(amount) as total from sales group by region order by total desc',
+    chart: { kind: 'bar', x: 'region', y: 'total', title: 'Sales by region' },
+  },
+};
+
+/** Documents a body by example. */
+export const BodyExample = (value: object): MethodDecorator =>
+  // Its schema comes from the handler's parameter.
+  ApiBody({ schema: {}, examples: { analytics: { summary: 'Sales by region, with a chart', value } } });

@@ -4,7 +4,7 @@ import { Problem, TaskEventView } from '@pulser/contracts';
 import { pulserVersion } from '@pulser/service-kit';
 import { z } from 'zod';
 
-import { jsonSchema } from './json-schema.policy.js';
+import { jsonSchema } from './json-schema.js';
 
 const description = `Submit tasks, follow them, fetch what they made.
 
@@ -29,14 +29,28 @@ const settings = (): Omit<OpenAPIObject, 'paths'> =>
     .addSecurityRequirements('api_key')
     .build();
 
-/** Schemas that no route names as such: those of every problem, and of the data in event streams. */
+/** Schemas that no single route names: those of every problem, and of the data in event streams. */
 const { components: shared } = jsonSchema(z.tuple([Problem, TaskEventView]));
 
-/** The document of all routes of a module. */
-export const openApi = (app: INestApplication, module: new () => object): OpenAPIObject => {
-  const document = SwaggerModule.createDocument(app, settings(), { include: [module], standardSchemaConverter });
+type Modules = readonly (new () => object)[];
+
+const openApi = (app: INestApplication, modules: Modules): OpenAPIObject => {
+  const document = SwaggerModule.createDocument(app, settings(), { include: [...modules], standardSchemaConverter });
   return {
     ...document,
     components: { ...document.components, schemas: { ...shared, ...document.components?.schemas } },
   };
+};
+
+/**
+ * Serves the page at `/docs` and the document of all routes of the modules at `/docs-json`, which is made for its first
+ * reader.
+ */
+export const serveOpenApi = (app: INestApplication, modules: Modules): void => {
+  SwaggerModule.setup('docs', app, () => openApi(app, modules), {
+    customSiteTitle: 'Pulser API',
+    raw: ['json'],
+    // The badge would ask a server on the internet.
+    swaggerOptions: { validatorUrl: null, tryItOutEnabled: true },
+  });
 };

@@ -4,14 +4,13 @@ import { HttpError } from '@pulser/contracts';
 import type { PublicEnv } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { docsKey } from './docs-key.policy.js';
-import { pagePolicy } from './page-policy.policy.js';
+import { docsKey, pagePolicy } from './docs-access.policy.js';
 
 const isPage = (reply: FastifyReply): boolean => String(reply.getHeader('content-type')).startsWith('text/html');
 
 /**
- * Lets in whom DOCS names, and gives every page under `/docs` its policy. Hooks, for no guard sees Swagger's routes. Before
- * these are made.
+ * Lets in the readers that DOCS names, and sends every page under `/docs` with its policy. These are hooks because guards
+ * do not run for Swagger's routes; call it before those routes are made.
  */
 export const protectDocs = (app: NestFastifyApplication, readers: PublicEnv['DOCS']): void => {
   const server = app.getHttpAdapter().getInstance();
@@ -30,7 +29,7 @@ export const protectDocs = (app: NestFastifyApplication, readers: PublicEnv['DOC
     if (readers === 'key') await requireKey(request, reply);
   };
 
-  // On these routes alone: every other request would pay for it.
+  // Set on these routes only, so that other requests do not pay for them.
   server.addHook('onRoute', (route) => {
     if (!route.url.startsWith('/docs')) return;
     route.onRequest = letIn;

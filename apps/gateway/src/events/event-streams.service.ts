@@ -1,3 +1,4 @@
+// Server-sent events of tasks: the text of one stream, and all streams that clients have open.
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
@@ -6,13 +7,81 @@ import { withTimeLimit } from '@pulser/concurrency';
 import { type EventPage, TaskEventLog } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
 import { DatabaseUnavailable } from '@pulser/database';
+import { Metrics } from '@pulser/service-kit';
 
 import { GatewayEnv } from '../gateway.env.js';
-import { GatewayMetrics } from '../gateway.metrics.js';
-import { EventStream } from './event-stream.js';
-import { TaskNotifier } from './task-notifier.js';
+import { endFrame, eventFrame, heartbeatFrame, retryFrame } from './server-sent-events.policy.js';
+import { TaskNotifier, Wakeup } from './task-notifier.js';
 
-/** How long clients get at a shutdown to take what is on its way to them, in milliseconds. */
+/** Milliseconds after which events are read without a wake-up: its message may be lost. */
+const pollEveryMs = 2_000;
+
+interface EventStreamOptions {
+  /** The events after a number; undefined when the task is gone. */
+  readonly read: (afterSeq: number) => Promise<EventPage | undefined>;
+  readonly afterSeq: number;
+  /** Milliseconds without a frame after which a comment is sent. */
+  readonly heartbeatMs: number;
+}
+
+/** The events of one task as the text of a stream, from a number on until none can follow. */
+class EventStream {
+  private readonly wakeup = new Wakeup();
+  private afterSeq: number;
+  private sentAt = performance.now();
+  private stopped = false;
+
+  constructor(private readonly options: EventStreamOptions) {
+    this.afterSeq = options.afterSeq;
+  }
+
+  /** There may be new events. */
+  wake(): void {
+    this.wakeup.wake();
+  }
+
+  /** Ends the text after the frame that is being sent. */
+  stop(): void {
+    this.stopped = true;
+    this.wake();
+  }
+
+  async *frames(): AsyncGenerator<string, void> {
+    yield retryFrame;
+    while (!this.stopped) {
+      const page = await this.options.read(this.afterSeq);
+      if (page !== undefined) yield* this.eventsOf(page);
+      if (page === undefined || page.complete) {
+        yield endFrame;
+        return;
+      }
+      // A page may be full: only an empty one says that there is nothing more for now.
+      if (page.events.length === 0) yield* this.pause();
+    }
+  }
+
+  private *eventsOf({ events }: EventPage): Generator<string, void> {
+    for (const event of events) {
+      // A client that reads slowly may be far behind when the service stops.
+      if (this.stopped) return;
+      yield this.sent(eventFrame(event));
+      this.afterSeq = event.seq;
+    }
+  }
+
+  private async *pause(): AsyncGenerator<string, void> {
+    const silentMs = performance.now() - this.sentAt;
+    if (silentMs >= this.options.heartbeatMs) yield this.sent(heartbeatFrame);
+    await this.wakeup.sleep(Math.min(pollEveryMs, this.options.heartbeatMs));
+  }
+
+  private sent(frame: string): string {
+    this.sentAt = performance.now();
+    return frame;
+  }
+}
+
+/** How long clients get at a shutdown to read what is on its way to them, in milliseconds. */
 const farewellMs = 1_000;
 
 const nothingYet: EventPage = { events: [], complete: false };
@@ -35,14 +104,17 @@ interface OpenStream {
 @Injectable()
 export class EventStreams implements OnModuleDestroy {
   private readonly open = new Set<OpenStream>();
+  private readonly openStreams;
   private closing = false;
 
   constructor(
     private readonly events: TaskEventLog,
-    private readonly signals: TaskNotifier,
+    private readonly notifier: TaskNotifier,
     private readonly env: GatewayEnv,
-    private readonly metrics: GatewayMetrics,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.openStreams = metrics.gauge({ name: 'pulser_event_streams', help: 'Event streams that are open' });
+  }
 
   /** Text of server-sent events, until `response` is closed. @throws HttpError `not_found` */
   async start(wanted: EventsWanted, response: ServerResponse): Promise<Readable> {
@@ -62,23 +134,23 @@ export class EventStreams implements OnModuleDestroy {
     for (const { stream } of this.open) stream.stop();
     const closed = Promise.all([...this.open].map((open) => open.closed));
     await withTimeLimit(closed, farewellMs).catch(() => undefined);
-    // Who does not read would hold up the end for ever.
+    // A client that does not read would hold up the shutdown without end.
     for (const { response } of this.open) response.destroy();
   }
 
   private keep(taskId: string, stream: EventStream, response: ServerResponse): void {
     const { promise: closed, resolve } = Promise.withResolvers<undefined>();
     const open = { stream, response, closed };
-    const unsubscribe = this.signals.subscribe(taskId, () => {
-      stream.ring();
+    const unsubscribe = this.notifier.subscribe(taskId, () => {
+      stream.wake();
     });
     this.open.add(open);
-    this.metrics.eventStreams.set(this.open.size);
+    this.openStreams.set(this.open.size);
     const forget = (): void => {
       unsubscribe();
       stream.stop();
       this.open.delete(open);
-      this.metrics.eventStreams.set(this.open.size);
+      this.openStreams.set(this.open.size);
       resolve(undefined);
     };
     response.once('close', forget);
@@ -86,7 +158,7 @@ export class EventStreams implements OnModuleDestroy {
     else if (this.closing) response.destroy();
   }
 
-  // Once the answer has begun it can no longer say that the database is away: the stream goes on when it is back.
+  // The status is sent already, so an outage of the database cannot be answered: the stream goes on after it.
   private async read({ tenantId, taskId, afterSeq }: EventsWanted): Promise<EventPage | undefined> {
     try {
       return await this.events.after(tenantId, taskId, afterSeq);

@@ -1,13 +1,29 @@
-import { Controller, Get, Param, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import type { FastifyReply } from 'fastify';
+import { Controller, createParamDecorator, type ExecutionContext, Get, Param, Res } from '@nestjs/common';
+import { ApiHeader, ApiQuery, ApiTags } from '@nestjs/swagger';
+import { HttpError } from '@pulser/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { Role } from '../access/role.js';
-import { TenantId } from '../access/tenant.js';
-import { TaskIdPipe } from '../tasks/task-id.pipe.js';
+import { TenantId } from '../access/caller.js';
+import { Role } from '../access/roles.js';
+import { Documented } from '../docs/documented.js';
+import { IdParameter, IdPipe } from '../rest/ids.js';
 import { EventStreams } from './event-streams.service.js';
-import { documentedEvents } from './events.documentation.js';
-import { LastEventId } from './last-event-id.js';
+import { lastSeen } from './server-sent-events.policy.js';
+
+const description = `Server-sent events: \`id\` is the number of the event, \`event\` its type (status, progress or log), \`data\` a
+\`TaskEvent\` as JSON. All events from the first on are sent, then those that come. \`event: end\` says that none will follow.
+A client that lost the connection comes back with the id of the last event it saw.`;
+
+const example = `id: 0
+event: status
+data: {"type":"status","at":"2026-11-23T10:00:00.000Z","status":"queued","attempt":0}
+
+event: end
+data: {}
+
+`;
+
+const eventId = { required: false, schema: { type: 'string' as const, pattern: '^\\d{1,15}$' } };
 
 const headers = {
   'content-type': 'text/event-stream',
@@ -16,17 +32,43 @@ const headers = {
   'x-accel-buffering': 'no',
 };
 
+/** Parameter of the handler: number of the last event that the client has seen, -1 for none. */
+const LastEventId = createParamDecorator((_: undefined, context: ExecutionContext): number => {
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const header = request.headers['last-event-id'];
+  // A browser that reconnects sends the header, and the query of its first request with it.
+  const seq = lastSeen(header ?? (request.query as Record<string, unknown>)['last_event_id']);
+  if (seq !== undefined) return seq;
+  const pointer = header === undefined ? '/last_event_id' : '/Last-Event-ID';
+  throw new HttpError('invalid_request', { errors: [{ pointer, detail: 'Not an id of an event' }] });
+});
+
 @ApiTags('events')
 @Controller('api/v1/tasks/:id/events')
 export class EventsController {
   constructor(private readonly streams: EventStreams) {}
 
   @Role('viewer')
-  @documentedEvents
+  @ApiQuery({ name: 'last_event_id', description: 'The same, for clients that cannot set headers', ...eventId })
+  @ApiHeader({ name: 'Last-Event-ID', description: 'Id of the last event seen', ...eventId })
+  @IdParameter('the task')
+  @Documented({
+    id: 'streamTaskEvents',
+    summary: 'Follow a task',
+    description,
+    answers: [
+      {
+        status: 200,
+        description: 'A stream of events',
+        content: { 'text/event-stream': { schema: { type: 'string' }, example } },
+      },
+    ],
+    problems: ['invalid_request', 'not_found'],
+  })
   @Get()
   async stream(
     @TenantId() tenantId: string,
-    @Param('id', TaskIdPipe) taskId: string,
+    @Param('id', IdPipe) taskId: string,
     @LastEventId() afterSeq: number,
     @Res() reply: FastifyReply,
   ): Promise<void> {

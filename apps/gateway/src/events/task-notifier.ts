@@ -1,14 +1,17 @@
+// From a message about a task to the requests of this process that wait for it: long polls and event streams.
 import { Injectable } from '@nestjs/common';
+import { Payload } from '@nestjs/microservices';
+import { MessageConsumer, OnMessage } from '@pulser/messaging';
 
-export type SignalListener = (signal: { readonly ended: boolean }) => void;
+export type TaskListener = (event: { readonly ended: boolean }) => void;
 
-/** "Something happened to this task": from whoever hears of it to whoever, in this process, waits for it. */
+/** Calls the listeners of a task when something happened to it. */
 @Injectable()
 export class TaskNotifier {
-  private readonly byTask = new Map<string, Set<SignalListener>>();
+  private readonly byTask = new Map<string, Set<TaskListener>>();
 
   /** @returns what ends the subscription */
-  subscribe(taskId: string, listener: SignalListener): () => void {
+  subscribe(taskId: string, listener: TaskListener): () => void {
     const listeners = this.byTask.get(taskId) ?? new Set();
     this.byTask.set(taskId, listeners.add(listener));
     return () => {
@@ -17,7 +20,52 @@ export class TaskNotifier {
     };
   }
 
-  send(taskId: string, ended: boolean): void {
+  notify(taskId: string, ended: boolean): void {
     for (const listener of this.byTask.get(taskId) ?? []) listener({ ended });
+  }
+}
+
+type TaskEvents = readonly { readonly task_id: string }[];
+
+/** Passes what workers publish about tasks to the requests of this process that wait for them. */
+@MessageConsumer()
+export class TaskEventsConsumer {
+  constructor(private readonly notifier: TaskNotifier) {}
+
+  @OnMessage('task.started', 'task.progress', 'task.retrying')
+  moved(@Payload() events: TaskEvents): void {
+    for (const { task_id } of events) this.notifier.notify(task_id, false);
+  }
+
+  @OnMessage('task.completed', 'task.failed', 'task.cancelled')
+  ended(@Payload() events: TaskEvents): void {
+    for (const { task_id } of events) this.notifier.notify(task_id, true);
+  }
+}
+
+/** Wakes one sleeper. A wake-up that comes while it is awake is kept for its next sleep. */
+export class Wakeup {
+  private pending = false;
+  private interrupt: () => void = () => undefined;
+
+  wake(): void {
+    this.pending = true;
+    this.interrupt();
+  }
+
+  /** Sleeps until `wake`, or for `limitMs` milliseconds. */
+  async sleep(limitMs: number): Promise<void> {
+    if (!this.pending) await this.interruptible(limitMs);
+    this.pending = false;
+  }
+
+  private interruptible(limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, limitMs);
+      this.interrupt = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

@@ -1,13 +1,12 @@
-import { Controller, Get, Param } from '@nestjs/common';
+import { Controller, Get, Module, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Explanation } from '@pulser/contracts';
 
-import { Role } from '../access/role.js';
-import { TenantId } from '../access/tenant.js';
+import { TenantId } from '../access/caller.js';
+import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { TaskIdPipe } from '../tasks/task-id.pipe.js';
-import { taskIdParameter } from '../tasks/task-id-parameter.js';
-import { Explanations } from './explanations.service.js';
+import { IdParameter, IdPipe } from '../rest/ids.js';
+import { Explanations, HeartbeatsConsumer, LiveWorkers } from './explain.service.js';
 
 @ApiTags('tasks')
 @Controller('api/v1/tasks/:id/explain')
@@ -16,7 +15,7 @@ export class ExplainController {
 
   @Role('viewer')
   @Get()
-  @taskIdParameter
+  @IdParameter('the task')
   @Documented({
     id: 'explainTask',
     summary: 'Why a task waits',
@@ -24,7 +23,10 @@ export class ExplainController {
     answers: [{ status: 200, description: 'Why the task is where it is', schema: Explanation }],
     problems: ['not_found'],
   })
-  explain(@TenantId() tenantId: string, @Param('id', TaskIdPipe) taskId: string): Promise<Explanation> {
+  explain(@TenantId() tenantId: string, @Param('id', IdPipe) taskId: string): Promise<Explanation> {
     return this.explanations.explain(tenantId, taskId);
   }
 }
+
+@Module({ controllers: [ExplainController, HeartbeatsConsumer], providers: [Explanations, LiveWorkers] })
+export class ExplainModule {}

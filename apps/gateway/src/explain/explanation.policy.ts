@@ -2,18 +2,24 @@ import { maxCountedAhead, type PauseRow, type TaskDiagnosis } from '@pulser/cont
 import type { Explanation } from '@pulser/contracts';
 import type { BrokerState } from '@pulser/messaging';
 
-import type { Workforce } from './live-workers.js';
+/** The workers of an agent together. */
+export interface Workforce {
+  readonly workers: number;
+  readonly slots: number;
+  readonly busy: number;
+}
 
-/** What is known of the world around a task. */
+/** What a task depends on, at the time of the question. */
 export interface ExplainContext {
   readonly broker: BrokerState;
   readonly pauses: readonly PauseRow[];
-  /** Undefined when nobody knows yet. */
+  /** Undefined until this process can know. */
   readonly workforce: Workforce | undefined;
-  /** Milliseconds for which the worker that has the task has been silent; undefined when it speaks. */
+  /** Milliseconds since the last heartbeat of the worker that runs the task; undefined unless it is silent. */
   readonly silenceMs: number | undefined;
 }
 
+/** One sentence for people, and the same as data. */
 type Reason = Pick<Explanation, 'reason' | 'sentence' | 'data'>;
 
 const at = (time: Date | null): string => time?.toISOString() ?? 'never';
@@ -86,7 +92,7 @@ const paused = (task: TaskDiagnosis, { pauses }: ExplainContext): Reason | undef
   };
 };
 
-const unreachable = (_task: TaskDiagnosis, { broker }: ExplainContext): Reason | undefined =>
+const withoutBroker = (_task: TaskDiagnosis, { broker }: ExplainContext): Reason | undefined =>
   broker === 'up'
     ? undefined
     : {
@@ -95,7 +101,7 @@ const unreachable = (_task: TaskDiagnosis, { broker }: ExplainContext): Reason |
         data: { broker },
       };
 
-const unattended = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | undefined =>
+const withoutWorker = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | undefined =>
   workforce?.workers === 0
     ? {
         reason: 'no_worker',
@@ -132,11 +138,12 @@ const aboutToStart = (task: TaskDiagnosis): Reason => ({
   data: { agent: task.agent, next_look_at: at(task.dueAt) },
 });
 
-const queued = (task: TaskDiagnosis, around: ExplainContext): Reason =>
-  paused(task, around) ??
-  unreachable(task, around) ??
-  unattended(task, around) ??
-  behind(task, around) ??
+// The first reason that applies.
+const queued = (task: TaskDiagnosis, context: ExplainContext): Reason =>
+  paused(task, context) ??
+  withoutBroker(task, context) ??
+  withoutWorker(task, context) ??
+  behind(task, context) ??
   aboutToStart(task);
 
 const reasons = {
@@ -148,11 +155,11 @@ const reasons = {
   completed: ended,
   failed: ended,
   cancelled: ended,
-} as const satisfies Record<TaskDiagnosis['status'], (task: TaskDiagnosis, around: ExplainContext) => Reason>;
+} as const satisfies Record<TaskDiagnosis['status'], (task: TaskDiagnosis, context: ExplainContext) => Reason>;
 
-/** Why a task is where it is. Of other tenants it says nothing but that slots are taken. */
-export const explanationOf = (task: TaskDiagnosis, around: ExplainContext): Explanation => ({
+/** Why a task is where it is. Of other tenants it reveals nothing but that slots are taken. */
+export const explanationOf = (task: TaskDiagnosis, context: ExplainContext): Explanation => ({
   task_id: task.taskId,
   status: task.status,
-  ...reasons[task.status](task, around),
+  ...reasons[task.status](task, context),
 });

@@ -3,7 +3,7 @@ import { HttpError, reaches } from '@pulser/contracts';
 
 type Rights = Pick<Principal, 'role' | 'allowedTaskTypes'>;
 
-/** Nobody hands out a key that may more than he himself. @returns undefined when this one may be handed out */
+/** A key may not have more rights than its giver. @returns undefined when this one may be handed out */
 export const grantRefusal = (giver: Rights, granted: Rights): HttpError | undefined => {
   if (!reaches(giver.role, granted.role)) {
     const detail = `A key of the role ${granted.role} may more than yours, which is ${giver.role}`;

@@ -1,13 +1,19 @@
-import { Body, Controller, Delete, Get, Header, Param, Post } from '@nestjs/common';
+// API keys of a tenant, for its administrators; and, for every caller, what its own key or token allows.
+import { Body, Controller, Delete, Get, Header, Module, Param, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { CreateKey, type KeyList, type KeyView, type NewKey, RotateKey } from '@pulser/contracts';
+import { type Principal, Tenants } from '@pulser/context-bus';
+import { CallerView, CreateKey, HttpError, KeyList, KeyView, NewKey, RotateKey } from '@pulser/contracts';
 
-import { Caller, type RequestCaller } from '../access/caller.js';
-import { Role } from '../access/role.js';
-import { TenantId } from '../access/tenant.js';
-import { TaskIdPipe } from '../tasks/task-id.pipe.js';
-import { documentedKeys } from './keys.documentation.js';
+import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
+import { Role } from '../access/roles.js';
+import { Documented } from '../docs/documented.js';
+import { IdParameter, IdPipe } from '../rest/ids.js';
 import { Keys } from './keys.service.js';
+import { callerView } from './keys.views.js';
+
+const badBody = ['invalid_request', 'invalid_json', 'payload_too_large', 'unsupported_media_type'] as const;
+
+const made = { status: 201, description: 'The key, which nobody can show again', schema: NewKey };
 
 @ApiTags('keys')
 @Controller('api/v1/keys')
@@ -15,14 +21,25 @@ export class KeysController {
   constructor(private readonly keys: Keys) {}
 
   @Role('admin')
-  @documentedKeys.list
+  @Documented({
+    id: 'listKeys',
+    summary: 'List the API keys of the tenant, newest first',
+    description: 'Without those that ended more than 30 days ago.',
+    answers: [{ status: 200, description: 'All keys', schema: KeyList }],
+  })
   @Get()
   async list(@TenantId() tenantId: string): Promise<KeyList> {
     return { keys: await this.keys.list(tenantId) };
   }
 
   @Role('admin')
-  @documentedKeys.create
+  @Documented({
+    id: 'createKey',
+    summary: 'Make an API key',
+    description: 'It may not more than whoever makes it.',
+    answers: [made],
+    problems: badBody,
+  })
   @Post()
   @Header('Cache-Control', 'no-store')
   create(@Caller() caller: RequestCaller, @Body({ schema: CreateKey }) order: CreateKey): Promise<NewKey> {
@@ -30,21 +47,58 @@ export class KeysController {
   }
 
   @Role('admin')
-  @documentedKeys.rotate
+  @IdParameter('the key')
+  @Documented({
+    id: 'rotateKey',
+    summary: 'Replace an API key by a new one for the same',
+    description: 'Both are valid until the overlap is over; then the old one ends.',
+    answers: [made],
+    problems: [...badBody, 'not_found', 'conflict'],
+  })
   @Post(':id/rotate')
   @Header('Cache-Control', 'no-store')
   rotate(
     @Caller() caller: RequestCaller,
-    @Param('id', TaskIdPipe) keyId: string,
+    @Param('id', IdPipe) keyId: string,
     @Body({ schema: RotateKey }) { overlap_s }: RotateKey,
   ): Promise<NewKey> {
     return this.keys.rotate(caller, keyId, overlap_s);
   }
 
   @Role('admin')
-  @documentedKeys.revoke
+  @IdParameter('the key')
+  @Documented({
+    id: 'revokeKey',
+    summary: 'Revoke an API key',
+    description: 'Refused everywhere within a second. The last key of an administrator stays.',
+    answers: [{ status: 200, description: 'The key, which is worth nothing any more', schema: KeyView }],
+    problems: ['not_found', 'conflict'],
+  })
   @Delete(':id')
-  revoke(@Caller() caller: RequestCaller, @Param('id', TaskIdPipe) keyId: string): Promise<KeyView> {
+  revoke(@Caller() caller: RequestCaller, @Param('id', IdPipe) keyId: string): Promise<KeyView> {
     return this.keys.revoke(caller, keyId);
   }
 }
+
+@ApiTags('keys')
+@Controller('api/v1/me')
+export class MeController {
+  constructor(private readonly tenants: Tenants) {}
+
+  @Role('viewer')
+  @Documented({
+    id: 'getCaller',
+    summary: 'Who you are to Pulser, and what you may',
+    answers: [{ status: 200, description: 'Tenant, name and rights of the caller', schema: CallerView }],
+  })
+  @Get()
+  async me(@Caller() caller: Principal): Promise<CallerView> {
+    const tenant = await this.tenants.nameOf(caller.tenantId);
+    // Deleted between the check of the key and this read.
+    if (tenant === undefined) throw new HttpError('unauthenticated');
+    return callerView(caller, tenant);
+  }
+}
+
+@Module({ controllers: [KeysController, MeController], providers: [Keys] })
+export class KeysModule {}

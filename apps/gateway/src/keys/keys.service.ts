@@ -1,14 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { type MadeKey, type TenantKey, TenantKeys } from '@pulser/context-bus';
+import { type TenantKey, TenantKeys } from '@pulser/context-bus';
 import { type CreateKey, HttpError, type KeyView, type NewKey } from '@pulser/contracts';
 
 import type { RequestCaller } from '../access/caller.js';
 import { grantRefusal } from './grant-refusal.policy.js';
-import { keyView } from './key-view.policy.js';
+import { keyView, newKeyView } from './keys.views.js';
 
-const newKey = (made: MadeKey): NewKey => ({ ...keyView(made), key: made.key });
-
-/** What administrators of a tenant do with its keys. */
+/** Makes, rotates and revokes the API keys of a tenant. */
 @Injectable()
 export class Keys {
   constructor(private readonly keys: TenantKeys) {}
@@ -17,24 +15,24 @@ export class Keys {
     return (await this.keys.list(tenantId)).map(keyView);
   }
 
-  /** @throws HttpError `forbidden` when it would be more than the caller's own */
+  /** @throws HttpError `forbidden` when the key would have more rights than the caller */
   async create(caller: RequestCaller, { name, role, allowed_task_types, expires_in_s }: CreateKey): Promise<NewKey> {
     const grant = { name, role, allowedTaskTypes: allowed_task_types ?? null, expiresInS: expires_in_s ?? null };
     const refusal = grantRefusal(caller, grant);
     if (refusal !== undefined) throw refusal;
-    return newKey(await this.keys.create(caller.tenantId, caller.actor, grant));
+    return newKeyView(await this.keys.create(caller.tenantId, caller.actor, grant));
   }
 
-  /** @param overlapS seconds after which the old one ends. @throws HttpError `not_found`, `forbidden`, `conflict` */
+  /** @param overlapS seconds until the old key ends. @throws HttpError `not_found`, `forbidden`, `conflict` */
   async rotate(caller: RequestCaller, keyId: string, overlapS: number): Promise<NewKey> {
     const refusal = grantRefusal(caller, await this.find(caller.tenantId, keyId));
     if (refusal !== undefined) throw refusal;
     const made = await this.keys.rotate(caller.tenantId, caller.actor, keyId, overlapS);
     if (made === undefined) throw new HttpError('conflict', { detail: 'The key has ended' });
-    return newKey(made);
+    return newKeyView(made);
   }
 
-  /** Does nothing to a key that has ended. @throws HttpError `not_found`, `conflict` for the last administrator's */
+  /** Leaves a key that has ended as it is. @throws HttpError `not_found`, `conflict` for the last administrator's */
   async revoke({ tenantId, actor }: RequestCaller, keyId: string): Promise<KeyView> {
     const revoked = await this.keys.revoke(tenantId, actor, keyId, false);
     if (revoked !== undefined) return keyView(revoked);

@@ -1,14 +1,79 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import { Pauses, type PauseTarget } from '@pulser/context-bus';
-import { PauseList, PauseOrder } from '@pulser/contracts';
+import {
+  Body,
+  Controller,
+  Get,
+  HttpCode,
+  HttpStatus,
+  Injectable,
+  Module,
+  Param,
+  type PipeTransform,
+  Post,
+} from '@nestjs/common';
+import { ApiParam, ApiTags } from '@nestjs/swagger';
+import { type PauseRow, Pauses, type PauseTarget } from '@pulser/context-bus';
+import {
+  AgentName,
+  agentNames,
+  HttpError,
+  type Pause,
+  PauseList,
+  PauseOrder,
+  TaskType,
+  taskTypes,
+} from '@pulser/contracts';
 
-import { Caller, type RequestCaller } from '../access/caller.js';
-import { Role } from '../access/role.js';
-import { TenantId } from '../access/tenant.js';
-import { PausedAgentPipe, PausedTypePipe } from './pause-target.pipe.js';
-import { pauseView } from './pause-view.policy.js';
-import { documentedPauses } from './pauses.documentation.js';
+import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
+import { Role } from '../access/roles.js';
+import { Documented } from '../docs/documented.js';
+
+const pauseView = ({ agent, taskType, reason, pausedAt, forAllTenants }: PauseRow): Pause => ({
+  agent,
+  task_type: taskType,
+  reason,
+  paused_at: pausedAt.toISOString(),
+  for_all_tenants: forAllTenants,
+});
+
+/** An agent's name in a path. @throws HttpError `not_found` */
+@Injectable()
+class PausedAgentPipe implements PipeTransform<string, PauseTarget> {
+  transform(name: string): PauseTarget {
+    const agent = AgentName.safeParse(name);
+    if (!agent.success) throw new HttpError('not_found');
+    return { agent: agent.data };
+  }
+}
+
+/** A task type in a path. @throws HttpError `not_found` */
+@Injectable()
+class PausedTypePipe implements PipeTransform<string, PauseTarget> {
+  transform(name: string): PauseTarget {
+    const taskType = TaskType.safeParse(name);
+    if (!taskType.success) throw new HttpError('not_found');
+    return { taskType: taskType.data };
+  }
+}
+
+const NameParameter = (description: string, names: readonly string[]): MethodDecorator =>
+  ApiParam({ name: 'name', description, schema: { type: 'string', enum: [...names] } });
+
+const AgentParameter = NameParameter('Name of the agent', agentNames);
+const TypeParameter = NameParameter('Name of the task type', taskTypes);
+
+const answers = [{ status: 200, description: 'All pauses that hold now', schema: PauseList }];
+
+const DocumentedPause = (id: string, summary: string): MethodDecorator =>
+  Documented({
+    id,
+    summary,
+    description: 'No task of your tenant starts there until it is resumed; what runs goes on, what is submitted waits.',
+    answers,
+    problems: ['invalid_request', 'invalid_json', 'forbidden_key', 'unsupported_media_type', 'not_found'],
+  });
+
+const DocumentedResume = (id: string, summary: string): MethodDecorator =>
+  Documented({ id, summary, answers, problems: ['not_found'] });
 
 /** Every route answers with all pauses that hold now. */
 @ApiTags('pauses')
@@ -17,14 +82,15 @@ export class PausesController {
   constructor(private readonly pauses: Pauses) {}
 
   @Role('viewer')
-  @documentedPauses.list
+  @Documented({ id: 'listPauses', summary: 'List what is paused', answers })
   @Get('pauses')
   async list(@TenantId() tenantId: string): Promise<PauseList> {
     return { pauses: (await this.pauses.list(tenantId)).map(pauseView) };
   }
 
   @Role('operator')
-  @documentedPauses.pauseAgent
+  @AgentParameter
+  @DocumentedPause('pauseAgent', 'Pause an agent')
   @Post('agents/:name/pause')
   @HttpCode(HttpStatus.OK)
   pauseAgent(
@@ -36,7 +102,8 @@ export class PausesController {
   }
 
   @Role('operator')
-  @documentedPauses.resumeAgent
+  @AgentParameter
+  @DocumentedResume('resumeAgent', 'Resume an agent')
   @Post('agents/:name/resume')
   @HttpCode(HttpStatus.OK)
   resumeAgent(
@@ -47,7 +114,8 @@ export class PausesController {
   }
 
   @Role('operator')
-  @documentedPauses.pauseType
+  @TypeParameter
+  @DocumentedPause('pauseTaskType', 'Pause a task type')
   @Post('task-types/:name/pause')
   @HttpCode(HttpStatus.OK)
   pauseType(
@@ -59,7 +127,8 @@ export class PausesController {
   }
 
   @Role('operator')
-  @documentedPauses.resumeType
+  @TypeParameter
+  @DocumentedResume('resumeTaskType', 'Resume a task type')
   @Post('task-types/:name/resume')
   @HttpCode(HttpStatus.OK)
   resumeType(@Caller() caller: RequestCaller, @Param('name', PausedTypePipe) target: PauseTarget): Promise<PauseList> {
@@ -80,3 +149,6 @@ export class PausesController {
     return this.list(tenantId);
   }
 }
+
+@Module({ controllers: [PausesController] })
+export class PausesModule {}

@@ -1,12 +1,44 @@
-import { Controller, Get } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Agents, TaskReads } from '@pulser/context-bus';
-import { Broker } from '@pulser/messaging';
+import { Agents, type OpenTasks, type RegisteredAgent, TaskReads } from '@pulser/context-bus';
+import { AgentName, openStatuses, Priority, TaskStatus } from '@pulser/contracts';
+import { Broker, type BrokerState } from '@pulser/messaging';
+import { Readiness } from '@pulser/service-kit';
+import { z } from 'zod';
 
-import { Role } from '../access/role.js';
-import { TenantId } from '../access/tenant.js';
+import { TenantId } from '../access/caller.js';
+import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { statusView, StatusView } from './status-view.js';
+
+const QueueDepth = z.object({ agent: AgentName, priority: Priority, tasks: z.int() });
+
+const StatusView = z
+  .object({
+    tasks: z
+      .partialRecord(TaskStatus, z.int())
+      .meta({ description: 'Tasks of the caller that have not ended, by status' }),
+    queues: z.array(QueueDepth).meta({ description: 'Queued tasks of the caller, by agent and priority' }),
+    agents: z.array(z.object({ agent: AgentName, last_seen: z.iso.datetime() })),
+    broker: z.enum(['up', 'blocked', 'down']).meta({ description: 'When it is not up, tasks are accepted and wait' }),
+  })
+  .meta({ id: 'Status' });
+type StatusView = z.infer<typeof StatusView>;
+
+const total = (rows: readonly OpenTasks[], status: string): number =>
+  rows.filter((row) => row.status === status).reduce((sum, { tasks }) => sum + tasks, 0);
+
+const statusView = (
+  open: readonly OpenTasks[],
+  agents: readonly RegisteredAgent[],
+  broker: BrokerState,
+): StatusView => ({
+  tasks: Object.fromEntries(openStatuses.map((status) => [status, total(open, status)])),
+  queues: open
+    .filter(({ status }) => status === 'queued')
+    .map(({ agent, priority, tasks }) => QueueDepth.parse({ agent, priority, tasks })),
+  agents: agents.map(({ name, lastSeenAt }) => ({ agent: name, last_seen: lastSeenAt.toISOString() })),
+  broker,
+});
 
 @ApiTags('status')
 @Controller('api/v1/status')
@@ -18,14 +50,35 @@ export class StatusController {
   ) {}
 
   @Role('viewer')
-  @Get()
   @Documented({
     id: 'getStatus',
     summary: 'What waits and runs now',
     answers: [{ status: 200, description: 'Open tasks of the caller, agents and broker', schema: StatusView }],
   })
+  @Get()
   async status(@TenantId() tenantId: string): Promise<StatusView> {
     const [open, agents] = await Promise.all([this.reads.open(tenantId), this.agents.list()]);
-    return statusView({ open, agents, broker: this.broker.state });
+    return statusView(open, agents, this.broker.state);
   }
 }
+
+/** Reports the broker in the readiness check. Without it the gateway stays ready: tasks are accepted and wait. */
+@Injectable()
+class BrokerReadiness implements OnApplicationBootstrap {
+  constructor(
+    private readonly broker: Broker,
+    private readonly readiness: Readiness,
+  ) {}
+
+  onApplicationBootstrap(): void {
+    this.readiness.add('broker', () => Promise.resolve(this.report()));
+  }
+
+  private report(): { detail: string } | undefined {
+    const { state } = this.broker;
+    return state === 'up' ? undefined : { detail: `broker ${state}, tasks are accepted and wait` };
+  }
+}
+
+@Module({ controllers: [StatusController], providers: [BrokerReadiness] })
+export class StatusModule {}

@@ -1,81 +1,139 @@
+// GET /tasks/:id?wait=: the query, the requests that are held open, and what answers them.
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { TaskReads } from '@pulser/context-bus';
+import { Metrics } from '@pulser/service-kit';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
 
-import { Wakeup } from '../events/wakeup.js';
-import { TaskNotifier } from '../events/task-notifier.js';
-import { GatewayMetrics } from '../gateway.metrics.js';
-import { TaskWait } from './task-wait.js';
+import { TaskNotifier, Wakeup } from '../events/task-notifier.js';
 
-const lookEveryMs = 1_000;
+const maxWaitS = 60;
+
+/** Query of a single task: how long the answer may wait for its end. */
+export const WaitQuery = z.strictObject({
+  wait: z
+    .string()
+    .regex(/^\d{1,2}s?$/, `Seconds, from 1s to ${maxWaitS}s`)
+    .transform((text) => Number.parseInt(text, 10))
+    .refine((seconds) => seconds >= 1 && seconds <= maxWaitS, `Seconds, from 1s to ${maxWaitS}s`)
+    .optional()
+    .meta({ description: `Answer when the task has ended, or after so many seconds: 1s to ${maxWaitS}s` }),
+});
+export type WaitQuery = z.infer<typeof WaitQuery>;
+
+// A constant, because the default reason of an abort costs a stack trace.
+const closed = 'The connection is closed';
+
+/** Aborted when either side closes the connection of a request before the answer is complete. */
+export const clientGone = ({ raw }: FastifyReply): AbortSignal => {
+  const controller = new AbortController();
+  const abortUnanswered = (): void => {
+    if (!raw.writableFinished) controller.abort(closed);
+  };
+  if (raw.closed) abortUnanswered();
+  raw.once('close', abortUnanswered);
+  return controller.signal;
+};
+
+/** One request that waits for the end of one task. */
+export class LongPoll {
+  private readonly wakeup = new Wakeup();
+
+  constructor(
+    readonly tenantId: string,
+    readonly taskId: string,
+    /** To be called when the request is answered. */
+    readonly close: () => void,
+  ) {}
+
+  wake(): void {
+    this.wakeup.wake();
+  }
+
+  /** Resolves when the task has ended, the client is gone, the service stops, or after `limitMs` milliseconds. */
+  async wait(limitMs: number, gone: AbortSignal): Promise<void> {
+    if (gone.aborted) return;
+    gone.addEventListener(
+      'abort',
+      () => {
+        this.wake();
+      },
+      { once: true },
+    );
+    await this.wakeup.sleep(limitMs);
+  }
+}
+
+const readEveryMs = 1_000;
 
 /**
- * Requests that wait for the end of a task. Events wake them; because an event may be lost, one read a tenant and second
- * looks after all of them.
+ * All requests that wait for the end of a task. Events wake them; because an event may be lost, one read per tenant and
+ * second finds the tasks that have ended.
  */
 @Injectable()
 export class LongPolls implements OnModuleDestroy {
-  private readonly waits = new Set<TaskWait>();
-  private looking = false;
+  private readonly polls = new Set<LongPoll>();
+  private readonly waiters;
+  private reading = false;
   private closing = false;
 
   constructor(
-    private readonly signals: TaskNotifier,
+    private readonly notifier: TaskNotifier,
     private readonly reads: TaskReads,
-    private readonly metrics: GatewayMetrics,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.waiters = metrics.gauge({
+      name: 'pulser_task_waiters',
+      help: 'Requests that wait for the end of a task',
+    });
+  }
 
   /** To be called before the task is read, so that its end cannot fall between the read and the wait. */
-  begin(tenantId: string, taskId: string): TaskWait {
-    const bell = new Wakeup();
-    const unsubscribe = this.signals.subscribe(taskId, ({ ended }) => {
-      if (ended) bell.ring();
-    });
-    const wait = new TaskWait(tenantId, taskId, bell, () => {
+  open(tenantId: string, taskId: string): LongPoll {
+    const poll = new LongPoll(tenantId, taskId, () => {
       unsubscribe();
-      this.forget(wait);
+      this.forget(poll);
     });
-    this.remember(wait);
-    return wait;
+    const unsubscribe = this.notifier.subscribe(taskId, ({ ended }) => {
+      if (ended) poll.wake();
+    });
+    this.remember(poll);
+    return poll;
   }
 
   onModuleDestroy(): void {
     this.closing = true;
-    for (const wait of this.waits) wait.ring();
+    for (const poll of this.polls) poll.wake();
   }
 
-  private remember(wait: TaskWait): void {
-    this.waits.add(wait);
-    this.metrics.waiters.set(this.waits.size);
-    if (this.closing) wait.ring();
-    if (!this.looking) void this.look();
+  private remember(poll: LongPoll): void {
+    this.polls.add(poll);
+    this.waiters.set(this.polls.size);
+    if (this.closing) poll.wake();
+    if (!this.reading) void this.readWhileOpen();
   }
 
-  private forget(wait: TaskWait): void {
-    this.waits.delete(wait);
-    this.metrics.waiters.set(this.waits.size);
+  private forget(poll: LongPoll): void {
+    this.polls.delete(poll);
+    this.waiters.set(this.polls.size);
   }
 
-  private async look(): Promise<void> {
-    this.looking = true;
-    while (this.waits.size > 0) {
-      await pause(lookEveryMs, undefined, { ref: false });
-      const byTenant = Map.groupBy(this.waits, ({ tenantId }) => tenantId);
-      await Promise.all([...byTenant].map(([tenantId, waits]) => this.wakeEnded(tenantId, waits)));
+  private async readWhileOpen(): Promise<void> {
+    this.reading = true;
+    while (this.polls.size > 0) {
+      await pause(readEveryMs, undefined, { ref: false });
+      const byTenant = Map.groupBy(this.polls, ({ tenantId }) => tenantId);
+      await Promise.all([...byTenant].map(([tenantId, polls]) => this.wakeEnded(tenantId, polls)));
     }
-    this.looking = false;
+    this.reading = false;
   }
 
-  private async wakeEnded(tenantId: string, waits: readonly TaskWait[]): Promise<void> {
-    // A database that is away is told by the read that ends each wait; the next look may find it back.
-    const ended = await this.reads
-      .ended(
-        tenantId,
-        waits.map(({ taskId }) => taskId),
-      )
-      .catch(() => []);
-    const found = new Set<string>(ended);
-    for (const wait of waits) if (found.has(wait.taskId)) wait.ring();
+  private async wakeEnded(tenantId: string, polls: readonly LongPoll[]): Promise<void> {
+    const taskIds = polls.map(({ taskId }) => taskId);
+    // An outage of the database is answered by the read that follows each wait; until then the next round may succeed.
+    const ended = new Set<string>(await this.reads.ended(tenantId, taskIds).catch(() => []));
+    for (const poll of polls) if (ended.has(poll.taskId)) poll.wake();
   }
 }

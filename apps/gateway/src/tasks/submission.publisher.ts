@@ -3,30 +3,33 @@ import { type CreatedTask, TaskIntake } from '@pulser/context-bus';
 import { amqpPriority, type Priority, type TasksSubmitted } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 
-import { GatewayMetrics } from '../gateway.metrics.js';
 import { submittedTasks } from './submitted-tasks.policy.js';
+import { TaskMetrics } from './task.metrics.js';
 
-/** Tells the router of new rows, one message a commit and priority. Nobody waits for it: rows whose message is lost are found later. */
+/**
+ * Publishes new rows to the router, one message per commit and priority. No request waits for it: the router finds rows
+ * whose message is lost when they are due.
+ */
 @Injectable()
 export class SubmissionPublisher implements OnModuleInit {
   constructor(
     private readonly intake: TaskIntake,
     private readonly publisher: Publisher,
-    private readonly metrics: GatewayMetrics,
+    private readonly metrics: TaskMetrics,
   ) {}
 
   onModuleInit(): void {
     this.intake.onCreated((tenantId, created) => {
-      this.announce(tenantId, created);
+      this.publishAll(tenantId, created);
     });
   }
 
-  private announce(tenantId: string, created: readonly CreatedTask[]): void {
+  private publishAll(tenantId: string, created: readonly CreatedTask[]): void {
     const tasks = submittedTasks(tenantId, created);
-    for (const [priority, same] of Map.groupBy(tasks, ({ priority }) => priority)) void this.send(priority, same);
+    for (const [priority, same] of Map.groupBy(tasks, ({ priority }) => priority)) void this.publish(priority, same);
   }
 
-  private async send(priority: Priority, tasks: TasksSubmitted): Promise<void> {
+  private async publish(priority: Priority, tasks: TasksSubmitted): Promise<void> {
     try {
       await this.publisher.publish('tasks.submitted', tasks, { priority: amqpPriority[priority] });
     } catch {

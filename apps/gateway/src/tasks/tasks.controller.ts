@@ -1,27 +1,22 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { Principal } from '@pulser/context-bus';
-import {
-  type AcceptedTask,
-  SubmitTask,
-  type TaskPage,
-  TaskQuery,
-  type TaskSummary,
-  type TaskView,
-} from '@pulser/contracts';
+import { AcceptedTask, SubmitTask, TaskPage, TaskQuery, TaskSummary, TaskView } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
-import { Caller, type RequestCaller } from '../access/caller.js';
-import { clientGone } from '../access/client-gone.js';
-import { Role } from '../access/role.js';
-import { TenantId } from '../access/tenant.js';
-import { Cancellations } from './cancellation.service.js';
-import { IdempotencyKey } from './idempotency-key.js';
-import { Submissions } from './submission.service.js';
-import { TaskIdPipe } from './task-id.pipe.js';
+import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
+import { Role } from '../access/roles.js';
+import { BodyExample, bodyProblems, Documented, submissionExample } from '../docs/documented.js';
+import { IdempotencyKey, IdempotencyKeyHeader } from '../rest/idempotency-key.js';
+import { IdParameter, IdPipe } from '../rest/ids.js';
+import { clientGone, WaitQuery } from './long-polls.service.js';
+import { acceptedOf, Submissions } from './submissions.service.js';
 import { Tasks } from './tasks.service.js';
-import { documentedTasks } from './tasks.documentation.js';
-import { WaitQuery } from './wait.js';
+
+const submissionHeaders = {
+  Location: 'Where the task is',
+  'Idempotent-Replayed': '`true` when the key was used before: this is the task of that time',
+};
 
 @ApiTags('tasks')
 @Controller('api/v1/tasks')
@@ -29,38 +24,57 @@ export class TasksController {
   constructor(
     private readonly submissions: Submissions,
     private readonly tasks: Tasks,
-    private readonly cancellations: Cancellations,
   ) {}
 
   @Role('operator')
-  @documentedTasks.submit
+  @Documented({
+    id: 'submitTask',
+    summary: 'Submit a task',
+    description: 'The task is durably kept when this answers. It may not have started yet.',
+    answers: [{ status: 202, description: 'The task is accepted', schema: AcceptedTask, headers: submissionHeaders }],
+    problems: [...bodyProblems, 'idempotency_conflict', 'task_type_not_served', 'queue_full', 'daily_quota_spent'],
+  })
+  @IdempotencyKeyHeader()
+  @BodyExample(submissionExample)
   @Post()
   @HttpCode(HttpStatus.ACCEPTED)
   async submit(
     @Caller() caller: Principal,
     @Body({ schema: SubmitTask }) body: SubmitTask,
-    @IdempotencyKey() key: string | undefined,
+    @IdempotencyKey() idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedTask> {
-    const { task, replayed } = await this.submissions.submit(caller, body, key);
+    const { task, repeated } = acceptedOf(await this.submissions.submit(caller, { task: body, idempotencyKey }));
     reply.header('location', task.links.self);
-    if (replayed) reply.header('idempotent-replayed', 'true');
+    if (repeated) reply.header('idempotent-replayed', 'true');
     return task;
   }
 
   @Role('viewer')
-  @documentedTasks.page
+  @Documented({
+    id: 'listTasks',
+    summary: 'List tasks, newest first',
+    description: 'Pages stay stable while tasks come and go.',
+    answers: [{ status: 200, description: 'A page', schema: TaskPage }],
+    problems: ['invalid_request'],
+  })
   @Get()
   page(@TenantId() tenantId: string, @Query({ schema: TaskQuery }) query: TaskQuery): Promise<TaskPage> {
     return this.tasks.page(tenantId, query);
   }
 
   @Role('viewer')
-  @documentedTasks.view
+  @IdParameter('the task')
+  @Documented({
+    id: 'getTask',
+    summary: 'Get a task with its result, or wait for it',
+    answers: [{ status: 200, description: 'The task as it is now', schema: TaskView }],
+    problems: ['invalid_request', 'not_found'],
+  })
   @Get(':id')
   view(
     @TenantId() tenantId: string,
-    @Param('id', TaskIdPipe) taskId: string,
+    @Param('id', IdPipe) taskId: string,
     @Query({ schema: WaitQuery }) { wait }: WaitQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TaskView> {
@@ -69,10 +83,17 @@ export class TasksController {
   }
 
   @Role('operator')
-  @documentedTasks.cancel
+  @IdParameter('the task')
+  @Documented({
+    id: 'cancelTask',
+    summary: 'Cancel a task',
+    description: 'A running attempt is stopped, and its result is not kept.',
+    answers: [{ status: 200, description: 'The task, cancelled', schema: TaskSummary }],
+    problems: ['not_found', 'conflict'],
+  })
   @Post(':id/cancel')
   @HttpCode(HttpStatus.OK)
-  cancel(@Caller() caller: RequestCaller, @Param('id', TaskIdPipe) taskId: string): Promise<TaskSummary> {
-    return this.cancellations.cancel(caller, taskId);
+  cancel(@Caller() caller: RequestCaller, @Param('id', IdPipe) taskId: string): Promise<TaskSummary> {
+    return this.tasks.cancel(caller, taskId);
   }
 }

@@ -1,0 +1,14 @@
+import { Module } from '@nestjs/common';
+
+import { TasksModule } from '../tasks/tasks.module.js';
+import { DeadLetterActionsController } from './dead-letter-actions.controller.js';
+import { DeadLettersController } from './dead-letters.controller.js';
+import { DeadLetters } from './dead-letters.service.js';
+import { ManyReplays, Replays } from './replays.service.js';
+
+@Module({
+  imports: [TasksModule],
+  controllers: [DeadLettersController, DeadLetterActionsController],
+  providers: [ManyReplays, DeadLetters, Replays],
+})
+export class DeadLettersModule {}

@@ -1,0 +1,17 @@
+import { Module } from '@nestjs/common';
+
+import { EventsModule } from '../events/events.module.js';
+import { LongPolls } from './long-polls.service.js';
+import { SubmissionPublisher } from './submission.publisher.js';
+import { Submissions } from './submissions.service.js';
+import { TaskMetrics } from './task.metrics.js';
+import { TasksController } from './tasks.controller.js';
+import { Tasks } from './tasks.service.js';
+
+@Module({
+  imports: [EventsModule],
+  controllers: [TasksController],
+  providers: [LongPolls, SubmissionPublisher, Submissions, TaskMetrics, Tasks],
+  exports: [Submissions, TaskMetrics],
+})
+export class TasksModule {}

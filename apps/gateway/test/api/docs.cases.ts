@@ -1,0 +1,199 @@
+import { httpErrors, messages, SubmitTask } from '@pulser/contracts';
+
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
+
+type Json = Readonly<Record<string, unknown>>;
+
+interface Operation {
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tags: readonly string[];
+  readonly parameters: readonly { readonly name: string; readonly in: string }[];
+  readonly responses: Readonly<Record<string, { readonly content?: Json }>>;
+  readonly requestBody?: { readonly content: Readonly<Record<string, { readonly examples?: Json }>> };
+}
+
+interface OpenApi {
+  readonly openapi: string;
+  readonly security: unknown;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Json; readonly securitySchemes: Json };
+}
+
+const references = (value: unknown): string[] =>
+  [...JSON.stringify(value).matchAll(/"\$ref":"([^"]+)"/g)].map(([, reference = '']) => reference);
+
+const at = (document: unknown, reference: string): unknown =>
+  reference
+    .slice(2)
+    .split('/')
+    .reduce<unknown>((node, key) => (node as Json | undefined)?.[key], document);
+
+describe('the documentation', () => {
+  let gateway: GatewayUnderTest;
+  let stranger: Client;
+
+  beforeAll(async () => {
+    gateway = await sharedGateway();
+    ({ stranger } = gateway);
+  });
+
+  const openApi = async (): Promise<OpenApi> => (await stranger.get<OpenApi>('/docs-json')).body;
+
+  const operations = async (): Promise<[string, Operation][]> =>
+    Object.entries((await openApi()).paths).flatMap(([path, methods]) =>
+      Object.entries(methods).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]),
+    );
+
+  it('names every route of the API', async () => {
+    expect((await operations()).map(([route]) => route).sort()).toEqual([
+      'delete /api/v1/keys/{id}',
+      'get /api/v1/agents',
+      'get /api/v1/audit',
+      'get /api/v1/audit/verdict',
+      'get /api/v1/dead-letters',
+      'get /api/v1/dead-letters/groups',
+      'get /api/v1/dead-letters/{id}',
+      'get /api/v1/keys',
+      'get /api/v1/me',
+      'get /api/v1/pauses',
+      'get /api/v1/status',
+      'get /api/v1/tasks',
+      'get /api/v1/tasks/{id}',
+      'get /api/v1/tasks/{id}/artifacts',
+      'get /api/v1/tasks/{id}/artifacts/{name}',
+      'get /api/v1/tasks/{id}/events',
+      'get /api/v1/tasks/{id}/explain',
+      'post /api/v1/agents/{name}/pause',
+      'post /api/v1/agents/{name}/resume',
+      'post /api/v1/dead-letters/discard',
+      'post /api/v1/dead-letters/replay',
+      'post /api/v1/dead-letters/{id}/discard',
+      'post /api/v1/dead-letters/{id}/replay',
+      'post /api/v1/keys',
+      'post /api/v1/keys/{id}/rotate',
+      'post /api/v1/task-types/{name}/pause',
+      'post /api/v1/task-types/{name}/resume',
+      'post /api/v1/tasks',
+      'post /api/v1/tasks/batch',
+      'post /api/v1/tasks/{id}/cancel',
+    ]);
+  });
+
+  it('says of each what it is for, what it answers and how it refuses', async () => {
+    const documented = await operations();
+    expect(new Set(documented.map(([, { operationId }]) => operationId)).size).toBe(documented.length);
+    for (const [route, { summary, tags, responses }] of documented) {
+      expect([route, summary !== '', tags.length]).toEqual([route, true, 1]);
+      const problems = Object.entries(responses).filter(([status]) => Number(status) >= 400);
+      expect(problems.map(([status]) => status)).toEqual(expect.arrayContaining(['401', '500', '503']));
+      for (const [, { content }] of problems) expect(content).toHaveProperty(['application/problem+json']);
+      expect(Object.keys(responses).some((status) => status.startsWith('2'))).toBe(true);
+    }
+  });
+
+  it('knows every parameter that a route takes', async () => {
+    const parameters = Object.fromEntries(
+      (await operations()).map(([route, operation]) => [route, operation.parameters.map(({ name }) => name).sort()]),
+    );
+    expect(parameters).toMatchObject({
+      'post /api/v1/tasks': ['Idempotency-Key'],
+      'get /api/v1/tasks': [
+        'agent',
+        'created_after',
+        'created_before',
+        'cursor',
+        'limit',
+        'status',
+        'task_type',
+      ].sort(),
+      'get /api/v1/tasks/{id}': ['id', 'wait'],
+      'get /api/v1/tasks/{id}/events': ['Last-Event-ID', 'id', 'last_event_id'],
+      'get /api/v1/tasks/{id}/artifacts/{name}': ['If-None-Match', 'id', 'name'],
+    });
+  });
+
+  it('is whole: every reference leads somewhere, and every route needs the key', async () => {
+    const document = await openApi();
+    expect(document.openapi).toBe('3.1.0');
+    for (const reference of references(document)) expect([reference, at(document, reference)]).not.toContain(undefined);
+    expect(document.security).toEqual([{ api_key: [] }]);
+    expect(document.components.securitySchemes).toMatchObject({ api_key: { type: 'http', scheme: 'bearer' } });
+    expect(Object.keys(document.components.schemas)).toEqual(
+      expect.arrayContaining(['SubmitTask', 'AcceptedTask', 'BatchAnswer', 'Task', 'TaskPage', 'TaskEvent', 'Problem']),
+    );
+  });
+
+  it('shows a submission that is accepted as it is', async () => {
+    const examples = (await openApi()).paths['/api/v1/tasks']?.['post']?.requestBody?.content['application/json'];
+    const { value } = examples?.examples?.['analytics'] as { value: object };
+    const { client } = await gateway.client();
+    expect((await client.call('/api/v1/tasks', { body: value })).status).toBe(202);
+  });
+
+  it('is a page that needs nothing from elsewhere and runs no script that its policy forbids', async () => {
+    const page = await stranger.fetch('/docs');
+    const html = await page.text();
+    const assets = [...html.matchAll(/(?:src|href)="(\.[^"]+)"/g)].map(([, path = '']) => path);
+    expect(page.headers.get('content-security-policy')).toMatch(
+      /default-src 'none'; script-src 'self'; (?!.*unsafe-inline)/,
+    );
+    expect(html).not.toMatch(/(?:src|href)=["']https?:/);
+    expect([...html.matchAll(/<script(?![^>]*src)[^>]*>\s*\S/g)]).toEqual([]);
+    expect(assets.length).toBeGreaterThan(3);
+    const answers = await Promise.all(assets.map((path) => stranger.fetch(new URL(path, 'http://x/docs').pathname)));
+    expect(answers.map(({ status }) => status)).toEqual(assets.map(() => 200));
+  });
+
+  it('explains every code of a problem where the problem points to', async () => {
+    const { body } = await stranger.get<{ type: string }>('/api/v1/tasks');
+    const [path = '', anchor = ''] = body.type.split('#');
+    const html = await (await stranger.fetch(path)).text();
+    expect(html).toContain(`id="${anchor}"`);
+    for (const code of Object.keys(httpErrors)) expect(html).toContain(`id="${code}"`);
+  });
+});
+
+describe('the documentation of the messages', () => {
+  let gateway: GatewayUnderTest;
+
+  beforeAll(async () => {
+    gateway = await sharedGateway();
+  });
+
+  const asyncApi = async () =>
+    (
+      await gateway.stranger.get<{
+        asyncapi: string;
+        channels: Record<string, { bindings: { amqp: { exchange: { name: string; type: string } } } }>;
+        operations: Record<string, { action: string }>;
+        components: { messages: Record<string, { examples?: { headers: object; payload: unknown }[] }> };
+      }>('/docs/asyncapi.json')
+    ).body;
+
+  it('names every message with its exchange, and every reference leads somewhere', async () => {
+    const document = await asyncApi();
+    expect(document.asyncapi).toBe('3.0.0');
+    for (const [key, { exchange }] of Object.entries(messages)) {
+      expect(document.channels[key]?.bindings.amqp.exchange).toMatchObject({
+        name: exchange.name,
+        type: exchange.kind,
+      });
+      expect(document.components.messages).toHaveProperty([key, 'payload']);
+    }
+    for (const reference of references(document)) expect([reference, at(document, reference)]).not.toContain(undefined);
+  });
+
+  it('shows a producer how to send a task', async () => {
+    const { operations, components } = await asyncApi();
+    const [example] = components.messages['task.submit']?.examples ?? [];
+    expect(operations['task.submit']).toMatchObject({
+      action: 'receive',
+      description: expect.stringContaining('message_id') as string,
+    });
+    expect(example?.headers).toHaveProperty('pulser-api-key');
+    expect(SubmitTask.safeParse(example?.payload).success).toBe(true);
+  });
+});

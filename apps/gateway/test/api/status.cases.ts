@@ -1,0 +1,52 @@
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { sharedGateway } from '../shared-gateway.js';
+
+describe('the installation', () => {
+  let gateway: GatewayUnderTest;
+  let client: Client;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    gateway = await sharedGateway();
+    ({ client, tenantId } = await gateway.client());
+  });
+
+  it('shows its agents with schema and example of all they can do', async () => {
+    const answer = await client.get('/api/v1/agents');
+    expect(answer.body).toEqual({
+      agents: [
+        {
+          agent: 'dash',
+          task_types: ['analytics'],
+          operations: [
+            {
+              task_type: 'analytics',
+              operation: 'query',
+              summary: 'Runs SQL',
+              input_schema: { type: 'object' },
+              example: { operation: 'query' },
+            },
+          ],
+          registered_at: expect.any(String) as string,
+          last_seen: expect.any(String) as string,
+        },
+      ],
+    });
+  });
+
+  it('shows what of the caller waits and runs, and how the broker is', async () => {
+    await client.submit({ priority: 'high' });
+    await client.submit({ run_at: '2099-01-01T00:00:00Z' });
+    const [running, done] = [await client.submit(), await client.submit()];
+    await gateway.worker.claim(tenantId, running);
+    await gateway.worker.complete(tenantId, done);
+    const answer = await client.get('/api/v1/status');
+    expect(answer.body).toEqual({
+      tasks: { scheduled: 1, queued: 1, running: 1, retrying: 0, waiting: 0 },
+      queues: [{ agent: 'dash', priority: 'high', tasks: 1 }],
+      agents: [{ agent: 'dash', last_seen: expect.any(String) as string }],
+      broker: 'up',
+    });
+  });
+});

@@ -1,0 +1,191 @@
+import { randomUUID } from 'node:crypto';
+
+import { eventually } from '@pulser/testing';
+
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { Listener } from '../listener.js';
+import { sharedGateway } from '../shared-gateway.js';
+
+interface Page {
+  readonly tasks: readonly { readonly task_id: string; readonly [field: string]: unknown }[];
+  readonly next_cursor: string | null;
+}
+
+describe('a task', () => {
+  let gateway: GatewayUnderTest;
+  let client: Client;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    gateway = await sharedGateway();
+    ({ client, tenantId } = await gateway.client());
+  });
+
+  const view = async (taskId: string) => (await client.get(`/api/v1/tasks/${taskId}`)).body;
+
+  it('is shown as it was submitted', async () => {
+    const task = {
+      payload: { operation: 'query', deep: { list: [1, null, 'ü'] } },
+      priority: 'high',
+      metadata: { order: 7 },
+      run_at: '2099-01-01T01:00:00+01:00',
+      deadline_s: 60,
+    };
+    expect(await view(await client.submit(task))).toMatchObject({
+      task_type: 'analytics',
+      status: 'scheduled',
+      assigned_agent: 'dash',
+      attempts: 0,
+      payload: task.payload,
+      priority: 'high',
+      metadata: task.metadata,
+      result: null,
+      error: null,
+      artifacts: [],
+      timings: { run_at: '2099-01-01T00:00:00.000Z', deadline_at: '2099-01-01T00:01:00.000Z', started_at: null },
+    });
+  });
+
+  it('is shown with its result, its files and how long it took', async () => {
+    const taskId = await client.submit();
+    const claim = await gateway.worker.claim(tenantId, taskId);
+    const chart = { name: 'chart.png', mediaType: 'image/png', content: Buffer.from('12345') };
+    await gateway.worker.artifacts.put(claim, chart);
+    await gateway.worker.results.complete(claim, { rows: [[1, 'a']] });
+    expect(await view(taskId)).toMatchObject({
+      status: 'completed',
+      attempts: 1,
+      result: { rows: [[1, 'a']] },
+      artifacts: [
+        { name: 'chart.png', media_type: 'image/png', bytes: 5, href: `/api/v1/tasks/${taskId}/artifacts/chart.png` },
+      ],
+      timings: { queue_ms: expect.any(Number) as number, run_ms: expect.any(Number) as number },
+    });
+  });
+
+  it('is shown with the error that it failed with', async () => {
+    const taskId = await client.submit();
+    const error = { code: 'query_failed', message: 'no such table', permanent: true, details: { line: 1 } };
+    await gateway.worker.results.fail(await gateway.worker.claim(tenantId, taskId), error);
+    expect(await view(taskId)).toMatchObject({ status: 'failed', result: null, error });
+  });
+
+  it('refuses a query that it does not know', async () => {
+    const answer = await client.get(`/api/v1/tasks/${await client.submit()}?verbose=1`);
+    expect([answer.status, answer.body]).toMatchObject([400, { errors: [{ pointer: '/verbose' }] }]);
+  });
+});
+
+describe('cancelling a task', () => {
+  let gateway: GatewayUnderTest;
+  let client: Client;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    gateway = await sharedGateway();
+    ({ client, tenantId } = await gateway.client());
+  });
+
+  const cancel = (taskId: string) => client.call(`/api/v1/tasks/${taskId}/cancel`, { method: 'POST' });
+
+  it('ends a running one, tells its worker and takes no late result', async () => {
+    const listener = await Listener.start(gateway.broker);
+    const heard = await listener.hear('task.cancelled');
+    const taskId = await client.submit();
+    const claim = await gateway.worker.claim(tenantId, taskId);
+    const answer = await cancel(taskId);
+    expect([answer.status, answer.body]).toMatchObject([200, { task_id: taskId, status: 'cancelled', attempts: 1 }]);
+    await eventually(() => {
+      expect(heard).toContainEqual([
+        { task_id: taskId, tenant_id: tenantId, task_type: 'analytics', agent: 'dash', attempt: 1 },
+      ]);
+    });
+    expect(await gateway.worker.results.complete(claim, {})).toBe(false);
+    await listener.stop();
+  });
+
+  it('ends one that waits', async () => {
+    expect((await cancel(await client.submit({ run_at: '2099-01-01T00:00:00Z' }))).body).toMatchObject({
+      status: 'cancelled',
+      timings: { started_at: null, completed_at: expect.any(String) as string },
+    });
+  });
+
+  it('is refused when it has ended, and says how', async () => {
+    const taskId = await client.submit();
+    await gateway.worker.complete(tenantId, taskId);
+    const answer = await cancel(taskId);
+    expect([answer.status, answer.body]).toMatchObject([409, { code: 'conflict', task_status: 'completed' }]);
+  });
+});
+
+describe('the list of tasks', () => {
+  let gateway: GatewayUnderTest;
+  let client: Client;
+
+  beforeAll(async () => {
+    gateway = await sharedGateway();
+  });
+
+  beforeEach(async () => {
+    ({ client } = await gateway.client(`tenant-${randomUUID()}`));
+  });
+
+  const page = async (query = ''): Promise<Page> => (await client.get<Page>(`/api/v1/tasks?${query}`)).body;
+
+  const ids = ({ tasks }: Page): string[] => tasks.map(({ task_id }) => task_id);
+
+  it('is newest first, without payloads and results', async () => {
+    const submitted = [await client.submit(), await client.submit(), await client.submit()];
+    const all = await page();
+    expect(ids(all)).toEqual(submitted.reverse());
+    expect(all.next_cursor).toBeNull();
+    expect(Object.keys(all.tasks[0] ?? {})).not.toEqual(expect.arrayContaining(['payload']));
+  });
+
+  it('gives every task once, page by page, while others are submitted', async () => {
+    const submitted: string[] = [];
+    for (let n = 0; n < 25; n += 1) submitted.push(await client.submit());
+    const seen: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const next: Page = await page(`limit=10${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      seen.push(...ids(next));
+      cursor = next.next_cursor;
+      await client.submit();
+    }
+    expect(seen).toEqual(submitted.reverse());
+  });
+
+  it('is filtered by status, type, agent and time', async () => {
+    const later = await client.submit({ run_at: '2099-01-01T00:00:00Z' });
+    const now = await client.submit();
+    const past = '2020-01-01T00:00:00Z';
+    expect(ids(await page('status=scheduled'))).toEqual([later]);
+    expect(ids(await page('status=queued&task_type=analytics&agent=dash'))).toEqual([now]);
+    expect(ids(await page('agent=maya'))).toEqual([]);
+    expect(ids(await page(`created_after=${past}&limit=1`))).toEqual([now]);
+    expect(ids(await page(`created_before=${past}`))).toEqual([]);
+  });
+
+  it.each(['x', 'djE6eA', Buffer.from('v2:019a0000-0000-7000-8000-000000000000').toString('base64url')])(
+    'names a wrong cursor: %s',
+    async (cursor) => {
+      const answer = await client.get(`/api/v1/tasks?cursor=${cursor}`);
+      expect([answer.status, answer.body]).toMatchObject([400, { errors: [{ pointer: '/cursor' }] }]);
+    },
+  );
+
+  it.each([
+    ['limit=0', '/limit'],
+    ['limit=101', '/limit'],
+    ['status=done', '/status'],
+    ['status=queued&status=failed', '/status'],
+    ['created_after=yesterday', '/created_after'],
+    ['offset=3', '/offset'],
+  ])('refuses %s', async (query, pointer) => {
+    const answer = await client.get(`/api/v1/tasks?${query}`);
+    expect([answer.status, answer.body]).toMatchObject([400, { errors: [{ pointer }] }]);
+  });
+});

@@ -1,0 +1,108 @@
+import { eventually } from '@pulser/testing';
+
+import type { Client } from '../client.js';
+import { GatewayUnderTest } from '../gateway-under-test.js';
+import { Listener } from '../listener.js';
+import { sharedGateway } from '../shared-gateway.js';
+
+const waiters = async (gateway: GatewayUnderTest): Promise<number> => {
+  const metrics = await (await gateway.stranger.fetch('/metrics')).text();
+  return Number(/^pulser_task_waiters (\d+)$/m.exec(metrics)?.[1]);
+};
+
+const waiting = (gateway: GatewayUnderTest, count: number) =>
+  eventually(async () => {
+    expect(await waiters(gateway)).toBe(count);
+  });
+
+describe('waiting for a task', () => {
+  let gateway: GatewayUnderTest;
+  let listener: Listener;
+  let client: Client;
+  let tenantId: string;
+
+  beforeAll(async () => {
+    gateway = await sharedGateway();
+    listener = await Listener.start(gateway.broker);
+    ({ client, tenantId } = await gateway.client());
+  });
+
+  afterAll(async () => {
+    await listener.stop();
+  });
+
+  it('answers within a moment of its end', async () => {
+    const taskId = await client.submit();
+    const answer = client.get(`/api/v1/tasks/${taskId}?wait=30s`);
+    await waiting(gateway, 1);
+    await gateway.worker.complete(tenantId, taskId, { answer: 42 });
+    const told = performance.now();
+    await listener.tell('task.completed', tenantId, taskId);
+    expect((await answer).body).toMatchObject({ status: 'completed', result: { answer: 42 } });
+    expect(performance.now() - told).toBeLessThan(400);
+    await waiting(gateway, 0);
+  });
+
+  it('goes on while the task only starts', async () => {
+    const taskId = await client.submit();
+    const answer = client.get(`/api/v1/tasks/${taskId}?wait=30s`);
+    await waiting(gateway, 1);
+    await gateway.worker.complete(tenantId, taskId);
+    await listener.tell('task.started', tenantId, taskId);
+    await listener.tell('task.completed', tenantId, taskId);
+    expect((await answer).body).toMatchObject({ status: 'completed' });
+  });
+
+  it('answers within about a second when the event was lost', async () => {
+    const taskId = await client.submit();
+    const answer = client.get(`/api/v1/tasks/${taskId}?wait=30s`);
+    await waiting(gateway, 1);
+    await gateway.worker.complete(tenantId, taskId);
+    const ended = performance.now();
+    expect((await answer).body).toMatchObject({ status: 'completed' });
+    expect(performance.now() - ended).toBeLessThan(2_000);
+  });
+
+  it('answers at once when the task has ended', async () => {
+    const taskId = await client.submit();
+    await gateway.worker.complete(tenantId, taskId);
+    const asked = performance.now();
+    await client.get(`/api/v1/tasks/${taskId}?wait=30s`);
+    expect(performance.now() - asked).toBeLessThan(500);
+  });
+
+  it('answers with what the task is when the time is over', async () => {
+    const asked = performance.now();
+    const answer = await client.get(`/api/v1/tasks/${await client.submit()}?wait=1`);
+    expect([answer.status, answer.body]).toMatchObject([200, { status: 'queued' }]);
+    expect(performance.now() - asked).toBeGreaterThan(990);
+  });
+
+  it('ends when the client goes away', async () => {
+    const abort = new AbortController();
+    const path = `/api/v1/tasks/${await client.submit()}?wait=60s`;
+    const answer = client.fetch(path, { signal: abort.signal }).catch(() => 'gone');
+    await waiting(gateway, 1);
+    abort.abort();
+    expect(await answer).toBe('gone');
+    await waiting(gateway, 0);
+  });
+
+  it.each(['0', '0s', '61s', '10m', '-1', '1.5', 's', '100'])('cannot be for %s', async (wait) => {
+    const answer = await client.get(`/api/v1/tasks/${await client.submit()}?wait=${wait}`);
+    expect([answer.status, answer.body]).toMatchObject([400, { errors: [{ pointer: '/wait' }] }]);
+  });
+});
+
+describe('waiting for a task when the gateway stops', () => {
+  it('is answered at once with what the task is', async () => {
+    const gateway = await GatewayUnderTest.start();
+    const { client } = await gateway.client();
+    const answer = client.get(`/api/v1/tasks/${await client.submit()}?wait=60s`);
+    await waiting(gateway, 1);
+    const stopped = performance.now();
+    await gateway.stop();
+    expect((await answer).body).toMatchObject({ status: 'queued' });
+    expect(performance.now() - stopped).toBeLessThan(5_000);
+  });
+});
