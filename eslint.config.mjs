@@ -100,7 +100,6 @@ const reviewedSql = [
   'libs/database/src/schema/login-password.ts',
   'libs/database/src/schema/migrate.ts',
   'libs/database/src/schema/schema-version.ts',
-  'libs/testing/src/schema-template.ts',
   'libs/testing/src/test-database.ts',
 ];
 

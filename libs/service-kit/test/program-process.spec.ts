@@ -1,6 +1,5 @@
-import { ProgramProcess } from '../src/bootstrap/program-process.js';
-import type { Program } from '../src/bootstrap/program.js';
-import { serviceProgram } from '../src/bootstrap/run-service.js';
+import { ProgramProcess, type Program } from '../src/bootstrap/program.js';
+import { serviceProgram } from '../src/bootstrap/service.js';
 import { eventually } from './eventually.js';
 import { FakeProcess } from './fake-process.js';
 import { Gate } from './sample/gate.js';

@@ -1,17 +1,24 @@
-import { type HostLookup, systemLookup } from '../address/host-lookup.js';
-import { routeTo } from '../address/route.js';
-import { asOutgoing } from '../errors/as-outgoing.js';
-import { OutgoingFailed } from '../errors/outgoing-failed.js';
-import { OutgoingRefused } from '../errors/outgoing-refused.js';
-import { targetOf } from '../url/target.policy.js';
-import { withDeadline } from './deadline.js';
+import type { AllowEntry } from '../address/reachable.policy.js';
+import { type HostLookup, systemLookup, routeTo } from '../address/route.js';
+import { type TargetRules, targetOf } from '../address/target.policy.js';
+import { asOutgoing, OutgoingFailed, OutgoingRefused } from '../errors.js';
 import { exchange, type Exchange, type ExchangeOrder } from './exchange.js';
-import { headersOf } from './header.policy.js';
-import type { Hop } from './hop.js';
-import type { OutgoingRequest } from './outgoing-request.js';
+import { headersOf, type OutgoingRequest } from './outgoing-request.js';
 import { OutgoingResponse } from './outgoing-response.js';
-import type { OutgoingRules } from './outgoing-rules.js';
-import { leadsOn, nextHop } from './redirect.policy.js';
+import { type Hop, leadsOn, nextHop } from './redirect.policy.js';
+
+/** Where calls may lead and how much they may cost. */
+export interface OutgoingRules extends TargetRules {
+  /** Hosts and blocks that may be reached although they are not public. */
+  readonly allowed: readonly AllowEntry[];
+  /** Milliseconds for a whole call with its redirects. */
+  readonly timeoutMs: number;
+  /** Milliseconds without a byte. */
+  readonly idleMs: number;
+  /** Of an answer's body, decoded. */
+  readonly maxBytes: number;
+  readonly maxRedirects: number;
+}
 
 /** What every hop of one call shares. */
 interface Call {
@@ -68,3 +75,30 @@ export class OutgoingClient {
     }
   }
 }
+
+/**
+ * Runs `work` with a signal that fires when the time is over (then with `late()` as its reason) or the caller does not want
+ * it any more. Rejects with that reason at once, even when the work does not listen.
+ */
+export const withDeadline = async <T>(
+  { ms, caller, late }: { ms: number; caller: AbortSignal | undefined; late: () => Error },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const timer = new AbortController();
+  const timeout = setTimeout(() => {
+    timer.abort(late());
+  }, ms);
+  const signal = caller === undefined ? timer.signal : AbortSignal.any([caller, timer.signal]);
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => {
+    reject(signal.reason as Error);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work(signal), stopped]);
+  } finally {
+    clearTimeout(timeout);
+    signal.removeEventListener('abort', stop);
+  }
+};

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { OutgoingRefused } from '../errors.js';
+
 /** The methods that a call may use. */
 export const OutgoingMethod = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']);
 export type OutgoingMethod = z.infer<typeof OutgoingMethod>;
@@ -17,3 +19,30 @@ export interface OutgoingRequest {
   /** Bytes of the decoded body; less than the client's own limit, never more. */
   readonly maxBytes?: number;
 }
+
+/** Lower-case name to value. */
+export type OutgoingHeaders = Readonly<Record<string, string>>;
+
+// They say where a message ends, whom it is for or how it travels: wrong ones smuggle a second request into the connection.
+const ours = new Set([
+  ...['accept-encoding', 'connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive'],
+  ...['proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
+]);
+// RFC 9110: a token, and no control characters but the tab.
+const token = /^[\w!#$%&'*+.^`|~-]+$/;
+const value = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/** What every request says unless the caller says otherwise; no other encoding is decoded. */
+const standard: OutgoingHeaders = { 'user-agent': 'pulser', accept: '*/*', 'accept-encoding': 'gzip, br' };
+
+/** The headers to send. @throws OutgoingRefused for those that are not the caller's to set, or no headers at all */
+export const headersOf = (given: OutgoingHeaders = {}): OutgoingHeaders => {
+  const headers = Object.entries(given).map(([name, text]): [string, string] => {
+    const key = name.toLowerCase();
+    // The name is not repeated unless it is one: it could be anything.
+    if (!token.test(key)) throw new OutgoingRefused('header_not_allowed');
+    if (ours.has(key) || !value.test(text)) throw new OutgoingRefused('header_not_allowed', { name: key });
+    return [key, text];
+  });
+  return { ...standard, ...Object.fromEntries(headers) };
+};

@@ -1,6 +1,6 @@
 import { TextDecoder } from 'node:util';
 
-import { OutgoingFailed } from '../errors/outgoing-failed.js';
+import { OutgoingFailed } from '../errors.js';
 
 const charset = /;\s*charset="?([^\s";]+)/i;
 

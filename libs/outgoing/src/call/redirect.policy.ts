@@ -1,7 +1,13 @@
-import { OutgoingFailed } from '../errors/outgoing-failed.js';
-import { OutgoingRefused } from '../errors/outgoing-refused.js';
-import type { OutgoingHeaders } from './header.policy.js';
-import type { Hop } from './hop.js';
+import { OutgoingFailed, OutgoingRefused } from '../errors.js';
+import type { OutgoingHeaders, OutgoingMethod } from './outgoing-request.js';
+
+/** One request of a call; a redirect makes the next one. */
+export interface Hop {
+  readonly url: URL;
+  readonly method: OutgoingMethod;
+  readonly headers: OutgoingHeaders;
+  readonly body: string | Uint8Array | null;
+}
 
 /** What a redirect asks for; its URL is not checked yet. */
 export interface NextHop extends Omit<Hop, 'url'> {

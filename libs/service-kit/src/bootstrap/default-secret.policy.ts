@@ -1,6 +1,6 @@
-import { ConfigError } from '../env/config-error.js';
-import type { EnvSource } from '../env/process-env.js';
-import { isLoopback } from './loopback.policy.js';
+import { isIPv4 } from 'node:net';
+
+import { ConfigError, type EnvSource } from '../env/env.js';
 
 const guessedFirst = new Set(['admin', 'changeme', 'guest', 'password', 'postgres', 'pulser', 'secret']);
 
@@ -39,3 +39,7 @@ export const refuseDefaultSecrets = (names: readonly string[], source: EnvSource
       'or HOST=127.0.0.1 (and no NODE_ENV=production), or NODE_ENV=development when nobody can',
   );
 };
+
+/** Whether only this machine reaches what listens there. Names are not looked up: all but `localhost` may be reached. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIPv4(host) && host.startsWith('127.'));

@@ -1,20 +1,60 @@
-import type { NestApplicationOptions } from '@nestjs/common';
+import type { DynamicModule, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { NestFastifyApplication, FastifyAdapter } from '@nestjs/platform-fastify';
 import { withTimeLimit } from '@pulser/concurrency';
+
+import type { BaseEnv, PublicEnv } from '../env/base-env.js';
+import type { EnvReader, EnvSource } from '../env/env.js';
 import { Readiness } from '../health/readiness.js';
-import { createAdapter } from '../http/fastify.js';
-import { createLogger, Logger } from '../log/logger.js';
-import { NestLogger } from '../log/nest-logger.js';
+import { createAdapter } from '../http/adapter.js';
+import { releaseConnections } from '../http/connections.js';
+import { AllowedMethods, ProblemFilter } from '../http/problems.js';
+import { checkHeads, readBodies, validationPipe } from '../http/requests.js';
+import { securityHeaders } from '../http/security-headers.policy.js';
+import { createLogger, Logger, NestLogger } from '../log/logger.js';
+import { measureHttp } from '../metrics/http-metrics.js';
 import { Metrics } from '../metrics/metrics.js';
-import { ServiceInfo } from '../service-info.js';
-import { ServiceKitModule } from '../service-kit.module.js';
-import { Tracer } from '../trace/tracer.js';
-import { configureHttp } from './configure-http.js';
-import { createTracer } from './create-tracer.js';
-import { SharedResources } from './shared-resources.js';
-import type { ServiceDefinition, ServiceEnv } from './service-definition.js';
+import { ServiceInfo } from '../process/service-info.js';
+import { SharedResources } from '../process/shared-resources.js';
+import { traceHttp } from '../trace/http-spans.js';
+import { Tracer, createTracer } from '../trace/tracer.js';
+import { refuseDefaultSecrets } from './default-secret.policy.js';
+import { type Program, runProgram } from './program.js';
+import { ServiceKitModule } from './service-kit.module.js';
+
+/** The variables a service must have, and those that it may have. */
+export type ServiceEnv = BaseEnv & Partial<PublicEnv>;
+
+/** All that differs between services, for `main.ts`, embedded mode and tests alike. */
+export interface ServiceDefinition<E extends ServiceEnv> {
+  readonly name: string;
+  /** PORT of a process of its own when the variable is not set. */
+  readonly defaultPort: number;
+  readonly env: EnvReader<E>;
+  readonly module: (env: E, host: SharedResources) => DynamicModule | Promise<DynamicModule>;
+  /** The transport whose messages the service's consumers get; started before the service listens to HTTP. */
+  readonly microservices?: (app: NestFastifyApplication, env: E) => CustomTransportStrategy | undefined;
+  /** Anything else to do with the app before it is initialised. */
+  readonly configure?: (app: NestFastifyApplication, env: E) => void | Promise<void>;
+}
+
+const withPort = (source: EnvSource, port: number): EnvSource =>
+  source['PORT'] === undefined || source['PORT'] === '' ? { ...source, PORT: String(port) } : source;
+
+/** A service as the program of a process: it listens to its default port when PORT is not set, and keeps no default password from others. */
+export const serviceProgram = <E extends ServiceEnv>(definition: ServiceDefinition<E>): Program => ({
+  name: definition.name,
+  start: async (source) => {
+    const env = definition.env.read(withPort(source, definition.defaultPort));
+    refuseDefaultSecrets(Object.keys(definition.env.shape), source, env);
+    return startService(definition, { env });
+  },
+});
+
+/** All of a service's `main.ts`; see {@link runProgram} for signals and exit codes. */
+export const runService = async <E extends ServiceEnv>(definition: ServiceDefinition<E>): Promise<void> =>
+  runProgram(serviceProgram(definition));
 
 export interface StartOptions<E> {
   readonly env: E;
@@ -105,4 +145,27 @@ export const startService = async <E extends ServiceEnv>(
     await withTimeLimit(close(), options.env.SHUTDOWN_TIMEOUT_S * 1_000).catch(() => undefined);
     throw error;
   }
+};
+
+const exposedHeaders = ['etag', 'idempotent-replayed', 'location', 'retry-after', 'traceparent'];
+
+/** Gives an app that is not initialised yet what every service does with HTTP. @param origins allowed by CORS */
+export const configureHttp = (
+  app: NestFastifyApplication,
+  adapter: FastifyAdapter,
+  origins: readonly string[],
+): void => {
+  const server = adapter.getInstance();
+  traceHttp(server, app.get(Tracer));
+  releaseConnections(server);
+  measureHttp(server, app.get(Metrics));
+  // Before everything else, middleware too; on the raw response, so that event streams carry them as well.
+  adapter.registerSecurityHook((request, answer) => {
+    for (const [name, value] of securityHeaders(request)) answer.setHeader(name, value);
+  });
+  checkHeads(server);
+  readBodies(app);
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter(adapter, new AllowedMethods(server), app.get(Logger)));
+  if (origins.length > 0) app.enableCors({ origin: [...origins], exposedHeaders, maxAge: 600 });
 };

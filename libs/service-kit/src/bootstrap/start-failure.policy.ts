@@ -1,6 +1,14 @@
-import { ConfigError } from '../env/config-error.js';
-import { messageOf } from '../log/message-of.policy.js';
-import { isStartError } from './start-error.js';
+import { ConfigError } from '../env/env.js';
+import { messageOf } from '../log/one-line.policy.js';
+
+/** An error whose thrower knows the cure: libraries below a service set it, and its start says it in one line. */
+export interface StartError extends Error {
+  /** What to do about it, as an order: "set DATABASE_URL", "run npm run migrate". */
+  readonly startHint: string;
+}
+
+export const isStartError = (value: unknown): value is StartError =>
+  value instanceof Error && 'startHint' in value && typeof value.startHint === 'string';
 
 /** How a process ends that could not start. */
 export interface StartFailure {

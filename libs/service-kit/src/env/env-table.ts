@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-import { variableOf } from './variable.policy.js';
+import { variableOf } from './env.js';
 
 /** A service and its Env class. */
 export interface DocumentedEnv {

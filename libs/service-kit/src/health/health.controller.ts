@@ -1,10 +1,53 @@
-import { Controller, Get, Header, HttpStatus, Res, UseGuards } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { createHash, timingSafeEqual } from 'node:crypto';
 
-import { SharedResources } from '../bootstrap/shared-resources.js';
-import { Public } from '../http/public.js';
-import { MetricsGuard } from '../metrics/metrics.guard.js';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Injectable,
+  Controller,
+  Get,
+  Header,
+  HttpStatus,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { HttpError } from '@pulser/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { Public } from '../http/requests.js';
+import { SharedResources } from '../process/shared-resources.js';
 import { Readiness, type ReadinessReport } from './readiness.js';
+
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Who may read `/metrics`: everybody without a token, else who sends it as `Authorization: Bearer <token>`. */
+export class MetricsAccess {
+  private readonly wanted: Buffer | undefined;
+
+  constructor(token?: string) {
+    this.wanted = token === undefined ? undefined : digest(token);
+  }
+
+  permits(authorization: string | undefined): boolean {
+    if (this.wanted === undefined) return true;
+    const given = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    // Of digests, because both sides have to be of one length, and the time must not tell how much was right.
+    return given !== undefined && timingSafeEqual(digest(given), this.wanted);
+  }
+}
+
+/** Asks for METRICS_TOKEN where it is set. */
+@Injectable()
+export class MetricsGuard implements CanActivate {
+  constructor(private readonly access: MetricsAccess) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const http = context.switchToHttp();
+    if (this.access.permits(http.getRequest<FastifyRequest>().headers.authorization)) return true;
+    http.getResponse<FastifyReply>().header('www-authenticate', 'Bearer');
+    throw new HttpError('unauthenticated');
+  }
+}
 
 /** What orchestrators and Prometheus ask of every service; no API key is needed. */
 @Public()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-
 import { withTimeLimit } from '@pulser/concurrency';
-import { messageOf } from '../log/message-of.policy.js';
+
+import { messageOf } from '../log/one-line.policy.js';
 
 /** Resolves when all is well, rejects when this service cannot work. A `detail` in what it resolves to is shown. */
 export type ReadinessCheck = () => Promise<unknown>;

@@ -1,7 +1,15 @@
-import { pino, stdTimeFunctions, type DestinationStream, type LevelWithSilent, type Logger as PinoLogger } from 'pino';
+import type { LoggerService } from '@nestjs/common';
+import {
+  pino,
+  stdTimeFunctions,
+  type DestinationStream,
+  type LevelWithSilent,
+  type Logger as PinoLogger,
+  type Level,
+} from 'pino';
+import { z } from 'zod';
 
-import { escapeControlsInJson } from './one-line.policy.js';
-import { prettyLine } from './pretty-line.policy.js';
+import { escapeControlsInJson, oneLine } from './one-line.policy.js';
 import { redact } from './redact.policy.js';
 
 /** pino's logger. The value of this name exists for Nest, which injects by class: it is never instantiated. */
@@ -46,3 +54,76 @@ export const createLogger = ({ service, level, pretty = false, trace, destinatio
     destination ?? pino.destination({ dest: 1, sync: true }),
   );
 };
+
+const LogLine = z.looseObject({
+  time: z.string(),
+  level: z.string(),
+  service: z.string(),
+  msg: z.string().default(''),
+  err: z.looseObject({ stack: z.string().optional() }).optional(),
+});
+
+const stackOf = (stack: string | undefined): string =>
+  stack === undefined
+    ? ''
+    : stack
+        .split('\n')
+        .map((line) => `\n    ${oneLine(line).trim()}`)
+        .join('');
+
+const fieldsOf = (fields: object): string =>
+  Object.entries(fields)
+    .map(([name, value]) => ` ${oneLine(name)}=${oneLine(typeof value === 'string' ? value : JSON.stringify(value))}`)
+    .join('');
+
+/** A JSON log line for human eyes; a stack trace keeps its lines. */
+export const prettyLine = (line: string): string => {
+  const { time, level, service, msg, err, ...fields } = LogLine.parse(JSON.parse(line));
+  const { stack, ...facts } = err ?? {};
+  const error = stack === undefined ? {} : { err: facts['message'] };
+  const clock = time.slice(11, 23);
+  return `${clock} ${level.toUpperCase().padEnd(5)} ${service} ${oneLine(msg)}${fieldsOf({ ...fields, ...error })}${stackOf(stack)}\n`;
+};
+
+// What these report is thrown as well, and told by whoever started the service.
+const rethrown = new Set(['ExceptionHandler', 'NestApplication', 'NestMicroservice']);
+
+/**
+ * Sends Nest's own lines through pino: the chatter of its start at debug level, warnings and errors as such.
+ * Nest keeps one logger a process, so in embedded mode its lines carry the name of the service that started last.
+ */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  log(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  debug(message: unknown, ...rest: unknown[]): void {
+    this.write('debug', message, rest);
+  }
+
+  verbose(message: unknown, ...rest: unknown[]): void {
+    this.write('trace', message, rest);
+  }
+
+  warn(message: unknown, ...rest: unknown[]): void {
+    this.write('warn', message, rest);
+  }
+
+  error(message: unknown, ...rest: unknown[]): void {
+    this.write(rethrown.has(String(rest.at(-1))) ? 'debug' : 'error', message, rest);
+  }
+
+  fatal(message: unknown, ...rest: unknown[]): void {
+    this.write('fatal', message, rest);
+  }
+
+  // Nest appends the context, and before it the stack of an error that comes as text.
+  private write(level: Level, message: unknown, rest: readonly unknown[]): void {
+    const context = rest.at(-1);
+    const stack = rest.length > 1 ? rest.at(0) : undefined;
+    if (message instanceof Error) this.logger[level]({ context, err: message }, message.message);
+    else this.logger[level]({ context, stack }, typeof message === 'string' ? message : JSON.stringify(message));
+  }
+}

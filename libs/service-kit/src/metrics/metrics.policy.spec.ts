@@ -1,6 +1,5 @@
-import { children } from './children.js';
-import { mergedText } from './merged-text.js';
-import { Metrics } from './metrics.js';
+import { mergedText } from '../process/shared-resources.js';
+import { children, Metrics } from './metrics.js';
 
 const counter = { name: 'tasks_total', help: 'Tasks "taken"', labelNames: ['agent'] as const };
 

@@ -1,5 +1,12 @@
-import { ROOT_CONTEXT, SpanKind as Kind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Context, Span as OtelSpan, Tracer as OtelTracer } from '@opentelemetry/api';
+import {
+  ROOT_CONTEXT,
+  SpanKind as Kind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span as OtelSpan,
+  type Tracer as OtelTracer,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -9,8 +16,8 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 
-import { messageOf } from '../log/message-of.policy.js';
-import type { ServiceInfo } from '../service-info.js';
+import { messageOf } from '../log/one-line.policy.js';
+import type { ServiceInfo } from '../process/service-info.js';
 import type { RecordedSpan, SpanAttributes, SpanKind } from './span.js';
 import { formatTraceparent, sampledFlag, type TraceContext } from './traceparent.js';
 import type { SpanRecorder } from './tracer.js';

@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 
-import { entryPoint } from '../entry/entry-point.policy.js';
-import type { Drawing, Picture } from './picture.js';
+import { entryPoint } from '../entry-point.policy.js';
+import type { Drawing, Picture } from './frame.policy.js';
 
 interface Reply {
   readonly id: number;

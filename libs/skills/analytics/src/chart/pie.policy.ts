@@ -1,11 +1,8 @@
-import { labelOf, numberOf } from './cell.policy.js';
 import type { PieChart } from './chart-input.js';
-import { indexOf } from './columns.policy.js';
-import type { Table } from './data.policy.js';
-import { frame } from './frame.policy.js';
-import { invalidChart } from './invalid-chart.js';
+import { frame, type Picture } from './frame.policy.js';
 import { themes } from './palette.js';
-import type { Picture } from './picture.js';
+import { type Table, invalidChart } from './series.policy.js';
+import { labelOf, numberOf, indexOf } from './table.policy.js';
 import { shorten } from './text-width.policy.js';
 
 interface Slice {

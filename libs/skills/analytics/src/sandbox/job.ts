@@ -2,8 +2,8 @@ import type { Json } from '@duckdb/node-api';
 import type { TaskErrorCode } from '@pulser/contracts';
 
 import type { Chart } from '../chart/chart-input.js';
-import type { Column } from '../chart/columns.policy.js';
-import type { CsvDialect } from '../query/csv-dialect.policy.js';
+import type { Column } from '../chart/table.policy.js';
+import type { CsvDialect } from '../sources/csv-dialect.policy.js';
 
 /** A source in a file of its own. */
 export type StagedSource = { readonly name: string; readonly path: string } & (

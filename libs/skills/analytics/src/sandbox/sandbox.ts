@@ -1,10 +1,78 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 
 import { TaskError } from '@pulser/contracts';
 
-import { entryPoint } from '../entry/entry-point.policy.js';
-import { deathOf } from './death.policy.js';
-import type { Answer, Job, Rows } from './job.js';
+import { entryPoint } from '../entry-point.policy.js';
+import { type Job, type Rows, type Answer, tooMuchMemory } from './job.js';
+
+// Each takes one core, and up to half a gigabyte for a greedy query.
+const usualCount = Math.min(4, availableParallelism());
+
+/** A few sandboxes, started when they are needed. Jobs beyond their number wait in order of arrival. */
+export class Sandboxes {
+  private readonly idle: Sandbox[] = [];
+  private readonly waiting = new Set<() => void>();
+  private free: number;
+
+  constructor(count = usualCount) {
+    this.free = count;
+  }
+
+  /** As {@link Sandbox.run}; an aborted job leaves the queue too. */
+  async run(job: Job, signal: AbortSignal): Promise<Rows> {
+    await this.turn(signal);
+    const sandbox = this.take();
+    try {
+      return await sandbox.run(job, signal);
+    } finally {
+      this.giveBack(sandbox);
+    }
+  }
+
+  /** Kills them all, whatever they do. */
+  close(): void {
+    for (const sandbox of this.idle.splice(0)) sandbox.close();
+  }
+
+  private async turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.free > 0) {
+      this.free -= 1;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const enter = (): void => {
+      resolve(undefined);
+    };
+    const leave = (): void => {
+      this.waiting.delete(enter);
+      reject(signal.reason as Error);
+    };
+    this.waiting.add(enter);
+    signal.addEventListener('abort', leave);
+    await promise.finally(() => {
+      signal.removeEventListener('abort', leave);
+    });
+  }
+
+  private take(): Sandbox {
+    const sandbox = this.idle.pop();
+    if (sandbox === undefined) return new Sandbox();
+    return sandbox.usable ? sandbox : this.take();
+  }
+
+  private giveBack(sandbox: Sandbox): void {
+    if (sandbox.usable) this.idle.push(sandbox);
+    const [next] = this.waiting;
+    if (next === undefined) {
+      this.free += 1;
+      return;
+    }
+    this.waiting.delete(next);
+    next();
+  }
+}
 
 // A process that grew beyond this keeps the pages; a new one is cheaper than watching it start half full.
 const retireBytes = 256 * 1_048_576;
@@ -96,3 +164,16 @@ export class Sandbox {
     }, idleMs).unref();
   }
 }
+
+const crashes = new Set<NodeJS.Signals>(['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGTRAP']);
+
+/** What the end of a sandbox says of the job it was working on. */
+export const deathOf = (code: number | null, signal: NodeJS.Signals | null): Error => {
+  // Its own watch or the kernel: nobody else kills it while it works.
+  if (signal === 'SIGKILL') return new TaskError('resource_limit', tooMuchMemory('The query'));
+  // The process does nothing but the query, so another attempt would crash it too.
+  if (signal !== null && crashes.has(signal)) {
+    return new TaskError('query_failed', `The query makes DuckDB crash (${signal})`);
+  }
+  return new Error(`The query process ended with ${signal ?? code}`);
+};

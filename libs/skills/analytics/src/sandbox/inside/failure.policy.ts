@@ -1,4 +1,15 @@
-import { tooMuchMemory, type Failure, type StagedSource } from '../job.js';
+import { type Failure, tooMuchMemory, type StagedSource } from '../job.js';
+
+/** Ends a job with a fault of its payload. */
+export class Refusal extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, cause?: unknown) {
+    super(failure.message, { cause });
+    this.name = 'Refusal';
+    this.failure = failure;
+  }
+}
 
 interface DuckDBError {
   readonly message: string;
