@@ -1,4 +1,5 @@
-/** What is not done at all, whoever asks again. */
+// The two errors of a call: refused before anything is sent, or failed.
+/** Codes of requests that are not allowed; a repeat is refused again. */
 export const outgoingRefusals = {
   invalid_url: 'This is not an absolute URL',
   scheme_not_allowed: 'This scheme is not allowed',
@@ -11,7 +12,7 @@ export const outgoingRefusals = {
 } as const;
 export type OutgoingRefusalCode = keyof typeof outgoingRefusals;
 
-/** What was tried and did not work. Permanent: the same again will not work either. */
+/** Codes of requests that were tried and failed. Permanent: a repeat fails too. */
 export const outgoingFailures = {
   name_not_found: { permanent: true, title: 'The host name does not exist' },
   name_unresolved: { permanent: false, title: 'The host name cannot be resolved now' },
@@ -29,23 +30,23 @@ export const outgoingFailures = {
 } as const satisfies Record<string, { permanent: boolean; title: string }>;
 export type OutgoingFailureCode = keyof typeof outgoingFailures;
 
-/** What may be told about a request. Never its path, query or headers, where secrets are, nor an address that a name has. */
+/** Facts about a request for its error. Never its path, query or headers, which may hold secrets, nor an address of a name. */
 export interface OutgoingFacts {
   /** Scheme, host and port. */
   readonly origin?: string;
-  /** The limit that was passed, with its unit. */
+  /** The limit that was exceeded, with its unit. */
   readonly limit?: string;
   /** Name of the header or of the encoding. */
   readonly name?: string;
 }
 
-/** One line for people: the title of a code and what is known. */
-export const sentence = (title: string, { origin, limit, name }: OutgoingFacts): string => {
+// One line: the title of a code and the known facts.
+const sentence = (title: string, { origin, limit, name }: OutgoingFacts): string => {
   const known = [origin, name, limit && `limit ${limit}`].filter((fact) => fact !== undefined && fact !== '');
   return known.length === 0 ? title : `${title} (${known.join(', ')})`;
 };
 
-/** The request, or the place to which it was redirected, is not allowed: nothing was sent there. */
+/** The request, or the target of a redirect, is not allowed: nothing was sent there. */
 export class OutgoingRefused extends Error {
   override readonly name = 'OutgoingRefused';
   /** The same request will be refused again. */
@@ -59,10 +60,10 @@ export class OutgoingRefused extends Error {
   }
 }
 
-/** The request was allowed and there is no answer to it, or none that can be used. */
+/** The request was allowed, and there is no usable answer. */
 export class OutgoingFailed extends Error {
   override readonly name = 'OutgoingFailed';
-  /** Whether trying again cannot help. */
+  /** Whether a repeat fails too. */
   readonly permanent: boolean;
 
   constructor(
@@ -75,7 +76,7 @@ export class OutgoingFailed extends Error {
   }
 }
 
-/** Whatever a request threw, as one of our two errors, with the origin that was asked. */
+/** Converts any error of a request into one of the two, with the origin of the request. */
 export const asOutgoing = (error: unknown, origin: string): OutgoingRefused | OutgoingFailed => {
   if (error instanceof OutgoingRefused) return error;
   if (error instanceof OutgoingFailed) return new OutgoingFailed(error.code, { origin, ...error.facts }, error.cause);
@@ -120,7 +121,7 @@ const textIn = (error: unknown, key: 'code' | 'name'): string | undefined => {
   return typeof value === 'string' ? value : undefined;
 };
 
-/** The code of whatever Node, OpenSSL, zlib or undici threw. */
+/** The code of an error of Node, OpenSSL, zlib or undici. */
 export const failureCode = (error: unknown): OutgoingFailureCode => {
   // undici's parser gives most of its errors a name and no code.
   const code = textIn(error, 'code') ?? textIn(error, 'name') ?? '';

@@ -33,7 +33,7 @@ describe('a slow client', () => {
   let socket: Socket;
 
   beforeAll(async () => {
-    server = createAdapter({ patience: impatient }).getInstance();
+    server = createAdapter({ timeouts: impatient }).getInstance();
     server.post('/', () => 'never');
     await server.listen({ port: 0, host: '127.0.0.1' });
   });

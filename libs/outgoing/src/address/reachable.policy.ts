@@ -1,3 +1,4 @@
+// Which addresses may be connected to: public ones, and those on the allow list.
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 
@@ -5,11 +6,11 @@ import { type Address, addressesIn, isPublic, rangeOf } from './public-address.p
 
 type Block = [Address, number];
 
-/** Who may be reached although it is not public: a host name, or a block of addresses. */
+/** An exception for private targets: a host name, or a block of addresses. */
 export type AllowEntry = { readonly host: string } | { readonly block: Block };
 
 const hostName = /^(?=.{1,253}$)([a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?)(\.[a-z\d_]([a-z\d_-]{0,61}[a-z\d_])?)*$/;
-// 127.1 and 0x7f.1 are addresses to some and names to others: neither is taken.
+// Some resolvers treat 127.1 and 0x7f.1 as addresses, others as names: neither is accepted.
 const numeric = /(^|\.)(\d+|0x[\da-f]*)$/;
 
 // Not ipaddr.parseCIDR: that reads 010.0.0.0/8 as 8.0.0.0/8.
@@ -37,7 +38,7 @@ export const AllowEntry = z.string().transform((text, context): AllowEntry => {
   return z.NEVER;
 });
 
-// What a name on the list may have. Where clouds keep their credentials only a block leads.
+// Ranges that an allowed name may resolve to. Metadata services of clouds need an allowed block.
 const coveredByName: ReadonlySet<string> = new Set(['private', 'uniqueLocal', 'carrierGradeNat', 'loopback']);
 
 const isNamed = (host: string, allowed: readonly AllowEntry[]): boolean => {
@@ -51,8 +52,8 @@ const isInBlock = (address: Address, allowed: readonly AllowEntry[]): boolean =>
 };
 
 /**
- * Whether every address of a host may be connected to. One bad address among good ones is enough for a no: it would be
- * tried as soon as the good ones do not answer.
+ * Whether every address of a host may be connected to. One forbidden address among allowed ones refuses the host: it
+ * would be tried as soon as the others do not answer.
  */
 export const isReachable = (host: string, addresses: readonly string[], allowed: readonly AllowEntry[]): boolean => {
   const named = isNamed(host, allowed);

@@ -1,3 +1,4 @@
+// From a URL to the checked addresses that a connection is pinned to.
 import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 
@@ -6,8 +7,8 @@ import { type AllowEntry, isReachable } from './reachable.policy.js';
 import { hostOf } from './target.policy.js';
 
 /**
- * The addresses that a URL may be asked at: one look-up, every answer checked.
- * @throws OutgoingRefused when one of them is not allowed, or whatever the look-up throws
+ * The addresses of a URL's host: one look-up, every address checked.
+ * @throws OutgoingRefused when one of them is not allowed; the error of the look-up
  */
 export const routeTo = async (
   url: URL,
@@ -16,22 +17,22 @@ export const routeTo = async (
   const host = hostOf(url);
   const addresses = isIP(host) === 0 ? await lookup(host) : [host];
   if (isReachable(host, addresses, allowed)) return addresses;
-  // Without the address: who asks shall not learn what a name means inside.
+  // Without the address: the caller must not learn how a name resolves inside this network.
   throw new OutgoingRefused('address_not_public', { origin: url.origin });
 };
 
 /** All addresses of a host name. */
 export type HostLookup = (host: string) => Promise<readonly string[]>;
 
-/** As the operating system resolves names: hosts file, search domains and DNS. */
+/** Resolves as the operating system does: hosts file, search domains and DNS. */
 export const systemLookup: HostLookup = async (host) => {
   const found = await lookup(host, { all: true, order: 'verbatim' });
   return found.map(({ address }) => address);
 };
 
 /**
- * Answers a socket that asks for the addresses of a name with those that were checked, and asks nobody: a second answer of
- * the name server could be another one.
+ * A look-up for sockets that returns the checked addresses without asking a name server: a second answer could differ
+ * from the checked one (DNS rebinding).
  */
 export const pinnedLookup =
   (addresses: readonly string[]): LookupFunction =>

@@ -1,3 +1,4 @@
+// Which URLs may be requested.
 import { OutgoingRefused } from '../errors.js';
 
 export interface TargetRules {
@@ -6,7 +7,7 @@ export interface TargetRules {
 }
 
 const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
-// Longer ones do not pass the usual servers either (RFC 9110 recommends 8,000 at least).
+// Common servers refuse longer ones too (RFC 9110 recommends 8,000 at least).
 const maxUrlLength = 16_384;
 
 const parsed = (text: string): URL => {
@@ -16,8 +17,8 @@ const parsed = (text: string): URL => {
 };
 
 /**
- * The URL as it will be asked for: parsed by the rules of browsers, so that every spelling of an address becomes the one
- * that is checked and connected to; without its fragment.
+ * The URL of a request, parsed by the rules of browsers, so that every spelling of an address becomes the one that is
+ * checked and connected to; without its fragment.
  * @throws OutgoingRefused when its scheme, port or credentials forbid it
  */
 export const targetOf = (text: string, { schemes, ports }: TargetRules): URL => {

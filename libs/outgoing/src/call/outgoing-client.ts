@@ -1,3 +1,4 @@
+// The client: checks a URL, follows redirects hop by hop, keeps the limits of a call.
 import type { AllowEntry } from '../address/reachable.policy.js';
 import { type HostLookup, systemLookup, routeTo } from '../address/route.js';
 import { type TargetRules, targetOf } from '../address/target.policy.js';
@@ -7,7 +8,7 @@ import { headersOf, type OutgoingRequest } from './outgoing-request.js';
 import { OutgoingResponse } from './outgoing-response.js';
 import { type Hop, leadsOn, nextHop } from './redirect.policy.js';
 
-/** Where calls may lead and how much they may cost. */
+/** Allowed targets and limits of calls. */
 export interface OutgoingRules extends TargetRules {
   /** Hosts and blocks that may be reached although they are not public. */
   readonly allowed: readonly AllowEntry[];
@@ -20,14 +21,14 @@ export interface OutgoingRules extends TargetRules {
   readonly maxRedirects: number;
 }
 
-/** What every hop of one call shares. */
+/** Shared by all hops of one call. */
 interface Call {
   readonly signal: AbortSignal;
   readonly maxBytes: number;
   readonly follows: boolean;
 }
 
-/** The one way to addresses that somebody outside can choose. */
+/** The only client for addresses that users choose. */
 export class OutgoingClient {
   /** @param lookup how host names become addresses */
   constructor(
@@ -36,7 +37,7 @@ export class OutgoingClient {
   ) {}
 
   /**
-   * Asks for a URL and returns the complete answer, whatever its status.
+   * Requests a URL and returns the complete answer, whatever its status.
    * @throws OutgoingRefused when the URL, a redirect or a header is not allowed; OutgoingFailed when no usable answer comes;
    * the reason of `signal` when it fires
    */
@@ -77,10 +78,10 @@ export class OutgoingClient {
 }
 
 /**
- * Runs `work` with a signal that fires when the time is over (then with `late()` as its reason) or the caller does not want
- * it any more. Rejects with that reason at once, even when the work does not listen.
+ * Runs `work` with a signal that fires after `ms` milliseconds (with `late()` as its reason) or when the caller's signal
+ * fires. Rejects with that reason at once, even when the work ignores the signal.
  */
-export const withDeadline = async <T>(
+const withDeadline = async <T>(
   { ms, caller, late }: { ms: number; caller: AbortSignal | undefined; late: () => Error },
   work: (signal: AbortSignal) => Promise<T>,
 ): Promise<T> => {

@@ -1,3 +1,4 @@
+// What a caller may ask for: method, headers, body, limits.
 import { z } from 'zod';
 
 import { OutgoingRefused } from '../errors.js';
@@ -10,7 +11,7 @@ export interface OutgoingRequest {
   readonly method?: OutgoingMethod;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Uint8Array;
-  /** `manual` hands out a redirect as the answer instead of following it. */
+  /** `manual` returns a redirect as the answer instead of following it. */
   readonly redirect?: 'follow' | 'manual';
   /** Ends the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
@@ -23,7 +24,7 @@ export interface OutgoingRequest {
 /** Lower-case name to value. */
 export type OutgoingHeaders = Readonly<Record<string, string>>;
 
-// They say where a message ends, whom it is for or how it travels: wrong ones smuggle a second request into the connection.
+// Framing, routing and hop-by-hop headers: wrong ones smuggle a second request into the connection.
 const ours = new Set([
   ...['accept-encoding', 'connection', 'content-length', 'expect', 'host', 'http2-settings', 'keep-alive'],
   ...['proxy-authorization', 'proxy-connection', 'te', 'trailer', 'transfer-encoding', 'upgrade'],
@@ -32,14 +33,14 @@ const ours = new Set([
 const token = /^[\w!#$%&'*+.^`|~-]+$/;
 const value = /^[\t\x20-\x7e\x80-\xff]*$/;
 
-/** What every request says unless the caller says otherwise; no other encoding is decoded. */
+/** Defaults of every request; no other encoding is decoded. */
 const standard: OutgoingHeaders = { 'user-agent': 'pulser', accept: '*/*', 'accept-encoding': 'gzip, br' };
 
-/** The headers to send. @throws OutgoingRefused for those that are not the caller's to set, or no headers at all */
+/** The headers to send. @throws OutgoingRefused for reserved headers and invalid names or values */
 export const headersOf = (given: OutgoingHeaders = {}): OutgoingHeaders => {
   const headers = Object.entries(given).map(([name, text]): [string, string] => {
     const key = name.toLowerCase();
-    // The name is not repeated unless it is one: it could be anything.
+    // An invalid name is not repeated in the error: it may be any text.
     if (!token.test(key)) throw new OutgoingRefused('header_not_allowed');
     if (ours.has(key) || !value.test(text)) throw new OutgoingRefused('header_not_allowed', { name: key });
     return [key, text];

@@ -1,3 +1,4 @@
+// The client as a Nest module, and its variables.
 import { Module, type DynamicModule } from '@nestjs/common';
 import { z } from 'zod';
 
@@ -12,7 +13,7 @@ const list = (text: string): readonly string[] =>
 
 const megabyte = 1_048_576;
 
-/** Settings of every service that makes requests to addresses that users name. */
+/** Variables of every service that makes requests to addresses that users name. */
 export const outgoingEnv = {
   OUTGOING_SCHEMES: z
     .string()
@@ -61,7 +62,7 @@ export const outgoingEnv = {
 };
 export type OutgoingEnv = Readonly<z.output<z.ZodObject<typeof outgoingEnv>>>;
 
-/** What the environment says, in the units of the client. */
+/** The rules of the client, in its units, from the variables. */
 export const outgoingRulesOf = (env: OutgoingEnv): OutgoingRules => ({
   schemes: env.OUTGOING_SCHEMES,
   ports: env.OUTGOING_PORTS,
@@ -72,7 +73,7 @@ export const outgoingRulesOf = (env: OutgoingEnv): OutgoingRules => ({
   maxRedirects: env.OUTGOING_MAX_REDIRECTS,
 });
 
-/** Gives every module of an app its OutgoingClient. */
+/** Provides OutgoingClient to every module of an app. */
 @Module({})
 export class OutgoingModule {
   static forRoot(env: OutgoingEnv): DynamicModule {

@@ -1,31 +1,25 @@
+// The life of a process that runs one program: start, signals, drain, exit code.
 import { withTimeLimit } from '@pulser/concurrency';
 
 import { BaseEnv } from '../env/base-env.js';
-import { type EnvSource, processEnv, Env } from '../env/env.js';
+import { Env, processEnv, type EnvSource } from '../env/env.js';
 import { createLogger, type Logger } from '../log/logger.js';
 import { startFailure } from './start-failure.policy.js';
 
-/** What a process is there to run: one service, or, in embedded mode, all of them. */
-export interface Program {
-  readonly name: string;
-  /** Reads its configuration and starts. Rejects when it cannot, after closing what it had opened. */
-  readonly start: (source: EnvSource) => Promise<RunningProgram>;
-}
-
-export interface RunningProgram {
-  readonly close: () => Promise<void>;
-}
+/** Reads the configuration and starts. Rejects when it cannot, after closing what it had opened. */
+export type StartProgram = (source: EnvSource) => Promise<{ close(): Promise<void> }>;
 
 /**
- * Makes this process the program's own. SIGTERM and SIGINT drain it (SHUTDOWN_TIMEOUT_S at most) and exit 0, or 1 when
- * work was left undone; another signal later than half a second exits at once with 130. What keeps it from starting is
- * one line on standard error, with exit code 78 for configuration and 1 for anything else; LOG_LEVEL=debug adds the
- * stack. An unforeseen error ends the process with 1.
+ * Runs one program in this process. SIGTERM and SIGINT drain it (at most SHUTDOWN_TIMEOUT_S) and exit with 0, or with 1
+ * when work is left undone; another signal more than half a second later exits at once with 130. A failed start writes
+ * one line to standard error and exits with 78 for a wrong configuration, with 1 for anything else; LOG_LEVEL=debug adds
+ * the stack. An unforeseen error exits with 1.
+ * @param name in the log and in the line about a failed start
  */
-export const runProgram = async (program: Program): Promise<void> =>
-  new ProgramProcess(program, process, processEnv()).run();
+export const runProgram = async (name: string, start: StartProgram): Promise<void> =>
+  new ProgramProcess(name, start, process, processEnv()).run();
 
-/** What of Node's `process` is used. */
+/** The part of Node's `process` that is used. */
 export interface OwnProcess {
   on(event: string, listener: (cause: unknown) => void): unknown;
   exit(code: number): void;
@@ -42,7 +36,7 @@ const settingsOf = (source: EnvSource): Settings => {
   try {
     return Settings.read(source);
   } catch {
-    // The program read these too and said which one is wrong.
+    // The program reads the same variables and reports the wrong one.
     return Settings.read({});
   }
 };
@@ -52,31 +46,32 @@ const interrupted = 130;
 // Under npm one Ctrl-C arrives twice: from the terminal and forwarded by npm.
 const echoMs = 500;
 
-/** The life of a process that runs one program: start, signals, drain, exit code. */
+/** Use {@link runProgram}; the class is exported for tests, which have a process of their own to give. */
 export class ProgramProcess {
   private readonly settings: Settings;
   private readonly logger: Logger;
-  private starting: Promise<RunningProgram> | undefined;
+  private starting: ReturnType<StartProgram> | undefined;
   private stoppingSince: number | undefined;
 
   constructor(
-    private readonly program: Program,
+    private readonly name: string,
+    private readonly start: StartProgram,
     private readonly own: OwnProcess,
     private readonly source: EnvSource,
   ) {
     this.settings = settingsOf(source);
     const { LOG_LEVEL: level, LOG_PRETTY: pretty } = this.settings;
-    this.logger = createLogger({ service: program.name, level, pretty });
+    this.logger = createLogger({ service: name, level, pretty });
   }
 
-  /** Resolves once the program has started, or was told that it cannot. */
+  /** Resolves once the program has started or its failure is reported. */
   async run(): Promise<void> {
-    this.own.on('SIGTERM', this.signalled);
-    this.own.on('SIGINT', this.signalled);
+    this.own.on('SIGTERM', this.onSignal);
+    this.own.on('SIGINT', this.onSignal);
     this.own.on('uncaughtException', this.die);
     this.own.on('unhandledRejection', this.die);
     try {
-      this.starting = this.program.start(this.source);
+      this.starting = this.start(this.source);
       await this.starting;
     } catch (error) {
       this.failToStart(error);
@@ -84,14 +79,14 @@ export class ProgramProcess {
   }
 
   private failToStart(error: unknown): void {
-    const { line, exitCode } = startFailure(this.program.name, error);
+    const { line, exitCode } = startFailure(this.name, error);
     this.own.stderr.write(`${line}\n`);
     const stack = error instanceof Error ? error.stack : undefined;
     if (stack !== undefined && this.logger.isLevelEnabled('debug')) this.own.stderr.write(`${stack}\n`);
     this.own.exit(exitCode);
   }
 
-  private readonly signalled = (): void => {
+  private readonly onSignal = (): void => {
     if (this.stoppingSince === undefined) void this.stop();
     else if (performance.now() - this.stoppingSince > echoMs) this.own.exit(interrupted);
   };
@@ -108,7 +103,7 @@ export class ProgramProcess {
     }
   }
 
-  // Nobody knows what state an unforeseen error leaves behind: the next process starts clean.
+  // The state after an unforeseen error is unknown: the next process starts clean.
   private readonly die = (err: unknown): void => {
     this.logger.fatal({ err }, 'unforeseen error');
     this.own.exit(1);

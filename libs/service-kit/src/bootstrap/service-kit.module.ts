@@ -1,3 +1,4 @@
+// What Nest injects into every module of a service.
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 
 import type { BaseEnv } from '../env/base-env.js';
@@ -30,7 +31,7 @@ export class ServiceKitModule {
     const { service, env, host = new SharedResources(), tracer = new Tracer() } = options;
     const info = options.info ?? new ServiceInfo(service, options.version);
     const metrics = new Metrics({ process: host.isEmpty });
-    host.enter({ service, metrics });
+    host.addService({ service, metrics });
     const logger =
       options.logger ?? createLogger({ service, level: env.LOG_LEVEL, pretty: env.LOG_PRETTY, trace: tracer });
     const providers: Provider[] = [

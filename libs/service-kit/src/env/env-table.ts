@@ -1,3 +1,4 @@
+// The table of all variables in the README.
 import type { z } from 'zod';
 
 import { variableOf } from './env.js';

@@ -1,21 +1,22 @@
+// The configuration of a service: a class of variables, read once, each described by its Zod schema.
 import { z } from 'zod';
 
 import { oneLine } from '../log/one-line.policy.js';
 
-/** Variables by name, as a process or a test gives them. */
+/** Variables by name: those of a process, or a test's. */
 export type EnvSource = Readonly<Record<string, string | undefined>>;
 
-/** The only place that reads process.env: everything else gets its configuration injected. */
+/** The only place that reads process.env; all other code gets its configuration injected. */
 export const processEnv = (): EnvSource => process.env;
 
-/** A variable has a wrong value. The message is one line that says which, what is wrong and what would be right. */
+/** A variable has a wrong value. The message is one line: which variable, what is wrong, what is accepted. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 }
 
 type Values<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 
-/** What {@link Env} returns: a class to extend, whose instances hold the parsed values. */
+/** The result of {@link Env}: a class to extend, whose instances hold the parsed values. */
 export interface EnvClass<S extends z.ZodRawShape> {
   readonly shape: S;
   new (): Readonly<Values<S>>;
@@ -23,7 +24,7 @@ export interface EnvClass<S extends z.ZodRawShape> {
   read<T>(this: new () => T, source?: EnvSource): T;
 }
 
-/** Any class made by {@link Env}, seen from where only its instances matter. */
+/** Any class made by {@link Env}, for code that only needs its instances. */
 export interface EnvReader<E> {
   readonly shape: z.ZodRawShape;
   new (): E;
@@ -55,7 +56,7 @@ const parse = <S extends z.ZodRawShape>(schema: z.ZodObject<S>, source: EnvSourc
 };
 
 /**
- * The configuration of a service as a class, one Zod schema a variable:
+ * The configuration of a service as a class, one Zod schema per variable:
  * `class RouterEnv extends Env({ ...BaseEnv, WINDOW: z.coerce.number().int().default(100).describe('...') }) {}`.
  * `RouterEnv.read()` gives the frozen instance; Nest injects it by that class. An empty variable counts as unset.
  */
@@ -72,10 +73,10 @@ export const Env = <S extends z.ZodRawShape>(shape: S): EnvClass<S> => {
   return Object.assign(Values, statics) as unknown as EnvClass<S>;
 };
 
-/** What a schema says about one variable, in words. */
+/** The rules of one variable in words. */
 export interface Variable {
   readonly accepts: string | undefined;
-  /** As one would write it in the environment; undefined when there is none. */
+  /** As it is written in the environment; undefined when there is none. */
   readonly default: string | undefined;
   readonly required: boolean;
   readonly meaning: string;
@@ -88,7 +89,7 @@ const harmless = new Set(['boolean', 'integer', 'number']);
 type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 const range = ({ minimum, maximum }: JsonSchema): string => {
-  // A plain `int()` is bounded by the safe integers: nothing to tell anybody.
+  // A plain `int()` is bounded by the safe integers, which is not worth printing.
   const low = minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER ? undefined : minimum;
   const high = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
   if (low !== undefined && high !== undefined) return ` from ${low} to ${high}`;
@@ -106,7 +107,7 @@ const accepts = (json: JsonSchema): string | undefined => {
 
 const written = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
-/** Reads a variable's rules back out of its schema, for error messages and for the table in the README. */
+/** Reads the rules of a variable from its schema, for error messages and for the table in the README. */
 export const variableOf = (schema: z.core.$ZodType): Variable => {
   const input = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
   const parsed = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' });

@@ -1,3 +1,4 @@
+// What orchestrators and Prometheus ask of every service.
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import {
@@ -20,7 +21,7 @@ import { Readiness, type ReadinessReport } from './readiness.js';
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Who may read `/metrics`: everybody without a token, else who sends it as `Authorization: Bearer <token>`. */
+/** Access to `/metrics`: open without a token, else only with `Authorization: Bearer <token>`. */
 export class MetricsAccess {
   private readonly wanted: Buffer | undefined;
 
@@ -31,12 +32,12 @@ export class MetricsAccess {
   permits(authorization: string | undefined): boolean {
     if (this.wanted === undefined) return true;
     const given = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
-    // Of digests, because both sides have to be of one length, and the time must not tell how much was right.
+    // Digests have equal lengths, and comparing them takes the same time however much of the token is right.
     return given !== undefined && timingSafeEqual(digest(given), this.wanted);
   }
 }
 
-/** Asks for METRICS_TOKEN where it is set. */
+/** Requires METRICS_TOKEN where it is set. */
 @Injectable()
 export class MetricsGuard implements CanActivate {
   constructor(private readonly access: MetricsAccess) {}
@@ -49,7 +50,7 @@ export class MetricsGuard implements CanActivate {
   }
 }
 
-/** What orchestrators and Prometheus ask of every service; no API key is needed. */
+/** Liveness, readiness and metrics; no API key is needed. */
 @Public()
 @Controller()
 export class HealthController {
@@ -63,7 +64,7 @@ export class HealthController {
     return { ok: true };
   }
 
-  // Asks nothing outside: restarting this process does not bring back a database.
+  // Checks no dependency: restarting this process does not bring back a database.
   @Get('health/live')
   live(): { ok: true; uptime_s: number } {
     return { ok: true, uptime_s: Math.round(process.uptime()) };

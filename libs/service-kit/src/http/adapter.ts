@@ -1,3 +1,4 @@
+// The HTTP server of a service: Fastify with limits.
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { HttpError, jsonLimits } from '@pulser/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -6,26 +7,26 @@ import { pathOf, problemOf } from './problems.js';
 import { securityHeaders } from './security-headers.policy.js';
 
 export interface AdapterOptions {
-  /** Longest body, in bytes. */
+  /** Maximum size of a body, in bytes. */
   readonly bodyLimit?: number;
-  /** Addresses or CIDR blocks of proxies whose X-Forwarded-* headers count; nobody's when empty. */
+  /** Addresses or CIDR blocks of proxies whose X-Forwarded-* headers are trusted; none when empty. */
   readonly trustProxy?: readonly string[];
-  readonly patience?: ClientTimeouts;
+  readonly timeouts?: ClientTimeouts;
 }
 
-/** How long a client may take, in milliseconds. */
+/** Time limits for a client, in milliseconds. */
 export interface ClientTimeouts {
   /** From its connection, or the end of its last request, to the end of the headers. */
   readonly headersMs: number;
   /** From there to the end of the body. */
   readonly requestMs: number;
-  /** Time between two looks for clients that took longer. */
+  /** Interval between two checks for clients beyond these limits. */
   readonly checkEveryMs: number;
 }
 
-const usualPatience: ClientTimeouts = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 5_000 };
+const defaultTimeouts: ClientTimeouts = { headersMs: 15_000, requestMs: 30_000, checkEveryMs: 5_000 };
 
-// The router refuses these before any hook or filter runs.
+// Fastify's router refuses these paths before any hook or filter runs.
 const refusePath = (_error: Error, request: FastifyRequest, reply: FastifyReply): void => {
   const refusal = new HttpError('invalid_request', { detail: 'The path is malformed, or a part of it is too long' });
   void reply
@@ -41,23 +42,23 @@ const refusePath = (_error: Error, request: FastifyRequest, reply: FastifyReply)
 export const createAdapter = ({
   bodyLimit = jsonLimits.maxBytes,
   trustProxy = [],
-  patience = usualPatience,
+  timeouts = defaultTimeouts,
 }: AdapterOptions = {}): FastifyAdapter =>
   new FastifyAdapter({
     bodyLimit,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
-    // Who is on an open connection while the service ends is answered like everybody before.
+    // Requests on open connections are answered while the service closes.
     return503OnClosing: false,
-    requestTimeout: patience.requestMs,
-    // Longer than the 60 s of the usual load balancer, so that it is never the one that finds a connection closed.
+    requestTimeout: timeouts.requestMs,
+    // Longer than the usual 60 s of a load balancer, so that it never reuses a connection that the server has closed.
     keepAliveTimeout: 65_000,
-    // No `connectionTimeout`: it counts silence, and who waits for the end of a task is silent for a minute.
+    // No `connectionTimeout`: it counts silence, and a client that waits for a task to end is silent for a minute.
     http: {
-      headersTimeout: patience.headersMs,
-      connectionsCheckingInterval: patience.checkEveryMs,
+      headersTimeout: timeouts.headersMs,
+      connectionsCheckingInterval: timeouts.checkEveryMs,
       maxHeaderSize: 16_384,
     },
-    // The id of a request is that of its trace, set when its span starts.
+    // The request id is the trace id, set when the span starts.
     genReqId: () => '',
     frameworkErrors: refusePath,
     routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 200 },

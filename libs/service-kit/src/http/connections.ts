@@ -1,3 +1,4 @@
+// How a closing server gets rid of its connections.
 import type { ServerResponse } from 'node:http';
 
 import type { FastifyInstance } from 'fastify';
@@ -7,16 +8,16 @@ const checkEveryMs = 20;
 const isEventStream = (answer: ServerResponse): boolean =>
   String(answer.getHeader('content-type')).startsWith('text/event-stream');
 
-/** Ends what has no end of its own, then, when the last answer is out, all connections. */
+/** Ends event streams, which have no end of their own, and all connections once the last answer is sent. */
 const release = (server: FastifyInstance, answering: ReadonlySet<ServerResponse>): void => {
   for (const answer of answering) if (isEventStream(answer)) answer.end();
   if (answering.size === 0) server.server.closeAllConnections();
 };
 
 /**
- * Lets a closing server end when its last answer is out. Node alone would go on waiting: for event streams; for
- * kept-alive connections until `keepAliveTimeout`; and without an end for those on which no request ever came, which
- * load balancers and browsers open ahead. Clients of event streams connect again, to another instance.
+ * Lets a closing server finish when its last answer is sent. Node alone waits for event streams, for kept-alive
+ * connections until `keepAliveTimeout`, and forever for connections without any request, which load balancers and
+ * browsers open in advance. Clients of event streams reconnect, to another instance.
  */
 export const releaseConnections = (server: FastifyInstance): void => {
   const answering = new Set<ServerResponse>();

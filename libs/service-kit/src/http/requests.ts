@@ -1,3 +1,4 @@
+// What a request must look like before its handler runs: head, body, fields.
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -5,14 +6,14 @@ import { HttpError, isForbiddenName, bodyRefusals, readJson, fieldProblems } fro
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 
-/** Longest URL, in characters. */
+/** Maximum length of a URL, in characters. */
 export const maxUrlLength = 4_096;
 
-/** What is looked at before a request gets any further. */
+/** The part of a request that is checked first. */
 export interface RequestHead {
   readonly url: string;
   readonly query: unknown;
-  /** Names and values in turn, as Node keeps them: its object of headers cannot hold every name. */
+  /** Names and values alternate, as in Node; its headers object cannot hold names such as `__proto__`. */
   readonly rawHeaders: readonly string[];
 }
 
@@ -25,14 +26,14 @@ export const headRefusal = ({ url, query, rawHeaders }: RequestHead): HttpError 
   return Object.keys(Object(query) as object).some(isForbiddenName) ? forbidden('query parameter') : undefined;
 };
 
-/** Refuses requests for their URL or their headers before anything else looks at them. */
+/** Refuses requests for their URL or headers, before any other hook. */
 export const checkHeads = (server: FastifyInstance): void => {
   server.addHook('onRequest', (request, _reply, done) => {
     done(headRefusal({ url: request.url, query: request.query, rawHeaders: request.raw.rawHeaders }));
   });
 };
 
-/** @throws HttpError when it is not a JSON document that may be looked into */
+/** @throws HttpError when the body is not acceptable JSON */
 const parse = (body: Buffer): unknown => {
   const reading = readJson(body);
   if (reading.kind === 'read') return reading.value;
@@ -40,8 +41,8 @@ const parse = (body: Buffer): unknown => {
 };
 
 /**
- * Bodies are JSON and nothing else, read by the check that messages get too; Fastify refuses other media types before it
- * reads them, and what is longer than the route's limit. Needs an app made with `bodyParser: false`: Nest brings others.
+ * Accepts JSON bodies only, with the same checks as messages. Fastify refuses other media types before it reads them, and
+ * bodies beyond the route's limit. Needs an app made with `bodyParser: false`, because Nest adds parsers of its own.
  */
 export const readBodies = (app: NestFastifyApplication): void => {
   app.getHttpAdapter().getInstance().removeAllContentTypeParsers();
@@ -54,22 +55,22 @@ export const readBodies = (app: NestFastifyApplication): void => {
   });
 };
 
-/** Nest's own would silently delete every field called `constructor` or `prototype`; the schemas refuse what is dangerous. */
+/** Nest's pipe silently deletes fields named `constructor` or `prototype`; here the schemas refuse dangerous ones. */
 class ValidationPipe extends StandardSchemaValidationPipe {
   protected override stripProtoKeys(): void {
-    // Nothing is dropped: what a client sends is kept or refused.
+    // A field is kept or refused, never dropped.
   }
 }
 
-/** Checks what `@Body({ schema })`, `@Query({ schema })` and `@Param(name, { schema })` declare. All schemas are Zod's. */
+/** Validates by the Zod schemas of `@Body({ schema })`, `@Query({ schema })` and `@Param(name, { schema })`. */
 export const validationPipe = (): StandardSchemaValidationPipe =>
   new ValidationPipe({
     exceptionFactory: (issues) =>
       new HttpError('invalid_request', {
-        // Zod hands its own issues to the Standard Schema interface, which declares less of them.
+        // These are Zod's issues; the Standard Schema interface declares only some of their fields.
         errors: fieldProblems(new z.ZodError(issues as z.core.$ZodIssue[])),
       }),
   });
 
-/** Marks a controller or route that needs no key. A guard asks with `reflector.getAllAndOverride(Public, [...])`. */
+/** Marks a controller or route that needs no key. A guard reads it with `reflector.getAllAndOverride(Public, [...])`. */
 export const Public = Reflector.createDecorator<true | undefined, true>({ transform: () => true });

@@ -1,3 +1,4 @@
+// The log of a service: JSON lines by pino, a form for people, and a logger for Nest.
 import type { LoggerService } from '@nestjs/common';
 import {
   pino,
@@ -19,9 +20,9 @@ export const Logger = class Logger {} as unknown as abstract new () => Logger;
 export interface LoggerOptions {
   readonly service: string;
   readonly level: LevelWithSilent;
-  /** For human eyes instead of JSON. */
+  /** Lines for people instead of JSON. */
   readonly pretty?: boolean;
-  /** Knows the current span, so that every line says which trace and which tenant it belongs to. */
+  /** Source of the trace and tenant ids that each line gets. */
   readonly trace?: { current(): string | undefined; readonly tenantId?: string | undefined };
   /** Standard output when missing. */
   readonly destination?: DestinationStream;
@@ -31,8 +32,8 @@ const traceIds = (traceparent: string | undefined): object =>
   traceparent === undefined ? {} : { trace_id: traceparent.slice(3, 35), span_id: traceparent.slice(36, 52) };
 
 /**
- * A structured logger of one service: one JSON object a line with `time`, `level`, `service` and `msg`, secrets redacted.
- * Lines are written before the call returns, so that the last words of a dying process are not lost.
+ * A structured logger of one service: one JSON object per line with `time`, `level`, `service` and `msg`, secrets redacted.
+ * Lines are written before the call returns, so that the last lines of a crashing process are not lost.
  */
 export const createLogger = ({ service, level, pretty = false, trace, destination }: LoggerOptions): Logger => {
   const show = (line: string): string => {
@@ -76,8 +77,8 @@ const fieldsOf = (fields: object): string =>
     .map(([name, value]) => ` ${oneLine(name)}=${oneLine(typeof value === 'string' ? value : JSON.stringify(value))}`)
     .join('');
 
-/** A JSON log line for human eyes; a stack trace keeps its lines. */
-export const prettyLine = (line: string): string => {
+/** A JSON log line as text for people; a stack trace keeps its lines. */
+const prettyLine = (line: string): string => {
   const { time, level, service, msg, err, ...fields } = LogLine.parse(JSON.parse(line));
   const { stack, ...facts } = err ?? {};
   const error = stack === undefined ? {} : { err: facts['message'] };
@@ -85,12 +86,12 @@ export const prettyLine = (line: string): string => {
   return `${clock} ${level.toUpperCase().padEnd(5)} ${service} ${oneLine(msg)}${fieldsOf({ ...fields, ...error })}${stackOf(stack)}\n`;
 };
 
-// What these report is thrown as well, and told by whoever started the service.
+// What these contexts report is thrown as well, and reported by the caller of startService.
 const rethrown = new Set(['ExceptionHandler', 'NestApplication', 'NestMicroservice']);
 
 /**
- * Sends Nest's own lines through pino: the chatter of its start at debug level, warnings and errors as such.
- * Nest keeps one logger a process, so in embedded mode its lines carry the name of the service that started last.
+ * Sends Nest's own lines through pino: its start-up messages at debug level, warnings and errors as such.
+ * Nest keeps one logger per process, so in embedded mode its lines carry the name of the service that started last.
  */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
@@ -119,7 +120,7 @@ export class NestLogger implements LoggerService {
     this.write('fatal', message, rest);
   }
 
-  // Nest appends the context, and before it the stack of an error that comes as text.
+  // Nest appends the context, preceded by the stack when the error is passed as text.
   private write(level: Level, message: unknown, rest: readonly unknown[]): void {
     const context = rest.at(-1);
     const stack = rest.length > 1 ? rest.at(0) : undefined;

@@ -1,3 +1,4 @@
+// The metrics of one service.
 import {
   collectDefaultMetrics,
   Counter,
@@ -10,24 +11,24 @@ import {
   type Metric,
 } from 'prom-client';
 
-// So that services need not know prom-client.
+// So that services do not depend on prom-client.
 export type { Counter, Gauge, Histogram } from 'prom-client';
 
 export interface MetricsOptions {
-  /** CPU, memory, garbage collection and event-loop lag: once a process, however many services live in it. */
+  /** CPU, memory, garbage collection and event-loop lag: once per process, however many services live in it. */
   readonly process?: boolean;
 }
 
-// Gauges that are named as counters, which promtool refuses; each is the sum of one that stays.
+// Gauges with the name of a counter, which promtool refuses; each is the sum of a metric that is kept.
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-// Of prom-client's options these are ours: the registry is this object's.
+// The registry is always this object's.
 type Described<C> = Omit<C, 'registers'>;
 
 /**
  * The metrics of one service, in a registry of its own. Asking twice for a name gives the same metric.
  *
- * A hot path resolves its children once and keeps them, so that nothing is built per observation:
+ * A hot path resolves its children once and keeps them, so that an observation allocates nothing:
  * `const finished = counter.labels('maya'); ... finished.inc();`
  */
 export class Metrics {
