@@ -1,3 +1,4 @@
+// Where the file of a process or thread is, compiled or as TypeScript.
 /** What `fork` and `new Worker` need to start a module of this library outside the calling thread. */
 export interface EntryPoint {
   readonly file: URL;

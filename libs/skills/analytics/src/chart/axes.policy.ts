@@ -1,3 +1,4 @@
+// The axes: their units, names and labels.
 import type { EChartsOption } from 'echarts';
 
 import { fitSideBySide } from './bar.policy.js';

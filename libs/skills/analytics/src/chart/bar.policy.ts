@@ -1,3 +1,4 @@
+// Bar charts: upright, or horizontal when their labels need room.
 import type { BarSeriesOption } from 'echarts';
 
 import {
@@ -12,7 +13,8 @@ import {
 } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
-import { aligned, type Aligned, chartData, type Table, timeLabels, type AxisKind } from './series.policy.js';
+import { aligned, type Aligned, chartData, timeLabels, type AxisKind } from './series.policy.js';
+import type { Table } from './table.policy.js';
 import { shorten, textWidth } from './text-width.policy.js';
 
 const labelsOf = ({ places }: Aligned, kind: AxisKind): string[] =>
@@ -63,11 +65,11 @@ export const barPicture = (chart: XYChart, table: Table, note: string | undefine
  */
 export type BarLayout = 'upright' | 'thinned' | 'tilted' | 'lying';
 
-/** More horizontal bars make a picture that nobody scrolls through. */
+/** More horizontal bars make a picture too long to scroll through. */
 const maxLying = 60;
-const usualHeight = 450;
+const defaultHeight = 450;
 const maxHeight = 1_920;
-/** What the other axis and the margins take. */
+/** Pixels of the other axis and the margins. */
 const besideLabels = 90;
 
 const widest = (labels: readonly string[]): number =>
@@ -91,7 +93,7 @@ export const fitLabels = (labels: readonly string[], layout: BarLayout, width: n
 
 /** In pixels: horizontal bars need more, the more of them there are. @param above what title and legend take */
 export const barsHeight = (layout: BarLayout, categories: number, bars: number, above: number): number => {
-  if (layout !== 'lying') return usualHeight;
+  if (layout !== 'lying') return defaultHeight;
   const needed = above + 60 + categories * Math.max(22, 12 * bars + 8);
-  return Math.min(maxHeight, Math.max(usualHeight, Math.ceil(needed)));
+  return Math.min(maxHeight, Math.max(defaultHeight, Math.ceil(needed)));
 };

@@ -1,3 +1,4 @@
+// What surrounds the plot: ground, title, note, legend.
 import type { EChartsOption } from 'echarts';
 
 import type { Chart } from './chart-input.js';

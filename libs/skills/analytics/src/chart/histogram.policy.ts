@@ -1,9 +1,9 @@
+// Histograms: rows counted in ranges of one column.
 import { gridUnder, valueAxis, scaled, unitOf } from './axes.policy.js';
 import type { Histogram } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
 import { themes } from './palette.js';
-import type { Table } from './series.policy.js';
-import { numberOf, indexOf } from './table.policy.js';
+import { numberOf, indexOf, type Table } from './table.policy.js';
 
 const horizontal = (chart: Histogram, bins: ReturnType<typeof binsOf>): Record<string, unknown> => {
   const { first, width, counts, single } = bins;

@@ -1,10 +1,12 @@
+// Line and area charts.
 import type { LineSeriesOption } from 'echarts';
 
 import { gridUnder, valueAxis, axisNames, horizontalAxis, scaledOrNull, unitOf, type Unit } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
 import { lineTypes, pick, roundOf } from './palette.js';
-import { aligned, type Aligned, chartData, type Table, type Place } from './series.policy.js';
+import { aligned, type Aligned, chartData, type Place } from './series.policy.js';
+import type { Table } from './table.policy.js';
 
 type Values = readonly (number | null)[];
 

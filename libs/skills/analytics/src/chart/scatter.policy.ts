@@ -1,10 +1,12 @@
+// Scatter charts.
 import type { ScatterSeriesOption } from 'echarts';
 
 import { gridUnder, valueAxis, axisNames, horizontalAxis, unitOf } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
 import { pick, seriesColour, symbols, translucent } from './palette.js';
-import { chartData, type Point, type Series, type Table, type Place } from './series.policy.js';
+import { chartData, type Point, type Series, type Place } from './series.policy.js';
+import type { Table } from './table.policy.js';
 
 type Position = [Place, number];
 

@@ -1,8 +1,9 @@
+// The rows as series of points along an x axis.
 import type { Json } from '@duckdb/node-api';
 import { TaskError } from '@pulser/contracts';
 
 import type { XYChart } from './chart-input.js';
-import { labelOf, numberOf, timeOf, isNumeric, isTemporal, type Column, indexOf } from './table.policy.js';
+import { labelOf, numberOf, timeOf, isNumeric, isTemporal, type Column, indexOf, type Table } from './table.policy.js';
 import { shorten } from './text-width.policy.js';
 
 export type AxisKind = 'time' | 'year' | 'value' | 'category';
@@ -49,12 +50,6 @@ export const timeLabels = (times: readonly number[]): string[] => {
   return isos.map((iso) => iso.slice(0, precision?.length ?? 23).replace('T', ' '));
 };
 
-/** The rows of a result that are drawn. */
-export interface Table {
-  readonly columns: readonly Column[];
-  readonly rows: readonly (readonly Json[])[];
-}
-
 export interface Point {
   readonly x: Place;
   readonly y: number | null;
@@ -70,7 +65,7 @@ export interface ChartData {
   readonly series: readonly Series[];
 }
 
-/** More of them nobody can tell apart. */
+/** More series are indistinguishable. */
 export const maxSeries = 20;
 
 const cellsOf = (table: Table, name: string): Json[] => {
@@ -78,7 +73,7 @@ const cellsOf = (table: Table, name: string): Json[] => {
   return table.rows.map((row) => row[index] ?? null);
 };
 
-/** Nothing for a row without a place on the x axis. */
+/** A row without a place on the x axis has no point. */
 const pointAt = (x: Place | null | undefined, y: Json): Point[] =>
   x === null || x === undefined ? [] : [{ x, y: numberOf(y) }];
 
@@ -119,7 +114,7 @@ export const chartData = (chart: XYChart, table: Table): ChartData => {
   throw invalidChart(`chart.series makes ${series.length} series: at most ${maxSeries} can be told apart`);
 };
 
-/** Every series at every place of the x axis. */
+/** All series aligned to the same x places. */
 export interface Aligned {
   readonly places: readonly Place[];
   readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
@@ -142,8 +137,8 @@ const valueByPlace = ({ name, points }: Series, kind: ChartData['kind']): Map<Pl
 };
 
 /**
- * Puts the series side by side. Times are sorted, and with several series numbers too, since no single order of rows
- * fits them all; anything else keeps the order of the rows.
+ * Aligns the series. Times are sorted, and numbers too when there are several series, since no single order of rows fits
+ * all of them; everything else keeps the order of the rows.
  *
  * @throws TaskError `invalid_payload` when a series has two rows at one place
  */
@@ -158,6 +153,6 @@ export const aligned = ({ kind, series }: ChartData, sortNumbers: boolean): Alig
   };
 };
 
-/** A chart that these rows do not allow. */
+/** The error for rows that do not fit the chart. */
 export const invalidChart = (message: string, details: Readonly<Record<string, unknown>> = {}): TaskError =>
   new TaskError('invalid_payload', message, { details });

@@ -1,12 +1,19 @@
+// The result of a query as the chart reads it: columns, rows, cells. Loaded by the sandbox process too: npm packages and
+// relative files only.
 import type { Json } from '@duckdb/node-api';
 
-import type { Failure } from '../sandbox/job.js';
 import type { Chart } from './chart-input.js';
 
 export interface Column {
   readonly name: string;
   /** SQL type. */
   readonly type: string;
+}
+
+/** The drawn rows of a result. */
+export interface Table {
+  readonly columns: readonly Column[];
+  readonly rows: readonly (readonly Json[])[];
 }
 
 const numeric = /^(U?(TINYINT|SMALLINT|INTEGER|BIGINT|HUGEINT)|FLOAT|DOUBLE|BIGNUM|DECIMAL\(.*\))$/;
@@ -42,8 +49,15 @@ const problemOf = ({ field, name, mustBeNumeric }: Use, columns: readonly Column
   return undefined;
 };
 
-/** Why this chart cannot be drawn of these columns; the details list the columns there are. */
-export const chartProblem = (chart: Chart, columns: readonly Column[]): Failure | undefined => {
+/** A fault of a chart's input, in the shape of a TaskError. */
+export interface ChartProblem {
+  readonly code: 'invalid_payload';
+  readonly message: string;
+  readonly details: { readonly columns: readonly Column[] };
+}
+
+/** Why this chart cannot be drawn from these columns, or undefined. */
+export const chartProblem = (chart: Chart, columns: readonly Column[]): ChartProblem | undefined => {
   const [message] = usesOf(chart).flatMap((use) => problemOf(use, columns) ?? []);
   return message === undefined ? undefined : { code: 'invalid_payload', message, details: { columns } };
 };

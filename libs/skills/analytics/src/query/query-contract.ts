@@ -1,22 +1,11 @@
+// Input, example and result of the operation `query`.
 import { z } from 'zod';
 
 import { Chart } from '../chart/chart-input.js';
+import { Source } from '../sources/sources.js';
 
 export const maxSources = 20;
 export const maxRows = 10_000;
-
-export const Source = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z_]\w{0,62}$/, 'A table name: letters, digits and _, not starting with a digit')
-    .meta({ description: 'The table under which the SQL finds this data' }),
-  format: z.enum(['csv', 'json', 'ndjson']).meta({
-    description:
-      'csv: the first line names the columns, delimiter comma, semicolon, tab or |; json: an array of objects; ndjson: an object a line',
-  }),
-  content: z.string().min(1).meta({ description: 'The data itself, as text. Types of columns are detected' }),
-});
-export type Source = z.infer<typeof Source>;
 
 // DuckDB folds the case of names.
 const distinct = (sources: readonly Source[]): boolean =>
@@ -40,7 +29,7 @@ export const QueryInput = z.strictObject({
 });
 export type QueryInput = z.infer<typeof QueryInput>;
 
-/** Small enough to read, and draws something worth looking at. */
+/** The example of the operation in the API documentation; its chart is a good first picture. */
 export const example: z.input<typeof QueryInput> = {
   operation: 'query',
   sources: [
@@ -65,7 +54,7 @@ export const example: z.input<typeof QueryInput> = {
 };
 
 /**
- * What `query` returns. A row is an array of values in column order, because two columns may bear one name.
+ * The result of `query`. A row is an array of values in column order, because two columns may bear one name.
  *
  * | SQL type | JSON value |
  * |---|---|

@@ -1,9 +1,10 @@
+// The operation `query`: SQL in a sandbox, then a chart of its rows.
 import { operation, type TaskContext } from '@pulser/agent-runtime/skill';
 
 import type { Chart } from '../chart/chart-input.js';
 import { pictureOf } from '../chart/chart.policy.js';
 import { Painter } from '../chart/painter.js';
-import type { Table } from '../chart/series.policy.js';
+import type { Table } from '../chart/table.policy.js';
 import type { Rows } from '../sandbox/job.js';
 import { Sandboxes } from '../sandbox/sandbox.js';
 import { withStagedSources } from '../sources/sources.js';

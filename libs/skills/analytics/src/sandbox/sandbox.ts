@@ -1,3 +1,4 @@
+// The outside of the sandboxes: a few child processes, one query each at a time.
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
@@ -6,8 +7,8 @@ import { TaskError } from '@pulser/contracts';
 import { entryPoint } from '../entry-point.policy.js';
 import { type Job, type Rows, type Answer, tooMuchMemory } from './job.js';
 
-// Each takes one core, and up to half a gigabyte for a greedy query.
-const usualCount = Math.min(4, availableParallelism());
+// Each uses one core and up to half a gigabyte.
+const defaultCount = Math.min(4, availableParallelism());
 
 /** A few sandboxes, started when they are needed. Jobs beyond their number wait in order of arrival. */
 export class Sandboxes {
@@ -15,7 +16,7 @@ export class Sandboxes {
   private readonly waiting = new Set<() => void>();
   private free: number;
 
-  constructor(count = usualCount) {
+  constructor(count = defaultCount) {
     this.free = count;
   }
 
@@ -30,7 +31,7 @@ export class Sandboxes {
     }
   }
 
-  /** Kills them all, whatever they do. */
+  /** Kills the idle processes. */
   close(): void {
     for (const sandbox of this.idle.splice(0)) sandbox.close();
   }
@@ -74,7 +75,7 @@ export class Sandboxes {
   }
 }
 
-// A process that grew beyond this keeps the pages; a new one is cheaper than watching it start half full.
+// A process that grew beyond this keeps the pages; a new process leaves the next query its full memory.
 const retireBytes = 256 * 1_048_576;
 const idleMs = 30_000;
 
@@ -96,7 +97,7 @@ export class Sandbox {
 
   constructor() {
     const { file, execArgv } = entryPoint(import.meta.url, './sandbox.process');
-    // No output: SQL can make DuckDB write there, among the lines of the agent.
+    // No output: SQL can make DuckDB write to it, between the log lines of the agent.
     this.child = fork(file, { execArgv, env: {}, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     // A failed start or send is reported to the job by its own listeners.
     this.child.on('error', () => {
@@ -108,7 +109,7 @@ export class Sandbox {
     return this.child.pid !== undefined && this.child.connected && !this.child.killed;
   }
 
-  /** @throws TaskError as the query deserves; the signal's reason once it is aborted, at once */
+  /** @throws TaskError for a fault of the query; the signal's reason, at once, when it is aborted */
   async run(job: Job, signal: AbortSignal): Promise<Rows> {
     signal.throwIfAborted();
     this.hold();
@@ -117,7 +118,7 @@ export class Sandbox {
       if (answer.rssBytes > retireBytes) this.close();
       return read(answer);
     } finally {
-      this.letGo();
+      this.release();
     }
   }
 
@@ -155,7 +156,7 @@ export class Sandbox {
   }
 
   /** An idle process keeps neither the agent nor a test alive. */
-  private letGo(): void {
+  private release(): void {
     this.child.unref();
     this.child.channel?.unref();
     if (!this.usable) return;
@@ -167,9 +168,9 @@ export class Sandbox {
 
 const crashes = new Set<NodeJS.Signals>(['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGTRAP']);
 
-/** What the end of a sandbox says of the job it was working on. */
+/** The error of the job that a sandbox was working on when its process ended. */
 export const deathOf = (code: number | null, signal: NodeJS.Signals | null): Error => {
-  // Its own watch or the kernel: nobody else kills it while it works.
+  // Sent by its own memory watch or by the kernel: nothing else kills a working sandbox.
   if (signal === 'SIGKILL') return new TaskError('resource_limit', tooMuchMemory('The query'));
   // The process does nothing but the query, so another attempt would crash it too.
   if (signal !== null && crashes.has(signal)) {

@@ -1,3 +1,4 @@
+// The dialect of a CSV text.
 /** How the first line of a CSV text is cut. */
 export interface CsvDialect {
   readonly delimiter: string;

@@ -1,3 +1,4 @@
+// One job inside the sandbox: prepare the statement, check the chart, read the rows.
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 
 import { chartProblem, type Column } from '../../chart/table.policy.js';
@@ -33,7 +34,7 @@ const perform = (job: Job): Promise<Rows> =>
     }
   });
 
-/** Does a job in a database of its own. Never rejects. */
+/** Runs a job in a database of its own. Never rejects. */
 export const answer = async (job: Job): Promise<Answer> => {
   const rssBytes = (): number => process.memoryUsage.rss();
   try {
@@ -45,7 +46,7 @@ export const answer = async (job: Job): Promise<Answer> => {
 };
 
 // SHOW, DESCRIBE, SUMMARIZE, FROM, VALUES and PIVOT are SELECTs to DuckDB. DDL and DML would do no harm in a private,
-// locked database, but their rows are of no use to anybody, and a single statement cannot use what they change.
+// locked database, but their rows are useless, and a single statement cannot use what they change.
 const returnRows = new Set<StatementType>([StatementType.SELECT, StatementType.EXPLAIN]);
 
 const refused = (message: string): Refusal =>

@@ -1,13 +1,14 @@
+// A private DuckDB: made, filled with the sources, then locked.
 import { rm } from 'node:fs/promises';
 
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
 
 import type { CsvDialect } from '../../sources/csv-dialect.policy.js';
-import type { StagedSource } from '../job.js';
+import type { StagedSource } from '../../sources/sources.js';
 import { sourceFailure, Refusal } from './failure.policy.js';
 
-/** What DuckDB's buffer manager may hold: tables, sorts, joins, aggregates. Vectors escape it: see memory-watch.ts. */
-export const bufferMemory = '256MB';
+/** What DuckDB's buffer manager may hold: tables, sorts, joins, aggregates. Vectors escape it: see sandbox.process.ts. */
+const bufferMemory = '256MB';
 
 const options = {
   memory_limit: bufferMemory,
@@ -34,7 +35,7 @@ export const lock = async (connection: DuckDBConnection): Promise<void> => {
   await connection.run('SET lock_configuration = true');
 };
 
-/** Lends a connection to a new, empty in-memory database, which is closed when `use` has ended. */
+/** Runs `use` with a connection to a new, empty in-memory database, which is closed when `use` settles. */
 export const withDatabase = async <T>(use: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
   const instance = await DuckDBInstance.create(':memory:', options);
   try {

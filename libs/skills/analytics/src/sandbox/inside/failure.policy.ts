@@ -1,6 +1,8 @@
-import { type Failure, tooMuchMemory, type StagedSource } from '../job.js';
+// Errors of DuckDB as faults of the payload.
+import { type Failure, tooMuchMemory } from '../job.js';
+import type { StagedSource } from '../../sources/sources.js';
 
-/** Ends a job with a fault of its payload. */
+/** Ends a job because of a fault in its payload. */
 export class Refusal extends Error {
   readonly failure: Failure;
 

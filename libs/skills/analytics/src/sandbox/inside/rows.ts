@@ -1,3 +1,4 @@
+// The rows of a result as JSON, within limits.
 import {
   VARCHAR,
   type DuckDBDataChunk,
@@ -124,7 +125,7 @@ const instant: Convert = (value) => {
   return iso === undefined ? String(value) : `${iso}Z`;
 };
 
-/** Types that are not named here become text, as DuckDB writes them. The table stands in query-result.ts for readers. */
+/** Types that are not named here become text, as DuckDB writes them. query-contract.ts documents the table. */
 const converters: Partial<Record<DuckDBTypeId, Convert>> = {
   [DuckDBTypeId.SQLNULL]: () => null,
   [DuckDBTypeId.BOOLEAN]: booleanFromValue,
