@@ -105,7 +105,6 @@ const reviewedSql = [
   'libs/context-bus/src/tasks/task-sweep.store.ts',
   'libs/database/src/schema/logins.ts',
   'libs/database/src/schema/migrate.ts',
-  'libs/testing/src/schema-template.ts',
   'libs/testing/src/test-database.ts',
 ];
 

@@ -19,14 +19,12 @@ export default {
   roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/migrations', '<rootDir>/deploy/local'],
   testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/deploy/local/**/*.policy.spec.mjs'],
   modulePathIgnorePatterns: ['<rootDir>/(apps|libs|migrations)/(?!.*node_modules).*dist/'],
-  testEnvironment: 'node',
-  // "source": libraries of this workspace are read from src, without a build. Jest adds "import" or "require" itself, as
-  // each file needs; naming "import" here would hand ES modules to the require() of CommonJS dependencies.
-  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
+  // Specs run on Node's own module loader, and the suites of a worker share the modules of src and node_modules: loading them
+  // anew in a VM took longer than most tests. Specs and their helpers (test/) are loaded anew for each suite.
+  runtime: '<rootDir>/libs/testing/native/runtime.mjs',
+  testEnvironment: '<rootDir>/libs/testing/native/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
-  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
-  // js first: with the mapping above, a dependency that ships x.ts beside x.js must still get its x.js.
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   globalSetup: '<rootDir>/libs/testing/jest.global-setup.mjs',
   maxWorkers: 2,

@@ -1,13 +1,9 @@
-export { AllowEntry } from './address/allow-list.js';
-export * from './address/host-lookup.js';
+export { AllowEntry } from './address/reachable.policy.js';
+export * from './address/route.js';
 export * from './call/outgoing-client.js';
 export * from './call/outgoing-request.js';
 export * from './call/outgoing-response.js';
-export type { OutgoingRules } from './call/outgoing-rules.js';
-export * from './errors/codes.js';
-export type { OutgoingFacts } from './errors/outgoing-facts.js';
-export * from './errors/outgoing-failed.js';
-export * from './errors/outgoing-refused.js';
-export * from './nest/outgoing.env.js';
+export type { OutgoingRules } from './call/outgoing-client.js';
+export * from './errors.js';
+export type { OutgoingFacts } from './errors.js';
 export * from './nest/outgoing.module.js';
-export * from './nest/outgoing-rules-of.policy.js';

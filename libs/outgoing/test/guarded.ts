@@ -1,5 +1,5 @@
-import { AllowEntry } from '../src/address/allow-list.js';
-import type { HostLookup } from '../src/address/host-lookup.js';
+import { AllowEntry } from '../src/address/reachable.policy.js';
+import type { HostLookup } from '../src/address/route.js';
 import { OutgoingClient, type OutgoingRules } from '../src/index.js';
 import type { Site } from './site.js';
 

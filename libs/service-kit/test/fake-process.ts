@@ -1,4 +1,4 @@
-import type { OwnProcess } from '../src/bootstrap/program-process.js';
+import type { OwnProcess } from '../src/bootstrap/program.js';
 
 /** Node's `process` as a program sees it, without this one being ended. */
 export class FakeProcess implements OwnProcess {

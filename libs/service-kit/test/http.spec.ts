@@ -2,8 +2,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-import { securityHeaders } from '../src/http/security-headers.policy.js';
 import { startService, type RunningService } from '../src/bootstrap/service.js';
+import { securityHeaders } from '../src/http/security-headers.policy.js';
 import { sampleEnv, sampleService } from './sample/sample.service.js';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';

@@ -1,5 +1,5 @@
 import { startService } from '../src/bootstrap/service.js';
-import { ServiceInfo } from '../src/service-info.js';
+import { ServiceInfo } from '../src/process/service-info.js';
 import { OtlpRecorder } from '../src/trace/otlp-recorder.js';
 import { Tracer } from '../src/trace/tracer.js';
 import { eventually } from './eventually.js';

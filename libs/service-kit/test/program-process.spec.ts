@@ -1,6 +1,5 @@
-import { ProgramProcess } from '../src/bootstrap/program-process.js';
-import type { Program } from '../src/bootstrap/program.js';
-import { serviceProgram } from '../src/bootstrap/run-service.js';
+import { ProgramProcess, type StartProgram } from '../src/bootstrap/program.js';
+import { serviceProgram } from '../src/bootstrap/service.js';
 import { eventually } from './eventually.js';
 import { FakeProcess } from './fake-process.js';
 import { Gate } from './sample/gate.js';
@@ -9,14 +8,17 @@ import { sampleService } from './sample/sample.service.js';
 
 const quiet = { HOST: '127.0.0.1', LOG_LEVEL: 'silent' };
 
-const run = async (program: Program, source: Record<string, string> = {}): Promise<FakeProcess> => {
+const run = async (start: StartProgram, source: Record<string, string> = {}): Promise<FakeProcess> => {
   const own = new FakeProcess();
-  await new ProgramProcess(program, own, { ...quiet, ...source }).run();
+  await new ProgramProcess('sample', start, own, { ...quiet, ...source }).run();
   return own;
 };
 
 /** A program that closes when the gate opens. */
-const closing = (gate: Gate): Program => ({ name: 'slow', start: () => Promise.resolve({ close: () => gate.pass() }) });
+const closing =
+  (gate: Gate): StartProgram =>
+  () =>
+    Promise.resolve({ close: () => gate.pass() });
 
 describe('the process of a program', () => {
   it.each(['SIGTERM', 'SIGINT'])('drains on %s and exits with 0', async (signal) => {
@@ -58,7 +60,7 @@ describe('the process of a program', () => {
     const { promise, resolve } = Promise.withResolvers<{ close: () => Promise<void> }>();
     let closed = 0;
     const own = new FakeProcess();
-    const running = new ProgramProcess({ name: 'slow', start: () => promise }, own, quiet).run();
+    const running = new ProgramProcess('slow', () => promise, own, quiet).run();
     own.emit('SIGTERM');
     resolve({
       close: () => {

@@ -6,13 +6,12 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Module, type OnApplicationShutdown, type OnModuleDestroy } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 
-import { SharedResources } from '../src/bootstrap/shared-resources.js';
-import type { ServiceDefinition } from '../src/bootstrap/service-definition.js';
-import { startService } from '../src/bootstrap/service.js';
+import { type ServiceDefinition, startService } from '../src/bootstrap/service.js';
 import { Readiness } from '../src/health/readiness.js';
 import { Logger } from '../src/log/logger.js';
 import { Metrics } from '../src/metrics/metrics.js';
-import { ServiceInfo } from '../src/service-info.js';
+import { ServiceInfo } from '../src/process/service-info.js';
+import { SharedResources } from '../src/process/shared-resources.js';
 import { Tracer } from '../src/trace/tracer.js';
 import { eventually } from './eventually.js';
 import { Gate } from './sample/gate.js';

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
-import { createAdapter } from '../src/http/fastify.js';
+import { createAdapter } from '../src/http/adapter.js';
 
 const impatient = { headersMs: 100, requestMs: 200, checkEveryMs: 50 };
 
@@ -33,7 +33,7 @@ describe('a slow client', () => {
   let socket: Socket;
 
   beforeAll(async () => {
-    server = createAdapter({ patience: impatient }).getInstance();
+    server = createAdapter({ timeouts: impatient }).getInstance();
     server.post('/', () => 'never');
     await server.listen({ port: 0, host: '127.0.0.1' });
   });

@@ -1,4 +1,4 @@
 export * from './eventually.js';
 export { testBroker, type BrokerMessage, type TestBroker } from './test-broker.js';
 export * from './test-database.js';
-export * from './test-virtual-host.js';
+export * from './test-broker.js';

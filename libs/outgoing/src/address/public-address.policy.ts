@@ -1,15 +1,16 @@
+// Which addresses belong to the public Internet.
 import { isIPv6 } from 'node:net';
 
 import ipaddr from 'ipaddr.js';
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-// Everything that IANA has given to hosts of the Internet. Outside of it lie ::a.b.c.d, ::ffff:a.b.c.d and 64:ff9b::a.b.c.d,
+// All unicast addresses that IANA has assigned to the Internet. Outside of it lie ::a.b.c.d, ::ffff:a.b.c.d and 64:ff9b::a.b.c.d,
 // which lead to IPv4 addresses, fec0::/10 and 5f00::/16.
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 // RFC 6052: the IPv4 address is the last 32 bits, and a translator in the network leads there.
 const nat64 = ipaddr.IPv6.parseCIDR('64:ff9b::/96');
-// Where Azure, Alibaba, AWS and Google answer every machine, with its credentials too: neither public nor just private.
+// Metadata services of Azure, Alibaba, AWS and Google, which hand out the machine's credentials: neither public nor merely private.
 const cloudServices = ['168.63.129.16/32', '100.100.100.200/32', 'fd00:ec2::/32', 'fd20:ce::254/128'].map((block) =>
   ipaddr.parseCIDR(block),
 );
@@ -21,7 +22,8 @@ const isIsatap = ({ parts }: ipaddr.IPv6): boolean => (parts[4] === 0 || parts[4
 
 const isGlobal = (address: ipaddr.IPv6): boolean => address.match(globalUnicast) && !isIsatap(address);
 
-// ipaddr.js takes ::8.8.8.8, as the system writes ::808:808, for ::ffff:8.8.8.8, another address: it gets hexadecimals only.
+// ipaddr.js parses ::8.8.8.8 (the system's spelling of ::808:808) as ::ffff:8.8.8.8, another address: it gets hexadecimal
+// notation only.
 const hexadecimal = (text: string): string | undefined => URL.parse(`http://[${text}]`)?.hostname.slice(1, -1);
 
 /**

@@ -1,5 +1,4 @@
-import { AllowEntry } from './allow-list.js';
-import { isReachable } from './reachable.policy.js';
+import { AllowEntry, isReachable } from './reachable.policy.js';
 
 const reachable = (host: string, addresses: readonly string[], ...allowed: readonly string[]): boolean =>
   isReachable(

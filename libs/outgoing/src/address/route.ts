@@ -1,14 +1,14 @@
-import { isIP } from 'node:net';
+// From a URL to the checked addresses that a connection is pinned to.
+import { lookup } from 'node:dns/promises';
+import { isIP, type LookupFunction } from 'node:net';
 
-import { OutgoingRefused } from '../errors/outgoing-refused.js';
-import { hostOf } from '../url/target.policy.js';
-import type { AllowEntry } from './allow-list.js';
-import type { HostLookup } from './host-lookup.js';
-import { isReachable } from './reachable.policy.js';
+import { OutgoingRefused } from '../errors.js';
+import { type AllowEntry, isReachable } from './reachable.policy.js';
+import { hostOf } from './target.policy.js';
 
 /**
- * The addresses that a URL may be asked at: one look-up, every answer checked.
- * @throws OutgoingRefused when one of them is not allowed, or whatever the look-up throws
+ * The addresses of a URL's host: one look-up, every address checked.
+ * @throws OutgoingRefused when one of them is not allowed; the error of the look-up
  */
 export const routeTo = async (
   url: URL,
@@ -17,6 +17,29 @@ export const routeTo = async (
   const host = hostOf(url);
   const addresses = isIP(host) === 0 ? await lookup(host) : [host];
   if (isReachable(host, addresses, allowed)) return addresses;
-  // Without the address: who asks shall not learn what a name means inside.
+  // Without the address: the caller must not learn how a name resolves inside this network.
   throw new OutgoingRefused('address_not_public', { origin: url.origin });
 };
+
+/** All addresses of a host name. */
+export type HostLookup = (host: string) => Promise<readonly string[]>;
+
+/** Resolves as the operating system does: hosts file, search domains and DNS. */
+export const systemLookup: HostLookup = async (host) => {
+  const found = await lookup(host, { all: true, order: 'verbatim' });
+  return found.map(({ address }) => address);
+};
+
+/**
+ * A look-up for sockets that returns the checked addresses without asking a name server: a second answer could differ
+ * from the checked one (DNS rebinding).
+ */
+export const pinnedLookup =
+  (addresses: readonly string[]): LookupFunction =>
+  (_host, { all }, answer) => {
+    const checked = addresses.map((address) => ({ address, family: isIP(address) }));
+    const [first] = checked;
+    if (first === undefined) answer(new Error('no checked address'), []);
+    else if (all === true) answer(null, checked);
+    else answer(null, first.address, first.family);
+  };

@@ -1,9 +1,12 @@
+// One request over a connection of its own, and its answer within limits.
+import { pipeline, type Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip } from 'node:zlib';
+
 import { Client, type Dispatcher } from 'undici';
 
-import { pinnedLookup } from '../address/pinned-lookup.js';
-import { OutgoingFailed } from '../errors/outgoing-failed.js';
-import { boundedBody } from './bounded-body.js';
-import type { Hop } from './hop.js';
+import { pinnedLookup } from '../address/route.js';
+import { OutgoingFailed } from '../errors.js';
+import type { Hop } from './redirect.policy.js';
 
 /** One request to a host whose addresses were checked. */
 export interface ExchangeOrder {
@@ -14,7 +17,7 @@ export interface ExchangeOrder {
   /** Of the body, both as it comes and decoded. */
   readonly maxBytes: number;
   readonly signal: AbortSignal;
-  /** Whether the answer is worth its body. */
+  /** Whether the body of an answer is read. */
   readonly wantsBody: (status: number, headers: Readonly<Record<string, string>>) => boolean;
 }
 
@@ -26,11 +29,11 @@ export interface Exchange {
 }
 
 const headerBytes = 16_384;
-// Node's own 250 ms are too short for addresses across an ocean.
+// Node's default of 250 ms is too short for addresses on another continent.
 const nextAddressMs = 2_000;
 
-// A connection of its own for every request: a pooled one would lead where its first user was allowed to go. undici reads no
-// proxy variables unless asked to, and certificates are checked whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+// One connection per request: a pooled one would bypass the address check of its next user. undici ignores proxy variables
+// by default, and certificates are checked whatever NODE_TLS_REJECT_UNAUTHORIZED says.
 const clientFor = ({ hop, addresses, idleMs, maxBytes }: ExchangeOrder): Client =>
   new Client(hop.url.origin, {
     connect: { lookup: pinnedLookup(addresses), rejectUnauthorized: true, timeout: idleMs },
@@ -54,7 +57,7 @@ const refuseLarger = ({ maxBytes }: ExchangeOrder, contentLength = ''): void => 
 
 const read = async (order: ExchangeOrder, answer: Dispatcher.ResponseData): Promise<Exchange> => {
   const { hop, maxBytes, wantsBody } = order;
-  // A body that nobody reads fails when its connection is closed, and an unheard failure would end the process.
+  // An unread body fails when its connection is closed; without a listener that error would end the process.
   answer.body.on('error', () => undefined);
   const status = answer.statusCode;
   const headers = flat(answer.headers);
@@ -73,4 +76,35 @@ export const exchange = async (order: ExchangeOrder): Promise<Exchange> => {
   } finally {
     await client.destroy();
   }
+};
+
+const decoders: Readonly<Record<string, (() => NodeJS.ReadWriteStream) | undefined>> = {
+  gzip: createGunzip,
+  'x-gzip': createGunzip,
+  br: createBrotliDecompress,
+};
+
+const decoded = (body: Readable, encoding: string): AsyncIterable<Uint8Array | string> => {
+  if (encoding === '' || encoding === 'identity') return body;
+  const decoder = Object.hasOwn(decoders, encoding) ? decoders[encoding] : undefined;
+  // Stacked encodings have no legitimate use.
+  if (decoder === undefined) throw new OutgoingFailed('encoding_not_supported');
+  // An error of either stream reaches the reader through the last one.
+  return pipeline(body, decoder(), () => undefined);
+};
+
+/**
+ * Reads a body and decodes it as it comes, never holding more than `maxBytes` decoded bytes and one chunk.
+ * @throws OutgoingFailed when it is larger or its encoding is unknown
+ */
+export const boundedBody = async (body: Readable, encoding: string, maxBytes: number): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of decoded(body, encoding.trim().toLowerCase())) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    size += bytes.length;
+    if (size > maxBytes) throw new OutgoingFailed('body_too_large', { limit: `${maxBytes} bytes` });
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
 };

@@ -1,26 +1,34 @@
-import { type HostLookup, systemLookup } from '../address/host-lookup.js';
-import { routeTo } from '../address/route.js';
-import { asOutgoing } from '../errors/as-outgoing.js';
-import { OutgoingFailed } from '../errors/outgoing-failed.js';
-import { OutgoingRefused } from '../errors/outgoing-refused.js';
-import { targetOf } from '../url/target.policy.js';
-import { withDeadline } from './deadline.js';
+// The client: checks a URL, follows redirects hop by hop, keeps the limits of a call.
+import type { AllowEntry } from '../address/reachable.policy.js';
+import { type HostLookup, systemLookup, routeTo } from '../address/route.js';
+import { type TargetRules, targetOf } from '../address/target.policy.js';
+import { asOutgoing, OutgoingFailed, OutgoingRefused } from '../errors.js';
 import { exchange, type Exchange, type ExchangeOrder } from './exchange.js';
-import { headersOf } from './header.policy.js';
-import type { Hop } from './hop.js';
-import type { OutgoingRequest } from './outgoing-request.js';
+import { headersOf, type OutgoingRequest } from './outgoing-request.js';
 import { OutgoingResponse } from './outgoing-response.js';
-import type { OutgoingRules } from './outgoing-rules.js';
-import { leadsOn, nextHop } from './redirect.policy.js';
+import { type Hop, leadsOn, nextHop } from './redirect.policy.js';
 
-/** What every hop of one call shares. */
+/** Allowed targets and limits of calls. */
+export interface OutgoingRules extends TargetRules {
+  /** Hosts and blocks that may be reached although they are not public. */
+  readonly allowed: readonly AllowEntry[];
+  /** Milliseconds for a whole call with its redirects. */
+  readonly timeoutMs: number;
+  /** Milliseconds without a byte. */
+  readonly idleMs: number;
+  /** Of an answer's body, decoded. */
+  readonly maxBytes: number;
+  readonly maxRedirects: number;
+}
+
+/** Shared by all hops of one call. */
 interface Call {
   readonly signal: AbortSignal;
   readonly maxBytes: number;
   readonly follows: boolean;
 }
 
-/** The one way to addresses that somebody outside can choose. */
+/** The only client for addresses that users choose. */
 export class OutgoingClient {
   /** @param lookup how host names become addresses */
   constructor(
@@ -29,7 +37,7 @@ export class OutgoingClient {
   ) {}
 
   /**
-   * Asks for a URL and returns the complete answer, whatever its status.
+   * Requests a URL and returns the complete answer, whatever its status.
    * @throws OutgoingRefused when the URL, a redirect or a header is not allowed; OutgoingFailed when no usable answer comes;
    * the reason of `signal` when it fires
    */
@@ -68,3 +76,30 @@ export class OutgoingClient {
     }
   }
 }
+
+/**
+ * Runs `work` with a signal that fires after `ms` milliseconds (with `late()` as its reason) or when the caller's signal
+ * fires. Rejects with that reason at once, even when the work ignores the signal.
+ */
+const withDeadline = async <T>(
+  { ms, caller, late }: { ms: number; caller: AbortSignal | undefined; late: () => Error },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const timer = new AbortController();
+  const timeout = setTimeout(() => {
+    timer.abort(late());
+  }, ms);
+  const signal = caller === undefined ? timer.signal : AbortSignal.any([caller, timer.signal]);
+  const { promise: stopped, reject } = Promise.withResolvers<never>();
+  const stop = (): void => {
+    reject(signal.reason as Error);
+  };
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work(signal), stopped]);
+  } finally {
+    clearTimeout(timeout);
+    signal.removeEventListener('abort', stop);
+  }
+};

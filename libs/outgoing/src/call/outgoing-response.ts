@@ -1,6 +1,7 @@
+// A complete answer.
 import { TextDecoder } from 'node:util';
 
-import { OutgoingFailed } from '../errors/outgoing-failed.js';
+import { OutgoingFailed } from '../errors.js';
 
 const charset = /;\s*charset="?([^\s";]+)/i;
 
@@ -8,18 +9,18 @@ const decoderFor = (contentType = ''): TextDecoder => {
   try {
     return new TextDecoder(charset.exec(contentType)?.[1]);
   } catch {
-    // An encoding that nobody knows: most of the web is UTF-8.
+    // Unknown charset: UTF-8 is the most likely.
     return new TextDecoder();
   }
 };
 
 export interface OutgoingAnswer {
   readonly status: number;
-  /** Lower-case name to value; what came several times is joined by a comma and a space. */
+  /** Lower-case name to value; repeated headers are joined by a comma and a space. */
   readonly headers: Readonly<Record<string, string>>;
   /** Decoded (gzip, br), within the limit of the call. */
   readonly body: Uint8Array;
-  /** Where the answer came from, after all redirects. */
+  /** URL of the last hop, after all redirects. */
   readonly url: string;
 }
 
@@ -52,7 +53,7 @@ export class OutgoingResponse implements OutgoingAnswer {
     try {
       return JSON.parse(this.text());
     } catch {
-      // Not as the cause: a parser's message quotes the body.
+      // Without the cause: the parser's message quotes the body.
       throw new OutgoingFailed('not_json', { origin: new URL(this.url).origin });
     }
   }

@@ -1,5 +1,4 @@
-import type { Hop } from './hop.js';
-import { nextHop } from './redirect.policy.js';
+import { type Hop, nextHop } from './redirect.policy.js';
 
 const headers = {
   accept: 'text/csv',

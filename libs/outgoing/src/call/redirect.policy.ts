@@ -1,16 +1,23 @@
-import { OutgoingFailed } from '../errors/outgoing-failed.js';
-import { OutgoingRefused } from '../errors/outgoing-refused.js';
-import type { OutgoingHeaders } from './header.policy.js';
-import type { Hop } from './hop.js';
+// Where an answer redirects to, and what of the request goes along.
+import { OutgoingFailed, OutgoingRefused } from '../errors.js';
+import type { OutgoingHeaders, OutgoingMethod } from './outgoing-request.js';
 
-/** What a redirect asks for; its URL is not checked yet. */
+/** One request of a call; each redirect adds one. */
+export interface Hop {
+  readonly url: URL;
+  readonly method: OutgoingMethod;
+  readonly headers: OutgoingHeaders;
+  readonly body: string | Uint8Array | null;
+}
+
+/** The request that a redirect leads to; its URL is not checked yet. */
 export interface NextHop extends Omit<Hop, 'url'> {
   readonly url: string;
 }
 
 const redirects = new Set([301, 302, 303, 307, 308]);
 const ofBody = new Set(['content-encoding', 'content-language', 'content-location', 'content-type']);
-// The standard drops Authorization; keys travel under many names, so here what is harmless stays and nothing else.
+// The standard drops Authorization only; keys have many header names, so only these harmless headers are kept.
 const harmless = new Set(['accept', 'accept-encoding', 'accept-language', 'content-type', 'range', 'user-agent']);
 
 const only = (headers: OutgoingHeaders, keep: (name: string) => boolean): OutgoingHeaders =>
@@ -34,14 +41,14 @@ const leadsTo = (from: URL, location: string): URL => {
   return url;
 };
 
-/** Whether an answer is a redirect: its body is of no use then. */
+/** Whether an answer is a redirect, whose body is not read. */
 export const leadsOn = (status: number, location: string | undefined): location is string =>
   redirects.has(status) && location !== undefined;
 
 /**
  * The request that an answer leads to, or undefined when the answer is the end.
  * After https://fetch.spec.whatwg.org/#http-redirect-fetch.
- * @throws OutgoingRefused for a way from https to http, OutgoingFailed when the Location is no URL
+ * @throws OutgoingRefused for a redirect from https to http, OutgoingFailed when the Location is no URL
  */
 export const nextHop = (hop: Hop, status: number, location: string | undefined): NextHop | undefined => {
   if (!leadsOn(status, location)) return undefined;

@@ -1,7 +1,6 @@
 import { Env } from '@pulser/service-kit';
 
-import { outgoingEnv } from './outgoing.env.js';
-import { outgoingRulesOf } from './outgoing-rules-of.policy.js';
+import { outgoingEnv, outgoingRulesOf } from './outgoing.module.js';
 
 class SampleEnv extends Env(outgoingEnv) {}
 

@@ -1,10 +1,79 @@
+// The client as a Nest module, and its variables.
 import { Module, type DynamicModule } from '@nestjs/common';
+import { z } from 'zod';
 
-import { OutgoingClient } from '../call/outgoing-client.js';
-import type { OutgoingEnv } from './outgoing.env.js';
-import { outgoingRulesOf } from './outgoing-rules-of.policy.js';
+import { AllowEntry } from '../address/reachable.policy.js';
+import { type OutgoingRules, OutgoingClient } from '../call/outgoing-client.js';
 
-/** Gives every module of an app its OutgoingClient. */
+const list = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+const megabyte = 1_048_576;
+
+/** Variables of every service that makes requests to addresses that users name. */
+export const outgoingEnv = {
+  OUTGOING_SCHEMES: z
+    .string()
+    .default('http,https')
+    .transform(list)
+    .pipe(z.array(z.enum(['http', 'https'])).min(1))
+    .describe('Schemes of URLs that tasks may ask for, comma separated'),
+  OUTGOING_PORTS: z
+    .string()
+    .default('80,443,8080,8443')
+    .transform(list)
+    .pipe(z.array(z.coerce.number<string>().int().min(1).max(65_535)).min(1))
+    .describe('Ports that tasks may ask, comma separated'),
+  OUTGOING_ALLOW: z
+    .string()
+    .default('')
+    .transform(list)
+    .pipe(z.array(AllowEntry))
+    .describe('Host names, addresses or CIDR blocks that tasks may ask although they are private, comma separated'),
+  OUTGOING_TIMEOUT_S: z.coerce
+    .number()
+    .min(0.1)
+    .max(3_600)
+    .default(60)
+    .describe('Seconds that a request may take with all its redirects'),
+  OUTGOING_IDLE_TIMEOUT_S: z.coerce
+    .number()
+    .min(0.1)
+    .max(3_600)
+    .default(30)
+    .describe('Seconds that the other side of a request may be silent'),
+  OUTGOING_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_024 * megabyte)
+    .default(10 * megabyte)
+    .describe('Size of an answer to a request, in bytes after decompression'),
+  OUTGOING_MAX_REDIRECTS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(20)
+    .default(5)
+    .describe('Redirects that a request follows'),
+};
+export type OutgoingEnv = Readonly<z.output<z.ZodObject<typeof outgoingEnv>>>;
+
+/** The rules of the client, in its units, from the variables. */
+export const outgoingRulesOf = (env: OutgoingEnv): OutgoingRules => ({
+  schemes: env.OUTGOING_SCHEMES,
+  ports: env.OUTGOING_PORTS,
+  allowed: env.OUTGOING_ALLOW,
+  timeoutMs: env.OUTGOING_TIMEOUT_S * 1_000,
+  idleMs: env.OUTGOING_IDLE_TIMEOUT_S * 1_000,
+  maxBytes: env.OUTGOING_MAX_BYTES,
+  maxRedirects: env.OUTGOING_MAX_REDIRECTS,
+});
+
+/** Provides OutgoingClient to every module of an app. */
 @Module({})
 export class OutgoingModule {
   static forRoot(env: OutgoingEnv): DynamicModule {

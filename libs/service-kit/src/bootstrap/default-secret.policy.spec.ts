@@ -1,5 +1,5 @@
-import { ConfigError } from '../env/config-error.js';
-import { type Exposure, refuseDefaultSecrets } from './default-secret.policy.js';
+import { ConfigError } from '../env/env.js';
+import { type Exposure, refuseDefaultSecrets, isLoopback } from './default-secret.policy.js';
 
 const everywhere = { HOST: '0.0.0.0' };
 
@@ -53,4 +53,17 @@ describe('a password that anybody knows', () => {
     if (refused) expect(attempt).toThrow(ConfigError);
     else attempt();
   });
+});
+
+describe('an address', () => {
+  it.each(['127.0.0.1', '127.8.9.10', '::1', 'localhost'])('%s is reached from this machine only', (host) => {
+    expect(isLoopback(host)).toBe(true);
+  });
+
+  it.each(['0.0.0.0', '::', '', '10.0.0.1', '127.evil.example', 'localhost.example', '::ffff:10.0.0.1'])(
+    '%j may be reached from elsewhere',
+    (host) => {
+      expect(isLoopback(host)).toBe(false);
+    },
+  );
 });

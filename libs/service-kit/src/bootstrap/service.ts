@@ -1,24 +1,66 @@
-import type { NestApplicationOptions } from '@nestjs/common';
+// A service: how it is defined, how it starts in this process, and how it closes.
+import type { DynamicModule, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { withTimeLimit } from '@pulser/concurrency';
-import { renamingAdvice } from '../env/former-names.js';
+import type { BaseEnv, PublicEnv } from '../env/base-env.js';
+import { type EnvReader, type EnvSource, renamingAdvice } from '../env/env.js';
 import { Readiness } from '../health/readiness.js';
-import { createAdapter } from '../http/fastify.js';
-import { createLogger, Logger } from '../log/logger.js';
-import { NestLogger } from '../log/nest-logger.js';
+import { createAdapter } from '../http/adapter.js';
+import { releaseConnections } from '../http/connections.js';
+import { AllowedMethods, ProblemFilter } from '../http/problems.js';
+import { checkHeads, readBodies, validationPipe } from '../http/requests.js';
+import { securityHeaders } from '../http/security-headers.policy.js';
+import { createLogger, Logger, NestLogger } from '../log/logger.js';
+import { measureHttp } from '../metrics/http-metrics.js';
 import { Metrics } from '../metrics/metrics.js';
-import { ServiceInfo } from '../service-info.js';
-import { ServiceKitModule } from '../service-kit.module.js';
-import { Tracer } from '../trace/tracer.js';
-import { configureHttp } from './configure-http.js';
-import { createTracer } from './create-tracer.js';
-import { SharedResources } from './shared-resources.js';
-import type { ServiceDefinition, ServiceEnv } from './service-definition.js';
+import { ServiceInfo } from '../process/service-info.js';
+import { SharedResources } from '../process/shared-resources.js';
+import { traceHttp } from '../trace/http-spans.js';
+import { createTracer, Tracer } from '../trace/tracer.js';
+import { refuseDefaultSecrets } from './default-secret.policy.js';
+import { runProgram, type StartProgram } from './program.js';
+import { ServiceKitModule } from './service-kit.module.js';
+
+/** The variables a service must have, and those that it may have. */
+export type ServiceEnv = BaseEnv & Partial<PublicEnv>;
+
+/** All that differs between services, for `main.ts`, embedded mode and tests alike. */
+export interface ServiceDefinition<E extends ServiceEnv> {
+  readonly name: string;
+  /** PORT of a process of its own when the variable is not set. */
+  readonly defaultPort: number;
+  readonly env: EnvReader<E>;
+  readonly module: (env: E, host: SharedResources) => DynamicModule | Promise<DynamicModule>;
+  /** The transport whose messages the service's consumers get; started before the service listens to HTTP. */
+  readonly microservices?: (app: NestFastifyApplication, env: E) => CustomTransportStrategy | undefined;
+  /** Anything else to do with the app before it is initialised. */
+  readonly configure?: (app: NestFastifyApplication, env: E) => void | Promise<void>;
+}
+
+/** All of a service's `main.ts`; see {@link runProgram} for signals and exit codes. */
+export const runService = async <E extends ServiceEnv>(definition: ServiceDefinition<E>): Promise<void> =>
+  runProgram(definition.name, serviceProgram(definition));
+
+/**
+ * Starts a service as the only one of its process: it listens to its default port when PORT is not set.
+ * @throws ConfigError (on start) for a wrong variable, or a default password where other machines reach the service
+ */
+export const serviceProgram =
+  <E extends ServiceEnv>(definition: ServiceDefinition<E>): StartProgram =>
+  async (source) => {
+    const env = definition.env.read(withPort(source, definition.defaultPort));
+    refuseDefaultSecrets(Object.keys(definition.env.shape), source, env);
+    return startService(definition, { env });
+  };
+
+const withPort = (source: EnvSource, port: number): EnvSource =>
+  source['PORT'] === undefined || source['PORT'] === '' ? { ...source, PORT: String(port) } : source;
 
 export interface StartOptions<E> {
   readonly env: E;
+  /** Given when several services live in this process. */
   readonly host?: SharedResources;
 }
 
@@ -28,11 +70,33 @@ export interface RunningService {
   readonly url?: string;
   readonly app: NestFastifyApplication;
   /**
-   * Ends what runs, then lets go of everything: it says that it is not ready and listens no more; requests on open
-   * connections are answered, running ones and the messages in hand are waited for, without a limit. Providers close what these still need in `onApplicationShutdown`.
+   * Drains the service: it reports not ready and accepts no connection; requests on open connections are answered;
+   * running requests and messages in hand are waited for, without a limit. Providers that these still need close in
+   * `onApplicationShutdown`. Calling it again returns the same promise.
    */
   readonly close: () => Promise<void>;
 }
+
+/**
+ * Starts a service in this process. It listens only when `env.PORT` is given; its transport is started before that.
+ * @throws the error that kept it from starting, after everything that had been opened was closed again
+ */
+export const startService = async <E extends ServiceEnv>(
+  definition: ServiceDefinition<E>,
+  options: StartOptions<E>,
+): Promise<RunningService> => {
+  const app = await createApp(definition, options);
+  const close = closerOf(app);
+  try {
+    await connect(app, definition, options.env);
+    const url = await listen(app, options.env);
+    return { app, close, ...(url === undefined ? {} : { url }) };
+  } catch (error) {
+    // A failure to close is a consequence of the first error, which is the one to report.
+    await withTimeLimit(close(), options.env.SHUTDOWN_TIMEOUT_S * 1_000).catch(() => undefined);
+    throw error;
+  }
+};
 
 class ServiceRoot {}
 
@@ -54,6 +118,25 @@ const createApp = async <E extends ServiceEnv>(
   const app = await NestFactory.create<NestFastifyApplication>({ module: ServiceRoot, imports }, adapter, options);
   configureHttp(app, adapter, env.CORS_ORIGINS ?? []);
   return app;
+};
+
+const exposedHeaders = ['etag', 'idempotent-replayed', 'location', 'retry-after', 'traceparent'];
+
+/** What every service does with HTTP, for an app that is not initialised yet. @param origins allowed by CORS */
+const configureHttp = (app: NestFastifyApplication, adapter: FastifyAdapter, origins: readonly string[]): void => {
+  const server = adapter.getInstance();
+  traceHttp(server, app.get(Tracer));
+  releaseConnections(server);
+  measureHttp(server, app.get(Metrics));
+  // Before everything else, middleware too; on the raw response, so that event streams carry them as well.
+  adapter.registerSecurityHook((request, answer) => {
+    for (const [name, value] of securityHeaders(request)) answer.setHeader(name, value);
+  });
+  checkHeads(server);
+  readBodies(app);
+  app.useGlobalPipes(validationPipe());
+  app.useGlobalFilters(new ProblemFilter(adapter, new AllowedMethods(server), app.get(Logger)));
+  if (origins.length > 0) app.enableCors({ origin: [...origins], exposedHeaders, maxAge: 600 });
 };
 
 const connect = async <E extends ServiceEnv>(
@@ -82,29 +165,8 @@ const closerOf = (app: NestFastifyApplication): (() => Promise<void>) => {
   const close = async (): Promise<void> => {
     app.get(Readiness).leave();
     await app.close();
-    app.get(SharedResources).leave(app.get(Metrics));
+    app.get(SharedResources).removeService(app.get(Metrics));
     await app.get(Tracer).close();
   };
   return () => (closed ??= close());
-};
-
-/**
- * Starts a service in this process. It listens only when `env.PORT` is given; its transport is started before that.
- * @throws whatever kept it from starting, after everything that had been opened was closed again
- */
-export const startService = async <E extends ServiceEnv>(
-  definition: ServiceDefinition<E>,
-  options: StartOptions<E>,
-): Promise<RunningService> => {
-  const app = await createApp(definition, options);
-  const close = closerOf(app);
-  try {
-    await connect(app, definition, options.env);
-    const url = await listen(app, options.env);
-    return { app, close, ...(url === undefined ? {} : { url }) };
-  } catch (error) {
-    // What cannot be closed either was most likely never open: the first error is the one to tell.
-    await withTimeLimit(close(), options.env.SHUTDOWN_TIMEOUT_S * 1_000).catch(() => undefined);
-    throw error;
-  }
 };

@@ -1,4 +1,4 @@
-import { ConfigError } from '../env/config-error.js';
+import { ConfigError } from '../env/env.js';
 import { startFailure } from './start-failure.policy.js';
 
 const listening = (code: string, port: number): Error =>

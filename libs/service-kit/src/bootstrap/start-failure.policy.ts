@@ -1,6 +1,15 @@
-import { ConfigError } from '../env/config-error.js';
-import { messageOf } from '../log/message-of.policy.js';
-import { isStartError } from './start-error.js';
+// What a process says, and how it exits, when it cannot start.
+import { ConfigError } from '../env/env.js';
+import { messageOf } from '../log/one-line.policy.js';
+
+/** An error that names its remedy; libraries set `startHint`, and a failed start prints it in one line. */
+export interface StartError extends Error {
+  /** An instruction to the operator: "set DATABASE_URL", "run npm run migrate". */
+  readonly startHint: string;
+}
+
+const isStartError = (value: unknown): value is StartError =>
+  value instanceof Error && 'startHint' in value && typeof value.startHint === 'string';
 
 /** How a process ends that could not start. */
 export interface StartFailure {
@@ -14,7 +23,7 @@ const exitCode = {
   config: 78,
 } as const;
 
-// Bounded, because a chain of causes may bite its tail.
+// Bounded, because a chain of causes may be circular.
 const causes = (error: unknown, depth = 8): Error[] =>
   error instanceof Error && depth > 0 ? [error, ...causes(error.cause, depth - 1)] : [];
 
@@ -28,7 +37,7 @@ const hintByCode: Readonly<Record<string, (error: Error) => string>> = {
   ENOTFOUND: () => 'the name in HOST is not known: set HOST to an address of this machine, or to 0.0.0.0',
 };
 
-// Names of other machines come with a hint of their own, which is found before this.
+// A look-up of another machine's name carries a startHint, which is found first.
 const isListening = (cause: Error): boolean =>
   'syscall' in cause && (cause.syscall === 'listen' || cause.syscall === 'getaddrinfo');
 
@@ -44,7 +53,7 @@ const explain = (error: unknown): string => {
   return known ?? `${messageOf(error)} (LOG_LEVEL=debug tells more)`;
 };
 
-/** One line for whoever started the process, and its exit code. */
+/** One line for the operator, and the exit code. */
 export const startFailure = (service: string, error: unknown): StartFailure => ({
   line: messageOf(`${service} cannot start: ${explain(error)}`),
   exitCode: causes(error).some((cause) => cause instanceof ConfigError) ? exitCode.config : exitCode.failed,

@@ -1,3 +1,4 @@
+// The variables that every service has, and those of services that clients outside reach.
 import { z } from 'zod';
 
 const list = (text: string): readonly string[] =>
@@ -9,7 +10,7 @@ const list = (text: string): readonly string[] =>
 /** Variables of every service; spread into its own: `Env({ ...BaseEnv, ... })`. */
 export const BaseEnv = {
   PORT: z.coerce.number().int().min(0).max(65_535).optional().describe('HTTP port; 0 picks a free one'),
-  // Every address, because a container's own loopback is of no use to its neighbours; embedded mode passes 127.0.0.1.
+  // Every address, because a container's loopback is unreachable from its neighbours; embedded mode passes 127.0.0.1.
   HOST: z.string().default('0.0.0.0').describe('Address the HTTP server listens on'),
   NODE_ENV: z
     .string()

@@ -1,6 +1,7 @@
+// The table of all variables in the README.
 import type { z } from 'zod';
 
-import { variableOf } from './variable.policy.js';
+import { variableOf } from './env.js';
 
 /** A service and its Env class. */
 export interface DocumentedEnv {

@@ -1,8 +1,7 @@
 import { z } from 'zod';
 
 import { BaseEnv, PublicEnv } from './base-env.js';
-import { ConfigError } from './config-error.js';
-import { Env } from './env.js';
+import { ConfigError, Env } from './env.js';
 
 class RouterEnv extends Env({
   ...BaseEnv,

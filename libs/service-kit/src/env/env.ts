@@ -1,14 +1,56 @@
+// The configuration of a service: a class of variables, read once, each described by its Zod schema.
 import { z } from 'zod';
 
 import { oneLine } from '../log/one-line.policy.js';
-import { ConfigError } from './config-error.js';
-import { type FormerName, formerNamesIn, rememberFormerNames } from './former-names.js';
-import { processEnv, type EnvSource } from './process-env.js';
-import { variableOf } from './variable.policy.js';
+
+/** Variables by name: those of a process, or a test's. */
+export type EnvSource = Readonly<Record<string, string | undefined>>;
+
+/** The only place that reads process.env; all other code gets its configuration injected. */
+export const processEnv = (): EnvSource => process.env;
+
+/** A variable has a wrong value. The message is one line: which variable, what is wrong, what is accepted. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
 
 type Values<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 
-/** What {@link Env} returns: a class to extend, whose instances hold the parsed values. */
+/** A variable that is set under the name it had before. */
+interface FormerName {
+  readonly formerly: string;
+  readonly name: string;
+}
+
+const formerNameOf = (schema: z.core.$ZodType): string | undefined => {
+  const formerly = z.globalRegistry.get(schema)?.['formerly'];
+  return typeof formerly === 'string' ? formerly : undefined;
+};
+
+/**
+ * Variables without a value that have one under their former name, `schema.meta({ formerly: 'OLD_NAME' })`.
+ * @param values without those that count as unset
+ */
+const formerNamesIn = (shape: z.core.$ZodShape, values: EnvSource): FormerName[] =>
+  Object.entries(shape).flatMap(([name, schema]) => {
+    const formerly = formerNameOf(schema);
+    return formerly !== undefined && values[name] === undefined && values[formerly] !== undefined
+      ? [{ formerly, name }]
+      : [];
+  });
+
+const usedBy = new WeakMap<object, readonly FormerName[]>();
+
+/** Remembers under which former names an Env instance found its values. */
+const rememberFormerNames = (env: object, names: readonly FormerName[]): void => {
+  usedBy.set(env, names);
+};
+
+/** One line per variable that was set under its former name, for a warning when the service starts. */
+export const renamingAdvice = (env: object): string[] =>
+  (usedBy.get(env) ?? []).map(({ formerly, name }) => `${formerly} is called ${name} now: rename the variable`);
+
+/** The result of {@link Env}: a class to extend, whose instances hold the parsed values. */
 export interface EnvClass<S extends z.ZodRawShape> {
   readonly shape: S;
   new (): Readonly<Values<S>>;
@@ -16,7 +58,7 @@ export interface EnvClass<S extends z.ZodRawShape> {
   read<T>(this: new () => T, source?: EnvSource): T;
 }
 
-/** Any class made by {@link Env}, seen from where only its instances matter. */
+/** Any class made by {@link Env}, for code that only needs its instances. */
 export interface EnvReader<E> {
   readonly shape: z.ZodRawShape;
   new (): E;
@@ -56,7 +98,7 @@ const parse = <S extends z.ZodRawShape>(schema: z.ZodObject<S>, source: EnvSourc
 };
 
 /**
- * The configuration of a service as a class, one Zod schema a variable:
+ * The configuration of a service as a class, one Zod schema per variable:
  * `class RouterEnv extends Env({ ...BaseEnv, WINDOW: z.coerce.number().int().default(100).describe('...') }) {}`.
  * `RouterEnv.read()` gives the frozen instance; Nest injects it by that class. An empty variable counts as unset.
  * A schema with `.meta({ formerly: 'OLD_NAME' })` also takes the value of its former name.
@@ -75,4 +117,52 @@ export const Env = <S extends z.ZodRawShape>(shape: S): EnvClass<S> => {
   };
   // The properties of an instance come from its values, which TypeScript cannot follow.
   return Object.assign(Values, statics) as unknown as EnvClass<S>;
+};
+
+/** The rules of one variable in words. */
+export interface Variable {
+  readonly accepts: string | undefined;
+  /** As it is written in the environment; undefined when there is none. */
+  readonly default: string | undefined;
+  readonly required: boolean;
+  readonly meaning: string;
+  /** False for free text: it may be a URL with a password in it. */
+  readonly showable: boolean;
+}
+
+const harmless = new Set(['boolean', 'integer', 'number']);
+
+type JsonSchema = z.core.JSONSchema.BaseSchema;
+
+const range = ({ minimum, maximum }: JsonSchema): string => {
+  // A plain `int()` is bounded by the safe integers, which is not worth printing.
+  const low = minimum === undefined || minimum <= Number.MIN_SAFE_INTEGER ? undefined : minimum;
+  const high = maximum === undefined || maximum >= Number.MAX_SAFE_INTEGER ? undefined : maximum;
+  if (low !== undefined && high !== undefined) return ` from ${low} to ${high}`;
+  if (low !== undefined) return ` of at least ${low}`;
+  return high === undefined ? '' : ` of at most ${high}`;
+};
+
+const accepts = (json: JsonSchema): string | undefined => {
+  if (json.enum !== undefined) return json.enum.map(String).join(', ');
+  if (json.type === 'boolean') return 'true, false';
+  if (json.type === 'integer') return `an integer${range(json)}`;
+  if (json.type === 'number') return `a number${range(json)}`;
+  return json.format === 'uri' ? 'a URL' : undefined;
+};
+
+const written = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Reads the rules of a variable from its schema, for error messages and for the table in the README. */
+export const variableOf = (schema: z.core.$ZodType): Variable => {
+  const input = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
+  const parsed = z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any' });
+  const fallback = input.default ?? parsed.default;
+  return {
+    accepts: accepts(parsed),
+    default: fallback === undefined || fallback === '' ? undefined : written(fallback),
+    required: !z.safeParse(schema, undefined).success,
+    meaning: input.description ?? parsed.description ?? '',
+    showable: parsed.enum !== undefined || (typeof parsed.type === 'string' && harmless.has(parsed.type)),
+  };
 };

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-import { Env } from './env.js';
-import { renamingAdvice } from './former-names.js';
+import { Env, renamingAdvice } from './env.js';
 
 class RouterEnv extends Env({
   AGING_S: z.coerce.number().int().min(1).default(60).describe('Seconds').meta({ formerly: 'AGEING_S' }),

@@ -1,12 +1,56 @@
-import { Controller, Get, Header, HttpStatus, Res, UseGuards } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+// What orchestrators and Prometheus ask of every service.
+import { createHash, timingSafeEqual } from 'node:crypto';
 
-import { SharedResources } from '../bootstrap/shared-resources.js';
-import { Public } from '../http/public.js';
-import { MetricsGuard } from '../metrics/metrics.guard.js';
+import {
+  type CanActivate,
+  type ExecutionContext,
+  Injectable,
+  Controller,
+  Get,
+  Header,
+  HttpStatus,
+  Res,
+  UseGuards,
+} from '@nestjs/common';
+import { HttpError } from '@pulser/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { Public } from '../http/requests.js';
+import { SharedResources } from '../process/shared-resources.js';
 import { Readiness, type ReadinessReport } from './readiness.js';
 
-/** What orchestrators and Prometheus ask of every service; no API key is needed. */
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Access to `/metrics`: open without a token, else only with `Authorization: Bearer <token>`. */
+export class MetricsAccess {
+  private readonly wanted: Buffer | undefined;
+
+  constructor(token?: string) {
+    this.wanted = token === undefined ? undefined : digest(token);
+  }
+
+  permits(authorization: string | undefined): boolean {
+    if (this.wanted === undefined) return true;
+    const given = /^bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    // Digests have equal lengths, and comparing them takes the same time however much of the token is right.
+    return given !== undefined && timingSafeEqual(digest(given), this.wanted);
+  }
+}
+
+/** Requires METRICS_TOKEN where it is set. */
+@Injectable()
+export class MetricsGuard implements CanActivate {
+  constructor(private readonly access: MetricsAccess) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const http = context.switchToHttp();
+    if (this.access.permits(http.getRequest<FastifyRequest>().headers.authorization)) return true;
+    http.getResponse<FastifyReply>().header('www-authenticate', 'Bearer');
+    throw new HttpError('unauthenticated');
+  }
+}
+
+/** Liveness, readiness and metrics; no API key is needed. */
 @Public()
 @Controller()
 export class HealthController {
@@ -20,7 +64,7 @@ export class HealthController {
     return { ok: true };
   }
 
-  // Asks nothing outside: restarting this process does not bring back a database.
+  // Checks no dependency: restarting this process does not bring back a database.
   @Get('health/live')
   live(): { ok: true; uptime_s: number } {
     return { ok: true, uptime_s: Math.round(process.uptime()) };

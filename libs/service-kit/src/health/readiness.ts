@@ -1,9 +1,10 @@
+// Whether a service can do its work now.
 import { Injectable } from '@nestjs/common';
-
 import { withTimeLimit } from '@pulser/concurrency';
-import { messageOf } from '../log/message-of.policy.js';
 
-/** Resolves when all is well, rejects when this service cannot work. A `detail` in what it resolves to is shown. */
+import { messageOf } from '../log/one-line.policy.js';
+
+/** Resolves when the dependency works, rejects when it does not. A `detail` in the resolved value is reported. */
 export type ReadinessCheck = () => Promise<unknown>;
 
 export interface CheckReport {
@@ -17,14 +18,14 @@ export interface ReadinessReport {
   readonly checks: Readonly<Record<string, CheckReport>>;
 }
 
-const usualLimitMs = 2_000;
+const defaultLimitMs = 2_000;
 
 const leavingReport: CheckReport = { ok: false, detail: 'shuts down', ms: 0 };
 
 const detailOf = (answer: unknown): { detail?: string } =>
   typeof answer === 'object' && answer !== null && 'detail' in answer ? { detail: String(answer.detail) } : {};
 
-/** Whether this service can do its work now, asked of everything it depends on. */
+/** The readiness checks of a service, one per dependency. */
 @Injectable()
 export class Readiness {
   private readonly checks = new Map<string, ReadinessCheck>();
@@ -35,13 +36,13 @@ export class Readiness {
     this.checks.set(name, check);
   }
 
-  /** From now on it is not ready, whatever the checks say: it shuts down. */
+  /** Reports not ready from now on, whatever the checks return: the service shuts down. */
   leave(): void {
     this.leaving = true;
   }
 
-  /** Runs all checks at once. @param limitMs longest time a check may take, in milliseconds */
-  async report(limitMs = usualLimitMs): Promise<ReadinessReport> {
+  /** Runs all checks at once. @param limitMs time limit of each check, in milliseconds */
+  async report(limitMs = defaultLimitMs): Promise<ReadinessReport> {
     const entries = await Promise.all(
       [...this.checks].map(async ([name, check]) => [name, await this.run(check, limitMs)] as const),
     );

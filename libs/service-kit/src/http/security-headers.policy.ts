@@ -1,10 +1,11 @@
-/** How a request came in, as far as its answer's headers depend on it. */
+// The security headers of every answer.
+/** The part of a request that the headers of its answer depend on. */
 export interface Arrival {
   /** `https` when the client spoke TLS, to us or to a trusted proxy. */
   readonly protocol: string;
 }
 
-// Nothing of an API is a document; who serves a page says what that page may load.
+// An API serves no documents; a route that serves a page sets its own policy.
 const contentSecurityPolicy = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const noFeature = ['camera', 'display-capture', 'geolocation', 'microphone', 'payment', 'usb']
@@ -12,7 +13,7 @@ const noFeature = ['camera', 'display-capture', 'geolocation', 'microphone', 'pa
   .join(', ');
 
 const always: Readonly<Record<string, string>> = {
-  // Answers belong to one tenant. A route whose answers may be kept says so itself.
+  // Answers belong to one tenant. A route whose answers may be cached sets its own header.
   'cache-control': 'no-store',
   'content-security-policy': contentSecurityPolicy,
   'cross-origin-embedder-policy': 'require-corp',
@@ -25,10 +26,10 @@ const always: Readonly<Record<string, string>> = {
   'x-permitted-cross-domain-policies': 'none',
 };
 
-// Two years, in seconds. Not for subdomains: those are not ours to promise for.
+// Two years, in seconds. Without includeSubDomains: Pulser does not control them.
 const onTls = { ...always, 'strict-transport-security': 'max-age=63072000' };
 
-/** Pairs are made once: objects would be taken apart for every answer. */
+// Made once: converting the object for every answer would cost more.
 const pairs = { always: Object.entries(always), onTls: Object.entries(onTls) };
 
 /** Names and values of headers of every answer: https://owasp.org/www-project-secure-headers/. Browsers ignore HSTS without TLS. */

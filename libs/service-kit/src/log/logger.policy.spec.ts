@@ -1,6 +1,5 @@
 import { Tracer } from '../trace/tracer.js';
-import { createLogger, type Logger, type LoggerOptions } from './logger.js';
-import { NestLogger } from './nest-logger.js';
+import { createLogger, type Logger, type LoggerOptions, NestLogger } from './logger.js';
 
 const recorder = (options: Partial<LoggerOptions> = {}): { logger: Logger; lines: string[] } => {
   const lines: string[] = [];

@@ -1,3 +1,4 @@
+// Secrets are replaced before a line is written.
 const hidden = '[redacted]';
 
 const secret = 'authorization|api[-_]?key|token|secret|passw(?:or)?d|cookie|credential';

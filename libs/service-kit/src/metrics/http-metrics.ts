@@ -1,3 +1,4 @@
+// Duration and number of HTTP requests.
 import type { FastifyInstance } from 'fastify';
 import type { Histogram } from 'prom-client';
 
@@ -10,7 +11,7 @@ const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 const statusLabel = (statusClass: number): string => (statusClass === 0 ? 'aborted' : `${statusClass}xx`);
 
-/** Resolves the child of a route once: there are at most routes x methods x 6 of them. */
+/** Resolves each labelled histogram once: there are at most routes x methods x 6 of them. */
 class RouteTimers {
   private readonly byRoute = new Map<string, Map<string, (Observer | undefined)[]>>();
 

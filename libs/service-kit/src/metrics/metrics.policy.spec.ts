@@ -1,6 +1,5 @@
-import { children } from './children.js';
-import { mergedText } from './merged-text.js';
-import { Metrics } from './metrics.js';
+import { SharedResources } from '../process/shared-resources.js';
+import { children, Metrics } from './metrics.js';
 
 const counter = { name: 'tasks_total', help: 'Tasks "taken"', labelNames: ['agent'] as const };
 
@@ -52,10 +51,10 @@ describe('the metrics of several services on one page', () => {
     gateway.counter(counter).inc({ agent: 'a{b},c="d"' });
     router.counter(counter).inc({ agent: 'maya' });
     router.gauge({ name: 'depth', help: 'Depth' }).set(3);
-    const text = await mergedText([
-      { service: 'gateway', metrics: gateway },
-      { service: 'router', metrics: router },
-    ]);
+    const resources = new SharedResources();
+    resources.addService({ service: 'gateway', metrics: gateway });
+    resources.addService({ service: 'router', metrics: router });
+    const text = await resources.metricsText();
 
     expect(text).toBe(
       [

@@ -1,24 +1,34 @@
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { CounterConfiguration, GaugeConfiguration, HistogramConfiguration, Metric } from 'prom-client';
+// The metrics of one service.
+import {
+  collectDefaultMetrics,
+  Counter,
+  Gauge,
+  Histogram,
+  Registry,
+  type CounterConfiguration,
+  type GaugeConfiguration,
+  type HistogramConfiguration,
+  type Metric,
+} from 'prom-client';
 
-// So that services need not know prom-client.
+// So that services do not depend on prom-client.
 export type { Counter, Gauge, Histogram } from 'prom-client';
 
 export interface MetricsOptions {
-  /** CPU, memory, garbage collection and event-loop lag: once a process, however many services live in it. */
+  /** CPU, memory, garbage collection and event-loop lag: once per process, however many services live in it. */
   readonly process?: boolean;
 }
 
-// Gauges that are named as counters, which promtool refuses; each is the sum of one that stays.
+// Gauges with the name of a counter, which promtool refuses; each is the sum of a metric that is kept.
 const misnamed = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
-// Of prom-client's options these are ours: the registry is this object's.
+// The registry is always this object's.
 type Described<C> = Omit<C, 'registers'>;
 
 /**
  * The metrics of one service, in a registry of its own. Asking twice for a name gives the same metric.
  *
- * A hot path resolves its children once and keeps them, so that nothing is built per observation:
+ * A hot path resolves its children once and keeps them, so that an observation allocates nothing:
  * `const finished = counter.labels('maya'); ... finished.inc();`
  */
 export class Metrics {
@@ -53,3 +63,9 @@ export class Metrics {
     throw new Error(`the metric ${name} exists with another type`);
   }
 }
+
+/** The children of a metric with one label, resolved once: `const finished = children(counter, agentNames)`. */
+export const children = <const V extends string, C>(
+  metric: { labels(value: string): C },
+  values: readonly V[],
+): Readonly<Record<V, C>> => Object.fromEntries(values.map((value) => [value, metric.labels(value)])) as Record<V, C>;

@@ -1,8 +1,9 @@
+// Batches the writes of a socket.
 import { Socket } from 'node:net';
 
 /**
- * Lets all that is written to a socket in one turn of the event loop go to the kernel in one call. For clients that write
- * each message by itself: the calls would cost more than everything else that is done for a message.
+ * Sends everything written to a socket in one turn of the event loop with one system call. For clients that write each
+ * message separately: the system calls would cost more than all other work for a message.
  * @param holder keeps the socket as `stream`, though its types may not say so; without one nothing changes
  */
 export const corkWrites = (holder: object): void => {
@@ -14,7 +15,7 @@ export const corkWrites = (holder: object): void => {
     corked = false;
     socket.uncork();
   };
-  const gathered = (...chunk: unknown[]): boolean => {
+  const corkedWrite = (...chunk: unknown[]): boolean => {
     if (!corked) {
       corked = true;
       socket.cork();
@@ -22,5 +23,5 @@ export const corkWrites = (holder: object): void => {
     }
     return write(...chunk);
   };
-  socket.write = gathered;
+  socket.write = corkedWrite;
 };

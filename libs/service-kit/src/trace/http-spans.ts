@@ -1,12 +1,13 @@
+// A server span per HTTP request.
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Span } from './span.js';
 import type { Tracer } from './tracer.js';
 
-// Probes and scrapes come every few seconds from every side and tell nothing.
+// Probes and scrapes come every few seconds and are not worth tracing.
 const isProbe = (route: string | undefined): boolean => route === '/metrics' || route?.startsWith('/health') === true;
 
-// Never undefined: that would mean the span that is current here, which belongs to whoever started the server.
+// Never undefined: that would continue the current span, which belongs to the code that started the server.
 const headerOf = (request: FastifyRequest): string => {
   const header = request.headers['traceparent'];
   return typeof header === 'string' ? header : '';
@@ -29,7 +30,7 @@ const endWith = (span: Span, reply: FastifyReply): void => {
   span.end(status >= 500 ? `HTTP ${status}` : undefined);
 };
 
-/** A server span a request: it continues the caller's `traceparent`, answers with its own and names the request by it. */
+/** One server span per request: it continues the client's `traceparent`, returns its own and gives the request its id. */
 export const traceHttp = (server: FastifyInstance, tracer: Tracer): void => {
   server.addHook('onRequest', (request, reply, done) => {
     const span = spanOf(tracer, request);

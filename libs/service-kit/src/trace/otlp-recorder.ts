@@ -1,5 +1,13 @@
-import { ROOT_CONTEXT, SpanKind as Kind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Context, Span as OtelSpan, Tracer as OtelTracer } from '@opentelemetry/api';
+// Exports spans by OTLP. Loaded only when a collector is configured.
+import {
+  ROOT_CONTEXT,
+  SpanKind as Kind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span as OtelSpan,
+  type Tracer as OtelTracer,
+} from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import {
@@ -8,19 +16,19 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
+import { settlesWithin } from '@pulser/concurrency';
 
-import { messageOf } from '../log/message-of.policy.js';
-import type { ServiceInfo } from '../service-info.js';
+import { messageOf } from '../log/one-line.policy.js';
+import type { ServiceInfo } from '../process/service-info.js';
 import type { RecordedSpan, SpanAttributes, SpanKind } from './span.js';
 import { formatTraceparent, sampledFlag, type TraceContext } from './traceparent.js';
-import type { SpanRecorder } from './tracer.js';
 
 export interface OtlpOptions {
   /** Base URL of the collector, without `/v1/traces`. */
   readonly endpoint: string;
   /** Share of new traces that is exported, from 0 to 1; continued traces keep their caller's decision. */
   readonly ratio: number;
-  /** Told of each batch that could not be sent. */
+  /** Called for each batch that could not be sent. */
   readonly onFailure: (error: Error) => void;
 }
 
@@ -46,7 +54,7 @@ class ReportingExporter extends OTLPTraceExporter {
 
   override export(...[spans, done]: Parameters<OTLPTraceExporter['export']>): void {
     super.export(spans, (result) => {
-      // The SDK would tell its process-wide `diag` logger, which nobody reads.
+      // The SDK reports to its process-wide `diag` logger only, which is off.
       if (result.error !== undefined) this.options.onFailure(result.error);
       done(result);
     });
@@ -88,7 +96,7 @@ const recordedSpan = (span: OtelSpan): RecordedSpan => {
 };
 
 /** Exports spans by OTLP over HTTP in batches, through a provider of its own: nothing process-wide is touched. */
-export class OtlpRecorder implements SpanRecorder {
+export class OtlpRecorder {
   private readonly provider: TracerProvider;
   private readonly tracer: OtelTracer;
 
@@ -101,14 +109,9 @@ export class OtlpRecorder implements SpanRecorder {
     return recordedSpan(this.tracer.startSpan(name, { kind: kinds[kind], attributes }, contextOf(parent)));
   }
 
+  /** Exports the remaining spans, for at most two seconds. */
   async close(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLong = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, closeTimeoutMs);
-    });
-    // A batch that cannot be sent was reported by the exporter.
-    const sent = this.provider.shutdown().catch(() => undefined);
-    await Promise.race([sent, tooLong]);
-    clearTimeout(timer);
+    // The exporter reports a batch that cannot be sent.
+    await settlesWithin(closeTimeoutMs, this.provider.shutdown());
   }
 }

@@ -1,24 +1,25 @@
+// A span: one piece of work in a trace.
 import type { AsyncLocalStorage } from 'node:async_hooks';
 
 export type SpanKind = 'server' | 'client' | 'producer' | 'consumer' | 'internal';
 
 export type SpanAttributes = Readonly<Record<string, string | number | boolean>>;
 
-/** The part of a span that somebody exports. */
+/** The exported side of a span. */
 export interface RecordedSpan {
   readonly traceparent: string;
   set(attributes: SpanAttributes): void;
   end(error?: unknown): void;
 }
 
-/** A piece of work in a trace. Ids are always there; the rest is kept only while traces are exported. */
+/** A piece of work in a trace. It always has ids; the rest is kept only while traces are exported. */
 export class Span {
   constructor(
     private readonly active: AsyncLocalStorage<Span>,
-    /** To send along with whatever this work causes elsewhere. */
+    /** Sent with every request and message that this work causes. */
     readonly traceparent: string,
     private readonly recorded?: RecordedSpan,
-    /** For whom the work is done, once that is known. */
+    /** The tenant of this work, once it is known. */
     public tenantId?: string,
   ) {}
 

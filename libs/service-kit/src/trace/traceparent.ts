@@ -1,6 +1,7 @@
+// The traceparent header of W3C Trace Context.
 import { randomBytes } from 'node:crypto';
 
-/** Where in a trace something happens. Ids are lower-case hex: 32 characters of trace, 16 of span. */
+/** A position in a trace. Ids are lower-case hex: 32 characters for the trace, 16 for the span. */
 export interface TraceContext {
   readonly traceId: string;
   readonly spanId: string;
@@ -29,7 +30,7 @@ export const parseTraceparent = (text: string | undefined): TraceContext | undef
 export const formatTraceparent = ({ traceId, spanId, sampled }: TraceContext): string =>
   `00-${traceId}-${spanId}-${sampled ? '01' : '00'}`;
 
-/** Random ids, cut from one long text: asking the kernel for each would cost 40 times as much. */
+/** Random ids from a pool of random bytes: asking the kernel for each costs 40 times as much. */
 export class TraceIds {
   private pool = '';
   private used = 0;

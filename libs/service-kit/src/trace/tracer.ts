@@ -1,21 +1,19 @@
+// Starts spans and keeps track of the current one.
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-import { Span, type RecordedSpan, type SpanAttributes, type SpanKind } from './span.js';
+import type { BaseEnv } from '../env/base-env.js';
+import type { Logger } from '../log/logger.js';
+import type { ServiceInfo } from '../process/service-info.js';
+import type { OtlpRecorder } from './otlp-recorder.js';
+import { Span, type SpanAttributes, type SpanKind } from './span.js';
 import { formatTraceparent, parseTraceparent, TraceIds, type TraceContext } from './traceparent.js';
 
-/** Keeps spans and sends them somewhere. */
-export interface SpanRecorder {
-  start(name: string, kind: SpanKind, parent?: TraceContext, attributes?: SpanAttributes): RecordedSpan;
-  /** Sends what is left. */
-  close(): Promise<void>;
-}
-
-/** Spans of one service. Without a recorder they are ids only, so that logs and messages can still be tied together. */
+/** The spans of one service. Without a recorder they are ids only, which still connect logs and messages. */
 export class Tracer {
   private readonly active = new AsyncLocalStorage<Span>();
   private readonly ids = new TraceIds();
 
-  constructor(private readonly recorder?: SpanRecorder) {}
+  constructor(private readonly recorder?: OtlpRecorder) {}
 
   /**
    * Starts a span; the caller ends it.
@@ -27,13 +25,13 @@ export class Tracer {
     return new Span(this.active, recorded?.traceparent ?? this.childOf(context), recorded, this.tenantId);
   }
 
-  /** A span that is never exported, and nothing that it causes either. */
+  /** A span that is never exported, nor are its descendants. */
   startQuietSpan(): Span {
     const context = { traceId: this.ids.traceId(), spanId: this.ids.spanId(), sampled: false };
     return new Span(this.active, formatTraceparent(context));
   }
 
-  /** Runs `work` in a span of its own, which ends with it and fails with it. */
+  /** Runs `work` in a new span, which ends and fails with it. */
   async inSpan<T>(name: string, kind: SpanKind, work: () => Promise<T>, parent?: string): Promise<T> {
     const span = this.startSpan(name, kind, parent);
     try {
@@ -51,17 +49,18 @@ export class Tracer {
     return this.active.getStore()?.traceparent;
   }
 
-  /** For whom this code works, as far as that was said. */
+  /** The tenant of the current span, if it is known. */
   get tenantId(): string | undefined {
     return this.active.getStore()?.tenantId;
   }
 
-  /** From here on the current span, and every one that starts in it, works for this tenant. */
+  /** Sets the tenant of the current span and of every span that starts in it from now on. */
   workFor(tenantId: string): void {
     const span = this.active.getStore();
     if (span !== undefined) span.tenantId = tenantId;
   }
 
+  /** Exports the remaining spans. */
   async close(): Promise<void> {
     await this.recorder?.close();
   }
@@ -71,3 +70,15 @@ export class Tracer {
     return formatTraceparent({ traceId, spanId: this.ids.spanId(), sampled: parent?.sampled ?? true });
   }
 }
+
+/** A tracer that exports when a collector is configured. @param logger called only when an export fails */
+export const createTracer = async (info: ServiceInfo, env: BaseEnv, logger: () => Logger): Promise<Tracer> => {
+  const endpoint = env.OTEL_EXPORTER_OTLP_ENDPOINT;
+  if (endpoint === undefined) return new Tracer();
+  // OpenTelemetry takes some 100 ms and 20 MB to load: only services that export traces load it.
+  const { OtlpRecorder } = await import('./otlp-recorder.js');
+  const onFailure = (err: Error): void => {
+    logger().warn({ err, endpoint }, 'traces could not be exported');
+  };
+  return new Tracer(new OtlpRecorder(info, { endpoint, ratio: env.OTEL_TRACES_SAMPLER_ARG, onFailure }));
+};

@@ -1,6 +1,6 @@
+import type { ServiceDefinition } from '../../src/bootstrap/service.js';
 import { BaseEnv, PublicEnv } from '../../src/env/base-env.js';
 import { Env } from '../../src/env/env.js';
-import type { ServiceDefinition } from '../../src/bootstrap/service-definition.js';
 import { Gate } from './gate.js';
 import { SampleModule } from './sample.module.js';
 

@@ -1,4 +1,4 @@
-import { runService } from '../../src/bootstrap/run-service.js';
+import { runService } from '../../src/bootstrap/service.js';
 import { Gate } from '../sample/gate.js';
 import { sampleService } from '../sample/sample.service.js';
 

@@ -1,2 +1,2 @@
 export * from './analytics.skill.js';
-export * from './query/query-result.js';
+export * from './query/query-contract.js';

@@ -1,10 +1,9 @@
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
-import { withStagedSources } from '../src/query/staged-sources.js';
-import type { Source } from '../src/query/query-input.js';
 import { answer } from '../src/sandbox/inside/answer.js';
 import type { Answer } from '../src/sandbox/job.js';
+import { withStagedSources, type Source } from '../src/sources/sources.js';
 
 const ask = (sql: string, sources: readonly Source[] = []): Promise<Answer> =>
   withStagedSources(sources, (staged) => answer({ sources: staged, sql, keepRows: 10, chart: undefined }));

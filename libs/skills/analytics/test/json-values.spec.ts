@@ -1,5 +1,5 @@
+import { maxRows } from '../src/query/query-contract.js';
 import { answer } from '../src/sandbox/inside/answer.js';
-import { maxRows } from '../src/query/query-input.js';
 
 const valueOf = async (sql: string): Promise<unknown> => {
   const result = await answer({ sources: [], sql: `SELECT ${sql}`, keepRows: 1, chart: undefined });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { answer } from '../src/sandbox/inside/answer.js';
 import type { Answer } from '../src/sandbox/job.js';
-import { Sandboxes } from '../src/sandbox/sandboxes.js';
+import { Sandboxes } from '../src/sandbox/sandbox.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'pulser-locked-'));
 const secret = join(directory, 'secret.csv');

@@ -1,5 +1,5 @@
-import { paint } from '../src/chart/paint.js';
-import type { Picture } from '../src/chart/picture.js';
+import type { Picture } from '../src/chart/frame.policy.js';
+import { paint } from '../src/chart/paint.worker.js';
 import { fontFamily } from '../src/chart/palette.js';
 
 const titled = (text: string): Picture => ({

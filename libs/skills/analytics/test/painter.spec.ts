@@ -2,9 +2,9 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
+import type { Picture } from '../src/chart/frame.policy.js';
 import { Painter } from '../src/chart/painter.js';
-import type { Picture } from '../src/chart/picture.js';
-import { entryPoint } from '../src/entry/entry-point.policy.js';
+import { entryPoint } from '../src/entry-point.policy.js';
 
 const picture = (title: string): Picture => ({
   option: { animation: false, title: { text: title }, series: [{ type: 'pie', data: [1, 2] }] },

@@ -1,5 +1,5 @@
 import { QueryResult } from '../src/index.js';
-import { QueryInput } from '../src/query/query-input.js';
+import { QueryInput } from '../src/query/query-contract.js';
 import { query } from '../src/query/query.operation.js';
 import { plainCsv, publicSource, publicText } from './public-data.js';
 import { recordedContext } from './recorded-context.js';

@@ -1,8 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { withStagedSources } from '../src/query/staged-sources.js';
 import type { Job, Rows } from '../src/sandbox/job.js';
-import { Sandboxes } from '../src/sandbox/sandboxes.js';
+import { Sandboxes } from '../src/sandbox/sandbox.js';
+import { withStagedSources } from '../src/sources/sources.js';
 
 const sandboxes = new Sandboxes(1);
 afterAll(() => {

@@ -1,9 +1,46 @@
+// The axes: their units, names and labels.
 import type { EChartsOption } from 'echarts';
 
-import type { Chart } from './chart-input.js';
+import { fitSideBySide } from './bar.policy.js';
+import type { Chart, XYChart } from './chart-input.js';
 import { themes } from './palette.js';
-import { nameWithUnit, type Unit } from './unit.policy.js';
-import type { AxisKind } from './x-axis.policy.js';
+import type { AxisKind, Place } from './series.policy.js';
+import { shorten } from './text-width.policy.js';
+
+/** What the numbers along an axis are divided by, and the word for it. */
+export interface Unit {
+  readonly divisor: number;
+  readonly word: string;
+}
+
+const units: readonly (Unit & { readonly from: number })[] = [
+  { from: 1e12, divisor: 1e12, word: 'trillions' },
+  { from: 1e9, divisor: 1e9, word: 'billions' },
+  { from: 1e6, divisor: 1e6, word: 'millions' },
+  // 20,000 reads well in full.
+  { from: 1e5, divisor: 1e3, word: 'thousands' },
+];
+
+const ones: Unit = { divisor: 1, word: '' };
+
+/** Thousands, millions and so on, as the largest number asks. */
+export const unitOf = (values: readonly (number | null)[]): Unit => {
+  const largest = values.reduce<number>((max, value) => Math.max(max, Math.abs(value ?? 0)), 0);
+  return units.find(({ from }) => largest >= from) ?? ones;
+};
+
+/** The name of an axis with its unit. */
+export const nameWithUnit = (name: string, { word }: Unit): string => {
+  if (word === '') return name;
+  return name === '' ? word : `${name} (${word})`;
+};
+
+/** Without the digits that a division leaves behind, such as 0.30000000000000004. */
+export const scaled = (value: number, { divisor }: Unit): number => Number((value / divisor).toPrecision(12));
+
+/** As {@link scaled}; null stays null. */
+export const scaledOrNull = (value: number | null, unit: Unit): number | null =>
+  value === null ? null : scaled(value, unit);
 
 type Axis = Record<string, unknown>;
 
@@ -92,3 +129,38 @@ export const gridUnder = (top: number): NonNullable<EChartsOption['grid']> => ({
   outerBoundsMode: 'same',
   outerBoundsContain: 'all',
 });
+
+/** An x axis and where each place of the data stands on it. */
+export interface HorizontalAxis {
+  readonly axis: Record<string, unknown>;
+  readonly places: readonly Place[];
+}
+
+const onCategories = (chart: XYChart, name: string, labels: readonly string[]): HorizontalAxis => {
+  const fitted = labels.map((label) => shorten(label, labelSize, 130));
+  return {
+    axis: categoryAxis(chart, name, fitted, fitSideBySide(fitted, chart.width) ? { interval: 0 } : { rotate: 45 }),
+    // By position: two shortened labels may be alike.
+    places: labels.map((_, index) => index),
+  };
+};
+
+/** The x axis of lines and scatters. */
+export const horizontalAxis = (
+  chart: XYChart,
+  name: string,
+  kind: AxisKind,
+  places: readonly Place[],
+): HorizontalAxis => {
+  if (kind === 'category') return onCategories(chart, name, places.map(String));
+  const numbers = places.map(Number);
+  if (kind !== 'value') return { axis: timeAxis(chart, name, kind, numbers), places };
+  const unit = unitOf(numbers);
+  return { axis: valueAxis(chart, name, unit, false), places: numbers.map((value) => scaled(value, unit)) };
+};
+
+/** The labels that were asked for, else the names of the columns; several y columns stand in the legend. */
+export const axisNames = ({ x, y, x_label, y_label }: XYChart): { readonly x: string; readonly y: string } => {
+  const [only, ...others] = [y].flat();
+  return { x: x_label ?? x, y: y_label ?? (others.length === 0 ? (only ?? '') : '') };
+};

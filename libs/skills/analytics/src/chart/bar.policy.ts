@@ -1,15 +1,21 @@
+// Bar charts: upright, or horizontal when their labels need room.
 import type { BarSeriesOption } from 'echarts';
 
-import { aligned, type Aligned } from './aligned.policy.js';
-import { categoryAxis, gridUnder, valueAxis } from './axes.policy.js';
-import { axisNames } from './axis-names.policy.js';
-import { barLayout, barsHeight, fitLabels } from './bar-layout.policy.js';
+import {
+  categoryAxis,
+  gridUnder,
+  valueAxis,
+  axisNames,
+  scaledOrNull,
+  unitOf,
+  type Unit,
+  labelSize,
+} from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
-import { chartData, type Table } from './data.policy.js';
-import { frame } from './frame.policy.js';
-import type { Picture } from './picture.js';
-import { scaledOrNull, unitOf, type Unit } from './unit.policy.js';
-import { timeLabels, type AxisKind } from './x-axis.policy.js';
+import { frame, type Picture } from './frame.policy.js';
+import { aligned, type Aligned, chartData, timeLabels, type AxisKind } from './series.policy.js';
+import type { Table } from './table.policy.js';
+import { shorten, textWidth } from './text-width.policy.js';
 
 const labelsOf = ({ places }: Aligned, kind: AxisKind): string[] =>
   kind === 'time' || kind === 'year' ? timeLabels(places.map(Number)) : places.map(String);
@@ -51,4 +57,43 @@ export const barPicture = (chart: XYChart, table: Table, note: string | undefine
     height: chart.height ?? barsHeight(layout, labels.length, series.length, top),
     option: { ...option, grid: gridUnder(top), ...axes, series: barsOf(rows, unit) },
   };
+};
+
+/**
+ * upright: every label under its bar; thinned: some labels left out; tilted: those that are left, at 45 degrees;
+ * lying: horizontal bars, which have room for long labels.
+ */
+export type BarLayout = 'upright' | 'thinned' | 'tilted' | 'lying';
+
+/** More horizontal bars make a picture too long to scroll through. */
+const maxLying = 60;
+const defaultHeight = 450;
+const maxHeight = 1_920;
+/** Pixels of the other axis and the margins. */
+const besideLabels = 90;
+
+const widest = (labels: readonly string[]): number =>
+  labels.reduce((width, label) => Math.max(width, textWidth(label, labelSize)), 0);
+
+/** Whether all the labels fit side by side under a plot of this width. */
+export const fitSideBySide = (labels: readonly string[], width: number): boolean =>
+  widest(labels) + 6 <= (width - besideLabels) / Math.max(1, labels.length);
+
+export const barLayout = (labels: readonly string[], kind: AxisKind, width: number): BarLayout => {
+  if (fitSideBySide(labels, width)) return 'upright';
+  if (kind === 'time' || kind === 'year') return 'thinned';
+  return labels.length <= maxLying ? 'lying' : 'tilted';
+};
+
+/** How long a label may get, in pixels. */
+export const fitLabels = (labels: readonly string[], layout: BarLayout, width: number): string[] =>
+  layout === 'upright'
+    ? [...labels]
+    : labels.map((label) => shorten(label, labelSize, layout === 'lying' ? width * 0.4 : 110));
+
+/** In pixels: horizontal bars need more, the more of them there are. @param above what title and legend take */
+export const barsHeight = (layout: BarLayout, categories: number, bars: number, above: number): number => {
+  if (layout !== 'lying') return defaultHeight;
+  const needed = above + 60 + categories * Math.max(22, 12 * bars + 8);
+  return Math.min(maxHeight, Math.max(defaultHeight, Math.ceil(needed)));
 };

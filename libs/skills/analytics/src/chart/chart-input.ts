@@ -1,3 +1,4 @@
+// The chart of a task: its Zod schema.
 import { z } from 'zod';
 
 const ColumnName = z.string().min(1).max(200);

@@ -1,6 +1,6 @@
 import { Chart } from './chart-input.js';
 import { pictureOf } from './chart.policy.js';
-import type { Table } from './data.policy.js';
+import type { Table } from './table.policy.js';
 
 const table = (header: Record<string, string>, ...rows: Table['rows']): Table => ({
   columns: Object.entries(header).map(([name, type]) => ({ name, type })),

@@ -1,11 +1,12 @@
+// From a chart and rows to the picture that the painter draws.
 import { barPicture } from './bar.policy.js';
 import type { Chart } from './chart-input.js';
-import type { Table } from './data.policy.js';
+import type { Picture } from './frame.policy.js';
 import { histogramPicture } from './histogram.policy.js';
 import { linePicture } from './line.policy.js';
-import type { Picture } from './picture.js';
 import { piePicture } from './pie.policy.js';
 import { scatterPicture } from './scatter.policy.js';
+import type { Table } from './table.policy.js';
 
 /**
  * Decides how a chart of these rows looks. The columns must have passed {@link chartProblem}.

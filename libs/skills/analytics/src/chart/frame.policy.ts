@@ -1,9 +1,23 @@
+// What surrounds the plot: ground, title, note, legend.
 import type { EChartsOption } from 'echarts';
 
 import type { Chart } from './chart-input.js';
-import { maxSeries } from './data.policy.js';
 import { fontFamily, seriesColour, themes } from './palette.js';
+import { maxSeries } from './series.policy.js';
 import { textWidth, wrap } from './text-width.policy.js';
+
+/** What the painter draws. Plain data, no functions: it travels to another thread. */
+export interface Picture {
+  readonly option: EChartsOption;
+  /** Pixels; the PNG has twice as many. */
+  readonly width: number;
+  readonly height: number;
+}
+
+export interface Drawing {
+  readonly svg: Uint8Array;
+  readonly png: Uint8Array;
+}
 
 /** What surrounds the plot, and the pixels it takes from the top. */
 export interface Frame {

@@ -1,16 +1,12 @@
+// Line and area charts.
 import type { LineSeriesOption } from 'echarts';
 
-import { aligned, type Aligned } from './aligned.policy.js';
-import { gridUnder, valueAxis } from './axes.policy.js';
-import { axisNames } from './axis-names.policy.js';
+import { gridUnder, valueAxis, axisNames, horizontalAxis, scaledOrNull, unitOf, type Unit } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
-import { chartData, type Table } from './data.policy.js';
-import { frame } from './frame.policy.js';
-import { horizontalAxis } from './horizontal-axis.policy.js';
+import { frame, type Picture } from './frame.policy.js';
 import { lineTypes, pick, roundOf } from './palette.js';
-import type { Picture } from './picture.js';
-import { scaledOrNull, unitOf, type Unit } from './unit.policy.js';
-import type { Place } from './x-axis.policy.js';
+import { aligned, type Aligned, chartData, type Place } from './series.policy.js';
+import type { Table } from './table.policy.js';
 
 type Values = readonly (number | null)[];
 

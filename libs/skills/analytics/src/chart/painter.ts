@@ -1,7 +1,8 @@
+// Draws pictures in a thread of its own.
 import { Worker } from 'node:worker_threads';
 
-import { entryPoint } from '../entry/entry-point.policy.js';
-import type { Drawing, Picture } from './picture.js';
+import { entryPoint } from '../entry-point.policy.js';
+import type { Drawing, Picture } from './frame.policy.js';
 
 interface Reply {
   readonly id: number;
@@ -12,8 +13,8 @@ interface Reply {
 const idleMs = 30_000;
 
 /**
- * Draws pictures in a thread of its own, because each takes 30 to 80 ms of CPU, one after the other. The thread starts
- * with the first picture, starts anew after it died, ends when it is left idle, and keeps no process alive.
+ * Draws pictures one after the other in a thread, because each takes 30 to 80 ms of CPU. The thread starts with the first
+ * picture, is replaced when it dies, ends after 30 s without work, and keeps no process alive.
  */
 export class Painter {
   private worker: Worker | undefined;
@@ -37,7 +38,7 @@ export class Painter {
     return job.promise.finally(() => {
       signal.removeEventListener('abort', abort);
       this.jobs.delete(id);
-      if (this.jobs.size === 0) this.letGo();
+      if (this.jobs.size === 0) this.release();
     });
   }
 
@@ -45,7 +46,7 @@ export class Painter {
   async close(): Promise<void> {
     clearTimeout(this.idle);
     const { worker } = this;
-    this.lose(undefined);
+    this.rejectAll(undefined);
     await worker?.terminate();
   }
 
@@ -56,7 +57,7 @@ export class Painter {
     return this.worker;
   }
 
-  private letGo(): void {
+  private release(): void {
     this.worker?.unref();
     this.idle = setTimeout(() => void this.close(), idleMs).unref();
   }
@@ -73,7 +74,7 @@ export class Painter {
       cause = error;
     });
     worker.on('exit', () => {
-      if (this.worker === worker) this.lose(cause);
+      if (this.worker === worker) this.rejectAll(cause);
     });
     return worker;
   }
@@ -84,7 +85,7 @@ export class Painter {
     else job?.resolve(drawing);
   }
 
-  private lose(cause: unknown): void {
+  private rejectAll(cause: unknown): void {
     this.worker = undefined;
     for (const job of this.jobs.values()) job.reject(new Error('The thread that draws charts ended', { cause }));
   }

@@ -1,3 +1,4 @@
+// Colours, symbols and the font.
 import type { Chart } from './chart-input.js';
 
 interface Theme {

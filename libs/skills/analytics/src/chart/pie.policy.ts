@@ -1,11 +1,9 @@
-import { labelOf, numberOf } from './cell.policy.js';
+// Pie charts.
 import type { PieChart } from './chart-input.js';
-import { indexOf } from './columns.policy.js';
-import type { Table } from './data.policy.js';
-import { frame } from './frame.policy.js';
-import { invalidChart } from './invalid-chart.js';
+import { frame, type Picture } from './frame.policy.js';
 import { themes } from './palette.js';
-import type { Picture } from './picture.js';
+import { invalidChart } from './series.policy.js';
+import { labelOf, numberOf, indexOf, type Table } from './table.policy.js';
 import { shorten } from './text-width.policy.js';
 
 interface Slice {
@@ -13,7 +11,7 @@ interface Slice {
   readonly value: number;
 }
 
-/** With its rest, as many as there are colours. */
+/** Including the rest, as many as there are colours. */
 const maxSlices = 7;
 
 /** The largest first; beyond the seventh they become one. @throws TaskError `invalid_payload` on a negative value */
@@ -33,7 +31,7 @@ export const slicesOf = (chart: PieChart, { columns, rows }: Table): Slice[] => 
   return [...slices.slice(0, maxSlices - 1), { name: `${rest.length} others`, value }];
 };
 
-/** FairShares of a whole, each labelled with its name and percentage. */
+/** Shares of a whole, each labelled with its name and percentage. */
 export const piePicture = (chart: PieChart, table: Table, note: string | undefined): Picture => {
   const { option, top } = frame(chart, [], note);
   const height = chart.height ?? 450;

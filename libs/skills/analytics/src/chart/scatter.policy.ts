@@ -1,15 +1,12 @@
+// Scatter charts.
 import type { ScatterSeriesOption } from 'echarts';
 
-import { gridUnder, valueAxis } from './axes.policy.js';
-import { axisNames } from './axis-names.policy.js';
+import { gridUnder, valueAxis, axisNames, horizontalAxis, unitOf } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
-import { chartData, type Point, type Series, type Table } from './data.policy.js';
-import { frame } from './frame.policy.js';
-import { horizontalAxis } from './horizontal-axis.policy.js';
+import { frame, type Picture } from './frame.policy.js';
 import { pick, seriesColour, symbols, translucent } from './palette.js';
-import type { Picture } from './picture.js';
-import { unitOf } from './unit.policy.js';
-import type { Place } from './x-axis.policy.js';
+import { chartData, type Point, type Series, type Place } from './series.policy.js';
+import type { Table } from './table.policy.js';
 
 type Position = [Place, number];
 

@@ -1,8 +1,9 @@
+// Text measured without a browser.
 const wide = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}]/u;
 const broad = /[A-ZMWmw@%]/;
 const narrow = /[iljtfrI.,:;'|!()[\] -]/;
 
-// FairShares of the font size, a little generous: measured off Arial.
+// Fractions of the font size, slightly generous: measured on Arial.
 const share = (char: string): number => {
   if (wide.test(char)) return 1;
   if (broad.test(char)) return 0.74;

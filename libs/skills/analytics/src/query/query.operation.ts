@@ -1,15 +1,14 @@
+// The operation `query`: SQL in a sandbox, then a chart of its rows.
 import { operation, type TaskContext } from '@pulser/agent-runtime/skill';
 
 import type { Chart } from '../chart/chart-input.js';
 import { pictureOf } from '../chart/chart.policy.js';
-import type { Table } from '../chart/data.policy.js';
 import { Painter } from '../chart/painter.js';
+import type { Table } from '../chart/table.policy.js';
 import type { Rows } from '../sandbox/job.js';
-import { Sandboxes } from '../sandbox/sandboxes.js';
-import { example } from './example.js';
-import { maxRows, QueryInput } from './query-input.js';
-import type { QueryResult } from './query-result.js';
-import { withStagedSources } from './staged-sources.js';
+import { Sandboxes } from '../sandbox/sandbox.js';
+import { withStagedSources } from '../sources/sources.js';
+import { example, maxRows, QueryInput, type QueryResult } from './query-contract.js';
 
 // Both keep nothing between tasks, so all the agents of a process may share them.
 const sandboxes = new Sandboxes();

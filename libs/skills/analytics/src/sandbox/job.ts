@@ -1,20 +1,16 @@
+// The messages between a worker and its sandbox processes. Loaded on both sides: npm packages and relative files only.
 import type { Json } from '@duckdb/node-api';
 import type { TaskErrorCode } from '@pulser/contracts';
 
 import type { Chart } from '../chart/chart-input.js';
-import type { Column } from '../chart/columns.policy.js';
-import type { CsvDialect } from '../query/csv-dialect.policy.js';
+import type { Column } from '../chart/table.policy.js';
+import type { StagedSource } from '../sources/sources.js';
 
-/** A source in a file of its own. */
-export type StagedSource = { readonly name: string; readonly path: string } & (
-  { readonly format: 'csv'; readonly dialect: CsvDialect } | { readonly format: 'json' | 'ndjson' }
-);
-
-/** What a sandbox is asked to do. */
+/** An order to a sandbox. */
 export interface Job {
   readonly sources: readonly StagedSource[];
   readonly sql: string;
-  /** Rows to bring back; the others are only counted. */
+  /** Maximum number of rows to return; the others are only counted. */
   readonly keepRows: number;
   /** Checked against the columns before the statement runs. */
   readonly chart: Chart | undefined;
@@ -23,12 +19,12 @@ export interface Job {
 export interface Rows {
   readonly columns: readonly Column[];
   readonly rows: readonly (readonly Json[])[];
-  /** Null when the count was given up. */
+  /** Null when counting took too long. */
   readonly rowCount: number | null;
   readonly elapsedMs: number;
 }
 
-/** A fault of the payload, in the words of a TaskError. */
+/** A fault of the payload, in the shape of a TaskError. */
 export interface Failure {
   readonly code: TaskErrorCode;
   readonly message: string;
@@ -38,7 +34,7 @@ export interface Failure {
 /** The message of a `resource_limit`. */
 export const tooMuchMemory = (what: string): string => `${what} needs more memory than a task may use`;
 
-/** What a sandbox answers to a job. */
+/** The answer of a sandbox. */
 export type Answer =
   | { readonly kind: 'rows'; readonly rows: Rows; readonly rssBytes: number }
   | { readonly kind: 'refused'; readonly failure: Failure; readonly rssBytes: number }

@@ -1,12 +1,81 @@
+// The outside of the sandboxes: a few child processes, one query each at a time.
 import { fork, type ChildProcess } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 
 import { TaskError } from '@pulser/contracts';
 
-import { entryPoint } from '../entry/entry-point.policy.js';
-import { deathOf } from './death.policy.js';
-import type { Answer, Job, Rows } from './job.js';
+import { entryPoint } from '../entry-point.policy.js';
+import { type Job, type Rows, type Answer, tooMuchMemory } from './job.js';
 
-// A process that grew beyond this keeps the pages; a new one is cheaper than watching it start half full.
+// Each uses one core and up to half a gigabyte.
+const defaultCount = Math.min(4, availableParallelism());
+
+/** A few sandboxes, started when they are needed. Jobs beyond their number wait in order of arrival. */
+export class Sandboxes {
+  private readonly idle: Sandbox[] = [];
+  private readonly waiting = new Set<() => void>();
+  private free: number;
+
+  constructor(count = defaultCount) {
+    this.free = count;
+  }
+
+  /** As {@link Sandbox.run}; an aborted job leaves the queue too. */
+  async run(job: Job, signal: AbortSignal): Promise<Rows> {
+    await this.turn(signal);
+    const sandbox = this.take();
+    try {
+      return await sandbox.run(job, signal);
+    } finally {
+      this.giveBack(sandbox);
+    }
+  }
+
+  /** Kills the idle processes. */
+  close(): void {
+    for (const sandbox of this.idle.splice(0)) sandbox.close();
+  }
+
+  private async turn(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    if (this.free > 0) {
+      this.free -= 1;
+      return;
+    }
+    const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    const enter = (): void => {
+      resolve(undefined);
+    };
+    const leave = (): void => {
+      this.waiting.delete(enter);
+      reject(signal.reason as Error);
+    };
+    this.waiting.add(enter);
+    signal.addEventListener('abort', leave);
+    await promise.finally(() => {
+      signal.removeEventListener('abort', leave);
+    });
+  }
+
+  private take(): Sandbox {
+    const sandbox = this.idle.pop();
+    if (sandbox === undefined) return new Sandbox();
+    return sandbox.usable ? sandbox : this.take();
+  }
+
+  private giveBack(sandbox: Sandbox): void {
+    if (sandbox.usable) this.idle.push(sandbox);
+    const [next] = this.waiting;
+    if (next === undefined) {
+      this.free += 1;
+      return;
+    }
+    this.waiting.delete(next);
+    next();
+  }
+}
+
+// A process that grew beyond this keeps the pages; a new process leaves the next query its full memory.
 const retireBytes = 256 * 1_048_576;
 const idleMs = 30_000;
 
@@ -28,7 +97,7 @@ export class Sandbox {
 
   constructor() {
     const { file, execArgv } = entryPoint(import.meta.url, './sandbox.process');
-    // No output: SQL can make DuckDB write there, among the lines of the agent.
+    // No output: SQL can make DuckDB write to it, between the log lines of the agent.
     this.child = fork(file, { execArgv, env: {}, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     // A failed start or send is reported to the job by its own listeners.
     this.child.on('error', () => {
@@ -40,7 +109,7 @@ export class Sandbox {
     return this.child.pid !== undefined && this.child.connected && !this.child.killed;
   }
 
-  /** @throws TaskError as the query deserves; the signal's reason once it is aborted, at once */
+  /** @throws TaskError for a fault of the query; the signal's reason, at once, when it is aborted */
   async run(job: Job, signal: AbortSignal): Promise<Rows> {
     signal.throwIfAborted();
     this.hold();
@@ -49,7 +118,7 @@ export class Sandbox {
       if (answer.rssBytes > retireBytes) this.close();
       return read(answer);
     } finally {
-      this.letGo();
+      this.release();
     }
   }
 
@@ -87,7 +156,7 @@ export class Sandbox {
   }
 
   /** An idle process keeps neither the agent nor a test alive. */
-  private letGo(): void {
+  private release(): void {
     this.child.unref();
     this.child.channel?.unref();
     if (!this.usable) return;
@@ -96,3 +165,16 @@ export class Sandbox {
     }, idleMs).unref();
   }
 }
+
+const crashes = new Set<NodeJS.Signals>(['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL', 'SIGSEGV', 'SIGTRAP']);
+
+/** The error of the job that a sandbox was working on when its process ended. */
+export const deathOf = (code: number | null, signal: NodeJS.Signals | null): Error => {
+  // Sent by its own memory watch or by the kernel: nothing else kills a working sandbox.
+  if (signal === 'SIGKILL') return new TaskError('resource_limit', tooMuchMemory('The query'));
+  // The process does nothing but the query, so another attempt would crash it too.
+  if (signal !== null && crashes.has(signal)) {
+    return new TaskError('query_failed', `The query makes DuckDB crash (${signal})`);
+  }
+  return new Error(`The query process ended with ${signal ?? code}`);
+};

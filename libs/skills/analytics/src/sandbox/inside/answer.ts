@@ -1,13 +1,11 @@
-import type { DuckDBConnection, DuckDBPreparedStatement } from '@duckdb/node-api';
+// One job inside the sandbox: prepare the statement, check the chart, read the rows.
+import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 
-import { chartProblem, type Column } from '../../chart/columns.policy.js';
-import type { Answer, Job, Rows } from '../job.js';
-import { lock, withDatabase } from './database.js';
-import { queryFailure } from './failure.policy.js';
-import { Refusal } from './refusal.js';
+import { chartProblem, type Column } from '../../chart/table.policy.js';
+import type { Answer, Job, Rows, Failure } from '../job.js';
+import { lock, withDatabase, loadSources } from './database.js';
+import { queryFailure, Refusal } from './failure.policy.js';
 import { readRows } from './rows.js';
-import { loadSources } from './sources.js';
-import { prepareOnly } from './statement.js';
 
 const columnsOf = (statement: DuckDBPreparedStatement): Column[] =>
   Array.from({ length: statement.columnCount }, (_, index) => {
@@ -36,7 +34,7 @@ const perform = (job: Job): Promise<Rows> =>
     }
   });
 
-/** Does a job in a database of its own. Never rejects. */
+/** Runs a job in a database of its own. Never rejects. */
 export const answer = async (job: Job): Promise<Answer> => {
   const rssBytes = (): number => process.memoryUsage.rss();
   try {
@@ -45,4 +43,37 @@ export const answer = async (job: Job): Promise<Answer> => {
     if (error instanceof Refusal) return { kind: 'refused', failure: error.failure, rssBytes: rssBytes() };
     return { kind: 'broken', message: String(error), rssBytes: rssBytes() };
   }
+};
+
+// SHOW, DESCRIBE, SUMMARIZE, FROM, VALUES and PIVOT are SELECTs to DuckDB. DDL and DML would do no harm in a private,
+// locked database, but their rows are useless, and a single statement cannot use what they change.
+const returnRows = new Set<StatementType>([StatementType.SELECT, StatementType.EXPLAIN]);
+
+const refused = (message: string): Refusal =>
+  new Refusal({ code: 'query_failed', message, details: {} } satisfies Failure);
+
+// A PIVOT without IN list becomes two statements inside DuckDB. A semicolon between statements cannot stand in
+// parentheses, so what still parses there was one statement.
+const isOneStatement = async (connection: DuckDBConnection, sql: string): Promise<boolean> => {
+  try {
+    await connection.extractStatements(`FROM (\n${sql.replace(/;\s*$/, '')}\n)`);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Prepares the one statement of the SQL. @throws Refusal when there are several or it returns no rows */
+export const prepareOnly = async (connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> => {
+  const statements = await connection.extractStatements(sql);
+  const last = statements.count - 1;
+  if (last > 0 && !(await isOneStatement(connection, sql))) {
+    throw refused(`Write one statement: these are ${statements.count}`);
+  }
+  for (let index = 0; index < last; index += 1) await (await statements.prepare(index)).run();
+  const prepared = await statements.prepare(last);
+  if (returnRows.has(prepared.statementType)) return prepared;
+  throw refused(
+    `Write a statement that returns rows, such as SELECT: this one is ${StatementType[prepared.statementType]}`,
+  );
 };

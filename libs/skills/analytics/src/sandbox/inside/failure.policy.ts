@@ -1,4 +1,17 @@
-import { tooMuchMemory, type Failure, type StagedSource } from '../job.js';
+// Errors of DuckDB as faults of the payload.
+import { type Failure, tooMuchMemory } from '../job.js';
+import type { StagedSource } from '../../sources/sources.js';
+
+/** Ends a job because of a fault in its payload. */
+export class Refusal extends Error {
+  readonly failure: Failure;
+
+  constructor(failure: Failure, cause?: unknown) {
+    super(failure.message, { cause });
+    this.name = 'Refusal';
+    this.failure = failure;
+  }
+}
 
 interface DuckDBError {
   readonly message: string;

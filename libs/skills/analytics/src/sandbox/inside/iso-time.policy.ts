@@ -1,3 +1,4 @@
+// ISO 8601 beyond what Date can parse.
 const floorDivide = (value: bigint, by: bigint): bigint => {
   const quotient = value / by;
   return value % by < 0n ? quotient - 1n : quotient;
