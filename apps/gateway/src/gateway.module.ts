@@ -9,7 +9,6 @@ import { RoleGuard } from './access/role.guard.js';
 import { AgentsController } from './agents/agents.controller.js';
 import { ArtifactsController } from './artifacts/artifacts.controller.js';
 import { AuditController } from './audit/audit.controller.js';
-import { BrokerReadiness } from './availability/broker-readiness.js';
 import { DeadLettersController } from './dead-letters/dead-letters.controller.js';
 import { DeadLetters } from './dead-letters/dead-letters.service.js';
 import { Discards } from './dead-letters/discards.service.js';
@@ -52,7 +51,7 @@ export class GatewayModule {
       imports: [
         DiscoveryModule,
         ContextBusModule.forRoot({ settings: env, admission: env, rateLimits: rateLimitsOf(env) }),
-        MessagingModule.forRoot(serviceBroker(env, { optionalAtStart: true })),
+        MessagingModule.forRoot(serviceBroker(env), { withoutBroker: 'tasks are accepted and wait' }),
       ],
       controllers: [
         TasksController,
@@ -77,7 +76,6 @@ export class GatewayModule {
         { provide: APP_GUARD, useClass: RateLimitGuard },
         { provide: APP_GUARD, useClass: RoleGuard },
         Batches,
-        BrokerReadiness,
         Cancellations,
         DeadLetters,
         DeclaredRoutes,
