@@ -40,7 +40,7 @@ export class GatewayModule {
       module: GatewayModule,
       imports: [
         ContextBusModule.forRoot({ settings: env, admission: env, rateLimits: rateLimitsOf(env) }),
-        MessagingModule.forRoot(serviceBroker(env, { optionalAtStart: true })),
+        MessagingModule.forRoot(serviceBroker(env), { withoutBroker: 'tasks are accepted and wait' }),
         AccessModule,
         ...features,
       ],

@@ -8,10 +8,12 @@ import { of } from 'rxjs';
 import {
   BrokerServer,
   RejectMessage,
+  RequestFailed,
   DeliveryContext,
   MessageConsumer,
   MessagingModule,
   OnMessage,
+  OnRequest,
   Publisher,
   type Broker,
   type Delivery,
@@ -75,6 +77,21 @@ class DispatchConsumer {
   @OnMessage('task.dispatch')
   async dispatch(@Payload() body: TaskDispatches, @Ctx() context: DeliveryContext): Promise<unknown> {
     return Promise.resolve(this.handled.take(body, context));
+  }
+}
+
+@MessageConsumer()
+class AnsweringConsumer {
+  constructor(private readonly handled: Handled) {}
+
+  @OnRequest('task.submit')
+  submit(@Payload() body: SubmitTask, @Ctx() context: DeliveryContext): unknown {
+    return this.handled.take(body, context);
+  }
+
+  @OnMessage('tasks.submitted')
+  submitted(@Payload() body: TasksSubmitted, @Ctx() context: DeliveryContext): unknown {
+    return this.handled.take(body, context);
   }
 }
 
@@ -429,6 +446,159 @@ describe.each([
       await close();
 
       expect(client.broker.state).toBe('down');
+    });
+  });
+
+  describe('a request', () => {
+    const soon = { timeoutMs: 10_000 } as const;
+    const ask = (publisher: Publisher): Promise<unknown> =>
+      publisher.request('task.submit', order, soon).then(({ body }) => JSON.parse(body.toString()) as unknown);
+
+    it.each([
+      ['a value', () => ({ task_id: 'x' }), { task_id: 'x' }],
+      ['a promise', () => Promise.resolve([1, 2]), [1, 2]],
+      ['an Observable', () => of('first', 'last'), 'last'],
+      ['nothing', () => undefined, null],
+    ])('is answered with what its handler returns: %s', async (_case, behave, expected) => {
+      handled.behave = behave;
+      const { publisher } = await start(AnsweringConsumer, submitted);
+
+      expect(await ask(publisher)).toEqual(expected);
+      expect(handled.bodies).toEqual([{ ...order, priority: 'medium' }]);
+      expect(handled.contexts[0]?.headers).toMatchObject({ [header.version]: 1 });
+      expect(handled.contexts[0]?.deadline).toBeGreaterThan(Date.now());
+      await eventually(async () => {
+        expect(await outside.depth('router.tasks')).toBe(0);
+      });
+    });
+
+    it.each([
+      [
+        'a rejection: its reason',
+        () => new RejectMessage('unauthenticated', 'no such key'),
+        { code: 'unauthenticated', message: expect.stringContaining('no such key') as string },
+      ],
+      [
+        'an error with a code: that',
+        () => Object.assign(new Error('there is no tool x'), { code: 'no_such_tool' }),
+        { code: 'no_such_tool', message: 'Error: there is no tool x' },
+      ],
+      ['any other error', () => new TypeError('x'), { code: 'handler_failed', message: 'TypeError: x' }],
+      ['even a transient one, at once', gone, { code: 'handler_failed', message: 'Error: the database is gone' }],
+    ])('whose handler throws is answered with a typed error, %s', async (_case, thrown, expected) => {
+      handled.behave = () => {
+        throw thrown();
+      };
+      const { publisher } = await start(AnsweringConsumer, submitted);
+      const asked = ask(publisher);
+      await expect(asked).rejects.toThrow(RequestFailed);
+      await expect(asked).rejects.toMatchObject(expected);
+
+      expect(handled.bodies).toHaveLength(1);
+      expect(log.lines).toEqual(['warn: a request failed']);
+      expect(await outside.depth('dead-letters')).toBe(0);
+    });
+
+    it('that does not match its schema is answered with the fields that do not', async () => {
+      await start(AnsweringConsumer, submitted);
+      const wrong = {
+        exchange: 'pulser.tasks',
+        routingKey: 'task.submit',
+        body: Buffer.from('{"task_type":1}'),
+      } as const;
+      await expect(outside.request(wrong, soon)).rejects.toMatchObject({
+        code: 'invalid_message',
+        message: expect.stringContaining('/task_type') as string,
+      });
+      expect(handled.bodies).toEqual([]);
+    });
+
+    it('whose deadline has passed is not handled', async () => {
+      const late = { ...order, payload: { operation: 'late' } };
+      const { opened, open } = gate();
+      handled.behave = () => opened;
+      const { publisher } = await start(AnsweringConsumer, { ...submitted, prefetch: 1 });
+      const first = ask(publisher);
+      await eventually(() => {
+        expect(handled.bodies).toHaveLength(1);
+      });
+      // Without an expiration of its own, the broker would drop it first.
+      await outside.publish({
+        exchange: 'pulser.tasks',
+        routingKey: 'task.submit',
+        body: Buffer.from(JSON.stringify(late)),
+        replyTo: 'amq.rabbitmq.reply-to.nobody',
+        deadline: Date.now() - 1,
+        expirationMs: 60_000,
+      });
+      open();
+      await first;
+      expect(await ask(publisher)).toBe(null);
+
+      expect(handled.bodies).toEqual(Array(2).fill({ ...order, priority: 'medium' }));
+      expect(await outside.depth('router.tasks')).toBe(0);
+      expect(await outside.depth('dead-letters')).toBe(0);
+    });
+
+    it('whose requester has gone is handled, and that is all', async () => {
+      const { opened, open } = gate();
+      handled.behave = () => opened;
+      await start(AnsweringConsumer, submitted);
+      const requester = world.client();
+      await requester.broker.connect();
+      const asked = new Publisher(requester.broker).request('task.submit', order, { timeoutMs: 60_000 });
+      const outcome = expect(asked).rejects.toThrow('the connection was lost');
+      await eventually(() => {
+        expect(handled.bodies).toHaveLength(1);
+      });
+      await requester.broker.close();
+      await outcome;
+      open();
+
+      await eventually(async () => {
+        expect(await outside.depth('router.tasks')).toBe(0);
+      });
+      expect(client.broker.state).toBe('up');
+      expect(log.lines).toEqual([]);
+    });
+
+    it('that runs when the app closes is answered', async () => {
+      const { opened, open } = gate();
+      handled.behave = () => opened.then(() => 'done');
+      const { close } = await start(AnsweringConsumer, submitted);
+      const asked = new Publisher(outside).request('task.submit', order, soon);
+      await eventually(() => {
+        expect(handled.bodies).toHaveLength(1);
+      });
+      const closed = close();
+      open();
+      await closed;
+
+      expect(JSON.parse((await asked).body.toString())).toBe('done');
+    });
+
+    it('to a handler of messages is handled and not answered', async () => {
+      handled.behave = () => 'nobody gets this';
+      const { publisher } = await start(AnsweringConsumer, submitted);
+      await expect(publisher.request('tasks.submitted', [], { timeoutMs: 300 })).rejects.toThrow('no reply within');
+
+      expect(handled.bodies).toEqual([[]]);
+      expect(client.metrics.counts.lateReplies).toBe(0);
+    });
+  });
+
+  describe('a message to a handler of requests', () => {
+    it('that asks for no reply is tried again like any other', async () => {
+      handled.behave = () => {
+        if (handled.bodies.length < 3) throw gone();
+      };
+      await start(AnsweringConsumer, submitted);
+      await send('task.submit', JSON.stringify(order));
+
+      await eventually(() => {
+        expect(handled.bodies).toHaveLength(3);
+      });
+      expect(log.lines).toEqual(['warn: a message could not be handled, trying again']);
     });
   });
 

@@ -3,8 +3,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { header } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
-import { BrokerUnavailable, UnknownQueue, Unroutable } from '../src/index.js';
-import type { Broker, OutgoingMessage } from '../src/index.js';
+import { BrokerUnavailable, RequestFailed, RequestTimedOut, UnknownQueue, Unroutable } from '../src/index.js';
+import type { Broker, Delivery, OutgoingMessage } from '../src/index.js';
+import { errorReply } from '../src/broker/requests.js';
 import type { CountedMetrics } from './counted-metrics.js';
 import { acking, inbox } from './inbox.js';
 
@@ -399,6 +400,216 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       await eventually(async () => {
         expect(await broker.depth('dead-letters')).toBe(1);
       });
+    });
+  });
+
+  describe('a request', () => {
+    const soon = { timeoutMs: 10_000 } as const;
+    let server: Broker;
+
+    beforeEach(async () => {
+      server = (await another()).broker;
+    });
+
+    /** Answers each request with this text, and acknowledges it. */
+    const answering = (textOf: (delivery: Delivery) => string): ReturnType<typeof inbox> =>
+      inbox(server, { ...dash, prefetch: 500 }, (delivery) => {
+        void delivery.reply({ body: Buffer.from(textOf(delivery)) });
+        delivery.ack();
+      });
+
+    it('is answered, and both sides see what there is to see', async () => {
+      const before = Date.now();
+      const { deliveries } = await inbox(server, dash, (delivery) => {
+        const headers = { traceparent: '00-ab-cd-01' };
+        void delivery.reply({ body: Buffer.from('pong'), headers, contentType: 'text/plain' });
+        delivery.ack();
+      });
+      const reply = await broker.request(message('ping', { headers: { 'pulser-version': 1 } }), soon);
+
+      expect(reply).toMatchObject({ contentType: 'text/plain', headers: { traceparent: '00-ab-cd-01' } });
+      expect(reply.body.toString()).toBe('pong');
+      const [request] = deliveries;
+      expect(request?.replyTo).toEqual(expect.any(String));
+      expect(request?.correlationId).toEqual(expect.any(String));
+      expect(request?.headers).toMatchObject({ 'pulser-version': 1, 'pulser-deadline': request?.deadline });
+      expect(request?.deadline).toBeGreaterThanOrEqual(before + 10_000);
+      expect(request?.deadline).toBeLessThan(Date.now() + 10_000);
+    });
+
+    it('of a thousand at once gets its own reply, in whatever order they come', async () => {
+      const numbers = Array.from({ length: 1_000 }, (_, index) => String(index));
+      await inbox(server, { ...dash, prefetch: 1_000 }, (delivery) => {
+        setTimeout(() => {
+          void delivery.reply({ body: Buffer.from(`reply to ${delivery.body.toString()}`) });
+          delivery.ack();
+        }, Math.random() * 50);
+      });
+      const replies = await Promise.all(
+        numbers.map((number) => broker.request(message(number), { timeoutMs: 30_000 })),
+      );
+
+      expect(replies.map(({ body }) => body.toString())).toEqual(numbers.map((number) => `reply to ${number}`));
+      expect(client.metrics.counts.lateReplies).toBe(0);
+    }, 60_000);
+
+    it('goes back to its own client', async () => {
+      await answering((delivery) => `for ${delivery.body.toString()}`);
+      const other = (await another()).broker;
+      const replies = await Promise.all([broker.request(message('one'), soon), other.request(message('two'), soon)]);
+
+      expect(replies.map(({ body }) => body.toString())).toEqual(['for one', 'for two']);
+    });
+
+    it('fails at its deadline; the reply that comes later is dropped and counted', async () => {
+      const { deliveries } = await inbox(server, dash);
+      const asked = broker.request(message('slow'), { timeoutMs: 300 });
+      const outcome = expect(asked).rejects.toThrow(RequestTimedOut);
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      await outcome;
+      await deliveries[0]?.reply({ body: Buffer.from('late') });
+      deliveries[0]?.ack();
+
+      await eventually(() => {
+        expect(client.metrics.counts.lateReplies).toBe(1);
+      });
+    });
+
+    it('that is late is dropped by the broker', async () => {
+      await expect(broker.request(message('late'), { timeoutMs: 50 })).rejects.toThrow('no reply within 50 ms');
+      await broker.publish(message('lasting'));
+      const { texts } = await inbox(server, dash, acking);
+
+      await eventually(() => {
+        expect(texts).toContain('lasting');
+      });
+      expect(texts).toEqual(['lasting']);
+    });
+
+    it('keeps an earlier deadline that it has', async () => {
+      const asked = broker.request(message('passed on', { deadline: Date.now() + 100 }), { timeoutMs: 60_000 });
+      await expect(asked).rejects.toThrow(RequestTimedOut);
+      const over = broker.request(message('over', { deadline: Date.now() - 1 }), { timeoutMs: 60_000 });
+      await expect(over).rejects.toThrow(RequestTimedOut);
+    });
+
+    it('that no queue takes is refused', async () => {
+      await expect(broker.request(event('task.completed'), soon)).rejects.toThrow(Unroutable);
+      const rpc = { exchange: 'pulser.rpc', routingKey: 'tool.call', body: Buffer.from('{}') } as const;
+      await expect(broker.request(rpc, soon)).rejects.toThrow(Unroutable);
+    });
+
+    it('ends when its caller aborts', async () => {
+      const stop = new AbortController();
+      const { deliveries } = await inbox(server, dash, acking);
+      const asked = broker.request(message('?'), { timeoutMs: 60_000, signal: stop.signal });
+      const outcome = expect(asked).rejects.toThrow('the user left');
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      stop.abort(new Error('the user left'));
+      await outcome;
+
+      await expect(broker.request(message('?'), { timeoutMs: 60_000, signal: stop.signal })).rejects.toThrow(
+        'the user left',
+      );
+      expect(deliveries).toHaveLength(1);
+    });
+
+    it('fails with code and message when the reply is an error', async () => {
+      await inbox(server, dash, (delivery) => {
+        void delivery.reply(errorReply('no_such_tool', 'there is no tool x'));
+        delivery.ack();
+      });
+      const asked = broker.request(message('?'), soon);
+
+      await expect(asked).rejects.toThrow(RequestFailed);
+      await expect(asked).rejects.toMatchObject({ code: 'no_such_tool', message: 'there is no tool x' });
+    });
+
+    it('takes the first of two replies; the second is counted', async () => {
+      await inbox(server, dash, (delivery) => {
+        void delivery.reply({ body: Buffer.from('first') });
+        void delivery.reply({ body: Buffer.from('second') });
+        delivery.ack();
+      });
+
+      expect((await broker.request(message('?'), soon)).body.toString()).toBe('first');
+      await eventually(() => {
+        expect(client.metrics.counts.lateReplies).toBe(1);
+      });
+    });
+
+    it('fails when its client goes, and its server bears that', async () => {
+      const { deliveries } = await inbox(server, dash);
+      const asked = broker.request(message('?'), { timeoutMs: 60_000 });
+      const outcome = expect(asked).rejects.toThrow(BrokerUnavailable);
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      await broker.close();
+      await outcome;
+      await deliveries[0]?.reply({ body: Buffer.from('to nobody') });
+      deliveries[0]?.ack();
+
+      await expect(broker.request(message('?'), soon)).rejects.toThrow(BrokerUnavailable);
+      await eventually(async () => {
+        expect(await server.depth('agent.dash')).toBe(0);
+      });
+    });
+
+    it('that is in hand while its server drains is answered', async () => {
+      const { consumer, deliveries } = await inbox(server, dash);
+      const asked = broker.request(message('?'), soon);
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      const drained = consumer.drain(5_000).then(() => server.close());
+      await deliveries[0]?.reply({ body: Buffer.from('just in time') });
+      deliveries[0]?.ack();
+      await drained;
+
+      expect((await asked).body.toString()).toBe('just in time');
+    });
+
+    it('whose server goes is answered by the next one', async () => {
+      const { deliveries } = await inbox(server, dash);
+      const asked = broker.request(message('?'), soon);
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      await server.close();
+      server = (await another()).broker;
+      await answering((delivery) => `again: ${delivery.redelivered}`);
+
+      expect((await asked).body.toString()).toBe('again: true');
+    });
+  });
+
+  describe('a message that asks for a reply elsewhere', () => {
+    it('shows that, and gets none: no producer writes into queues through a consumer', async () => {
+      const asked = { replyTo: 'agent.echo', correlationId: 'c-1', deadline: Date.now() + 60_000 };
+      const { deliveries } = await inbox(broker, dash, acking);
+      await broker.publish(message('?', asked));
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      expect(deliveries[0]).toMatchObject(asked);
+      await deliveries[0]?.reply({ body: Buffer.from('!') });
+
+      expect(await broker.depth('agent.echo')).toBe(0);
+    });
+
+    it('gets none when it asks for none', async () => {
+      const { deliveries } = await inbox(broker, dash, acking);
+      await broker.publish(message('?'));
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      expect(deliveries[0]).toMatchObject({ replyTo: undefined, correlationId: undefined, deadline: undefined });
+      await expect(deliveries[0]?.reply({ body: Buffer.from('!') })).resolves.toBeUndefined();
     });
   });
 

@@ -2,7 +2,14 @@ import type { BrokerMetrics, BrokerState } from '../src/index.js';
 
 /** Metrics that a test can read. */
 export class CountedMetrics implements BrokerMetrics {
-  readonly counts = { staleAcks: 0, returned: 0, confirmTimedOut: 0, publishReconnected: 0, consumeReconnected: 0 };
+  readonly counts = {
+    staleAcks: 0,
+    returned: 0,
+    confirmTimedOut: 0,
+    publishReconnected: 0,
+    consumeReconnected: 0,
+    lateReplies: 0,
+  };
   readonly dead: string[] = [];
   readonly states: BrokerState[] = [];
 
@@ -24,6 +31,10 @@ export class CountedMetrics implements BrokerMetrics {
 
   deadLettered(reason: string): void {
     this.dead.push(reason);
+  }
+
+  lateReply(): void {
+    this.counts.lateReplies++;
   }
 
   stateChanged(state: BrokerState): void {

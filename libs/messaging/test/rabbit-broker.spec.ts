@@ -1,10 +1,16 @@
 import { eventually } from '@pulser/testing';
 
 import { queueArguments, queueTypeFor } from '../src/rabbit/queue-arguments.policy.js';
-import { BrokerUnavailable, type OutgoingMessage, type RabbitOptions } from '../src/index.js';
+import {
+  BrokerUnavailable,
+  type Broker,
+  type Delivery,
+  type OutgoingMessage,
+  type RabbitOptions,
+} from '../src/index.js';
 import { AmqpProxy } from './amqp-proxy.js';
 import { brokerContract } from './broker.contract.js';
-import { acking, inbox } from './inbox.js';
+import { acking, inbox, type Inbox } from './inbox.js';
 import { rabbitWorld, type RabbitClient, type RabbitWorld } from './rabbit-world.js';
 
 const message = (text: string, more: Partial<OutgoingMessage> = {}): OutgoingMessage => ({
@@ -16,6 +22,10 @@ const message = (text: string, more: Partial<OutgoingMessage> = {}): OutgoingMes
 });
 
 const dash = { queue: 'agent.dash' } as const;
+
+// Of an old broker each client says once that it is one.
+const warningsOfVersion = (lines: readonly string[]): number =>
+  lines.filter((line) => line.includes('before 4.3')).length;
 
 describe('RabbitMQ', () => {
   brokerContract(() => Promise.resolve(rabbitWorld()));
@@ -288,17 +298,9 @@ describe('RabbitMQ', () => {
   });
 
   describe('a broker that is not there at the start', () => {
-    it('keeps an app from starting', async () => {
+    it('is waited for', async () => {
       await proxy.stop();
-      const { broker } = world.client({ url: proxy.url });
-
-      await expect(broker.connect()).rejects.toThrow(BrokerUnavailable);
-      expect(broker.state).toBe('down');
-    });
-
-    it('is waited for when it is optional', async () => {
-      await proxy.stop();
-      const { broker, lines } = world.client({ url: proxy.url, optionalAtStart: true });
+      const { broker, lines } = world.client({ url: proxy.url });
       await broker.connect();
       const { texts } = await inbox(broker, dash, acking);
       await expect(broker.publish(message('too early'))).rejects.toThrow(BrokerUnavailable);
@@ -311,7 +313,97 @@ describe('RabbitMQ', () => {
       await eventually(() => {
         expect(texts).toEqual(['there']);
       });
-      expect(lines.filter((line) => line.includes('cannot connect'))).toHaveLength(2);
+      expect(lines.filter((line) => line.startsWith('warn'))).toHaveLength(warningsOfVersion(lines) + 1);
+      expect(lines[0]).toBe('warn: cannot connect to the broker, trying again');
+    });
+  });
+
+  describe('a request', () => {
+    const answering = async (broker: Broker, answer: (delivery: Delivery) => unknown): Promise<Inbox> =>
+      inbox(broker, { ...dash, prefetch: 100 }, (delivery) => {
+        void answer(delivery);
+      });
+
+    it('whose connection is lost in the middle fails at once; the next one is answered', async () => {
+      const { broker } = await connected();
+      const { broker: server } = world.client();
+      await server.connect();
+      const { deliveries } = await answering(server, (delivery) => {
+        if (delivery.body.toString() === 'pong please') void delivery.reply({ body: Buffer.from('pong') });
+        delivery.ack();
+      });
+      const lost = broker.request(message('no answer'), { timeoutMs: 60_000 });
+      const outcome = expect(lost).rejects.toThrow(BrokerUnavailable);
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      proxy.cut('publish');
+      await outcome;
+      await eventually(() => {
+        expect(broker.state).toBe('up');
+      });
+
+      expect((await broker.request(message('pong please'), { timeoutMs: 10_000 })).body.toString()).toBe('pong');
+      await expect(deliveries[0]?.reply({ body: Buffer.from('far too late') })).resolves.toBeUndefined();
+    });
+
+    it('whose channel is closed by the broker fails at once; the next one is answered', async () => {
+      const { broker, metrics } = await connected();
+      const { deliveries } = await answering(broker, (delivery) => {
+        if (delivery.body.toString() === 'pong please') void delivery.reply({ body: Buffer.from('pong') });
+        delivery.ack();
+      });
+      const lost = broker.request(message('no answer'), { timeoutMs: 60_000 });
+      const outcome = expect(lost).rejects.toThrow('the channel was closed before the reply came');
+      await eventually(() => {
+        expect(deliveries).toHaveLength(1);
+      });
+      await world.behindTheScenes((channel) => channel.deleteExchange(world.named('pulser.events')));
+      const event = { exchange: 'pulser.events', routingKey: 'task.started', body: Buffer.from('{}') } as const;
+      await broker.publish(event);
+      await outcome;
+
+      expect((await broker.request(message('pong please'), { timeoutMs: 10_000 })).body.toString()).toBe('pong');
+      expect(metrics.counts.publishReconnected).toBe(0);
+    });
+
+    it('finds the queue that was deleted again', async () => {
+      const { broker } = await connected();
+      await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.echo')));
+      const asked = broker.request(message('?', { routingKey: 'echo' }), { timeoutMs: 20_000 });
+      await inbox(broker, { queue: 'agent.echo' }, (delivery) => {
+        void delivery.reply({ body: Buffer.from('!') });
+        delivery.ack();
+      });
+
+      expect((await asked).body.toString()).toBe('!');
+    });
+
+    it('is not published while the broker takes no messages', async () => {
+      const { broker } = await connected({ confirmTimeoutMs: 100 });
+      proxy.block('publish');
+      await eventually(() =>
+        expect(broker.request(message('?'), { timeoutMs: 200 })).rejects.toThrow('it takes no messages for now'),
+      );
+    });
+
+    it('reaches a server of another language, as the protocol has it', async () => {
+      const { broker } = await connected();
+      const asked = broker.request(message('ping', { routingKey: 'echo' }), { timeoutMs: 10_000 });
+      const got = await world.behindTheScenes(async (channel) => {
+        const request = await eventually(async () => {
+          const found = await channel.get(world.named('agent.echo'), { noAck: true });
+          if (found === false) throw new Error('not there yet');
+          return found;
+        });
+        const { replyTo, correlationId, expiration } = request.properties as Partial<typeof request.properties>;
+        channel.sendToQueue(String(replyTo), Buffer.from('pong'), { correlationId: String(correlationId) });
+        return { replyTo, expiration };
+      });
+
+      expect((await asked).body.toString()).toBe('pong');
+      expect(got.replyTo).toMatch(/^amq\.rabbitmq\.reply-to\../);
+      expect(Number(got.expiration)).toBeGreaterThan(5_000);
     });
   });
 
@@ -423,7 +515,7 @@ describe('RabbitMQ', () => {
         for (const [name, purpose] of [
           ['agent.dash', 'dispatches'],
           ['router.tasks', 'orders'],
-          ['dead-letters', 'letters'],
+          ['dead-letters', 'dead-letters'],
         ] as const)
           await channel.assertQueue(world.named(name), { arguments: queueArguments(type, { ...plan, name, purpose }) });
         await channel.assertExchange(world.named('pulser.events'), 'topic', { durable: true });

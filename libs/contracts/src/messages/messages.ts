@@ -10,6 +10,7 @@ export const exchange = {
   // Of kind topic, although its keys are plain names: on other kinds RabbitMQ cannot grant a worker its own key alone.
   agents: { name: 'pulser.agents', kind: 'topic' },
   events: { name: 'pulser.events', kind: 'topic' },
+  rpc: { name: 'pulser.rpc', kind: 'direct' },
   dead: { name: 'pulser.dead', kind: 'topic' },
 } as const;
 export type Exchange = (typeof exchange)[keyof typeof exchange];

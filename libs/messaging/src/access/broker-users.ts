@@ -1,17 +1,18 @@
+// The users of the broker, one per role, and what each of them does.
 import { agentNames, exchange, queue, type AgentName, type ExchangeName, type MessageKey } from '@pulser/contracts';
 
-import { queues, type QueueDeclaration } from '../broker/topology.js';
+import { exchanges, queues, type QueueDeclaration, type Topology } from '../broker/topology.js';
 
-/** What a user of the broker does there, and so may do: nothing else. */
+/** What a user of the broker does there, and so may do: nothing else. A user that answers requests would also have to write to `amq.default`. */
 export interface BrokerUser {
   readonly name: string;
-  /** Durable queues that it consumes; what it cannot handle it buries under their names. */
+  /** Durable queues that it consumes; what it cannot handle goes to the dead letters under their names. */
   readonly consumes: readonly QueueDeclaration['name'][];
   /** Durable queues that it declares and binds. */
   readonly declares: readonly QueueDeclaration[];
   /** Routing keys, by exchange. */
   readonly publishes: Partial<Readonly<Record<ExchangeName, readonly string[]>>>;
-  /** Events it hears over a queue of its own that goes with the connection; what the queue is for. */
+  /** Events it receives over a queue of its own that goes with the connection; what the queue is for. */
   readonly hears: { readonly temporaryFor: string; readonly keys: readonly MessageKey[] } | undefined;
 }
 
@@ -31,7 +32,7 @@ const gateway: BrokerUser = {
   hears: { temporaryFor: 'gateway events', keys: [...outcomes, 'task.cancelled', 'agent.heartbeat'] },
 };
 
-/** The one that declares every queue. Exchanges are in the definitions: with them their permissions would go. */
+/** Declares every queue. Exchanges are in the definitions: RabbitMQ deletes their permissions with them. */
 const router: BrokerUser = {
   name: 'router',
   consumes: [queue.routerTasks, queue.deadLetters],
@@ -58,3 +59,17 @@ const producer: BrokerUser = {
 };
 
 export const brokerUsers: readonly BrokerUser[] = [gateway, router, ...agentNames.map(worker), producer];
+
+const everything: Topology = { exchanges, queues };
+
+// Several installations on one broker put their name before it, for instance `staging.router`.
+const roleOf = (url: string): string | undefined => new URL(url).username.split('.').at(-1);
+
+/**
+ * What a service declares that connects with this URL. As one of the users in the definitions: only its own, because RabbitMQ
+ * refuses it even to ask about the rest. As any other user: everything.
+ */
+export const declaredBy = (url: string): Topology => {
+  const user = brokerUsers.find(({ name }) => name === roleOf(url));
+  return user === undefined ? everything : { exchanges: [], queues: user.declares };
+};

@@ -1,7 +1,16 @@
 import type { BrokerState } from './broker.js';
 import type { BrokerMetrics } from './broker-metrics.js';
 
-/** The state of a broker and who wants to know of it. */
+type Line = (facts: object, text: string) => void;
+
+/** Where a broker logs its own events; pino's loggers fit. */
+export interface BrokerLog {
+  info: Line;
+  warn: Line;
+  error: Line;
+}
+
+/** The state of a broker and the listeners to its changes. */
 export class BrokerStatus {
   private readonly listeners = new Set<(state: BrokerState) => void>();
   private current: BrokerState = 'down';
@@ -21,6 +30,7 @@ export class BrokerStatus {
     for (const listener of [...this.listeners]) listener(state);
   }
 
+  /** @returns a function that removes the listener */
   onChange(listener: (state: BrokerState) => void): () => void {
     this.listeners.add(listener);
     return () => void this.listeners.delete(listener);

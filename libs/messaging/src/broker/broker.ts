@@ -1,23 +1,50 @@
+// The port: everything that the rest of Pulser knows of a message broker. Two implementations: rabbit/, in-process/.
 import type { DeadLetterReason, ExchangeName } from '@pulser/contracts';
 
 /** `blocked`: connected, but the broker takes no messages for now (memory or disk alarm); consuming goes on. */
 export type BrokerState = 'up' | 'blocked' | 'down';
 
-/** Always persistent. */
+/** A message to publish. Messages are always persistent. */
 export interface OutgoingMessage {
   readonly exchange: ExchangeName;
   readonly routingKey: string;
   readonly body: Buffer;
   readonly headers?: Readonly<Record<string, unknown>>;
-  /** 0 - 9, higher first; say it always where it matters: what an unset one means depends on the broker. */
+  /** 0 to 9, higher first. Set it wherever order matters: the default depends on the broker. */
   readonly priority?: number;
   readonly messageId?: string;
   /** `application/json` when missing. */
   readonly contentType?: string;
   /** Refuse the message when no queue would get it. */
   readonly mandatory?: boolean;
-  /** Dropped when it has waited for so long, in milliseconds. */
+  /** The broker drops the message when it has waited in its queue for so long, in milliseconds. */
   readonly expirationMs?: number;
+  /** Where the reply is to be sent; `request` sets it. */
+  readonly replyTo?: string;
+  /** Comes back with the reply; `request` sets it. */
+  readonly correlationId?: string;
+  /**
+   * Milliseconds since 1970 after which handling the message is of no use. It travels as a header, by the clock of the
+   * sender, and as an expiration (unless that is set), so that the broker drops the message when it is late.
+   */
+  readonly deadline?: number;
+}
+
+/** The answer of a server to a request. */
+export interface Reply {
+  readonly body: Buffer;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly contentType: string | undefined;
+}
+
+/** What a server answers; `application/json` when it names no type. */
+export type OutgoingReply = Pick<OutgoingMessage, 'body' | 'headers' | 'contentType'>;
+
+export interface RequestOptions {
+  /** Milliseconds, from now, within which the reply must be here. An earlier `deadline` of the message wins. */
+  readonly timeoutMs: number;
+  /** Ends the wait; the server may handle the request all the same. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Binding {
@@ -26,7 +53,7 @@ export interface Binding {
   readonly pattern: string;
 }
 
-/** A queue that lives as long as the connection and is nobody else's. The text names it in logs and dead letters. */
+/** A queue that belongs to one consumer and goes with its connection. The text names it in logs and dead letters. */
 export interface TemporaryQueue {
   readonly temporaryFor: string;
 }
@@ -34,30 +61,41 @@ export interface TemporaryQueue {
 export interface Subscription {
   readonly queue: string | TemporaryQueue;
   readonly bindings: readonly Binding[];
-  /** Deliveries that may be in hand, unsettled, at one time. */
+  /** Deliveries that may be unsettled at one time. */
   readonly prefetch: number;
 }
 
-/** A message in hand. One call of `ack`, `deadLetter` or `requeue` settles it; further ones do nothing. */
+/** A message that the broker delivered and waits to have settled. One call of `ack`, `deadLetter` or `requeue` settles it; further ones do nothing. */
 export interface Delivery {
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly exchange: string;
   readonly routingKey: string;
   readonly messageId: string | undefined;
-  /** As its producer said. */
+  /** As the producer set it. */
   readonly contentType: string | undefined;
   readonly priority: number | undefined;
   readonly redelivered: boolean;
+  readonly replyTo: string | undefined;
+  readonly correlationId: string | undefined;
+  /** Milliseconds since 1970, by the clock of the sender; see `OutgoingMessage.deadline`. */
+  readonly deadline: number | undefined;
   /** Name of the queue, or what a temporary one is for. */
   readonly queue: string;
-  /** What delivered it is gone: the broker gives the message to somebody again, whatever is done with this one. */
+  /** The channel that delivered it is gone: the broker delivers the message again, whatever is done with this one. */
   readonly stale: boolean;
-  /** Done. On a stale delivery it is dropped and counted. */
+  /** Acknowledges. On a stale delivery this is dropped and counted. */
   ack(): void;
   /**
+   * Sends the reply to a request; the request is still to be acknowledged. A requester that is gone does no harm, nor
+   * does a message that asked for no reply. Replies go only to addresses that `request` makes: any other would let
+   * a producer write into a queue of its choice through this service.
+   * @throws BrokerUnavailable when it could not be published
+   */
+  reply(reply: OutgoingReply): Promise<void>;
+  /**
    * Moves the message, as it came, to the dead letters: it is acknowledged here once the broker has it there.
-   * @throws BrokerUnavailable when it could not be published; the message is still in hand then
+   * @throws BrokerUnavailable when it could not be published; the message is still unsettled then
    */
   deadLetter(reason: DeadLetterReason, detail?: string): Promise<void>;
   /** Back to the front of the queue, marked as redelivered. Not a way to retry: it comes back at once. */
@@ -65,11 +103,11 @@ export interface Delivery {
 }
 
 export interface Consumer {
-  /** Deliveries in hand. */
+  /** Unsettled deliveries. */
   readonly running: number;
-  /** Takes effect on what is delivered from now on; nothing in hand is touched. */
+  /** Takes effect on what is delivered from now on. */
   setPrefetch(prefetch: number): Promise<void>;
-  /** Takes nothing new, waits for what runs, at most so many milliseconds, and requeues the rest. */
+  /** Takes nothing new, waits at most so many milliseconds for what runs, and requeues the rest. */
   drain(withinMs: number): Promise<void>;
 }
 
@@ -80,7 +118,11 @@ export interface Consumer {
 export abstract class Broker {
   abstract readonly state: BrokerState;
 
-  /** Connects and declares all exchanges and queues; later connections are made again by themselves. */
+  /**
+   * Connects and declares all exchanges and queues; a lost connection is made again by itself. Resolves too when the
+   * broker cannot be reached: it keeps trying, `state` is `down`, and consumers start when the broker is there.
+   * @throws BrokerRefused when the broker refuses the credentials, the virtual host or what is to be declared
+   */
   abstract connect(): Promise<void>;
 
   /**
@@ -90,15 +132,26 @@ export abstract class Broker {
    */
   abstract publish(message: OutgoingMessage): Promise<void>;
 
+  /**
+   * Publishes a message, always as mandatory, and waits for the one reply to it. The request is handled at least once
+   * or not at all; its reply arrives at most once and is lost with the connection.
+   * @throws RequestTimedOut at the deadline
+   * @throws RequestFailed when the server answered with an error
+   * @throws Unroutable when no queue takes the request
+   * @throws BrokerUnavailable when it could not be published, or the connection was lost before the reply
+   * @throws the reason of the signal when that aborts
+   */
+  abstract request(message: OutgoingMessage, options: RequestOptions): Promise<Reply>;
+
   /** Resolves when messages flow, or at once while the broker is down: they flow when it is back. */
   abstract consume(subscription: Subscription, onDelivery: (delivery: Delivery) => void): Promise<Consumer>;
 
-  /** Messages ready in a queue, not those in somebody's hand. */
+  /** Messages ready in a queue; those delivered and unsettled are not counted. */
   abstract depth(queue: string): Promise<number>;
 
-  /** Calls the listener at every change of state; the answer stops that. */
+  /** Calls the listener at every change of state. @returns a function that removes the listener */
   abstract onStateChange(listener: (state: BrokerState) => void): () => void;
 
-  /** Requeues what is still in hand and disconnects. */
+  /** Requeues what is unsettled, rejects the requests that wait for a reply and disconnects. */
   abstract close(): Promise<void>;
 }

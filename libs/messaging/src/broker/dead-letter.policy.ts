@@ -3,9 +3,27 @@ import { randomUUID } from 'node:crypto';
 import { exchange, header, type DeadLetterReason } from '@pulser/contracts';
 
 import type { Delivery, OutgoingMessage } from './broker.js';
-import { wireSize } from './wire-size.policy.js';
 
-// The headers of a message fit one frame of 16 KiB: more could never be published, and would block a consumer for ever.
+/** Bytes of type and length in front of a value. */
+const prefix = 5;
+
+/**
+ * Bytes of a value in the headers of a message, as its type's widest form on the wire: field-table of AMQP 0-9-1, 4.2.5.5.
+ * @throws RangeError when it is nested so deeply that there is no stack to measure it with
+ */
+export const wireSize = (value: unknown): number => {
+  if (typeof value === 'string') return prefix + Buffer.byteLength(value);
+  if (typeof value !== 'object' || value === null) return 9;
+  if (ArrayBuffer.isView(value)) return prefix + value.byteLength;
+  if (Array.isArray(value)) return value.reduce<number>((sum, item) => sum + wireSize(item), prefix);
+  return Object.entries(value).reduce(
+    (sum, [name, item]) => sum + 1 + Buffer.byteLength(name) + wireSize(item),
+    prefix,
+  );
+};
+
+// The headers of a message fit one frame of 16 KiB: a dead letter with more could never be published, and its consumer
+// would be stuck with the message for ever.
 const maxDetailLength = 1_000;
 const maxHeaderBytes = 10_000;
 

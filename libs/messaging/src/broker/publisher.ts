@@ -10,19 +10,29 @@ import {
   type TaskDispatches,
 } from '@pulser/contracts';
 
-import { Broker, type OutgoingMessage } from './broker.js';
+import { Broker, type OutgoingMessage, type Reply, type RequestOptions } from './broker.js';
 
 /** Everything but dispatches, whose routing key is the agent's name. */
 export type PublishableKey = Exclude<MessageKey, 'task.dispatch'>;
 
-/** `mandatory` is true for what a queue of the topology must take, false for events, which nobody need hear. */
-export type PublishOptions = Pick<OutgoingMessage, 'headers' | 'messageId' | 'priority' | 'expirationMs' | 'mandatory'>;
+/** `mandatory` defaults to true for orders, which a queue must take, and to false for events, which may have no reader. */
+export type PublishOptions = Pick<
+  OutgoingMessage,
+  'headers' | 'messageId' | 'priority' | 'expirationMs' | 'mandatory' | 'deadline'
+>;
 
 const versionHeader = { [header.version]: messageVersion };
 
 const bytesOf = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
 
-/** Writes the messages of the contract. */
+const addressed = (key: PublishableKey, body: unknown, headers: PublishOptions['headers']) => ({
+  exchange: messages[key].exchange.name,
+  routingKey: key,
+  body: bytesOf(body),
+  headers: headers === undefined ? versionHeader : { ...headers, ...versionHeader },
+});
+
+/** Publishes the messages of the contract, each to its exchange, with the version of its schema. */
 @Injectable()
 export class Publisher {
   constructor(private readonly broker: Broker) {}
@@ -32,19 +42,28 @@ export class Publisher {
    * @throws BrokerUnavailable, Unroutable: see Broker.publish
    */
   publish<K extends PublishableKey>(key: K, body: MessageInput<K>, options: PublishOptions = {}): Promise<void> {
-    const to = messages[key].exchange.name;
     return this.broker.publish({
-      mandatory: to === exchange.tasks.name,
+      mandatory: messages[key].exchange.name === exchange.tasks.name,
       ...options,
-      exchange: to,
-      routingKey: key,
-      body: bytesOf(body),
-      headers: options.headers === undefined ? versionHeader : { ...options.headers, ...versionHeader },
+      ...addressed(key, body, options.headers),
     });
   }
 
   /**
-   * "Look at these rows now", to the workers of one agent; priority as in `amqpPriority`.
+   * Publishes a request and waits for its reply. The body of the reply is as the server wrote it: check it.
+   * @throws RequestTimedOut, RequestFailed, Unroutable, BrokerUnavailable: see Broker.request
+   */
+  request<K extends PublishableKey>(
+    key: K,
+    body: MessageInput<K>,
+    { timeoutMs, signal, ...options }: PublishOptions & RequestOptions,
+  ): Promise<Reply> {
+    const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+    return this.broker.request({ ...options, ...addressed(key, body, options.headers) }, limits);
+  }
+
+  /**
+   * Tells the workers of one agent to look at these rows now; priority as in `amqpPriority`.
    * @throws BrokerUnavailable, Unroutable: see Broker.publish
    */
   dispatch(agent: AgentName, dispatches: TaskDispatches, priority: number): Promise<void> {

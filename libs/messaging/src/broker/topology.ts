@@ -1,12 +1,13 @@
+// The exchanges and queues, and which of them gets a message.
 import { agentNames, exchange, queue, type Exchange } from '@pulser/contracts';
 
-import type { Binding } from './broker.js';
+import type { Binding, OutgoingMessage } from './broker.js';
 
 /**
- * What a queue holds decides what its messages may cost:
- * `orders` exist nowhere else, `dispatches` only say "look at this row now", `letters` wait for a person.
+ * What a queue holds decides what it may cost to lose a message: `orders` exist nowhere else, `dispatches` only say
+ * "look at this row now", `requests` are worthless after their deadline, `dead-letters` wait for a person.
  */
-export type QueuePurpose = 'orders' | 'dispatches' | 'letters';
+export type QueuePurpose = 'orders' | 'dispatches' | 'requests' | 'dead-letters';
 
 export interface QueueDeclaration {
   readonly name: string;
@@ -36,5 +37,36 @@ export const queues: readonly QueueDeclaration[] = [
     purpose: 'dispatches',
     bindings: [{ exchange: exchange.agents.name, pattern: agent }],
   })),
-  { name: queue.deadLetters, purpose: 'letters', bindings: [{ exchange: exchange.dead.name, pattern: '#' }] },
+  { name: queue.deadLetters, purpose: 'dead-letters', bindings: [{ exchange: exchange.dead.name, pattern: '#' }] },
 ];
+
+const matches = (pattern: readonly string[], words: readonly string[]): boolean => {
+  const [first, ...rest] = pattern;
+  if (first === undefined) return words.length === 0;
+  if (first === '#') return matches(rest, words) || (words.length > 0 && matches(pattern, words.slice(1)));
+  return words.length > 0 && (first === '*' || first === words[0]) && matches(rest, words.slice(1));
+};
+
+// The empty key has no words, not one empty word.
+const wordsOf = (text: string): string[] => (text === '' ? [] : text.split('.'));
+
+/** Whether a routing key fits a pattern of a topic exchange (AMQP 0-9-1, 3.1.3.3). */
+export const topicMatches = (pattern: string, routingKey: string): boolean => {
+  if (pattern === routingKey || pattern === '#') return true;
+  if (!pattern.includes('*') && !pattern.includes('#')) return false;
+  return matches(wordsOf(pattern), wordsOf(routingKey));
+};
+
+const kindOf = new Map<string, string>(exchanges.map(({ name, kind }) => [name, kind]));
+
+/** Whether a binding of an exchange takes a routing key. */
+export const bindingTakes = (exchange: string, pattern: string, routingKey: string): boolean =>
+  kindOf.get(exchange) === 'topic' ? topicMatches(pattern, routingKey) : pattern === routingKey;
+
+const declaredBindings = queues.flatMap((queue) => queue.bindings);
+
+/** Whether a queue of the topology takes this message: when the broker returns it all the same, a queue was deleted. */
+export const hasItsQueue = ({ exchange, routingKey }: Pick<OutgoingMessage, 'exchange' | 'routingKey'>): boolean =>
+  declaredBindings.some(
+    (binding) => binding.exchange === exchange && bindingTakes(exchange, binding.pattern, routingKey),
+  );

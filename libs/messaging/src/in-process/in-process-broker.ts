@@ -1,25 +1,42 @@
-import type { Binding, OutgoingMessage } from '../broker/broker.js';
+// The broker of embedded mode and its clients.
+import { randomUUID } from 'node:crypto';
+
+import {
+  Broker,
+  type Binding,
+  type BrokerState,
+  type Consumer,
+  type Delivery,
+  type OutgoingMessage,
+  type OutgoingReply,
+  type Reply,
+  type RequestOptions,
+  type Subscription,
+} from '../broker/broker.js';
+import { BrokerUnavailable, UnknownQueue, Unroutable } from '../broker/broker-errors.js';
 import { unmeasured, type BrokerMetrics } from '../broker/broker-metrics.js';
-import { queues } from '../broker/topology.js';
-import { UnknownQueue } from '../broker/unknown-queue.js';
-import { Unroutable } from '../broker/unroutable.js';
-import { InProcessClient } from './in-process-client.js';
-import { InProcessQueue } from './in-process-queue.js';
-import { RoutingTable } from './routing-table.js';
+import { BrokerStatus } from '../broker/broker-status.js';
+import { Requests } from '../broker/requests.js';
+import { bindingTakes, queues } from '../broker/topology.js';
+import { InProcessConsumer, InProcessQueue } from './in-process-consumer.js';
+
+const json = 'application/json';
 
 /**
  * The broker of embedded mode: queues in memory, shared by the apps of one process, each of which has a client of its
- * own. What it holds is lost with the process; the rows are not.
+ * own. What it holds is lost with the process; the rows in the database are not.
  */
 export class InProcessBroker {
   private readonly queues = new Map<string, InProcessQueue>();
   private readonly routes = new RoutingTable();
+  /** The clients that may have requests under way, by the address for replies. */
+  private readonly requesters = new Map<string, Requests>();
 
   constructor() {
     for (const { name, bindings } of queues) this.durableQueue(name, bindings);
   }
 
-  /** One app's connection: closing it gives back what the app had in hand, as a lost connection does. */
+  /** One app's connection: closing it requeues what the app had not settled, as a lost connection does. */
   client(metrics: BrokerMetrics = unmeasured): InProcessClient {
     return new InProcessClient(this, metrics);
   }
@@ -52,8 +69,139 @@ export class InProcessBroker {
     return queue.depth;
   }
 
+  /** Receives replies at an address until the client goes. @returns the address */
+  hearReplies(requests: Requests): string {
+    const address = randomUUID();
+    this.requesters.set(address, requests);
+    return address;
+  }
+
+  forgetReplies(address: string): void {
+    this.requesters.delete(address);
+  }
+
+  /** Delivers a reply soon; to an address that is gone, or never was one, nothing happens. */
+  reply({ replyTo = '', correlationId }: Delivery, { body, headers = {}, contentType = json }: OutgoingReply): void {
+    setImmediate(() => this.requesters.get(replyTo)?.arrived(correlationId, { body, headers, contentType }));
+  }
+
   private bound(queue: InProcessQueue, bindings: readonly Binding[]): InProcessQueue {
     for (const binding of bindings) this.routes.bind(queue, binding);
     return queue;
+  }
+}
+
+/** One app's connection to the in-process broker. */
+export class InProcessClient extends Broker {
+  private readonly status: BrokerStatus;
+  private readonly consumers = new Set<InProcessConsumer>();
+  private readonly requests: Requests;
+  private replyTo: string | undefined;
+
+  constructor(
+    private readonly core: InProcessBroker,
+    readonly metrics: BrokerMetrics,
+  ) {
+    super();
+    this.status = new BrokerStatus(metrics);
+    this.requests = new Requests(metrics);
+  }
+
+  get state(): BrokerState {
+    return this.status.state;
+  }
+
+  async connect(): Promise<void> {
+    if (this.state === 'down') for (const consumer of this.consumers) consumer.start();
+    this.status.become('up');
+    return Promise.resolve();
+  }
+
+  async publish(message: OutgoingMessage): Promise<void> {
+    if (this.state === 'down') throw new BrokerUnavailable('not connected');
+    try {
+      this.core.route(message);
+    } catch (error) {
+      this.metrics.returned();
+      throw error;
+    }
+    return Promise.resolve();
+  }
+
+  request(message: OutgoingMessage, options: RequestOptions): Promise<Reply> {
+    const replyTo = (this.replyTo ??= this.core.hearReplies(this.requests));
+    return this.requests.request({ ...message, replyTo }, options, (request) => this.publish(request));
+  }
+
+  /** See Delivery.reply. */
+  async reply(to: Delivery, reply: OutgoingReply): Promise<void> {
+    if (this.state === 'down') throw new BrokerUnavailable('not connected');
+    this.core.reply(to, reply);
+    return Promise.resolve();
+  }
+
+  async consume(subscription: Subscription, onDelivery: (delivery: Delivery) => void): Promise<Consumer> {
+    const consumer = new InProcessConsumer(
+      this,
+      this.queueOf(subscription),
+      subscription.prefetch,
+      onDelivery,
+      (gone) => this.consumers.delete(gone),
+    );
+    this.consumers.add(consumer);
+    if (this.state === 'up') consumer.start();
+    return Promise.resolve(consumer);
+  }
+
+  async depth(queue: string): Promise<number> {
+    if (this.state === 'down') throw new BrokerUnavailable('not connected');
+    return Promise.resolve(this.core.depth(queue));
+  }
+
+  onStateChange(listener: (state: BrokerState) => void): () => void {
+    return this.status.onChange(listener);
+  }
+
+  async close(): Promise<void> {
+    for (const consumer of [...this.consumers]) consumer.abandon();
+    if (this.replyTo !== undefined) this.core.forgetReplies(this.replyTo);
+    this.replyTo = undefined;
+    this.requests.rejectAll(new BrokerUnavailable('the connection was lost'));
+    this.status.become('down');
+    return Promise.resolve();
+  }
+
+  private queueOf({ queue, bindings }: Subscription): InProcessQueue {
+    return typeof queue === 'string'
+      ? this.core.durableQueue(queue, bindings)
+      : this.core.temporaryQueue(queue.temporaryFor, bindings);
+  }
+}
+
+/** The bindings: which queues get a message. */
+class RoutingTable {
+  private readonly bindings = new Map<string, { readonly pattern: string; readonly queue: InProcessQueue }[]>();
+
+  bind(queue: InProcessQueue, { exchange, pattern }: Binding): void {
+    const known = this.bindings.get(exchange) ?? [];
+    this.bindings.set(exchange, known);
+    if (!known.some((binding) => binding.queue === queue && binding.pattern === pattern))
+      known.push({ pattern, queue });
+  }
+
+  unbind(queue: InProcessQueue): void {
+    for (const [exchange, bindings] of this.bindings)
+      this.bindings.set(
+        exchange,
+        bindings.filter((binding) => binding.queue !== queue),
+      );
+  }
+
+  /** Each queue once, however many of its bindings fit. */
+  queuesFor({ exchange, routingKey }: OutgoingMessage): ReadonlySet<InProcessQueue> {
+    const queues = new Set<InProcessQueue>();
+    for (const { pattern, queue } of this.bindings.get(exchange) ?? [])
+      if (bindingTakes(exchange, pattern, routingKey)) queues.add(queue);
+    return queues;
   }
 }

@@ -1,34 +1,104 @@
+// Queues in memory, their consumers and deliveries.
 import { settlesWithin } from '@pulser/concurrency';
 import type { DeadLetterReason } from '@pulser/contracts';
 
-import type { Consumer, Delivery, OutgoingMessage } from '../broker/broker.js';
-import { InProcessDelivery, type DeliveryHolder } from './in-process-delivery.js';
-import type { InProcessClient } from './in-process-client.js';
-import type { InProcessQueue, Taker } from './in-process-queue.js';
-import type { StoredMessage } from './stored-message.js';
+import type { Broker, Consumer, Delivery, OutgoingMessage, OutgoingReply } from '../broker/broker.js';
+import type { BrokerMetrics } from '../broker/broker-metrics.js';
+import { deadLetterOf } from '../broker/dead-letter.policy.js';
+import { deadlineHeader } from '../broker/requests.js';
+import { PriorityQueues, StoredMessage } from './priority-queues.js';
+
+/** A queue in memory: priorities, its consumers in turn, never a delivery within the call that made it possible. */
+export class InProcessQueue {
+  private readonly messages = new PriorityQueues();
+  private readonly consumers: InProcessConsumer[] = [];
+  private scheduled = false;
+
+  constructor(
+    readonly name: string,
+    private readonly onAbandoned?: () => void,
+  ) {}
+
+  get depth(): number {
+    return this.messages.size;
+  }
+
+  push(sent: OutgoingMessage): void {
+    this.messages.add(StoredMessage.of(sent));
+    this.schedule();
+  }
+
+  /** To the front of its priority. */
+  putBack(message: StoredMessage): void {
+    message.redelivered = true;
+    this.messages.putBack(message);
+    this.schedule();
+  }
+
+  join(consumer: InProcessConsumer): void {
+    this.consumers.push(consumer);
+    this.schedule();
+  }
+
+  leave(consumer: InProcessConsumer): void {
+    const at = this.consumers.indexOf(consumer);
+    if (at === -1) return;
+    this.consumers.splice(at, 1);
+    if (this.consumers.length === 0) this.onAbandoned?.();
+  }
+
+  /** Delivers soon: there is a message more, or room for one. */
+  schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.deliver();
+    });
+  }
+
+  private deliver(): void {
+    for (let consumer = this.nextConsumer(); consumer !== undefined; consumer = this.nextConsumer()) {
+      const message = this.messages.take();
+      if (message === undefined) return;
+      consumer.take(message);
+    }
+  }
+
+  private nextConsumer(): InProcessConsumer | undefined {
+    if (this.messages.size === 0) return undefined;
+    const at = this.consumers.findIndex((consumer) => consumer.hasRoom);
+    const [consumer] = at === -1 ? [] : this.consumers.splice(at, 1);
+    if (consumer !== undefined) this.consumers.push(consumer);
+    return consumer;
+  }
+}
+
+/** The client that a consumer belongs to: takes its replies and dead letters. */
+type Client = Pick<Broker, 'publish'> & {
+  readonly metrics: BrokerMetrics;
+  reply(to: Delivery, reply: OutgoingReply): Promise<void>;
+};
 
 /** Takes messages from one queue for one client. */
-export class InProcessConsumer implements Consumer, Taker, DeliveryHolder {
-  private readonly inHand = new Set<InProcessDelivery>();
+export class InProcessConsumer implements Consumer {
+  private readonly unsettled = new Set<InProcessDelivery>();
   private idle: (() => void) | undefined;
 
   constructor(
-    private readonly client: InProcessClient,
-    private readonly queue: InProcessQueue,
+    readonly client: Client,
+    readonly queue: InProcessQueue,
     private prefetch: number,
     private readonly onDelivery: (delivery: Delivery) => void,
+    private readonly onGone: (consumer: InProcessConsumer) => void,
   ) {}
 
-  get queueName(): string {
-    return this.queue.name;
-  }
-
   get running(): number {
-    return this.inHand.size;
+    return this.unsettled.size;
   }
 
   get hasRoom(): boolean {
-    return this.inHand.size < this.prefetch;
+    return this.unsettled.size < this.prefetch;
   }
 
   start(): void {
@@ -37,7 +107,7 @@ export class InProcessConsumer implements Consumer, Taker, DeliveryHolder {
 
   take(message: StoredMessage): void {
     const delivery = new InProcessDelivery(message, this);
-    this.inHand.add(delivery);
+    this.unsettled.add(delivery);
     this.onDelivery(delivery);
   }
 
@@ -53,22 +123,22 @@ export class InProcessConsumer implements Consumer, Taker, DeliveryHolder {
     this.abandon();
   }
 
-  /** Gives everything back at once. */
+  /** Requeues everything at once. */
   abandon(): void {
     this.queue.leave(this);
-    // Last in, first back: so the queue is in its old order.
-    for (const delivery of [...this.inHand].reverse()) {
+    // Last in, first back: that restores the order of the queue.
+    for (const delivery of [...this.unsettled].reverse()) {
       delivery.takeBack();
       this.queue.putBack(delivery.message);
     }
-    this.inHand.clear();
-    this.client.forget(this);
+    this.unsettled.clear();
+    this.onGone(this);
   }
 
   acked(delivery: InProcessDelivery): void {
-    this.inHand.delete(delivery);
+    this.unsettled.delete(delivery);
     this.queue.schedule();
-    if (this.inHand.size === 0) this.idle?.();
+    if (this.unsettled.size === 0) this.idle?.();
   }
 
   requeued(delivery: InProcessDelivery): void {
@@ -76,22 +146,108 @@ export class InProcessConsumer implements Consumer, Taker, DeliveryHolder {
     this.acked(delivery);
   }
 
-  deadLettered(reason: DeadLetterReason): void {
-    this.client.metrics.deadLettered(reason);
-  }
-
-  staleAck(): void {
-    this.client.metrics.staleAcks(1);
-  }
-
-  publish(message: OutgoingMessage): Promise<void> {
-    return this.client.publish(message);
-  }
-
   private whenIdle(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.inHand.size === 0) resolve();
+      if (this.unsettled.size === 0) resolve();
       else this.idle = resolve;
     });
+  }
+}
+
+const noHeaders = {};
+
+/** A message that a consumer has and has not settled. */
+class InProcessDelivery implements Delivery {
+  readonly redelivered: boolean;
+  private settled = false;
+  private takenBack = false;
+
+  constructor(
+    readonly message: StoredMessage,
+    private readonly consumer: InProcessConsumer,
+  ) {
+    this.redelivered = message.redelivered;
+  }
+
+  get body(): Buffer {
+    return this.message.sent.body;
+  }
+
+  get headers(): Readonly<Record<string, unknown>> {
+    const { headers = noHeaders, deadline } = this.message.sent;
+    return deadline === undefined ? headers : { ...headers, [deadlineHeader]: deadline };
+  }
+
+  get exchange(): string {
+    return this.message.sent.exchange;
+  }
+
+  get routingKey(): string {
+    return this.message.sent.routingKey;
+  }
+
+  get messageId(): string | undefined {
+    return this.message.sent.messageId;
+  }
+
+  get contentType(): string | undefined {
+    return this.message.sent.contentType;
+  }
+
+  get priority(): number | undefined {
+    return this.message.sent.priority;
+  }
+
+  get replyTo(): string | undefined {
+    return this.message.sent.replyTo;
+  }
+
+  get correlationId(): string | undefined {
+    return this.message.sent.correlationId;
+  }
+
+  get deadline(): number | undefined {
+    return this.message.sent.deadline;
+  }
+
+  get queue(): string {
+    return this.consumer.queue.name;
+  }
+
+  get stale(): boolean {
+    return this.takenBack;
+  }
+
+  /** The queue has the message again. */
+  takeBack(): void {
+    this.takenBack = true;
+  }
+
+  ack(): void {
+    if (this.settle()) this.consumer.acked(this);
+  }
+
+  requeue(): void {
+    if (this.settle()) this.consumer.requeued(this);
+  }
+
+  reply(reply: OutgoingReply): Promise<void> {
+    return this.consumer.client.reply(this, reply);
+  }
+
+  async deadLetter(reason: DeadLetterReason, detail?: string): Promise<void> {
+    if (this.settled) return;
+    if (!this.takenBack) {
+      await this.consumer.client.publish(deadLetterOf(this, reason, detail));
+      this.consumer.client.metrics.deadLettered(reason);
+    }
+    this.ack();
+  }
+
+  private settle(): boolean {
+    if (this.settled) return false;
+    this.settled = true;
+    if (this.takenBack) this.consumer.client.metrics.staleAcks(1);
+    return !this.takenBack;
   }
 }

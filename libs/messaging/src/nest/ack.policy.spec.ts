@@ -1,5 +1,5 @@
 import { afterFailure } from './ack.policy.js';
-import { RejectMessage } from './reject-message.js';
+import { RejectMessage } from './message-handler.js';
 
 const gone = Object.assign(new Error('the database is gone'), { transient: true });
 const bug = new TypeError('x is not a function');

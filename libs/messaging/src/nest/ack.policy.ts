@@ -1,7 +1,7 @@
 import { fullJitter } from '@pulser/concurrency';
 import type { DeadLetterReason } from '@pulser/contracts';
 
-import { RejectMessage } from './reject-message.js';
+import { RejectMessage } from './message-handler.js';
 
 /** What becomes of a message whose handler threw; one whose handler returned is acknowledged. */
 export type Verdict =
@@ -15,18 +15,20 @@ export interface Failures {
   readonly lasting: number;
 }
 
-/** New attempts after failures that nobody promised to pass. */
+/** New attempts after errors that are not transient. */
 const maxRetries = 5;
 
-/** Whether an error says of itself that the same can succeed later, for instance when the database is back. */
+/** Whether an error marks itself as passing: the same can succeed later, for instance when the database is back. */
 export const isTransient = (error: unknown): boolean =>
   typeof error === 'object' && error !== null && 'transient' in error && error.transient === true;
 
-const describe = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : 'unknown');
+/** An error in one line, for a reader who cannot see the log. */
+export const describeError = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
 
 /**
- * Retries happen in place: the message keeps its slot while it waits, which is the back-pressure. It is never given back
- * to the queue for that: it would come again at once, and over and over.
+ * Retries happen in place: the message keeps its slot while it waits, which is the back-pressure. It is never requeued
+ * for that: the broker would deliver it again at once.
  */
 export const afterFailure = (error: unknown, failures: Failures, random = Math.random()): Verdict => {
   if (error instanceof RejectMessage)
@@ -38,5 +40,5 @@ export const afterFailure = (error: unknown, failures: Failures, random = Math.r
   const transient = isTransient(error);
   if (transient || failures.lasting <= maxRetries)
     return { kind: 'retry', afterMs: fullJitter(failures.all, {}, random), transient };
-  return { kind: 'dead-letter', reason: 'handler_failed', detail: describe(error) };
+  return { kind: 'dead-letter', reason: 'handler_failed', detail: describeError(error) };
 };

@@ -3,28 +3,24 @@ import type { MessageKey } from '@pulser/contracts';
 import { isObservable, lastValueFrom } from 'rxjs';
 
 import type { Broker, Consumer, Delivery, Subscription } from '../broker/broker.js';
-import type { BrokerLog } from '../broker/broker-log.js';
-import { RejectMessage } from './reject-message.js';
-import { DeliveryContext } from './delivery-context.js';
-import { isMessageKey, readBody } from './message-body.policy.js';
-import { checkHeaders } from './message-headers.policy.js';
-import { checkVersion } from './message-version.policy.js';
+import type { BrokerLog } from '../broker/broker-status.js';
+import { answersRequests, DeliveryContext, isMarked, RejectMessage } from './message-handler.js';
 import { MessageRunner } from './message-runner.js';
-import { isOnMessage } from './on-message.js';
+import { checkHeaders, checkVersion, isMessageKey, readBody } from './message.policy.js';
 
 export interface ServerSubscription extends Subscription {
-  /** The message that lies in this queue whatever its routing key: `task.dispatch` in the queue of an agent. */
+  /** The key of all messages in this queue, whatever their routing key: `task.dispatch` in the queue of an agent. */
   readonly pattern?: MessageKey;
 }
 
 export interface ServerOptions {
-  /** Milliseconds that closing waits for the handlers that run; what is not done then is given back. */
+  /** Milliseconds that closing waits for the handlers that run; what is not done then is requeued. */
   readonly drainMs: number;
 }
 
 /**
- * Nest's transport over a Broker. Handlers are methods marked `@OnMessage('<routing key>')` of classes marked
- * `@MessageConsumer()`; they get the checked body and a DeliveryContext.
+ * Nest's transport over a Broker. Handlers are methods marked `@OnMessage('<routing key>')` or `@OnRequest(...)` of classes
+ * marked `@MessageConsumer()`; they get the checked body and a DeliveryContext.
  */
 export class BrokerServer extends Server implements CustomTransportStrategy {
   override readonly transportId = Symbol('pulser-broker');
@@ -53,13 +49,13 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     }
   }
 
-  /** Takes nothing new, waits for what runs, gives back what waits for a retry. The broker stays open. */
+  /** Takes nothing new, waits for what runs, requeues what waits for a retry. The broker stays open. */
   async close(): Promise<void> {
     this.runner.stop();
     await Promise.all(this.consumers.map((consumer) => consumer.drain(this.options.drainMs)));
   }
 
-  /** What the subscriptions became, in their order: to change a prefetch, to see what runs. */
+  /** The consumers of the subscriptions, in their order: to change a prefetch, to see what runs. */
   get running(): readonly Consumer[] {
     return this.consumers;
   }
@@ -74,9 +70,17 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
 
   private consume(subscription: ServerSubscription): Promise<Consumer> {
     return this.broker.consume(subscription, (delivery) => {
-      const key = subscription.pattern ?? delivery.routingKey;
-      void this.runner.run(delivery, this.handlingOf(key, delivery));
+      this.handle(subscription.pattern ?? delivery.routingKey, delivery);
     });
+  }
+
+  private handle(key: string, delivery: Delivery): void {
+    const handler = this.handlerOf(key);
+    const handling = this.handlingOf(key, handler, delivery);
+    // Only handlers that are made for requests answer: no producer makes any other one send something.
+    if (delivery.replyTo !== undefined && handler !== undefined && answersRequests(handler))
+      void this.runner.answer(delivery, handling);
+    else void this.runner.run(delivery, handling);
   }
 
   private requireHandlers({ pattern, bindings }: ServerSubscription): void {
@@ -88,29 +92,28 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
     const handler = this.handlerOf(key);
     if (handler === undefined || !isMessageKey(key))
       throw new Error(`messages '${key}' are subscribed to, but nothing handles them`);
-    if (!isOnMessage(handler)) throw new Error(`the handler of '${key}' must be marked with @OnMessage`);
+    if (!isMarked(handler)) throw new Error(`the handler of '${key}' must be marked with @OnMessage or @OnRequest`);
   }
 
-  // Nest's own look-up parses the pattern as JSON every time, which routing keys never are.
+  // Nest's own look-up parses the pattern as JSON every time; routing keys never are.
   private handlerOf(key: string): MessageHandler | undefined {
     return this.messageHandlers.get(key);
   }
 
   /** One attempt; the body is parsed and checked at the first one only. */
-  private handlingOf(key: string, delivery: Delivery): () => Promise<void> {
+  private handlingOf(key: string, handler: MessageHandler | undefined, delivery: Delivery): () => Promise<unknown> {
     const context = new DeliveryContext(delivery);
     let body: { readonly checked: unknown } | undefined;
     return async () => {
-      const handler = this.handlerOf(key);
       if (handler === undefined || !isMessageKey(key)) throw new RejectMessage('unknown_routing_key', key);
       checkHeaders(delivery.headers);
       checkVersion(delivery.headers);
       body ??= { checked: readBody(key, delivery) };
-      await this.invoke(handler, body.checked, context);
+      return this.invoke(handler, body.checked, context);
     };
   }
 
-  private invoke(handler: MessageHandler, body: unknown, context: DeliveryContext): Promise<void> {
+  private invoke(handler: MessageHandler, body: unknown, context: DeliveryContext): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.runWithProcessingHooks(context, (end) =>
         completionOf(handler(body, context)).finally(end).then(resolve, reject),
@@ -120,7 +123,7 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
 }
 
 // Nest wraps what a handler returns or throws in an Observable, sometimes.
-const completionOf = async (returned: Promise<unknown>): Promise<void> => {
+const completionOf = async (returned: Promise<unknown>): Promise<unknown> => {
   const result = await returned;
-  if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+  return isObservable(result) ? lastValueFrom(result, { defaultValue: undefined }) : result;
 };

@@ -1,19 +1,90 @@
-import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+// The broker of a service as a Nest module: which one, its life, its readiness.
+import {
+  Module,
+  type DynamicModule,
+  type FactoryProvider,
+  type OnApplicationShutdown,
+  type OnModuleInit,
+} from '@nestjs/common';
+import { Logger, Metrics, Readiness, ServiceInfo, SharedResources } from '@pulser/service-kit';
+import type { z } from 'zod';
 
 import { Broker } from '../broker/broker.js';
+import { prometheusBrokerMetrics } from '../broker/broker-metrics.js';
 import { Publisher } from '../broker/publisher.js';
-import { BrokerLifecycle } from './broker-lifecycle.js';
+import { InProcessBroker } from '../in-process/in-process-broker.js';
+import { RabbitBroker } from '../rabbit/rabbit-broker.js';
+import type { amqpEnv } from './amqp.env.js';
 
-/** Gives every module of an app its Broker and Publisher; the broker is connected and closed with the app. */
+type AmqpEnv = { readonly [K in keyof typeof amqpEnv]: z.output<(typeof amqpEnv)[K]> };
+
+/** The broker that the process shares among its services, or else RabbitMQ. */
+export const serviceBroker = (env: AmqpEnv): FactoryProvider<Broker> => ({
+  provide: Broker,
+  inject: [SharedResources, Logger, Metrics, ServiceInfo],
+  useFactory: (host: SharedResources, log: Logger, registry: Metrics, { service }: ServiceInfo) => {
+    const metrics = prometheusBrokerMetrics(registry);
+    const shared = host.find(InProcessBroker);
+    const { AMQP_URL: url, AMQP_CA_FILE: caFile, AMQP_NAMESPACE: namespace } = env;
+    return (
+      shared?.client(metrics) ?? new RabbitBroker({ url, caFile, namespace, name: `pulser-${service}`, log, metrics })
+    );
+  },
+});
+
+export interface MessagingOptions {
+  /** For a service that does its work without a broker too: it stays ready, and `/health/ready` shows this text. */
+  readonly withoutBroker?: string;
+}
+
+/**
+ * Connects before the app serves, and disconnects after its transports and servers have stopped. While the broker is down
+ * the service runs and is not ready, unless it can do without.
+ */
+class BrokerLifecycle implements OnModuleInit, OnApplicationShutdown {
+  constructor(
+    private readonly broker: Broker,
+    private readonly readiness: Readiness,
+    private readonly options: MessagingOptions,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    this.readiness.add('broker', () => Promise.resolve(this.report()));
+    await this.broker.connect();
+  }
+
+  onApplicationShutdown(): Promise<void> {
+    return this.broker.close();
+  }
+
+  /** @throws Error when the broker is down and the service needs it */
+  private report(): { detail: string } | undefined {
+    const { state } = this.broker;
+    if (state === 'up') return undefined;
+    const { withoutBroker } = this.options;
+    if (withoutBroker === undefined && state === 'down') throw new Error('broker down');
+    return { detail: withoutBroker === undefined ? `broker ${state}` : `broker ${state}, ${withoutBroker}` };
+  }
+}
+
+/** Gives every module of an app its Broker and Publisher. */
 @Module({})
 export class MessagingModule {
-  /** @param broker the broker, or how to make it: `serviceBroker(...)` */
-  static forRoot(broker: Broker | FactoryProvider<Broker>): DynamicModule {
+  /**
+   * @param broker the broker, or how to make it: `serviceBroker(...)`
+   * @throws BrokerRefused at the start, when the broker refuses the credentials, the virtual host or a permission
+   */
+  static forRoot(broker: Broker | FactoryProvider<Broker>, options: MessagingOptions = {}): DynamicModule {
     const provider = broker instanceof Broker ? { provide: Broker, useValue: broker } : broker;
+    const lifecycle: FactoryProvider<BrokerLifecycle> = {
+      provide: BrokerLifecycle,
+      inject: [Broker, Readiness],
+      useFactory: (made: Broker, readiness: Readiness) => new BrokerLifecycle(made, readiness, options),
+    };
     return {
       module: MessagingModule,
       global: true,
-      providers: [provider, Publisher, BrokerLifecycle],
+      providers: [provider, Publisher, lifecycle],
       exports: [Broker, Publisher],
     };
   }

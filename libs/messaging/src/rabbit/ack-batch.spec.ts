@@ -18,7 +18,7 @@ describe('acknowledgements', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('rest for others while the broker may send more', () => {
+  it('are delayed to be batched while the broker may send more', () => {
     const { batch, frames } = batchWith(100);
     for (const tag of [1, 2, 3]) {
       batch.hold(delivery(tag));

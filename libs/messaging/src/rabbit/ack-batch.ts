@@ -1,15 +1,15 @@
 import type { Channel, Message } from 'amqplib';
 
-/** How long an acknowledgement may wait for others, in milliseconds, while the broker may send more without it. */
-const restMs = 10;
+/** Milliseconds for which an acknowledgement may be delayed to be batched with others. */
+const maxDelayMs = 10;
 
 /**
- * Acknowledges what was done in as few frames as is correct: one "all up to here" for what has no unsettled delivery
- * before it, the rest one by one. A quorum queue writes each of them to its log, so they rest for others, but only while
- * less than half of the prefetch is used: more deliveries never wait for them.
+ * Acknowledges in as few frames as is correct: one "all up to here" for what has no unsettled delivery before it, the
+ * rest one by one. A quorum queue writes each of these frames to its log, so acknowledgements are delayed up to 10 ms to be
+ * batched, but only while less than half of the prefetch is used: they never hold up further deliveries.
  */
 export class AckBatch {
-  /** Delivery tags of what is unsettled, in the order of delivery. */
+  /** Delivery tags of unsettled messages, in the order of delivery. */
   private readonly held = new Set<number>();
   private done: Message[] = [];
   private soon: NodeJS.Timeout | undefined;
@@ -39,7 +39,7 @@ export class AckBatch {
     const flush = (): void => {
       this.flush();
     };
-    if ((this.held.size + this.done.length) * 2 < this.prefetch) this.soon ??= setTimeout(flush, restMs);
+    if ((this.held.size + this.done.length) * 2 < this.prefetch) this.soon ??= setTimeout(flush, maxDelayMs);
     else this.now ??= setImmediate(flush);
   }
 
@@ -60,7 +60,7 @@ export class AckBatch {
     if (last !== undefined) this.channel.ack(last, true);
   }
 
-  /** Forgets everything: the channel is gone. */
+  /** Takes what was not sent, and sends it no more: the channel is gone, or the caller sends it. */
   take(): Message[] {
     clearTimeout(this.soon);
     clearImmediate(this.now);

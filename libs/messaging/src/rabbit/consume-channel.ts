@@ -1,27 +1,26 @@
+// A channel that consumes one queue.
+import { settlesWithin } from '@pulser/concurrency';
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 
-import { settlesWithin } from '@pulser/concurrency';
 import type { BrokerMetrics } from '../broker/broker-metrics.js';
 import { AckBatch } from './ack-batch.js';
 
-export interface ConsumeEvents {
-  delivered(message: ConsumeMessage, channel: ConsumeChannel): void;
-  /** The broker sends no more on this channel: the queue was deleted, or a message was held for too long. */
-  cancelled(channel: ConsumeChannel): void;
-  /** The error is what the broker did not like, when that is why. */
-  closed(channel: ConsumeChannel, error?: Error): void;
-}
-
+/** What to consume, and what the channel calls. */
 export interface ConsumeRequest {
   readonly wireQueue: string;
   readonly prefetch: number;
+  delivered(message: ConsumeMessage, channel: ConsumeChannel): void;
+  /** The broker sends no more on this channel: the queue was deleted, or a message was unsettled for too long. */
+  cancelled(channel: ConsumeChannel): void;
+  /** The error is the broker's reason, when it closed the channel. */
+  closed(channel: ConsumeChannel, error?: Error): void;
 }
 
 const closeTimeoutMs = 2_000;
 
 /**
- * One life of a consumer: a channel and the deliveries that came over it. They can be settled only here, and only while
- * it is open; afterwards the broker has already given them to somebody else.
+ * One channel of a consumer, until it closes, and the deliveries that came over it. They can be settled only here and
+ * only while it is open; afterwards the broker delivers them to another consumer.
  */
 export class ConsumeChannel {
   open = true;
@@ -32,11 +31,10 @@ export class ConsumeChannel {
 
   private constructor(
     private readonly channel: Channel,
-    private readonly events: ConsumeEvents,
+    private readonly request: ConsumeRequest,
     private readonly metrics: Pick<BrokerMetrics, 'staleAcks'>,
-    prefetch: number,
   ) {
-    this.acks = new AckBatch(channel, prefetch);
+    this.acks = new AckBatch(channel, request.prefetch);
     let reason: Error | undefined;
     channel.on('error', (error) => (reason = error));
     channel.on('close', () => {
@@ -47,12 +45,11 @@ export class ConsumeChannel {
   static async open(
     model: ChannelModel,
     request: ConsumeRequest,
-    events: ConsumeEvents,
     metrics: Pick<BrokerMetrics, 'staleAcks'>,
   ): Promise<ConsumeChannel> {
-    const life = new ConsumeChannel(await model.createChannel(), events, metrics, request.prefetch);
-    await life.start(request);
-    return life;
+    const opened = new ConsumeChannel(await model.createChannel(), request, metrics);
+    await opened.start();
+    return opened;
   }
 
   get delivers(): boolean {
@@ -78,8 +75,8 @@ export class ConsumeChannel {
   }
 
   /**
-   * Takes nothing new; what is in hand can be settled, then the channel closes. Also after a cancel by the broker: it
-   * would start to deliver again, to a consumer that amqplib has forgotten, as soon as a late acknowledgement arrives.
+   * Takes nothing new; what is unsettled can be settled, then the channel closes. Needed after a cancel by the broker too:
+   * as soon as a late acknowledgement arrives it would deliver again, to a consumer that amqplib has forgotten.
    */
   async retire(): Promise<void> {
     if (this.retired || !this.open) return;
@@ -88,7 +85,7 @@ export class ConsumeChannel {
     this.closeWhenDone();
   }
 
-  /** Requeues what is in hand. Resolves when the broker has heard it all: closing the connection before would lose it. */
+  /** Requeues what is unsettled. Resolves when the broker has processed all of it: closing the connection earlier would lose it. */
   close(): Promise<void> {
     return (this.closing ??= this.shutDown());
   }
@@ -102,7 +99,8 @@ export class ConsumeChannel {
     await settlesWithin(closeTimeoutMs, this.channel.close());
   }
 
-  private async start({ wireQueue, prefetch }: ConsumeRequest): Promise<void> {
+  private async start(): Promise<void> {
+    const { wireQueue, prefetch } = this.request;
     await this.channel.prefetch(prefetch);
     const { consumerTag } = await this.channel.consume(wireQueue, (message) => {
       this.received(message);
@@ -112,11 +110,11 @@ export class ConsumeChannel {
 
   private received(message: ConsumeMessage | null): void {
     if (message === null) {
-      this.events.cancelled(this);
+      this.request.cancelled(this);
       return;
     }
     this.acks.hold(message);
-    this.events.delivered(message, this);
+    this.request.delivered(message, this);
   }
 
   private closeWhenDone(): void {
@@ -127,6 +125,6 @@ export class ConsumeChannel {
     this.open = false;
     const lost = this.acks.take().length;
     if (lost > 0) this.metrics.staleAcks(lost);
-    this.events.closed(this, reason);
+    this.request.closed(this, reason);
   }
 }

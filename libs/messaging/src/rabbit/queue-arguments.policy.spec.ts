@@ -25,7 +25,11 @@ describe('the arguments of a queue', () => {
       'x-dead-letter-exchange': 'pulser.dead',
       'x-dead-letter-routing-key': 'router.tasks',
     });
-    expect(queueArguments('quorum', { ...orders, purpose: 'letters' })).toMatchObject({ 'x-delivery-limit': -1 });
+    expect(queueArguments('quorum', { ...orders, purpose: 'dead-letters' })).toMatchObject({ 'x-delivery-limit': -1 });
+  });
+
+  it('let a request go that is late or kills its consumers', () => {
+    expect(queueArguments('quorum', { ...orders, purpose: 'requests' })).not.toHaveProperty('x-dead-letter-exchange');
   });
 
   it('ask for priorities where a queue does not have them by nature', () => {

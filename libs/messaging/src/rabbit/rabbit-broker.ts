@@ -1,75 +1,72 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { settlesWithin } from '@pulser/concurrency';
-import { declaredBy } from '../access/declared-by.policy.js';
+
+import { declaredBy } from '../access/broker-users.js';
 import {
   Broker,
   type BrokerState,
   type Consumer,
   type Delivery,
   type OutgoingMessage,
+  type Reply,
+  type RequestOptions,
   type Subscription,
 } from '../broker/broker.js';
+import { BrokerUnavailable } from '../broker/broker-errors.js';
 import { BrokerStatus } from '../broker/broker-status.js';
-import { BrokerUnavailable } from '../broker/broker-unavailable.js';
-import { ConsumeLane } from './consume-lane.js';
-import { PublishLane } from './publish-lane.js';
-import { QueueDepth } from './queue-depth.js';
-import { RabbitConnection } from './rabbit-connection.js';
-import { withDefaults, type RabbitOptions, type RabbitSettings } from './rabbit-options.js';
-import { TopologyDeclaration } from './topology-declaration.js';
-import { WireNames } from './wire-names.js';
+import { withDefaults, type RabbitOptions, type RabbitSettings } from './rabbit-connection.js';
+import { RabbitConsuming } from './rabbit-consumer.js';
+import { RabbitPublishing } from './rabbit-publishing.js';
+import { RabbitTopology, WireNames } from './rabbit-topology.js';
 
 // How long closing waits for what is unconfirmed.
 const lastConfirmsMs = 5_000;
-// Whoever asks must not be held up for good by a broker that hangs.
-const depthWithinMs = 5_000;
+// A broker that hangs must not hold up its caller for good.
+const maxDepthMs = 5_000;
 
 /**
- * RabbitMQ. Publishing and consuming have a connection each: a broker short of memory stops reading from those that
+ * RabbitMQ. Publishing and consuming have a connection each: a broker short of memory stops reading from connections that
  * publish, and acknowledgements must get through then.
  */
 export class RabbitBroker extends Broker {
   private readonly settings: RabbitSettings;
   private readonly status: BrokerStatus;
-  private readonly publishing: PublishLane;
-  private readonly consuming: ConsumeLane;
-  private readonly publishConnection: RabbitConnection;
-  private readonly consumeConnection: RabbitConnection;
-  private readonly depths: QueueDepth;
+  private readonly topology: RabbitTopology;
+  private readonly publishing: RabbitPublishing;
+  private readonly consuming: RabbitConsuming;
+  /** What has been logged of the current outage. */
+  private readonly logged = new Set<string>();
   private connecting: Promise<void> | undefined;
   private closing: Promise<void> | undefined;
 
   constructor(options: RabbitOptions) {
     super();
     const settings = (this.settings = withDefaults(options));
-    const names = new WireNames(settings.namespace);
-    const topology = new TopologyDeclaration(declaredBy(settings.url), names, settings.log);
+    const update = (failure?: BrokerUnavailable): void => {
+      if (failure !== undefined) this.logOnce(failure);
+      this.update();
+    };
     this.status = new BrokerStatus(settings.metrics);
-    this.publishing = new PublishLane(settings, names, topology);
-    this.consuming = new ConsumeLane(settings, names, topology, (message) => this.publish(message));
-    this.publishConnection = new RabbitConnection(settings, this.publishing, () => {
-      this.update();
-    });
-    this.consumeConnection = new RabbitConnection(settings, this.consuming, () => {
-      this.update();
-    });
-    this.depths = new QueueDepth(names, topology);
+    this.topology = new RabbitTopology(declaredBy(settings.url), new WireNames(settings.namespace), settings.log);
+    this.publishing = new RabbitPublishing(settings, this.topology, update);
+    this.consuming = new RabbitConsuming(settings, this.publishing, update);
   }
 
   get state(): BrokerState {
     return this.status.state;
   }
 
-  /** @throws BrokerUnavailable when the broker cannot be reached, unless it is optional at the start */
   connect(): Promise<void> {
     return (this.connecting ??= this.open());
   }
 
   publish(message: OutgoingMessage): Promise<void> {
-    if (this.publishConnection.blockedForMs > this.settings.confirmTimeoutMs)
-      return Promise.reject(new BrokerUnavailable('it takes no messages for now'));
     return this.publishing.publish(message);
+  }
+
+  request(message: OutgoingMessage, options: RequestOptions): Promise<Reply> {
+    return this.publishing.request(message, options);
   }
 
   consume(subscription: Subscription, onDelivery: (delivery: Delivery) => void): Promise<Consumer> {
@@ -79,8 +76,8 @@ export class RabbitBroker extends Broker {
   async depth(queue: string): Promise<number> {
     const { model } = this.publishing;
     if (model === undefined) throw new BrokerUnavailable('not connected');
-    const answer = this.depths.of(model, queue);
-    if (await settlesWithin(depthWithinMs, answer)) return answer;
+    const answer = this.topology.depth(model, queue);
+    if (await settlesWithin(maxDepthMs, answer)) return answer;
     throw new BrokerUnavailable('it does not say how long a queue is');
   }
 
@@ -93,21 +90,18 @@ export class RabbitBroker extends Broker {
   }
 
   private async open(): Promise<void> {
-    const both = Promise.all([this.publishConnection.open(), this.consumeConnection.open()]);
     try {
-      await both;
+      await Promise.all([this.publishing.connection.open(), this.consuming.connection.open()]);
     } catch (error) {
-      if (this.settings.optionalAtStart) return;
       await this.close();
       throw error;
     }
   }
 
   private async shutDown(): Promise<void> {
-    await this.consuming.close();
+    await this.consuming.stop();
     await this.lastConfirms();
-    await Promise.all([this.publishConnection.close(), this.consumeConnection.close()]);
-    this.publishing.close();
+    await Promise.all([this.publishing.close(), this.consuming.connection.close()]);
   }
 
   private async lastConfirms(): Promise<void> {
@@ -115,9 +109,20 @@ export class RabbitBroker extends Broker {
     while (this.state === 'up' && this.publishing.unconfirmed > 0 && performance.now() < deadline) await wait(5);
   }
 
+  // Attempts come many times a minute, over two connections.
+  private logOnce(failure: BrokerUnavailable): void {
+    if (this.logged.has(failure.name)) return;
+    this.logged.add(failure.name);
+    this.settings.log.warn({ err: failure }, 'cannot connect to the broker, trying again');
+  }
+
   private update(): void {
-    const { publishConnection, consumeConnection } = this;
-    if (!publishConnection.ready || !consumeConnection.ready) this.status.become('down');
-    else this.status.become(publishConnection.blocked ? 'blocked' : 'up');
+    const { connection: publish } = this.publishing;
+    const { connection: consume } = this.consuming;
+    if (!publish.ready || !consume.ready) this.status.become('down');
+    else {
+      this.logged.clear();
+      this.status.become(publish.blocked ? 'blocked' : 'up');
+    }
   }
 }

@@ -1,50 +1,94 @@
+// Consuming from RabbitMQ: the consumers of one service, and each of them across lost channels and connections.
 import { setTimeout as wait } from 'node:timers/promises';
 
-import type { ChannelModel, ConsumeMessage } from 'amqplib';
-
 import { fullJitter, settlesWithin } from '@pulser/concurrency';
-import type { Consumer, Delivery, OutgoingMessage, Subscription } from '../broker/broker.js';
-import { afterDeletion } from './after-deletion.js';
-import { ConsumeChannel, type ConsumeEvents } from './consume-channel.js';
-import { DeliveryGate } from './delivery-gate.js';
-import { onChannel } from './on-channel.js';
-import { RabbitDelivery, type DeliveryOwner } from './rabbit-delivery.js';
-import type { RabbitSettings } from './rabbit-options.js';
-import type { TopologyDeclaration } from './topology-declaration.js';
-import type { WireNames } from './wire-names.js';
+import type { ChannelModel } from 'amqplib';
+
+import type { Consumer, Delivery, Subscription } from '../broker/broker.js';
+import type { BrokerUnavailable } from '../broker/broker-errors.js';
+import { ConsumeChannel, type ConsumeRequest } from './consume-channel.js';
+import { RabbitConnection, type ChannelOwner, type RabbitSettings } from './rabbit-connection.js';
+import { DeliveryGate, RabbitDelivery } from './rabbit-delivery.js';
+import type { RabbitPublishing } from './rabbit-publishing.js';
+import { afterDeletion, onChannel } from './rabbit-topology.js';
 
 const changeTimeoutMs = 2_000;
 
-/** What consumers need of the broker they belong to. */
-export interface ConsumerHome {
-  readonly settings: RabbitSettings;
-  readonly names: WireNames;
-  readonly topology: TopologyDeclaration;
-  publish(message: OutgoingMessage): Promise<void>;
-  forget(consumer: RabbitConsumer): void;
+/** All consumers, over one connection with a channel for each. */
+export class RabbitConsuming implements ChannelOwner {
+  readonly kind = 'consume';
+  readonly connection: RabbitConnection;
+  private model: ChannelModel | undefined;
+  private readonly consumers = new Set<RabbitConsumer>();
+
+  constructor(
+    private readonly settings: RabbitSettings,
+    private readonly publishing: RabbitPublishing,
+    onChange: (failure?: BrokerUnavailable) => void,
+  ) {
+    this.connection = new RabbitConnection(settings, this, onChange);
+  }
+
+  /** See Broker.consume. */
+  async consume(subscription: Subscription, onDelivery: (delivery: Delivery) => void): Promise<Consumer> {
+    const { settings, publishing, consumers } = this;
+    const consumer = new RabbitConsumer(settings, publishing, subscription, onDelivery, (drained) =>
+      consumers.delete(drained),
+    );
+    consumers.add(consumer);
+    const { model } = this;
+    try {
+      if (model !== undefined) await consumer.attach(model);
+    } catch (error) {
+      // A connection that was lost meanwhile is no reason to fail: the consumer goes on with the next one.
+      if (this.model === model) {
+        consumers.delete(consumer);
+        throw error;
+      }
+    }
+    return consumer;
+  }
+
+  async attach(model: ChannelModel): Promise<void> {
+    await this.publishing.topology.declare(model);
+    this.model = model;
+    await Promise.all([...this.consumers].map((consumer) => consumer.attach(model)));
+  }
+
+  detach(): void {
+    this.model = undefined;
+    for (const consumer of this.consumers) consumer.detach();
+  }
+
+  /** Takes nothing new and requeues what is unsettled; the connection stays. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.consumers].map((consumer) => consumer.drain(0)));
+  }
 }
 
-/** A consumer that outlives its channels. */
-export class RabbitConsumer implements Consumer, ConsumeEvents {
+/** Consumes one queue, over one channel after the other: each lost channel is replaced. */
+class RabbitConsumer implements Consumer {
   private model: ChannelModel | undefined;
   private temporaryQueue: string | undefined;
   private current: ConsumeChannel | undefined;
-  /** The current channel and former ones whose deliveries are still in hand. */
+  /** The current channel and former ones with unsettled deliveries. */
   private readonly channels = new Set<ConsumeChannel>();
   private readonly gate: DeliveryGate;
-  private readonly owner: DeliveryOwner;
   private prefetch: number;
   private draining = false;
   private changing: Promise<void> = Promise.resolve();
 
   constructor(
-    private readonly home: ConsumerHome,
+    private readonly settings: RabbitSettings,
+    private readonly publishing: RabbitPublishing,
     private readonly subscription: Subscription,
     onDelivery: (delivery: Delivery) => void,
+    private readonly onDrained: (consumer: RabbitConsumer) => void,
   ) {
-    this.prefetch = subscription.prefetch;
-    this.gate = new DeliveryGate(subscription.prefetch, onDelivery);
-    this.owner = this.ownerOfDeliveries();
+    const { queue, prefetch } = subscription;
+    this.prefetch = prefetch;
+    const name = typeof queue === 'string' ? queue : queue.temporaryFor;
+    this.gate = new DeliveryGate(name, publishing, prefetch, onDelivery);
   }
 
   get running(): number {
@@ -78,40 +122,20 @@ export class RabbitConsumer implements Consumer, ConsumeEvents {
     await this.current?.retire();
     await settlesWithin(withinMs, this.gate.whenIdle());
     await Promise.all([...this.channels].map((channel) => channel.close()));
-    this.home.forget(this);
+    this.onDrained(this);
   }
 
-  delivered(message: ConsumeMessage, channel: ConsumeChannel): void {
-    this.gate.offer(new RabbitDelivery(message, channel, this.owner));
-  }
-
-  cancelled(channel: ConsumeChannel): void {
-    this.home.settings.log.warn({ queue: this.owner.queue }, 'the broker cancelled a consumer: consuming again');
+  private cancelled(channel: ConsumeChannel): void {
+    this.settings.log.warn({ queue: this.gate.queue }, 'the broker cancelled a consumer: consuming again');
     void this.retire(channel);
     this.replace(channel, afterDeletion);
   }
 
-  closed(channel: ConsumeChannel, error?: Error): void {
+  private closed(channel: ConsumeChannel, error?: Error): void {
     if (error !== undefined)
-      this.home.settings.log.warn(
-        { err: error, queue: this.owner.queue },
-        'the broker closed the channel of a consumer',
-      );
+      this.settings.log.warn({ err: error, queue: this.gate.queue }, 'the broker closed the channel of a consumer');
     this.channels.delete(channel);
     this.replace(channel);
-  }
-
-  private ownerOfDeliveries(): DeliveryOwner {
-    const { queue } = this.subscription;
-    return {
-      queue: typeof queue === 'string' ? queue : queue.temporaryFor,
-      names: this.home.names,
-      metrics: this.home.settings.metrics,
-      publish: (message) => this.home.publish(message),
-      settled: () => {
-        this.gate.settled();
-      },
-    };
   }
 
   private replace(lost: ConsumeChannel, first = (): Promise<void> => Promise.resolve()): void {
@@ -130,7 +154,7 @@ export class RabbitConsumer implements Consumer, ConsumeEvents {
       } catch (error) {
         // When the connection goes too, everything is attached again to the next one.
         if (this.model !== model) return;
-        this.home.settings.log.warn({ err: error, queue: this.owner.queue }, 'cannot consume, trying again');
+        this.settings.log.warn({ err: error, queue: this.gate.queue }, 'cannot consume, trying again');
         await wait(fullJitter(attempt), undefined, { ref: false });
       }
     }
@@ -138,15 +162,30 @@ export class RabbitConsumer implements Consumer, ConsumeEvents {
 
   private async openOn(model: ChannelModel): Promise<void> {
     if (this.model !== model || this.draining) return;
-    const wireQueue = await this.declareQueue(model);
-    const request = { wireQueue, prefetch: this.prefetch };
-    const channel = await ConsumeChannel.open(model, request, this, this.home.settings.metrics);
+    const request = this.requestFor(await this.declareQueue(model));
+    const channel = await ConsumeChannel.open(model, request, this.settings.metrics);
     if (!channel.delivers) throw new Error('the channel was closed as soon as it was opened');
     this.channels.add(channel);
     const former = this.current;
     this.current = channel;
-    // Only now: a temporary queue goes with its last consumer.
+    // Last: a temporary queue is deleted with its last consumer.
     if (former !== undefined) await this.retire(former);
+  }
+
+  private requestFor(wireQueue: string): ConsumeRequest {
+    return {
+      wireQueue,
+      prefetch: this.prefetch,
+      delivered: (message, channel) => {
+        this.gate.offer(new RabbitDelivery(message, channel, this.gate));
+      },
+      cancelled: (channel) => {
+        this.cancelled(channel);
+      },
+      closed: (channel, error) => {
+        this.closed(channel, error);
+      },
+    };
   }
 
   private async retire(channel: ConsumeChannel): Promise<void> {
@@ -155,14 +194,14 @@ export class RabbitConsumer implements Consumer, ConsumeEvents {
   }
 
   private async declareQueue(model: ChannelModel): Promise<string> {
-    const { home, subscription } = this;
-    const { queue, bindings } = subscription;
+    const { topology } = this.publishing;
+    const { queue, bindings } = this.subscription;
     if (typeof queue !== 'string')
       return (this.temporaryQueue ??= await onChannel(model, (channel) =>
-        home.topology.declareTemporaryQueue(channel, bindings),
+        topology.declareTemporaryQueue(channel, bindings),
       ));
-    await home.topology.declareQueueOf(model, queue, bindings);
-    return home.names.toWire(queue);
+    await topology.declareQueueOf(model, queue, bindings);
+    return topology.names.toWire(queue);
   }
 
   /** One change of channels at a time. */

@@ -1,31 +1,22 @@
+// Messages that RabbitMQ delivered, and how many of them a consumer has at a time.
 import type { DeadLetterReason } from '@pulser/contracts';
 import type { ConsumeMessage } from 'amqplib';
 
-import type { Delivery, OutgoingMessage } from '../broker/broker.js';
-import type { BrokerMetrics } from '../broker/broker-metrics.js';
-import { deadLetterOf } from '../broker/dead-letter.policy.js';
+import type { Delivery, OutgoingReply } from '../broker/broker.js';
+import { deadlineHeader } from '../broker/requests.js';
 import type { ConsumeChannel } from './consume-channel.js';
-import type { WireNames } from './wire-names.js';
-
-/** What all deliveries of a consumer share. */
-export interface DeliveryOwner {
-  readonly queue: string;
-  readonly names: WireNames;
-  readonly metrics: BrokerMetrics;
-  publish(message: OutgoingMessage): Promise<void>;
-  settled(): void;
-}
+import type { RabbitPublishing } from './rabbit-publishing.js';
 
 const noHeaders = {};
 
-/** A message bound to the channel that delivered it. */
+/** A message, bound to the channel that delivered it. */
 export class RabbitDelivery implements Delivery {
   private settled = false;
 
   constructor(
     private readonly message: ConsumeMessage,
     readonly channel: ConsumeChannel,
-    private readonly owner: DeliveryOwner,
+    private readonly gate: DeliveryGate,
   ) {}
 
   get body(): Buffer {
@@ -37,7 +28,7 @@ export class RabbitDelivery implements Delivery {
   }
 
   get exchange(): string {
-    return this.owner.names.fromWire(this.message.fields.exchange);
+    return this.gate.publishing.topology.names.fromWire(this.message.fields.exchange);
   }
 
   get routingKey(): string {
@@ -56,12 +47,24 @@ export class RabbitDelivery implements Delivery {
     return numberOf(this.message.properties.priority);
   }
 
+  get replyTo(): string | undefined {
+    return textOf(this.message.properties.replyTo);
+  }
+
+  get correlationId(): string | undefined {
+    return textOf(this.message.properties.correlationId);
+  }
+
+  get deadline(): number | undefined {
+    return numberOf(this.headers[deadlineHeader]);
+  }
+
   get redelivered(): boolean {
     return this.message.fields.redelivered;
   }
 
   get queue(): string {
-    return this.owner.queue;
+    return this.gate.queue;
   }
 
   get stale(): boolean {
@@ -71,27 +74,28 @@ export class RabbitDelivery implements Delivery {
   ack(): void {
     if (!this.settle()) return;
     this.channel.ack(this.message);
-    this.owner.settled();
+    this.gate.settled();
   }
 
   requeue(): void {
     if (!this.settle()) return;
     this.channel.requeue(this.message);
-    this.owner.settled();
+    this.gate.settled();
   }
 
-  /** To the queue again, before anybody had it in hand. */
+  reply(reply: OutgoingReply): Promise<void> {
+    return this.gate.publishing.reply(this, reply);
+  }
+
+  /** Requeues a delivery that was not handed out. */
   giveBack(): void {
     if (this.settle() && !this.stale) this.channel.requeue(this.message);
   }
 
   async deadLetter(reason: DeadLetterReason, detail?: string): Promise<void> {
     if (this.settled) return;
-    // A stale one comes again, to somebody who will do the same.
-    if (!this.stale) {
-      await this.owner.publish(deadLetterOf(this, reason, detail));
-      this.owner.metrics.deadLettered(reason);
-    }
+    // A stale one is delivered again, and rejected then.
+    if (!this.stale) await this.gate.publishing.deadLetter(this, reason, detail);
     this.ack();
   }
 
@@ -105,3 +109,85 @@ export class RabbitDelivery implements Delivery {
 // Producers in other languages may leave properties out; amqplib does not type them.
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
+
+/**
+ * The deliveries of one consumer. Hands out no more of them at a time than the prefetch, over whatever channels they came:
+ * while one channel replaces another, each may have delivered that many.
+ */
+export class DeliveryGate {
+  private unsettled = 0;
+  private open = true;
+  private pumping = false;
+  private waiting: RabbitDelivery[] = [];
+  private idle: (() => void) | undefined;
+
+  constructor(
+    /** Name of the queue, or what a temporary one is for. */
+    readonly queue: string,
+    /** Takes the replies and dead letters of the deliveries. */
+    readonly publishing: RabbitPublishing,
+    private limit: number,
+    private readonly handOut: (delivery: RabbitDelivery) => void,
+  ) {}
+
+  get running(): number {
+    return this.unsettled;
+  }
+
+  offer(delivery: RabbitDelivery): void {
+    if (!this.open) return;
+    this.waiting.push(delivery);
+    this.pump();
+  }
+
+  settled(): void {
+    this.unsettled--;
+    this.pump();
+    if (this.unsettled === 0) this.idle?.();
+  }
+
+  resize(limit: number): void {
+    this.limit = limit;
+    this.pump();
+  }
+
+  /** Requeues what came over a channel and was not handed out. */
+  giveBack(channel: ConsumeChannel): void {
+    const gone = this.waiting.filter((delivery) => delivery.channel === channel);
+    this.waiting = this.waiting.filter((delivery) => delivery.channel !== channel);
+    for (const delivery of gone) delivery.giveBack();
+  }
+
+  /** Hands out nothing more: what waits stays unsettled and is requeued with its channel. */
+  close(): void {
+    this.open = false;
+    this.waiting = [];
+  }
+
+  whenIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      if (this.unsettled === 0) resolve();
+      else this.idle = resolve;
+    });
+  }
+
+  private pump(): void {
+    // What is handed out may be settled within that very call.
+    if (this.pumping) return;
+    this.pumping = true;
+    try {
+      for (let next = this.next(); next !== undefined; next = this.next()) {
+        this.unsettled++;
+        this.handOut(next);
+      }
+    } finally {
+      this.pumping = false;
+    }
+  }
+
+  private next(): RabbitDelivery | undefined {
+    if (this.unsettled >= this.limit) return undefined;
+    const next = this.waiting.shift();
+    return next?.stale === true ? this.next() : next;
+  }
+}

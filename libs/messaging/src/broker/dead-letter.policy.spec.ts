@@ -1,4 +1,4 @@
-import { wireSize } from './wire-size.policy.js';
+import { wireSize } from './dead-letter.policy.js';
 
 describe('the size of headers on the wire', () => {
   it.each([

@@ -1,4 +1,49 @@
-import { isMessageKey, readBody } from './message-body.policy.js';
+import { header, messageVersion } from '@pulser/contracts';
+
+import { checkHeaders, checkVersion, isMessageKey, readBody } from './message.policy.js';
+
+const checkedHeaders = (headers: object) => () => {
+  checkHeaders(headers as Record<string, unknown>);
+};
+
+describe('the headers of a message', () => {
+  it('may say anything', () => {
+    expect(
+      checkedHeaders({ note: '__proto__', constructor: 'x', nested: { list: [1, Buffer.from('x')] } }),
+    ).not.toThrow();
+  });
+
+  it.each([
+    ['a name', { 'constructor.prototype': 'x' }],
+    ['a name of a table in them', { nested: [JSON.parse('{"__proto__":1}')] }],
+    ['a table that a parser made a prototype', Object.create({ admin: true }) as object],
+  ])('make a dead letter when they could pollute by %s', (_case, headers) => {
+    expect(checkedHeaders(headers)).toThrow(expect.objectContaining({ reason: 'forbidden_key' }) as Error);
+  });
+});
+
+const checkedVersion = (version: unknown) => () => {
+  checkVersion({ [header.version]: version });
+};
+
+describe('the version of a message', () => {
+  it.each([messageVersion - 1, messageVersion, messageVersion + 1])(
+    '%s is read, as in a rolling upgrade',
+    (version) => {
+      expect(checkedVersion(version)).not.toThrow();
+    },
+  );
+
+  it('need not be said', () => {
+    expect(() => {
+      checkVersion({});
+    }).not.toThrow();
+  });
+
+  it.each([messageVersion + 2, messageVersion - 2, '1', 1.5, null, {}])('%j makes a dead letter', (version) => {
+    expect(checkedVersion(version)).toThrow(expect.objectContaining({ reason: 'unsupported_version' }) as Error);
+  });
+});
 
 const text = (body: string) => ({ body: Buffer.from(body) });
 

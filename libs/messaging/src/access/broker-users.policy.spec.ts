@@ -1,5 +1,5 @@
 import { exchanges, queues } from '../broker/topology.js';
-import { declaredBy } from './declared-by.policy.js';
+import { declaredBy } from './broker-users.js';
 
 const declaredAs = (user: string): string[] =>
   declaredBy(`amqps://${user}@broker/pulser`).queues.map(({ name }) => name);

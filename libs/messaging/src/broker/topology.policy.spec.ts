@@ -1,4 +1,4 @@
-import { hasItsQueue, topicMatches } from './topic-match.policy.js';
+import { hasItsQueue, topicMatches } from './topology.js';
 
 describe('a topic pattern', () => {
   it.each([
