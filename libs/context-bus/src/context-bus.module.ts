@@ -10,9 +10,7 @@ import { Agents } from './agents/agents.store.js';
 import { ServedTaskTypes } from './agents/served-task-types.js';
 import { Artifacts } from './artifacts/artifacts.store.js';
 import { AuditTrail } from './audit/audit-trail.store.js';
-import { DatabaseLifetime } from './connection/database-lifetime.js';
-import { openDatabase } from './connection/open-database.js';
-import { AsyncCommitDatabase } from './connection/async-commit-database.js';
+import { AsyncCommitDatabase, DatabaseLifetime, openPool, type PoolOptions } from './connection/pools.js';
 import { BulkReplays } from './dead-letters/bulk-replays.store.js';
 import { DeadLetterAlerts } from './dead-letters/dead-letter-alerts.store.js';
 import { DeadLetterCounts } from './dead-letters/dead-letter-counts.store.js';
@@ -22,23 +20,21 @@ import { DeadLetterReads } from './dead-letters/dead-letter-reads.store.js';
 import { DeadLetterReplays } from './dead-letters/dead-letter-replays.store.js';
 import { RawDeadLetters } from './dead-letters/raw-dead-letters.store.js';
 import { TaskEffects } from './effects/task-effects.store.js';
-import { TaskEventLog } from './events/task-events.store.js';
+import { TaskEventLog } from './events/history.js';
+import { DailyQuota, TenantDays } from './limits/daily-quota.js';
+import type { AdmissionSettings } from './limits/limits.env.js';
+import { QueueQuota, WaitingTasks } from './limits/queue-quota.js';
+import { Quotas } from './limits/quotas.js';
+import { RateLimits, type RateLimitsOptions, TokenBuckets } from './limits/rate-limits.js';
 import { Pauses } from './pauses/pauses.store.js';
-import { DailyQuota } from './limits/daily-quota.js';
-import { RateLimits, type RateLimitsOptions } from './limits/rate-limits.js';
-import { TenantDays } from './limits/tenant-days.store.js';
-import { TokenBuckets } from './limits/token-buckets.store.js';
-import type { AdmissionSettings } from './tasks/admission.env.js';
-import { Admission } from './tasks/admission.js';
-import { QueueQuota } from './tasks/queue-quota.js';
-import { TaskBacklog } from './tasks/task-backlog.store.js';
+import { TaskBacklog } from './tasks/backlog.js';
+import { Admission, TaskIntake } from './tasks/deprecated.js';
+import { TaskResults } from './tasks/endings.js';
+import { TaskInserts } from './tasks/inserts.js';
+import { TaskDiagnostics, TaskReads } from './tasks/reads.js';
+import { TaskSweep } from './tasks/sweep.js';
 import { TaskCancel } from './tasks/task-cancel.store.js';
-import { TaskIntake } from './tasks/task-intake.store.js';
-import { TaskReads } from './tasks/task-reads.store.js';
-import { TaskResults } from './tasks/task-results.store.js';
-import { TaskDiagnostics } from './tasks/task-diagnostics.store.js';
-import { TaskSweep } from './tasks/task-sweep.store.js';
-import { WaitingTasks } from './tasks/waiting-tasks.store.js';
+import { TaskEntity } from './tasks/task.entity.js';
 import { Telemetry } from './telemetry/telemetry.store.js';
 import { Upkeep } from './upkeep/upkeep.store.js';
 
@@ -62,6 +58,7 @@ const stores = [
   TaskCancel,
   TaskEffects,
   TaskEventLog,
+  TaskInserts,
   TaskIntake,
   TaskReads,
   TaskResults,
@@ -86,24 +83,18 @@ export interface ContextBusOptions {
   readonly rateLimits?: RateLimitsOptions;
 }
 
-const inject = [Logger, ServiceInfo];
+const pool = (kind: typeof Database, synchronousCommit: 'on' | 'off', settings: DatabaseSettings): Provider => ({
+  provide: kind,
+  inject: [Logger, ServiceInfo],
+  useFactory: (logger: Logger, info: ServiceInfo) => {
+    const options: PoolOptions = { settings, entities: [TaskEntity], logger, info };
+    return openPool(kind, synchronousCommit, options);
+  },
+});
 
 const pools = ({ settings, relaxed }: ContextBusOptions): Provider[] => [
-  {
-    provide: Database,
-    inject,
-    useFactory: (logger: Logger, info: ServiceInfo) => openDatabase(Database, 'on', settings, logger, info),
-  },
-  ...(relaxed === true
-    ? [
-        {
-          provide: AsyncCommitDatabase,
-          inject,
-          useFactory: (logger: Logger, info: ServiceInfo) =>
-            openDatabase(AsyncCommitDatabase, 'off', settings, logger, info),
-        },
-      ]
-    : []),
+  pool(Database, 'on', settings),
+  ...(relaxed === true ? [pool(AsyncCommitDatabase, 'off', settings)] : []),
 ];
 
 const admitting = ({ admission }: ContextBusOptions): Provider[] =>
@@ -120,6 +111,7 @@ const admitting = ({ admission }: ContextBusOptions): Provider[] =>
           inject: [TenantDays],
           useFactory: (days: TenantDays) => new DailyQuota(days, admission.DAILY_QUOTA),
         },
+        Quotas,
         Admission,
       ];
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { AttemptView, TaskEventView } from '@pulser/contracts';
 import { Database, statement, type TenantTransaction } from '@pulser/database';
 
-import { derivedEvents } from '../events/derived-events.policy.js';
+import { derivedEvents } from '../events/history.js';
 import { TaskEntity } from '../tasks/task.entity.js';
 import { attemptsOf } from './attempts.policy.js';
 import {

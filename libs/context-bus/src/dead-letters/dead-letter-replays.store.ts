@@ -3,8 +3,8 @@ import type { ReplayEdits } from '@pulser/contracts';
 import { statement, type TenantTransaction } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
-import type { Accepted, NewTask } from '../tasks/new-task.js';
-import { TaskIntake } from '../tasks/task-intake.store.js';
+import { TaskIntake } from '../tasks/deprecated.js';
+import type { Accepted, NewTask } from '../tasks/inserts.js';
 import { ofTenant } from './dead-letter.js';
 import { DeadLetterSettled } from './dead-letter-settled.js';
 
