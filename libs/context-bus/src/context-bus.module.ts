@@ -10,32 +10,28 @@ import { PayloadChecks } from './agents/payload-checks.js';
 import { TaskTypes } from './agents/task-types.js';
 import { Artifacts } from './artifacts/artifacts.js';
 import { AuditTrail } from './audit/audit-trail.js';
-import { DatabaseLifetime } from './connection/database-lifetime.js';
-import { openDatabase } from './connection/open-database.js';
-import { AsyncCommitDatabase } from './connection/async-commit-database.js';
+import { AsyncCommitDatabase, DatabaseLifetime, openPool, type PoolOptions } from './connection/pools.js';
 import { DeadLetterAlerts, DeadLetterCounts } from './dead-letters/alerts.js';
 import { DeadLetterCauses, DeadLetterReads } from './dead-letters/dead-letters.js';
 import { DeadLetterDiscards } from './dead-letters/discards.js';
 import { RawDeadLetters } from './dead-letters/messages.js';
 import { BulkReplays, DeadLetterReplays } from './dead-letters/replays.js';
 import { TaskEffects } from './effects/effects.js';
-import { TaskEventLog } from './events/task-events.store.js';
+import { TaskEventLog } from './events/history.js';
+import { DailyQuota, TenantDays } from './limits/daily-quota.js';
+import type { AdmissionSettings } from './limits/limits.env.js';
+import { QueueQuota, WaitingTasks } from './limits/queue-quota.js';
+import { Quotas } from './limits/quotas.js';
+import { RateLimits, type RateLimitsOptions, TokenBuckets } from './limits/rate-limits.js';
 import { Pauses } from './pauses/pauses.js';
-import { DailyQuota } from './limits/daily-quota.js';
-import { RateLimits, type RateLimitsOptions } from './limits/rate-limits.js';
-import { TenantDays } from './limits/tenant-days.store.js';
-import { TokenBuckets } from './limits/token-buckets.store.js';
-import type { AdmissionSettings } from './tasks/admission.env.js';
-import { Admission } from './tasks/admission.js';
-import { QueueQuota } from './tasks/queue-quota.js';
-import { TaskBacklog } from './tasks/task-backlog.store.js';
+import { TaskBacklog } from './tasks/backlog.js';
+import { Admission, TaskIntake } from './tasks/deprecated.js';
+import { TaskResults } from './tasks/endings.js';
+import { TaskInserts } from './tasks/inserts.js';
+import { TaskDiagnostics, TaskReads } from './tasks/reads.js';
+import { TaskSweep } from './tasks/sweep.js';
 import { TaskCancel } from './tasks/task-cancel.store.js';
-import { TaskIntake } from './tasks/task-intake.store.js';
-import { TaskReads } from './tasks/task-reads.store.js';
-import { TaskResults } from './tasks/task-results.store.js';
-import { TaskDiagnostics } from './tasks/task-diagnostics.store.js';
-import { TaskSweep } from './tasks/task-sweep.store.js';
-import { WaitingTasks } from './tasks/waiting-tasks.store.js';
+import { TaskEntity } from './tasks/task.entity.js';
 import { Telemetry } from './telemetry/telemetry.js';
 import { Upkeep } from './upkeep/upkeep.js';
 
@@ -53,12 +49,13 @@ const stores = [
   DeadLetterReads,
   DeadLetterReplays,
   Pauses,
-  RawDeadLetters,
   PayloadChecks,
+  RawDeadLetters,
   TaskBacklog,
   TaskCancel,
   TaskEffects,
   TaskEventLog,
+  TaskInserts,
   TaskIntake,
   TaskReads,
   TaskResults,
@@ -84,24 +81,18 @@ export interface ContextBusOptions {
   readonly rateLimits?: RateLimitsOptions;
 }
 
-const inject = [Logger, ServiceInfo];
+const pool = (kind: typeof Database, synchronousCommit: 'on' | 'off', settings: DatabaseSettings): Provider => ({
+  provide: kind,
+  inject: [Logger, ServiceInfo],
+  useFactory: (logger: Logger, info: ServiceInfo) => {
+    const options: PoolOptions = { settings, entities: [TaskEntity], logger, info };
+    return openPool(kind, synchronousCommit, options);
+  },
+});
 
 const pools = ({ settings, relaxed }: ContextBusOptions): Provider[] => [
-  {
-    provide: Database,
-    inject,
-    useFactory: (logger: Logger, info: ServiceInfo) => openDatabase(Database, 'on', settings, logger, info),
-  },
-  ...(relaxed === true
-    ? [
-        {
-          provide: AsyncCommitDatabase,
-          inject,
-          useFactory: (logger: Logger, info: ServiceInfo) =>
-            openDatabase(AsyncCommitDatabase, 'off', settings, logger, info),
-        },
-      ]
-    : []),
+  pool(Database, 'on', settings),
+  ...(relaxed === true ? [pool(AsyncCommitDatabase, 'off', settings)] : []),
 ];
 
 const admitting = ({ admission }: ContextBusOptions): Provider[] =>
@@ -118,6 +109,7 @@ const admitting = ({ admission }: ContextBusOptions): Provider[] =>
           inject: [TenantDays],
           useFactory: (days: TenantDays) => new DailyQuota(days, admission.DAILY_QUOTA),
         },
+        Quotas,
         Admission,
       ];
 

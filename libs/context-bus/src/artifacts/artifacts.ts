@@ -2,18 +2,12 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
-import type { ClaimRef } from '../tasks/claim.js';
+import type { ClaimRef } from '../tasks/keys.js';
 
 export interface Artifact {
   readonly name: string;
   readonly mediaType: string;
   readonly content: Buffer;
-}
-
-export interface ArtifactInfo {
-  readonly name: string;
-  readonly mediaType: string;
-  readonly bytes: number;
 }
 
 // A later attempt replaces the file of an earlier one; a worker that lost its lease writes nothing.

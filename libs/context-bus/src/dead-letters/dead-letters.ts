@@ -10,7 +10,7 @@ import type {
 } from '@pulser/contracts';
 import { Database, statement, type Statement, type TenantTransaction } from '@pulser/database';
 
-import { derivedEvents } from '../events/derived-events.policy.js';
+import { derivedEvents } from '../events/history.js';
 import { TaskEntity } from '../tasks/task.entity.js';
 import { attemptsOf } from './attempts.policy.js';
 import { criteriaCondition, type DeadLetterCriteria } from './criteria.policy.js';

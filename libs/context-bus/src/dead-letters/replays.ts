@@ -5,8 +5,8 @@ import type { AgentName, ReplayEdits, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement, type TenantTransaction } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
-import type { Accepted, NewTask } from '../tasks/new-task.js';
-import { TaskIntake } from '../tasks/task-intake.store.js';
+import type { Accepted, NewTask } from '../tasks/inserts.js';
+import { TaskIntake } from '../tasks/deprecated.js';
 import { type Condition, criteriaCondition, type DeadLetterCriteria } from './criteria.policy.js';
 import { ofTenant } from './dead-letters.js';
 

@@ -4,9 +4,8 @@ import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
 import { Database, statement } from '@pulser/database';
 
-import { sharedFailure } from '../connection/shared-failure.policy.js';
-import { type ClaimRef, inLockOrder } from '../tasks/claim.js';
-import { byKeys, keyValues } from '../tasks/by-keys.js';
+import { sharedFailure } from '../connection/pools.js';
+import { byKeys, type ClaimRef, inLockOrder, keyValues } from '../tasks/keys.js';
 
 interface EffectRef extends ClaimRef {
   readonly key: string;

@@ -1,5 +1,99 @@
-import { LeasedBucket, type Verdict } from './leased-bucket.js';
-import type { BucketLimit, TokenBuckets } from './token-buckets.store.js';
+import { Injectable } from '@nestjs/common';
+import { Database, statement } from '@pulser/database';
+
+import { LeasedCounters, type LeasePolicy } from './leased-counter.js';
+
+// How many requests a key and a tenant make per second.
+
+const available = `least($2::float8, b.tokens + $3::float8 * extract(epoch from now() - b.refilled_at)::float8)`;
+
+// Refilled by the time since the last take, by the database's clock: https://en.wikipedia.org/wiki/Token_bucket
+const take = statement(
+  'limits.take',
+  `insert into rate_bucket as b (tenant_id, bucket, tokens, granted)
+   values ((select pulser.tenant_id()), $1, $2::float8 - least($4::int, floor($2::float8)), least($4::int, floor($2::float8)))
+   on conflict (tenant_id, bucket) do update set refilled_at = now(),
+     granted = least($4::int, floor(${available})), tokens = ${available} - least($4::int, floor(${available}))
+   returning granted, tokens`,
+);
+
+export interface BucketLimit {
+  /** Tokens per second. */
+  readonly perS: number;
+  /** Max tokens that are saved up. */
+  readonly burst: number;
+}
+
+export interface Grant {
+  readonly granted: number;
+  /** What is left in the bucket. */
+  readonly tokens: number;
+}
+
+/** Token buckets that all gateways share. */
+@Injectable()
+export class TokenBuckets {
+  constructor(private readonly database: Database) {}
+
+  /** Takes up to so many tokens at once. @throws DatabaseUnavailable */
+  async take(tenantId: string, bucket: string, { perS, burst }: BucketLimit, tokens: number): Promise<Grant> {
+    const [row] = await this.database.queryAs<Grant>(tenantId, take, [bucket, burst, perS, tokens]);
+    if (row === undefined) throw new Error('An upsert returned no row');
+    return row;
+  }
+}
+
+/** Tokens that this process took from a shared bucket and has not used. */
+export interface Lease {
+  readonly tokens: number;
+  /** What was left in the bucket when it was asked. */
+  readonly left: number;
+  /** Nothing was granted: the bucket is empty until then. */
+  readonly refused: boolean;
+  /** Of a monotonic clock, milliseconds: until then it holds. */
+  readonly until: number;
+}
+
+/** Unused tokens are given up after so many milliseconds: others may need them. */
+const leaseMs = 1_000;
+
+/** How many tokens to take at once: a tenth of a second's worth, so that one statement serves many requests. */
+export const chunkOf = ({ perS, burst }: BucketLimit): number =>
+  Math.max(1, Math.min(Math.floor(burst / 4), Math.ceil(perS / 10)));
+
+/** Milliseconds until a bucket that holds less than a token has one. */
+const emptyMs = (left: number, { perS }: BucketLimit): number => Math.max(1, Math.ceil(((1 - left) / perS) * 1_000));
+
+export const leaseOf = ({ granted, tokens: left }: Grant, limit: BucketLimit, now: number): Lease => ({
+  tokens: granted,
+  left,
+  refused: granted === 0,
+  until: now + (granted === 0 ? emptyMs(left, limit) : leaseMs),
+});
+
+/** Whether the bucket must be asked again before a request can be decided on. */
+export const isOver = ({ tokens, refused, until }: Lease, now: number): boolean =>
+  now >= until || (tokens < 1 && !refused);
+
+const policy: LeasePolicy<Lease> = {
+  mustAsk: (lease, _wanted, now) => isOver(lease, now),
+  left: ({ tokens }) => tokens,
+  use: (lease, count) => ({ ...lease, tokens: lease.tokens - count }),
+};
+
+/** Whether a bucket allowed a request. */
+export interface Verdict {
+  readonly allowed: boolean;
+  /** Tokens left, as far as this process knows. */
+  readonly remaining: number;
+  /** Seconds until another try is worth it; 0 when it was allowed. */
+  readonly retryAfterS: number;
+}
+
+const verdictOf = (allowed: boolean, { left, tokens, until }: Lease): Verdict =>
+  allowed
+    ? { allowed, remaining: Math.floor(left) + tokens - 1, retryAfterS: 0 }
+    : { allowed, remaining: 0, retryAfterS: Math.ceil((until - performance.now()) / 1_000) };
 
 export interface RateLimitsOptions {
   /** Of one API key. */
@@ -13,7 +107,7 @@ export interface LimitVerdict extends Verdict, BucketLimit {
   readonly name: keyof RateLimitsOptions;
 }
 
-/** Buckets that have not been asked for so long are forgotten, in milliseconds. */
+/** Leases that ended so many milliseconds ago are forgotten. */
 const forgetMs = 60_000;
 const maxKept = 10_000;
 
@@ -22,7 +116,7 @@ const maxKept = 10_000;
  * at once, so that a request costs no statement of its own.
  */
 export class RateLimits {
-  private readonly leased = new Map<string, LeasedBucket>();
+  private readonly leases = new LeasedCounters(policy);
 
   constructor(
     private readonly buckets: TokenBuckets,
@@ -38,21 +132,18 @@ export class RateLimits {
 
   private async verdict(name: keyof RateLimitsOptions, tenantId: string, bucket: string): Promise<LimitVerdict> {
     const limit = this.options[name];
-    return { name, ...limit, ...(await this.bucketOf(tenantId, bucket, limit).use()) };
+    const key = `${tenantId}/${bucket}`;
+    if (this.leases.size >= maxKept && !this.leases.has(key)) this.forget();
+    const { count, lease } = await this.leases.take(key, 1, () => this.ask(tenantId, bucket, limit));
+    return { name, ...limit, ...verdictOf(count > 0, lease) };
   }
 
-  private bucketOf(tenantId: string, bucket: string, limit: BucketLimit): LeasedBucket {
-    const id = `${tenantId}/${bucket}`;
-    const known = this.leased.get(id);
-    if (known !== undefined) return known;
-    if (this.leased.size >= maxKept) this.forget();
-    const made = new LeasedBucket(limit, (tokens) => this.buckets.take(tenantId, bucket, limit, tokens));
-    this.leased.set(id, made);
-    return made;
+  private async ask(tenantId: string, bucket: string, limit: BucketLimit): Promise<Lease> {
+    return leaseOf(await this.buckets.take(tenantId, bucket, limit, chunkOf(limit)), limit, performance.now());
   }
 
   private forget(): void {
     const before = performance.now() - forgetMs;
-    for (const [id, { busyUntil }] of this.leased) if (busyUntil < before) this.leased.delete(id);
+    this.leases.forget(({ until }) => until < before);
   }
 }

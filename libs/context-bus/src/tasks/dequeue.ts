@@ -1,6 +1,57 @@
+import type { AgentName, Priority, TaskType } from '@pulser/contracts';
 import { statement, type Statement } from '@pulser/database';
 
-/** Payloads up to this many bytes ride in the message; the claim fetches larger ones. */
+// Which queued rows are dispatched next: by priority, in fair shares among tenants, oldest first.
+
+/** A queued row as the dispatcher sends it on. */
+export interface Dispatchable {
+  readonly task_id: string;
+  readonly tenant_id: string;
+  readonly task_type: TaskType;
+  readonly priority: Priority;
+  /** It has waited so long that it travels with the highest priority. */
+  readonly boosted: boolean;
+  readonly assigned_agent: AgentName;
+  readonly payload: Record<string, unknown> | null;
+  readonly traceparent: string | null;
+}
+
+/** The share of its tenant's part of an agent that a row takes: an interval of virtual time, see FairShares. */
+export interface Share {
+  readonly tenantId: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What each tenant got of an agent, as the statements take it. */
+export interface FairSharesSnapshot {
+  readonly tenants: readonly string[];
+  readonly ends: readonly number[];
+  readonly time: number;
+}
+
+/**
+ * Virtual times of start-time fair queueing: a tenant's next task starts where its last one ended, or now when it had
+ * nothing to do for a while, so that no tenant saves up. https://doi.org/10.1145/248157.248171
+ */
+export class FairShares {
+  private readonly ends = new Map<string, number>();
+  private time = 0;
+
+  get snapshot(): FairSharesSnapshot {
+    return { tenants: [...this.ends.keys()], ends: [...this.ends.values()], time: this.time };
+  }
+
+  charge(shares: readonly Share[]): void {
+    for (const { tenantId, start, end } of shares) {
+      this.time = Math.max(this.time, start);
+      this.ends.set(tenantId, Math.max(end, this.ends.get(tenantId) ?? 0));
+    }
+    for (const [tenantId, end] of this.ends) if (end <= this.time) this.ends.delete(tenantId);
+  }
+}
+
+/** Payloads up to this many bytes travel in the message; the claim fetches larger ones. */
 export const inlinePayloadBytes = 65_536;
 
 interface DequeuePlan {
@@ -23,11 +74,11 @@ const lowestId = '00000000-0000-0000-0000-000000000000';
  * Under row-level security the planner may neither use its statistics nor take an enum's equality for a constant (the
  * operators are not leakproof). Comparing whole rows, ordering by the priority again, and a literal limit inside each
  * unknown one keep it from sorting a million rows of which it needs the first few.
- * Heads by a loose index scan: as many steps as there are tenants and types, however many rows wait. A pause hides a head
+ * The heads are found by a loose index scan: one step per tenant and type, however many rows wait. A pause hides a head
  * with all that is behind it. Then start-time fair queueing among tenants, in which a row costs 1 / weight:
  * https://doi.org/10.1145/248157.248171
- * The condition is asked again where a row is locked: another router may have sent it since this statement began.
- * The look after a dispatch comes later each time: 8 s, 16 s ... about 4 min.
+ * The condition is checked again where a row is locked: another router may have sent it since this statement began.
+ * The interval to the next dispatch of a row doubles: 8 s, 16 s ... about 4 min.
  */
 const textOf = ({ ready, set = '' }: DequeuePlan): string => `
   with recursive heads as (
@@ -78,16 +129,16 @@ const textOf = ({ ready, set = '' }: DequeuePlan): string => `
     c.share_start as "shareStart", c.share_end as "shareEnd", c.more,
     case when pg_column_size(t.payload) <= ${inlinePayloadBytes} then t.payload end as payload`;
 
-const take = (plan: DequeuePlan): Statement => statement(plan.name, textOf(plan));
+const dequeue = (plan: DequeuePlan): Statement => statement(plan.name, textOf(plan));
 
 /** Rows whose time has come, and those from id $8 on that were never sent. */
-export const dequeueDue = take({
+export const dequeueDue = dequeue({
   name: 'backlog.dequeue-due',
   ready: 'q.due_at <= now() or (q.dispatches = 0 and q.task_id >= $8::uuid)',
 });
 
 /** Rows that have waited for $8 seconds: they are boosted, once. A boosted one whose message was lost counts again. */
-export const dequeueAged = take({
+export const dequeueAged = dequeue({
   name: 'backlog.dequeue-aged',
   ready: `q.created_at < now() - $8::int * interval '1 s'
     and coalesce(q.run_at, q.created_at) < now() - $8::int * interval '1 s'

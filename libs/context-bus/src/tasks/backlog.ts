@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { AgentName, Priority } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
-import { dequeueAged, dequeueDue } from './dequeue.js';
-import type { Dispatchable, Share, Batch } from './dispatchable.js';
-import type { FairSharesSnapshot } from './shares.js';
+import { dequeueAged, dequeueDue, type Dispatchable, type FairSharesSnapshot, type Share } from './dequeue.js';
+
+// The backlog as the router sees it: what to dispatch next, how much waits, what is on its way.
 
 /** Rows from this id on were skipped; undefined when none had. */
 export type Watermark = string | undefined;
@@ -17,7 +17,7 @@ const depths = statement(
    where status = 'queued' group by 1, 2`,
 );
 
-// Rows whose message should be on its way: those whose next look lies ahead.
+// Rows whose message should be on its way: those that are not due for another dispatch.
 const dispatched = statement(
   'backlog.dispatched',
   `select assigned_agent as agent, count(*)::int as tasks from task_queue
@@ -32,7 +32,7 @@ const redispatch = statement(
    where t.tenant_id = n.tenant_id and t.task_id = n.task_id`,
 );
 
-// A loose index scan: as many steps as there are pairs, however many rows wait.
+// A loose index scan: one step per pair, however many rows wait.
 const waiting = statement(
   'backlog.waiting',
   `with recursive pairs as (
@@ -57,6 +57,14 @@ export interface Dispatched {
   readonly tasks: number;
 }
 
+/** Rows taken from the backlog in the order in which they should run. */
+export interface Batch {
+  readonly rows: readonly Dispatchable[];
+  readonly shares: readonly Share[];
+  /** Whether more wait, as far as the statement looked. */
+  readonly more: boolean;
+}
+
 export interface DequeueRequest {
   /** Most rows, up to `maxBatch`. */
   readonly limit: number;
@@ -76,7 +84,7 @@ export interface Depth extends Lane {
   readonly tasks: number;
 }
 
-/** Queued rows whose dispatch was lost, skipped or is not yet sent. */
+/** Queued rows whose dispatch was lost, skipped or not sent yet. */
 @Injectable()
 export class TaskBacklog {
   constructor(private readonly database: Database) {}
@@ -89,7 +97,7 @@ export class TaskBacklog {
     return this.run(dequeueDue, limit, [agent, priority, priority, limit, ...columns(shares), dropped]);
   }
 
-  /** Raises up to `limit` rows of an agent, of any priority but the highest, that have waited for `seconds`. */
+  /** Boosts up to `limit` rows of an agent, of any priority but the highest, that have waited for `seconds`. */
   dequeueAged(agent: AgentName, seconds: number, { limit, shares }: DequeueRequest): Promise<Batch> {
     return this.run(dequeueAged, limit, [agent, 'low', 'medium', limit, ...columns(shares), seconds]);
   }
@@ -104,12 +112,12 @@ export class TaskBacklog {
     return this.database.query<Dispatched>(dispatched);
   }
 
-  /** Lets an agent's rows be sent again at once, because the messages that were on their way are lost. */
+  /** Makes all dispatched rows of an agent due again, because the messages that were on their way are lost. */
   async redispatch(agent: AgentName): Promise<void> {
     await this.database.query(redispatch, [agent]);
   }
 
-  /** Rows that wait, by agent and priority. */
+  /** Queued rows, by agent and priority. */
   depths(): Promise<Depth[]> {
     return this.database.query<Depth>(depths);
   }

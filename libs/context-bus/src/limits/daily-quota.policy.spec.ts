@@ -1,4 +1,4 @@
-import { allowanceOf, type DayAllowance, mustAsk } from './day-allowance.policy.js';
+import { allowanceOf, type DayAllowance, mustAsk } from './daily-quota.js';
 
 const known: DayAllowance = { left: 10, isSpent: false, dayEndsAt: 50_000, askedAt: 1_000 };
 

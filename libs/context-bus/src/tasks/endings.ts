@@ -3,10 +3,9 @@ import { Coalescer } from '@pulser/concurrency';
 import type { TaskFailure } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
-import { sharedFailure } from '../connection/shared-failure.policy.js';
+import { sharedFailure } from '../connection/pools.js';
 import { deadLetters } from '../dead-letters/of-failed-tasks.js';
-import { type ClaimRef, inLockOrder } from './claim.js';
-import { byKeys, keyValues } from './by-keys.js';
+import { byKeys, type ClaimRef, inLockOrder, keyValues } from './keys.js';
 
 interface Completion extends ClaimRef {
   readonly result: unknown;

@@ -1,4 +1,4 @@
-import { isStale, type QuotaUse, roomIn } from './quota-use.policy.js';
+import { isStale, type QuotaUse, roomIn } from './queue-quota.js';
 
 const use = (facts: Partial<QuotaUse>): QuotaUse => ({
   quota: 100,

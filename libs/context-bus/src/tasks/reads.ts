@@ -1,12 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { KeyedCoalescer } from '@pulser/concurrency';
-import type { TaskQuery } from '@pulser/contracts';
+import type { AgentName, Priority, TaskFailure, TaskQuery, TaskStatus, TaskType } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 import { type EntityManager, getMetadataArgsStorage, type SelectQueryBuilder } from 'typeorm';
 
-import type { ArtifactInfo } from '../artifacts/artifacts.js';
-import { sharedFailure } from '../connection/shared-failure.policy.js';
+import { sharedFailure } from '../connection/pools.js';
+import { idValues } from './keys.js';
 import { TaskEntity } from './task.entity.js';
+
+// What a tenant reads of its tasks: one, a list, counts, and where a task stands.
+
+/** A file that a task made, without its content. */
+export interface ArtifactInfo {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+}
 
 /** A task with everything that belongs to it. */
 export interface WholeTask extends TaskEntity {
@@ -31,7 +40,7 @@ const find = statement(
   { genericPlan: true },
 );
 
-// Filters on the time of submission are filters on the id, so that they use the primary key.
+// The time of submission is filtered by id, so that the filter uses the primary key.
 const filters = {
   status: 'task.status = :status',
   task_type: 'task.taskType = :task_type',
@@ -74,13 +83,7 @@ export interface OpenTasks {
   readonly tasks: number;
 }
 
-// The ends leave out the partitions of other weeks.
-const withEnds = (taskIds: readonly string[]): unknown[] => {
-  const sorted = [...taskIds].sort();
-  return [sorted, sorted[0], sorted.at(-1)];
-};
-
-/** Tasks in one answer of the database: each may hold a payload and a result of the largest size. */
+/** Max tasks per statement: each may hold a payload and a result of the largest size. */
 const maxFinds = 100;
 
 /** Reads of one tenant's tasks. */
@@ -106,7 +109,7 @@ export class TaskReads {
 
   /** Which of these tasks have ended. */
   async ended(tenantId: string, taskIds: readonly string[]): Promise<string[]> {
-    const rows = await this.database.queryAs<{ taskId: string }>(tenantId, ended, withEnds(taskIds));
+    const rows = await this.database.queryAs<{ taskId: string }>(tenantId, ended, idValues(taskIds));
     return rows.map(({ taskId }) => taskId);
   }
 
@@ -116,8 +119,64 @@ export class TaskReads {
   }
 
   private async findAll(tenantId: string, taskIds: readonly string[]): Promise<(WholeTask | null)[]> {
-    const rows = await this.database.queryAs<WholeTask>(tenantId, find, withEnds(taskIds));
+    const rows = await this.database.queryAs<WholeTask>(tenantId, find, idValues(taskIds));
     const byId = new Map(rows.map((task) => [task.taskId, task]));
     return taskIds.map((taskId) => byId.get(taskId) ?? null);
+  }
+}
+
+/** Tasks ahead of a task are counted up to this number. */
+export const maxCountedAhead = 10_000;
+
+const ahead = (condition: string): string => `case when t.status = 'queued' then (
+  select count(*)::int from (
+    select from task_queue q where q.tenant_id = t.tenant_id and q.status = 'queued'
+      and q.assigned_agent = t.assigned_agent and ${condition} limit ${maxCountedAhead}
+  ) counted) else 0 end`;
+
+const situation = statement(
+  'tasks.situation',
+  `select t.task_id as "taskId", t.status, t.task_type as "taskType", t.priority, t.assigned_agent as agent,
+     t.run_at as "runAt", t.started_at as "startedAt", t.completed_at as "completedAt", t.due_at as "dueAt",
+     t.deadline_at as "deadlineAt", t.attempts, t.max_attempts as "maxAttempts", t.worker, t.boosted or t.raised as boosted, t.error, now() as now,
+     ${ahead('q.priority > t.priority')} as "aheadHigher",
+     ${ahead('q.priority = t.priority and q.created_at < t.created_at')} as "aheadSame"
+   from task_queue t where t.tenant_id = (select pulser.tenant_id()) and t.task_id = $1`,
+);
+
+/** Where a task stands. All times are the database's. */
+export interface TaskDiagnosis {
+  readonly taskId: string;
+  readonly status: TaskStatus;
+  readonly taskType: TaskType;
+  readonly priority: Priority;
+  readonly agent: AgentName;
+  readonly runAt: Date | null;
+  readonly startedAt: Date | null;
+  readonly completedAt: Date | null;
+  readonly dueAt: Date | null;
+  readonly deadlineAt: Date | null;
+  readonly attempts: number;
+  readonly maxAttempts: number;
+  readonly worker: string | null;
+  /** It has waited so long that it goes before newer ones of higher priority. */
+  readonly boosted: boolean;
+  readonly error: TaskFailure | null;
+  readonly now: Date;
+  /** Queued tasks of the same tenant and agent with a higher priority. */
+  readonly aheadHigher: number;
+  /** Older ones of the same priority. */
+  readonly aheadSame: number;
+}
+
+/** Why a task is where it is, for `explain`. */
+@Injectable()
+export class TaskDiagnostics {
+  constructor(private readonly database: Database) {}
+
+  /** @returns undefined when the tenant has no such task */
+  async of(tenantId: string, taskId: string): Promise<TaskDiagnosis | undefined> {
+    const [row] = await this.database.queryAs<TaskDiagnosis>(tenantId, situation, [taskId]);
+    return row;
   }
 }

@@ -1,13 +1,78 @@
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
-import type { TaskEventView } from '@pulser/contracts';
+import { hasEnded, type TaskEventView } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
-import { sharedFailure } from '../connection/shared-failure.policy.js';
-import type { ClaimRef } from '../tasks/claim.js';
+import { sharedFailure } from '../connection/pools.js';
+import { attemptSpan, type ClaimRef } from '../tasks/keys.js';
 import { TaskEntity } from '../tasks/task.entity.js';
-import { derivedEvents } from './derived-events.policy.js';
-import { type NumberedEvent, seqOf } from './event-order.policy.js';
+
+// The history of a task: events that its row shows, and events that were stored, in one order.
+
+/** An event with its place in the task's history; also the id of the server-sent event. */
+export interface NumberedEvent {
+  readonly seq: number;
+  readonly event: TaskEventView;
+}
+
+/** More events than this in one attempt are not kept. */
+export const maxEventsPerAttempt = attemptSpan - 2;
+
+const seqOf = (epoch: number, place: number): number => epoch * attemptSpan + place;
+
+/** An attempt's end comes after everything in it. */
+const endSeq = (epoch: number): number => seqOf(epoch, attemptSpan - 1);
+
+type State = Pick<
+  TaskEntity,
+  'status' | 'createdAt' | 'runAt' | 'startedAt' | 'completedAt' | 'epoch' | 'attempts' | 'error'
+>;
+
+const statusEvent = (
+  seq: number,
+  at: Date,
+  event: Omit<Extract<TaskEventView, { type: 'status' }>, 'type' | 'at'>,
+) => ({
+  seq,
+  event: { type: 'status' as const, at: at.toISOString(), ...event },
+});
+
+const submitted = ({ runAt, createdAt }: State): NumberedEvent =>
+  statusEvent(0, createdAt, {
+    status: runAt !== null && runAt > createdAt ? 'scheduled' : 'queued',
+    attempt: 0,
+  });
+
+/** Codes of failures that took the task away from its worker. */
+const takenAway: readonly (string | undefined)[] = ['deadline_exceeded', 'worker_lost'];
+
+// An attempt that was taken away ended under the next epoch.
+const runningEpoch = ({ status, epoch, error }: State): number =>
+  status === 'cancelled' || (status === 'failed' && takenAway.includes(error?.code)) ? epoch - 1 : epoch;
+
+const started = (task: State): NumberedEvent[] => {
+  const { startedAt, attempts } = task;
+  const visible = task.status === 'running' || hasEnded(task.status);
+  if (startedAt === null || attempts === 0 || !visible) return [];
+  return [statusEvent(seqOf(runningEpoch(task), 0), startedAt, { status: 'running', attempt: attempts })];
+};
+
+const ended = (task: State): NumberedEvent[] =>
+  task.completedAt === null
+    ? []
+    : [
+        statusEvent(endSeq(task.epoch), task.completedAt, {
+          status: task.status,
+          attempt: task.attempts,
+          ...(task.error !== null && { error: task.error }),
+        }),
+      ];
+
+/**
+ * The events that follow from the row: submission, start of the newest attempt, end. So an ordinary task costs no event
+ * row. Earlier attempts are stored in `task_event`.
+ */
+export const derivedEvents = (task: State): NumberedEvent[] => [submitted(task), ...started(task), ...ended(task)];
 
 export interface AttemptEvent extends ClaimRef {
   /** Place within the attempt, from 1. */

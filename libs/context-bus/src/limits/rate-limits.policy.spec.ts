@@ -1,4 +1,4 @@
-import { chunkOf, isOver, leaseOf } from './lease.policy.js';
+import { chunkOf, isOver, leaseOf } from './rate-limits.js';
 
 const limit = { perS: 100, burst: 200 };
 

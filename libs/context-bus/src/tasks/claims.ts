@@ -2,13 +2,44 @@ import { Coalescer } from '@pulser/concurrency';
 import type { AgentName } from '@pulser/contracts';
 import { type Database, statement } from '@pulser/database';
 
-import { sharedFailure } from '../connection/shared-failure.policy.js';
+import { sharedFailure } from '../connection/pools.js';
 import { expireLeases } from './expire-leases.js';
-import { type Claim, type ClaimRef, type ClaimRequest, inLockOrder, refColumns } from './claim.js';
-import { byKeys, keyValues } from './by-keys.js';
+import { byKeys, type ClaimRef, inLockOrder, keyValues, refColumns } from './keys.js';
 
-// The status as text: the index of what is queued has the key in it too, and all that was queued before. And most of the
-// time nothing is paused, which is asked once a statement.
+// The right to run a task: claimed, renewed, taken over and released.
+
+/** A message that asks for a task to be run. */
+export interface ClaimRequest {
+  readonly tenantId: string;
+  readonly taskId: string;
+  /** Undefined: no redelivery of this message can take the claim over. */
+  readonly dispatchId: number | undefined;
+  /** False when the message carried the payload. */
+  readonly wantsPayload: boolean;
+}
+
+/** The right to run one attempt; every later write carries its epoch. */
+export interface Claim extends ClaimRef {
+  /** Attempts counted so far, this one included. */
+  readonly attempt: number;
+  readonly maxAttempts: number;
+  /** Milliseconds until the task's deadline, by the database's clock; null without one. */
+  readonly deadlineInMs: number | null;
+  /** Milliseconds from the time the task could start to this claim. */
+  readonly waitedMs: number;
+  readonly payload: Record<string, unknown> | null;
+}
+
+export interface Holder {
+  readonly agent: AgentName;
+  /** This process, as shown with the task. */
+  readonly worker: string;
+  readonly leaseMs: number;
+}
+
+// The status is compared as text so that the planner cannot choose the index of queued rows, which holds dead entries of
+// all that was queued before. `task_pause` is empty most of the time, which the uncorrelated `exists` finds out once per
+// statement.
 const claim = statement(
   'tasks.claim',
   `update task_queue t set status = 'running', epoch = t.epoch + 1, attempts = t.attempts + 1, assigned_agent = $1,
@@ -26,7 +57,7 @@ const claim = statement(
   { genericPlan: true },
 );
 
-// Only the very message that made the claim proves, by being delivered again, that its holder is gone.
+// Only a redelivery of the very message that made the claim proves that its holder is gone.
 const takeOver = statement(
   'tasks.take-over',
   `with held as (
@@ -55,16 +86,9 @@ const release = statement(
   { genericPlan: true },
 );
 
-export interface Holder {
-  readonly agent: AgentName;
-  /** This process, as shown with the task. */
-  readonly worker: string;
-  readonly leaseMs: number;
-}
-
 /**
  * The right to run: compare-and-set on the row, so that any number of workers may ask. Losing one of these writes in a
- * crash costs only a second look, so the connection need not wait for the disk.
+ * crash only delays the task, so the connection need not wait for the disk.
  */
 export class TaskClaims {
   private readonly claims = new Coalescer<ClaimRequest, Claim | undefined>({
@@ -77,20 +101,20 @@ export class TaskClaims {
     private readonly holder: Holder,
   ) {}
 
-  /** @returns undefined when somebody else has the task, or it has ended */
+  /** @returns undefined when another worker has the task, or it is not queued any more */
   claim(request: ClaimRequest): Promise<Claim | undefined> {
     return this.claims.add(request);
   }
 
   /**
    * Takes the task away from the holder whose message this was, because the broker delivered the message again.
-   * @returns false when nobody held it by this message
+   * @returns false when no worker held it by this message
    */
   async takeOver({ tenantId, taskId, dispatchId }: ClaimRequest): Promise<boolean> {
     return (await this.database.query(takeOver, [tenantId, taskId, dispatchId])).length > 0;
   }
 
-  /** @returns ids of the tasks whose lease is still ours; the others were taken away */
+  /** @returns ids of the tasks whose lease is renewed; the others were taken away */
   async renew(refs: readonly ClaimRef[]): Promise<Set<string>> {
     const sorted = inLockOrder(refs);
     const rows = await this.database.query<{ taskId: string }>(renew, [

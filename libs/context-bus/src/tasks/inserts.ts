@@ -1,0 +1,146 @@
+import { Injectable } from '@nestjs/common';
+import type { AgentName, Priority, TaskStatus, TaskType } from '@pulser/contracts';
+import { Database, statement, type TenantTransaction } from '@pulser/database';
+
+import { dropExpiredKeys, findKnownKeys, findReservedKeys, type Idempotency, type KnownKey } from './idempotency.js';
+
+// The rows of new tasks: one statement for many, with their idempotency keys.
+
+/** A task about to be accepted: checked, with everything decided that the row needs. */
+export interface NewTask {
+  readonly task_type: TaskType;
+  readonly priority: Priority;
+  readonly agent: AgentName;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  readonly run_at?: string | undefined;
+  readonly deadline_s?: number | undefined;
+  readonly max_attempts: number;
+  readonly traceparent?: string | undefined;
+  /** The task that this one is a step of: its cancellation or failure ends this one too. */
+  readonly parent_id?: string | undefined;
+  /** The failed task that this one repeats. */
+  readonly replay_of?: string | undefined;
+  /** Id of an API key, or subject of a token. */
+  readonly submitted_by?: string | undefined;
+  readonly idempotency?: Idempotency | undefined;
+}
+
+/** What became of an insert. `existing`: the same key and body were accepted before. */
+export type Accepted =
+  | { readonly kind: 'created' | 'existing'; readonly taskId: string; readonly status: TaskStatus }
+  | { readonly kind: 'conflict'; readonly taskId: string };
+
+/** To be committed together with the rows, or not at all: what it throws undoes them. */
+export type InsertedAlongside = (transaction: TenantTransaction, accepted: readonly Accepted[]) => Promise<void>;
+
+interface Created {
+  readonly ord: number;
+  readonly task_id: string;
+  readonly status: TaskStatus;
+}
+
+/** Seconds until a queued row is due: until then its first dispatch is expected to arrive. */
+const dispatchGraceS = 4;
+
+const insert = statement(
+  'tasks.insert',
+  `with input as materialized (
+     select i.*, pulser.new_id() as task_id
+     from json_to_recordset($1::json) as i(ord int, task_type text, priority task_priority, agent text, payload jsonb,
+       metadata jsonb, run_at timestamptz, deadline_s int, max_attempts int, traceparent text, parent_id uuid, replay_of uuid,
+       submitted_by text, key text, hash text)
+   ), reserved as (
+     insert into idempotency_key (tenant_id, key, body_hash, task_id, expires_at)
+     select (select pulser.tenant_id()), key, decode(hash, 'hex'), task_id, now() + interval '24 hours'
+     from input where key is not null
+     on conflict do nothing
+     returning task_id
+   ), created as (
+     insert into task_queue (task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata, run_at,
+       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by)
+     select task_id, (select pulser.tenant_id()), task_type, priority, agent,
+       case when run_at > now() then 'scheduled' else 'queued' end::task_status, payload, metadata, run_at,
+       case when run_at > now() then run_at else now() + interval '${dispatchGraceS} seconds' end,
+       greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of,
+       submitted_by
+     from input where key is null or task_id in (select task_id from reserved)
+     returning task_id, status
+   )
+   select ord, task_id, status from input join created using (task_id)`,
+  { genericPlan: true },
+);
+
+const keysOf = (tasks: readonly NewTask[]): string[] =>
+  tasks.flatMap(({ idempotency }) => (idempotency === undefined ? [] : [idempotency.key]));
+
+const asInput = ({ idempotency, ...task }: NewTask, ord: number): object => ({
+  ord,
+  ...task,
+  key: idempotency?.key,
+  hash: idempotency?.bodyHash,
+});
+
+const asInputs = (tasks: readonly NewTask[]): string => JSON.stringify(tasks.map(asInput));
+
+/** Inserts tasks. A returned task is durably committed. */
+@Injectable()
+export class TaskInserts {
+  constructor(private readonly database: Database) {}
+
+  /** One statement, one commit, answers in the order of the tasks. @throws DatabaseUnavailable */
+  async insertAll(tenantId: string, tasks: readonly NewTask[], alongside?: InsertedAlongside): Promise<Accepted[]> {
+    const keys = keysOf(tasks);
+    if (keys.length === 0 && alongside === undefined)
+      return answers(tasks, await this.database.queryAs<Created>(tenantId, insert, [asInputs(tasks)]), new Map());
+    return this.database.withTenant(tenantId, (transaction) => insertIn(transaction, tasks, keys, alongside));
+  }
+
+  /** The answers of those tasks whose idempotency keys are in use already; undefined for others. @throws DatabaseUnavailable */
+  async known(tenantId: string, tasks: readonly NewTask[]): Promise<(Accepted | undefined)[]> {
+    const keys = keysOf(tasks);
+    if (keys.length === 0) return tasks.map(() => undefined);
+    const known = byKey(await this.database.queryAs<KnownKey>(tenantId, findKnownKeys, [keys]));
+    return tasks.map((task) => earlier(task, known));
+  }
+}
+
+const insertIn = async (
+  transaction: TenantTransaction,
+  tasks: readonly NewTask[],
+  keys: readonly string[],
+  alongside?: InsertedAlongside,
+): Promise<Accepted[]> => {
+  if (keys.length > 0) await transaction.query(dropExpiredKeys, [keys]);
+  const created = tasks.length === 0 ? [] : await transaction.query<Created>(insert, [asInputs(tasks)]);
+  const reserved =
+    created.length < tasks.length ? byKey(await transaction.query<KnownKey>(findReservedKeys, [keys])) : new Map();
+  const accepted = answers(tasks, created, reserved);
+  await alongside?.(transaction, accepted);
+  return accepted;
+};
+
+const byKey = (rows: readonly KnownKey[]): Map<string, KnownKey> => new Map(rows.map((row) => [row.key, row]));
+
+const answers = (
+  tasks: readonly NewTask[],
+  created: readonly Created[],
+  reserved: ReadonlyMap<string, KnownKey>,
+): Accepted[] => {
+  const byOrd = new Map(created.map((row) => [row.ord, row]));
+  return tasks.map((task, ord) => {
+    const row = byOrd.get(ord);
+    if (row !== undefined) return { kind: 'created', taskId: row.task_id, status: row.status };
+    const answer = earlier(task, reserved);
+    if (answer === undefined) throw new Error('A task was neither created nor found by its idempotency key');
+    return answer;
+  });
+};
+
+const earlier = ({ idempotency }: NewTask, known: ReadonlyMap<string, KnownKey>): Accepted | undefined => {
+  const row = idempotency && known.get(idempotency.key);
+  if (row === undefined) return undefined;
+  return row.body_hash === idempotency?.bodyHash
+    ? { kind: 'existing', taskId: row.task_id, status: row.status }
+    : { kind: 'conflict', taskId: row.task_id };
+};
