@@ -1,0 +1,207 @@
+// The one way in: whoever wants a task (REST, a batch, an AMQP order, a replay, later a schedule or a parent) submits an
+// order here and gets an outcome. It knows neither HTTP nor AMQP. Rights, type, payload and quotas are checked, the row
+// is committed, and its dispatch is published.
+import { Injectable } from '@nestjs/common';
+import { KeyedCoalescer } from '@pulser/concurrency';
+import type { FieldProblem, RoleName, SubmitTask, SubmittedTask, TaskStatus, TaskType } from '@pulser/contracts';
+
+import { type Principal, principalId, submissionRefusal } from '../access/principal.js';
+import { PayloadChecks } from '../agents/payload-checks.js';
+import { type ServedType, type TaskTypeTable, TaskTypes } from '../agents/task-types.js';
+import { sharedFailure } from '../connection/pools.js';
+import { type QuotaRoom, Quotas } from '../limits/quotas.js';
+import { inlinePayloadBytes } from './dequeue.js';
+import { bodyHash } from './idempotency.js';
+import { type Accepted, type InsertedAlongside, type NewTask, TaskInserts } from './inserts.js';
+
+/** A task that is wanted, as the edge has parsed it. */
+export interface Order {
+  readonly submit: SubmitTask;
+  /** Chosen by the submitter: the same key and body make one task for 24 hours. */
+  readonly idempotencyKey?: string | undefined;
+  /** The failed task that this one repeats. */
+  readonly replayOf?: string | undefined;
+  /** The task that this one is a step of. */
+  readonly parentId?: string | undefined;
+}
+
+/** Why an order becomes no task. */
+export type Refusal =
+  | { readonly code: 'forbidden'; readonly role: RoleName }
+  | { readonly code: 'forbidden_task_type'; readonly taskType: TaskType; readonly allowed: readonly TaskType[] }
+  | { readonly code: 'task_type_not_served'; readonly served: readonly TaskType[] }
+  | { readonly code: 'invalid_payload'; readonly problems: readonly FieldProblem[] }
+  | { readonly code: 'queue_full' | 'daily_quota_spent'; readonly retryAfterS: number };
+
+/** What became of an order. `existing`: the same key and body were accepted before. */
+export type Outcome =
+  | { readonly kind: 'created' | 'existing'; readonly taskId: string; readonly status: TaskStatus }
+  | { readonly kind: 'conflict'; readonly taskId: string }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+export interface Origin {
+  /** W3C trace context of the submission. */
+  readonly traceparent?: string | undefined;
+  /** Committed together with the rows, or not at all. Gets the rows of the orders that were not refused, in their order. */
+  readonly alongside?: InsertedAlongside | undefined;
+}
+
+/**
+ * Where committed rows go: the gateway publishes them to the router, the router hands them to its dispatcher. Must not
+ * throw: the rows exist whatever happens to the message, and the router finds them when they are due.
+ */
+export abstract class DispatchPort {
+  abstract submitted(tasks: readonly SubmittedTask[]): void;
+}
+
+/** Payloads of one message together, in bytes: a broker refuses messages that are too large. */
+const maxMessageBytes = 4_194_304;
+
+@Injectable()
+export class Intake {
+  private readonly singles = new KeyedCoalescer<string, NewTask, Accepted>((tenantId) => ({
+    flush: (tasks) => this.write(tenantId, tasks),
+    sharedFailure,
+  }));
+
+  constructor(
+    private readonly types: TaskTypes,
+    private readonly payloads: PayloadChecks,
+    private readonly quotas: Quotas,
+    private readonly inserts: TaskInserts,
+    private readonly dispatch: DispatchPort,
+  ) {}
+
+  /**
+   * Outcomes in the order of the orders; a refused order does not refuse the others. What was created is durably
+   * committed. Single orders of a tenant that come at the same time share one statement.
+   * @throws DatabaseUnavailable, and whatever `alongside` throws
+   */
+  async submit(principal: Principal, orders: readonly Order[], origin: Origin = {}): Promise<Outcome[]> {
+    const table = await this.types.current();
+    const drafts = await Promise.all(orders.map((order) => this.draft(principal, order, table, origin)));
+    const tasks = drafts.filter((draft): draft is NewTask => !isRefusal(draft));
+    const placed = tasks.length === 0 ? [] : await this.place(principal.tenantId, tasks, origin.alongside);
+    let next = 0;
+    return drafts.map((draft) => (isRefusal(draft) ? refused(draft) : (placed[next++] ?? missing())));
+  }
+
+  private async draft(
+    principal: Principal,
+    order: Order,
+    table: TaskTypeTable,
+    { traceparent }: Origin,
+  ): Promise<NewTask | Refusal> {
+    const { task_type } = order.submit;
+    const forbidden = rightsRefusal(principal, task_type);
+    if (forbidden !== undefined) return forbidden;
+    const type = table.get(task_type);
+    if (type === undefined) return { code: 'task_type_not_served', served: [...table.keys()].sort() };
+    const problems = await this.problems(order.submit, type);
+    if (problems.length > 0) return { code: 'invalid_payload', problems };
+    return newTask(principal, order, type, traceparent);
+  }
+
+  private problems(
+    { payload }: SubmitTask,
+    { operations }: ServedType,
+  ): readonly FieldProblem[] | Promise<FieldProblem[]> {
+    if (operations.size === 0) return [];
+    const name = payload['operation'];
+    const versions = typeof name === 'string' ? operations.get(name) : undefined;
+    if (versions !== undefined) return this.payloads.problems(payload, versions);
+    return [{ pointer: '/payload/operation', detail: `Must be one of ${[...operations.keys()].sort().join(', ')}` }];
+  }
+
+  private async place(tenantId: string, tasks: readonly NewTask[], alongside?: InsertedAlongside): Promise<Outcome[]> {
+    const room = await this.quotas.take(tenantId, tasks.length);
+    if (room.tasks === tasks.length) return this.insert(tenantId, tasks, room, alongside);
+    return this.placeSome(tenantId, tasks, room, alongside);
+  }
+
+  // A repeat takes no room: only when there is too little is it worth a statement to find out which orders are repeats.
+  private async placeSome(
+    tenantId: string,
+    tasks: readonly NewTask[],
+    room: QuotaRoom,
+    alongside?: InsertedAlongside,
+  ): Promise<Outcome[]> {
+    const known = await this.inserts.known(tenantId, tasks);
+    let left = room.tasks;
+    const admitted = tasks.filter((_, n) => known[n] !== undefined || left-- > 0);
+    const placed = admitted.length === 0 ? [] : await this.insert(tenantId, admitted, room, alongside);
+    const outcomes = new Map(admitted.map((task, n) => [task, placed[n] ?? missing()]));
+    return tasks.map((task) => outcomes.get(task) ?? refused({ code: room.code, retryAfterS: room.retryAfterS }));
+  }
+
+  private async insert(
+    tenantId: string,
+    tasks: readonly NewTask[],
+    room: QuotaRoom,
+    alongside?: InsertedAlongside,
+  ): Promise<Accepted[]> {
+    let created = 0;
+    try {
+      const [only] = tasks;
+      const alone = only !== undefined && tasks.length === 1 && alongside === undefined;
+      const accepted = alone ? [await this.singles.add(tenantId, only)] : await this.write(tenantId, tasks, alongside);
+      created = accepted.filter(({ kind }) => kind === 'created').length;
+      return accepted;
+    } finally {
+      room.giveBack(room.tasks - Math.min(room.tasks, created));
+    }
+  }
+
+  /** One statement, one commit, then one message. */
+  private async write(tenantId: string, tasks: readonly NewTask[], alongside?: InsertedAlongside): Promise<Accepted[]> {
+    const accepted = await this.inserts.insertAll(tenantId, tasks, alongside);
+    const queued = dispatchable(tenantId, tasks, accepted);
+    if (queued.length > 0) this.dispatch.submitted(queued);
+    return accepted;
+  }
+}
+
+const isRefusal = (draft: NewTask | Refusal): draft is Refusal => 'code' in draft;
+
+const refused = (refusal: Refusal): Outcome => ({ kind: 'refused', refusal });
+
+const missing = (): never => {
+  throw new Error('An order has no outcome');
+};
+
+const rightsRefusal = (principal: Principal, taskType: TaskType): Refusal | undefined => {
+  const code = submissionRefusal(principal, taskType);
+  if (code === 'forbidden') return { code, role: principal.role };
+  return code && { code, taskType, allowed: principal.allowedTaskTypes ?? [] };
+};
+
+const newTask = (
+  principal: Principal,
+  { submit, idempotencyKey, replayOf, parentId }: Order,
+  { agent, maxAttempts }: ServedType,
+  traceparent: string | undefined,
+): NewTask => ({
+  ...submit,
+  agent,
+  max_attempts: maxAttempts,
+  traceparent,
+  submitted_by: principalId(principal),
+  replay_of: replayOf,
+  parent_id: parentId,
+  idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, bodyHash: bodyHash(submit) },
+});
+
+/** The rows that may start now. What the message does not carry of a payload the worker reads. */
+const dispatchable = (tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): SubmittedTask[] => {
+  let room = maxMessageBytes;
+  return tasks.flatMap(({ task_type, priority, payload, traceparent }, n) => {
+    const answer = accepted[n];
+    if (answer?.kind !== 'created' || answer.status !== 'queued') return [];
+    const reference = { task_id: answer.taskId, tenant_id: tenantId, task_type, priority };
+    const traced = traceparent === undefined ? reference : { ...reference, traceparent };
+    const bytes = Buffer.byteLength(JSON.stringify(payload));
+    if (bytes > Math.min(inlinePayloadBytes, room)) return [traced];
+    room -= bytes;
+    return [{ ...traced, payload }];
+  });
+};
