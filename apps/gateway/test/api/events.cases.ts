@@ -168,14 +168,14 @@ describe('the events of a task', () => {
 
 describe('the events of a task when the gateway stops', () => {
   it('end without an end, so that the client comes back to another gateway', async () => {
-    const gateway = await GatewayUnderTest.start();
+    const gateway = await (await sharedGateway()).beside();
     const { client } = await gateway.client();
     const source = await EventSource.open(client, `/api/v1/tasks/${await client.submit()}/events`);
     await eventually(() => {
       expect(source.events).toHaveLength(1);
     });
     const stopped = performance.now();
-    await gateway.stop();
+    await gateway.service.close();
     await source.ended;
     expect(story(source.events)).toEqual(['queued']);
     expect(performance.now() - stopped).toBeLessThan(5_000);

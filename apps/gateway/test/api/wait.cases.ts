@@ -1,7 +1,7 @@
 import { eventually } from '@pulser/testing';
 
 import type { Client } from '../client.js';
-import { GatewayUnderTest } from '../gateway-under-test.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
 import { Listener } from '../listener.js';
 import { sharedGateway } from '../shared-gateway.js';
 
@@ -96,12 +96,12 @@ describe('waiting for a task', () => {
 
 describe('waiting for a task when the gateway stops', () => {
   it('is answered at once with what the task is', async () => {
-    const gateway = await GatewayUnderTest.start();
+    const gateway = await (await sharedGateway()).beside();
     const { client } = await gateway.client();
     const answer = client.get(`/api/v1/tasks/${await client.submit()}?wait=60s`);
     await waiting(gateway, 1);
     const stopped = performance.now();
-    await gateway.stop();
+    await gateway.service.close();
     expect((await answer).body).toMatchObject({ status: 'queued' });
     expect(performance.now() - stopped).toBeLessThan(5_000);
   });
