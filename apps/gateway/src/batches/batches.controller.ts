@@ -2,7 +2,7 @@
 import { Body, Controller, HttpCode, HttpStatus, Module, Post } from '@nestjs/common';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
-import type { Principal } from '@pulser/context-bus';
+import { batchItemKey, type Order, type Outcome, type Principal } from '@pulser/context-bus';
 import {
   BatchAnswer,
   fieldProblems,
@@ -18,7 +18,7 @@ import { Caller } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { BodyExample, bodyProblems, Documented, submissionExample } from '../docs/documented.js';
 import { IdempotencyKey, IdempotencyKeyHeader } from '../rest/idempotency-key.js';
-import { type Order, type Outcome, refusalToHttp, Submissions } from '../tasks/submissions.service.js';
+import { submissionOf, Submissions } from '../tasks/submissions.service.js';
 import { TaskMetrics } from '../tasks/task.metrics.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 
@@ -53,9 +53,9 @@ export class BatchesController {
   ): Promise<BatchAnswer> {
     const items = tasks.map((item, n) => orderOf(item, n, key));
     const orders = items.filter((item): item is Order => !(item instanceof HttpError));
-    this.metrics.submitted.unknown.refused.inc(items.length - orders.length);
+    if (orders.length < items.length) this.metrics.submitted(undefined, 'refused', items.length - orders.length);
     const outcomes = await this.submissions.submitAll(caller, orders);
-    const accepted = outcomes.filter(({ kind }) => kind === 'accepted').length;
+    const accepted = outcomes.filter(({ kind }) => kind === 'created' || kind === 'existing').length;
     const byOrder = new Map(orders.map((order, n) => [order, outcomes[n]]));
     return {
       accepted,
@@ -77,7 +77,7 @@ const orderOf = (item: unknown, index: number, key: string | undefined): Order |
   }
   if (isTooLarge(parsed.data)) return new HttpError('payload_too_large');
   // Each item has a key of its own, so that a batch that is sent again makes no task twice.
-  return { task: parsed.data, idempotencyKey: key === undefined ? undefined : `${key}/${index}` };
+  return { submit: parsed.data, idempotencyKey: key === undefined ? undefined : batchItemKey(key, index) };
 };
 
 // The limit of a task that is submitted alone.
@@ -85,5 +85,6 @@ const isTooLarge = (task: SubmitTask): boolean => Buffer.byteLength(JSON.stringi
 
 const answerOf = (outcome: Outcome | undefined): BatchAnswer['items'][number] => {
   if (outcome === undefined) throw new Error('An item of a batch has no outcome');
-  return outcome.kind === 'accepted' ? outcome.task : problemOf(refusalToHttp(outcome));
+  const submission = submissionOf(outcome);
+  return submission instanceof HttpError ? problemOf(submission) : submission.task;
 };

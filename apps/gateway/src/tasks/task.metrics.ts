@@ -1,31 +1,45 @@
 import { Injectable } from '@nestjs/common';
-import { taskTypes } from '@pulser/contracts';
-import { children, Metrics } from '@pulser/service-kit';
+import { type Outcome, TaskTypes } from '@pulser/context-bus';
+import type { TaskType } from '@pulser/contracts';
+import { type Counter, Metrics } from '@pulser/service-kit';
 
-/** `refused`: not allowed, not served, no room, or an item of a batch that does not match the schema. */
-const outcomes = ['created', 'existing', 'conflict', 'refused'] as const;
+type Child = ReturnType<Counter['labels']>;
 
-/** The type is unknown when an item of a batch does not even name one. */
-const types = [...taskTypes, 'unknown'] as const;
+/** The label of a task type that no agent has registered: clients must not make labels up. */
+const unknownType = 'unknown';
 
 /** What the gateway counts of tasks. */
 @Injectable()
 export class TaskMetrics {
-  /** By task type and what became of the submission. */
-  readonly submitted;
   readonly dispatchesFailed;
+  private readonly submissions;
+  /** By task type and outcome: resolved once, because every submission counts here. */
+  private readonly children = new Map<string, Child>();
 
-  constructor(metrics: Metrics) {
-    const submitted = metrics.counter({
+  constructor(
+    metrics: Metrics,
+    private readonly types: TaskTypes,
+  ) {
+    this.submissions = metrics.counter({
       name: 'pulser_tasks_submitted_total',
       help: 'Submissions by task type and what became of them',
       labelNames: ['task_type', 'outcome'],
     });
-    const byOutcome = (type: string) => children({ labels: (outcome) => submitted.labels(type, outcome) }, outcomes);
-    this.submitted = children({ labels: byOutcome }, types);
     this.dispatchesFailed = metrics.counter({
       name: 'pulser_task_dispatches_failed_total',
-      help: 'Accepted or cancelled tasks of which the broker could not be told at once',
+      help: 'Accepted or cancelled tasks whose message the broker did not take at once',
     });
+  }
+
+  /**
+   * @param type undefined for an item of a batch that does not even name one
+   * @param outcome `refused`: not allowed, not served, no room, or a body that does not match its schema
+   */
+  submitted(type: TaskType | undefined, outcome: Outcome['kind'], tasks = 1): void {
+    const label = type !== undefined && this.types.latest.has(type) ? type : unknownType;
+    const key = `${label} ${outcome}`;
+    const child = this.children.get(key) ?? this.submissions.labels(label, outcome);
+    this.children.set(key, child);
+    child.inc(tasks);
   }
 }

@@ -10,7 +10,7 @@ import { BodyExample, bodyProblems, Documented, submissionExample } from '../doc
 import { IdempotencyKey, IdempotencyKeyHeader } from '../rest/idempotency-key.js';
 import { IdParameter, IdPipe } from '../rest/ids.js';
 import { clientGone, WaitQuery } from './long-polls.service.js';
-import { acceptedOf, Submissions } from './submissions.service.js';
+import { Submissions } from './submissions.service.js';
 import { Tasks } from './tasks.service.js';
 
 const submissionHeaders = {
@@ -32,7 +32,7 @@ export class TasksController {
     summary: 'Submit a task',
     description: 'The task is durably kept when this answers. It may not have started yet.',
     answers: [{ status: 202, description: 'The task is accepted', schema: AcceptedTask, headers: submissionHeaders }],
-    problems: [...bodyProblems, 'idempotency_conflict', 'task_type_not_served', 'queue_full', 'daily_quota_spent'],
+    problems: [...bodyProblems, 'idempotency_conflict', 'task_type_not_served', 'invalid_payload', 'queue_full', 'daily_quota_spent'],
   })
   @IdempotencyKeyHeader()
   @BodyExample(submissionExample)
@@ -44,7 +44,7 @@ export class TasksController {
     @IdempotencyKey() idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedTask> {
-    const { task, repeated } = acceptedOf(await this.submissions.submit(caller, { task: body, idempotencyKey }));
+    const { task, repeated } = await this.submissions.submit(caller, { submit: body, idempotencyKey });
     reply.header('location', task.links.self);
     if (repeated) reply.header('idempotent-replayed', 'true');
     return task;

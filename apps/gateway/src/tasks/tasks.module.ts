@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
+import { DispatchPort, Intake } from '@pulser/context-bus';
 
 import { EventsModule } from '../events/events.module.js';
 import { LongPolls } from './long-polls.service.js';
-import { SubmissionPublisher } from './submission.publisher.js';
-import { Submissions } from './submissions.service.js';
+import { SubmissionPublisher, Submissions } from './submissions.service.js';
 import { TaskMetrics } from './task.metrics.js';
 import { TasksController } from './tasks.controller.js';
 import { Tasks } from './tasks.service.js';
@@ -11,7 +11,14 @@ import { Tasks } from './tasks.service.js';
 @Module({
   imports: [EventsModule],
   controllers: [TasksController],
-  providers: [LongPolls, SubmissionPublisher, Submissions, TaskMetrics, Tasks],
+  providers: [
+    Intake,
+    LongPolls,
+    { provide: DispatchPort, useClass: SubmissionPublisher },
+    Submissions,
+    TaskMetrics,
+    Tasks,
+  ],
   exports: [Submissions, TaskMetrics],
 })
 export class TasksModule {}
