@@ -3,16 +3,16 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { sourceMaps, suite, suiteUrl } from './module-hooks.mjs';
 
-const require = createRequire(import.meta.url);
+const load = createRequire(import.meta.url);
 
 // jest-circus keeps its state in its modules and in two globals: each suite gets a new copy of it.
-const circus = dirname(require.resolve('jest-circus/package.json'));
+const circus = dirname(load.resolve('jest-circus/package.json'));
 const eventHandlers = Symbol.for('EVENT_HANDLERS');
 
 const freshCircus = (file) => {
-  for (const loaded of Object.keys(require.cache)) if (loaded.startsWith(circus)) delete require.cache[loaded];
+  for (const loaded of Object.keys(load.cache)) if (loaded.startsWith(circus)) delete load.cache[loaded];
   delete globalThis[eventHandlers];
-  return require(file);
+  return load(file);
 };
 
 class NativeRuntime {
@@ -32,7 +32,7 @@ class NativeRuntime {
   }
 
   requireModule(file) {
-    return require(file);
+    return load(file);
   }
 
   unstable_shouldLoadAsEsm() {
