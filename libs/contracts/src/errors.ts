@@ -65,12 +65,12 @@ export type DeadLetterReason = keyof typeof deadLetterReasons;
 
 /** Why a body is refused, whichever door it came through: the code of the HTTP problem, the reason of the dead letter. */
 export const bodyRefusals = {
-  tooLarge: { http: 'payload_too_large', letter: 'payload_too_large' },
-  otherMediaType: { http: 'unsupported_media_type', letter: 'unsupported_media_type' },
-  notJson: { http: 'invalid_json', letter: 'unparsable' },
-  forbiddenKey: { http: 'forbidden_key', letter: 'forbidden_key' },
-  mismatch: { http: 'invalid_request', letter: 'invalid_message' },
-} as const satisfies Record<string, { http: HttpErrorCode; letter: DeadLetterReason }>;
+  tooLarge: { http: 'payload_too_large', deadLetter: 'payload_too_large' },
+  otherMediaType: { http: 'unsupported_media_type', deadLetter: 'unsupported_media_type' },
+  notJson: { http: 'invalid_json', deadLetter: 'unparsable' },
+  forbiddenKey: { http: 'forbidden_key', deadLetter: 'forbidden_key' },
+  mismatch: { http: 'invalid_request', deadLetter: 'invalid_message' },
+} as const satisfies Record<string, { http: HttpErrorCode; deadLetter: DeadLetterReason }>;
 export type BodyRefusal = keyof typeof bodyRefusals;
 
 /** Problem details for HTTP APIs (RFC 9457), with a stable `code`. Media type application/problem+json. */

@@ -17,7 +17,6 @@ import { Caller, type RequestCaller } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { bodyProblems, Documented } from '../docs/documented.js';
 import { IdParameter, IdPipe } from '../rest/ids.js';
-import { acceptedOf } from '../tasks/submissions.service.js';
 import { DeadLetters } from './dead-letters.service.js';
 import { ManyReplays, Replays } from './replays.service.js';
 
@@ -48,7 +47,7 @@ export class DeadLetterActionsController {
         headers: { Location: 'Where the task is' },
       },
     ],
-    problems: [...bodyProblems, 'not_found', 'conflict', 'idempotency_conflict', 'task_type_not_served'],
+    problems: [...bodyProblems, 'not_found', 'conflict', 'idempotency_conflict', 'task_type_not_served', 'invalid_payload', 'queue_full', 'daily_quota_spent'],
   })
   @Post(':id/replay')
   @HttpCode(HttpStatus.ACCEPTED)
@@ -58,7 +57,7 @@ export class DeadLetterActionsController {
     @Body({ schema: OptionalEdit }) edit: ReplayEdit | null | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedTask> {
-    const { task } = acceptedOf(await this.replays.replay(caller, deadLetterId, edit ?? {}));
+    const { task } = await this.replays.replay(caller, deadLetterId, edit ?? {});
     reply.header('location', task.links.self);
     return task;
   }
@@ -67,7 +66,9 @@ export class DeadLetterActionsController {
   @Documented({
     id: 'replayDeadLetters',
     summary: 'Submit up to 10,000 failed tasks again, oldest first',
-    description: 'Those of one order are taken together or not at all, and no letter is ever taken twice.',
+    description:
+      'They are submitted like any task, within the quotas of the tenant, a hundred in a commit. No dead letter is ever ' +
+      'taken twice, and what had no room stays open.',
     answers: [{ status: 200, description: 'How many were taken, and how many are left', schema: Replayed }],
     problems: bodyProblems,
   })

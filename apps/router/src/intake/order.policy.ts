@@ -1,12 +1,10 @@
-import type { Room, SubmissionRefusal } from '@pulser/context-bus';
+import type { Refusal } from '@pulser/context-bus';
 import {
   bodyRefusals,
   header,
   idempotencyKeyShape,
   isIdempotencyKey,
-  type RoleName,
   SubmitHeaders,
-  type TaskType,
 } from '@pulser/contracts';
 import { RejectMessage } from '@pulser/messaging';
 import { formatTraceparent, parseTraceparent } from '@pulser/service-kit';
@@ -38,20 +36,14 @@ export const traceparentOf = ({ [header.traceparent]: given }: SubmitHeaders): s
 /** A message id is the order's idempotency key. @throws RejectMessage `invalid_message` when it cannot be one */
 export const idempotencyKeyOf = (messageId: string | undefined): string | undefined => {
   if (messageId === undefined || isIdempotencyKey(messageId)) return messageId;
-  throw new RejectMessage(bodyRefusals.mismatch.letter, `The message id must have ${idempotencyKeyShape}`);
+  throw new RejectMessage(bodyRefusals.mismatch.deadLetter, `The message id must have ${idempotencyKeyShape}`);
 };
 
 /** Why an order becomes no task. */
 export type OrderRefusal =
+  | Refusal
   | { readonly code: 'unauthenticated'; readonly detail: string }
-  | {
-      readonly code: SubmissionRefusal;
-      readonly role: RoleName;
-      readonly allowedTaskTypes: readonly TaskType[] | null;
-    }
-  | { readonly code: 'task_type_not_served'; readonly served: Iterable<TaskType> }
-  | { readonly code: 'idempotency_conflict'; readonly taskId: string }
-  | { readonly code: Room['code'] };
+  | { readonly code: 'idempotency_conflict'; readonly taskId: string };
 
 /** The same refusal as a dead letter: its reason and its detail. */
 export const rejectionOf = (refusal: OrderRefusal): RejectMessage => {
@@ -61,9 +53,11 @@ export const rejectionOf = (refusal: OrderRefusal): RejectMessage => {
     case 'forbidden':
       return new RejectMessage(refusal.code, `Its role is ${refusal.role}`);
     case 'forbidden_task_type':
-      return new RejectMessage(refusal.code, `Its types: ${refusal.allowedTaskTypes?.join(', ') ?? 'all'}`);
+      return new RejectMessage(refusal.code, `Its types: ${refusal.allowed.join(', ')}`);
     case 'task_type_not_served':
-      return new RejectMessage(refusal.code, `Served: ${[...refusal.served].join(', ')}`);
+      return new RejectMessage(refusal.code, `Served: ${refusal.served.join(', ')}`);
+    case 'invalid_payload':
+      return new RejectMessage(refusal.code, refusal.problems.map((one) => `${one.pointer}: ${one.detail}`).join('; '));
     case 'idempotency_conflict':
       return new RejectMessage(refusal.code, `The message id was used for the task ${refusal.taskId}`);
     case 'queue_full':

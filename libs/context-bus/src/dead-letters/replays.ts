@@ -1,128 +1,85 @@
-// Replays: new tasks from dead letters, one with edits, or many by a filter. The row of a dead letter is the lock, so that
-// each is replayed once.
+// Replays: new tasks from dead letters, one with edits, or many by a filter. They are submitted through the intake like any
+// other order; what this file adds is committed alongside them. The row of a dead letter is the lock, so that each is
+// replayed once.
 import { Injectable } from '@nestjs/common';
-import type { AgentName, ReplayEdits, TaskType } from '@pulser/contracts';
-import { Database, statement, type Statement, type TenantTransaction } from '@pulser/database';
+import type { Priority, ReplayEdits, TaskType } from '@pulser/contracts';
+import { Database, statement, type Statement } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
-import type { Accepted, NewTask } from '../tasks/inserts.js';
-import { TaskIntake } from '../tasks/deprecated.js';
+import type { InsertedAlongside } from '../tasks/inserts.js';
 import { type Condition, criteriaCondition, type DeadLetterCriteria } from './criteria.policy.js';
 import { ofTenant } from './dead-letters.js';
 
-/** The dead letter is no longer open: another request replayed or discarded it. */
+/** A dead letter is no longer open: another request replayed or discarded it. */
 export class DeadLetterSettled extends Error {}
 
-/** A task to be made from a dead letter. */
+/** Which dead letter a new task repeats, and what was changed for it. */
 export interface Replay {
-  readonly letterId: string;
-  readonly task: NewTask;
+  readonly deadLetterId: string;
   readonly edits: ReplayEdits;
-  readonly actor: Actor;
 }
 
 // Of two replays at the same moment the second finds the row settled, and its task is rolled back.
 const settle = statement(
   'dead-letters.replay',
-  `with taken as (
-     update dead_letter set state = 'replayed', settled_at = now(), settled_by = $4::text
-     where ${ofTenant} and dead_letter_id = $1 and state = 'open'
-     returning tenant_id, dead_letter_id, settled_by
+  `with input as (
+     select * from json_to_recordset($1::json) as i(dead_letter_id uuid, task_id uuid, edits jsonb)
+   ), taken as (
+     update dead_letter d set state = 'replayed', settled_at = now(), settled_by = $2::text
+     from input i where d.${ofTenant} and d.dead_letter_id = i.dead_letter_id and d.state = 'open'
+     returning d.tenant_id, d.dead_letter_id, i.task_id, i.edits
    )
    insert into dead_letter_replay (tenant_id, dead_letter_id, task_id, edits, replayed_by)
-   select tenant_id, dead_letter_id, $2, $3, settled_by from taken
-   returning task_id as "taskId"`,
+   select tenant_id, dead_letter_id, task_id, edits, $2::text from taken
+   returning dead_letter_id`,
 );
 
-/** Makes new tasks from dead letters, one by one. */
-@Injectable()
-export class DeadLetterReplays {
-  constructor(private readonly intake: TaskIntake) {}
-
-  /**
-   * The task and the state of the dead letter are one commit: the task is accepted, and announced, like any submission.
-   * With an idempotency key that was used before, the dead letter is tied to the task of that time; a conflict changes
-   * nothing.
-   * @throws DeadLetterSettled when the dead letter is not open, or does not exist
-   */
-  async replay(tenantId: string, replay: Replay): Promise<Accepted> {
-    const [accepted] = await this.intake.insertAll(tenantId, [replay.task], async (transaction, [answer]) => {
-      if (answer !== undefined && answer.kind !== 'conflict') await tie(transaction, replay, answer.taskId);
+/**
+ * What is committed together with the tasks of a replay: their dead letters are settled and tied to them. An order whose
+ * idempotency key was used before ties its dead letter to the task of that time; a conflict changes nothing.
+ * @param replays in the order of the rows that the intake commits
+ * @throws DeadLetterSettled (out of the submission) when one of them is not open, or does not exist
+ */
+export const settlingReplays =
+  (replays: readonly Replay[], actor: Actor): InsertedAlongside =>
+  async (transaction, accepted) => {
+    const rows = replays.flatMap(({ deadLetterId, edits }, n) => {
+      const answer = accepted[n];
+      if (answer === undefined || answer.kind === 'conflict') return [];
+      return [{ dead_letter_id: deadLetterId, task_id: answer.taskId, edits }];
     });
-    if (accepted === undefined) throw new Error('A replay has no answer');
-    return accepted;
-  }
+    if (rows.length === 0) return;
+    await actingAs(transaction, actor);
+    const settled = await transaction.query(settle, [JSON.stringify(rows), actor.name]);
+    if (settled.length < rows.length) throw new DeadLetterSettled('A dead letter is not open');
+  };
+
+/** An open dead letter of a failed task, with what its task was. */
+export interface ReplayableTask {
+  readonly deadLetterId: string;
+  readonly taskId: string;
+  readonly taskType: TaskType;
+  readonly priority: Priority;
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly metadata: Readonly<Record<string, unknown>> | null;
+  /** Seconds that the task had from its start to its deadline; null without one. */
+  readonly deadlineS: number | null;
+  /** The database's time. */
+  readonly now: Date;
 }
-
-const tie = async (transaction: TenantTransaction, replay: Replay, taskId: string): Promise<void> => {
-  const { letterId: deadLetterId, edits, actor } = replay;
-  await actingAs(transaction, actor);
-  const tied = await transaction.query(settle, [deadLetterId, taskId, JSON.stringify(edits), actor.name]);
-  if (tied.length === 0) throw new DeadLetterSettled('The dead letter is not open');
-};
-
-/** What a new task of a type gets. */
-export interface TaskKind {
-  readonly task_type: TaskType;
-  readonly agent: AgentName;
-  readonly max_attempts: number;
-}
-
-export interface BulkReplay {
-  readonly filter: DeadLetterCriteria;
-  readonly limit: number;
-  /** The n-th task starts n / rate seconds from now; undefined: all may start at once. */
-  readonly ratePerS: number | undefined;
-  /** The types that an agent serves: dead letters of other types stay open. */
-  readonly kinds: readonly TaskKind[];
-  readonly actor: Actor;
-  readonly traceparent: string | undefined;
-}
-
-export interface BulkReplayed {
-  /** New tasks by type. */
-  readonly replayed: readonly { readonly taskType: TaskType; readonly tasks: number }[];
-  readonly remaining: number;
-  /** Open dead letters of the filter that only a single replay can take. */
-  readonly skipped: number;
-}
-
-const kinds = `json_to_recordset($1::json) as k(task_type text, agent text, max_attempts int)`;
 
 const ownTask = `t.tenant_id = (select pulser.tenant_id()) and t.task_id = d.task_id`;
 
 const matching = (text: string): string => `d.${ofTenant}${text}`;
 
-// These rows, which may be ten thousand with their payloads, are not announced by a message: without a rate they are due
-// at once, and the dispatcher takes them like any backlog, in its order and at the agents' pace.
-const replayMany = ({ name, text }: Condition): Statement =>
+const findPage = ({ name, text }: Condition): Statement =>
   statement(
-    `dead-letters.replay-many/${name}`,
-    `with locked as (
-       select d.dead_letter_id, d.task_id, k.agent, k.max_attempts, t.task_type, t.priority, t.payload, t.metadata,
-         t.deadline_at - greatest(t.run_at, t.created_at) as time_limit
-       from dead_letter d join task_queue t on ${ownTask} join ${kinds} on k.task_type = d.task_type
-       where ${matching(text)} order by d.dead_letter_id limit $2 for update of d skip locked
-     ), numbered as (
-       select *, now() + row_number() over (order by dead_letter_id) / $3::float8 * interval '1 second' as start
-       from locked
-     ), planned as materialized (
-       select *, pulser.new_id() as new_id from numbered
-     ), created as (
-       insert into task_queue (task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata,
-         run_at, due_at, deadline_at, max_attempts, traceparent, replay_of, submitted_by)
-       select new_id, (select pulser.tenant_id()), task_type, priority, agent,
-         case when start is null then 'queued' else 'scheduled' end::task_status, payload, metadata, start,
-         coalesce(start, now()), coalesce(start, now()) + time_limit, max_attempts, $4, task_id, $6 from planned
-     ), settled as (
-       update dead_letter d set state = 'replayed', settled_at = now(), settled_by = $5::text
-       from planned p where d.tenant_id = (select pulser.tenant_id()) and d.dead_letter_id = p.dead_letter_id
-       returning d.tenant_id, d.dead_letter_id, d.settled_by, p.new_id
-     ), tied as (
-       insert into dead_letter_replay (tenant_id, dead_letter_id, task_id, replayed_by)
-       select tenant_id, dead_letter_id, new_id, settled_by from settled
-     )
-     select task_type as "taskType", count(*)::int as tasks from planned group by 1`,
+    `dead-letters.replayable/${name}`,
+    `select d.dead_letter_id as "deadLetterId", t.task_id as "taskId", t.task_type as "taskType", t.priority, t.payload,
+       t.metadata, now() as now, greatest(1, round(extract(epoch from
+         t.deadline_at - greatest(t.run_at, t.created_at))))::int as "deadlineS"
+     from dead_letter d join task_queue t on ${ownTask} and t.task_type = any ($1)
+     where d.dead_letter_id > $2 and ${matching(text)} order by d.dead_letter_id limit $3`,
   );
 
 const countLeft = ({ name, text }: Condition): Statement =>
@@ -130,30 +87,40 @@ const countLeft = ({ name, text }: Condition): Statement =>
     `dead-letters.left/${name}`,
     `select count(*) filter (where t.task_id is not null)::int as remaining,
        count(*) filter (where t.task_id is null)::int as skipped
-     from dead_letter d left join (task_queue t join ${kinds} on k.task_type = t.task_type) on ${ownTask}
+     from dead_letter d left join task_queue t on ${ownTask} and t.task_type = any ($1)
      where ${matching(text)}`,
   );
 
-/** Makes new tasks from many dead letters at once. */
+export interface ReplaysLeft {
+  /** Open dead letters of the filter that the same order would take next. */
+  readonly remaining: number;
+  /** Open ones that only a single replay can take: messages without a task, types that no agent serves. */
+  readonly skipped: number;
+}
+
+const lowestId = '00000000-0000-0000-0000-000000000000';
+
+/** Finds the dead letters of failed tasks that can be replayed as they were. */
 @Injectable()
-export class BulkReplays {
+export class ReplayableTasks {
   constructor(private readonly database: Database) {}
 
-  /** Takes the oldest open dead letters of failed tasks; the new tasks and the state of the dead letters are one statement. */
-  replay(tenantId: string, { filter, limit, ratePerS, ...order }: BulkReplay): Promise<BulkReplayed> {
-    const open = { ...filter, state: 'open' } as const;
-    const taken = criteriaCondition(open, 7);
-    const rest = criteriaCondition(open, 2);
-    const served = JSON.stringify(order.kinds);
-    return this.database.withTenant(tenantId, async (transaction) => {
-      await actingAs(transaction, order.actor);
-      const values = [served, limit, ratePerS, order.traceparent, order.actor.name, order.actor.id, ...taken.values];
-      const replayed = await transaction.query<{ taskType: TaskType; tasks: number }>(replayMany(taken), values);
-      const [counts] = await transaction.query<{ remaining: number; skipped: number }>(countLeft(rest), [
-        served,
-        ...rest.values,
-      ]);
-      return { replayed, remaining: counts?.remaining ?? 0, skipped: counts?.skipped ?? 0 };
-    });
+  /**
+   * The oldest open ones after a dead letter, up to `limit`.
+   * @param types that an agent serves and the caller may submit
+   */
+  after(
+    tenantId: string,
+    deadLetterId: string = lowestId,
+    { filter, types, limit }: { filter: DeadLetterCriteria; types: readonly TaskType[]; limit: number },
+  ): Promise<ReplayableTask[]> {
+    const open = criteriaCondition({ ...filter, state: 'open' }, 4);
+    return this.database.queryAs<ReplayableTask>(tenantId, findPage(open), [types, deadLetterId, limit, ...open.values]);
+  }
+
+  async left(tenantId: string, filter: DeadLetterCriteria, types: readonly TaskType[]): Promise<ReplaysLeft> {
+    const open = criteriaCondition({ ...filter, state: 'open' }, 2);
+    const [row] = await this.database.queryAs<ReplaysLeft>(tenantId, countLeft(open), [types, ...open.values]);
+    return row ?? { remaining: 0, skipped: 0 };
   }
 }

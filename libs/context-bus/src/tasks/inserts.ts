@@ -32,7 +32,11 @@ export type Accepted =
   | { readonly kind: 'conflict'; readonly taskId: string };
 
 /** To be committed together with the rows, or not at all: what it throws undoes them. */
-export type InsertedAlongside = (transaction: TenantTransaction, accepted: readonly Accepted[]) => Promise<void>;
+export type InsertedAlongside = (
+  transaction: TenantTransaction,
+  accepted: readonly Accepted[],
+  tasks: readonly NewTask[],
+) => Promise<void>;
 
 interface Created {
   readonly ord: number;
@@ -116,7 +120,7 @@ const insertIn = async (
   const reserved =
     created.length < tasks.length ? byKey(await transaction.query<KnownKey>(findReservedKeys, [keys])) : new Map();
   const accepted = answers(tasks, created, reserved);
-  await alongside?.(transaction, accepted);
+  await alongside?.(transaction, accepted, tasks);
   return accepted;
 };
 

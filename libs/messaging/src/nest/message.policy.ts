@@ -18,7 +18,7 @@ import { RejectMessage } from './message-handler.js';
 /** @throws RejectMessage when a name in the headers of a message could pollute prototypes */
 export const checkHeaders = (headers: Readonly<Record<string, unknown>>): void => {
   if (Object.keys(headers).some(isForbiddenName) || hasForbiddenKey(headers)) {
-    throw new RejectMessage(bodyRefusals.forbiddenKey.letter, 'A header has its name');
+    throw new RejectMessage(bodyRefusals.forbiddenKey.deadLetter, 'A header has its name');
   }
 };
 
@@ -52,11 +52,11 @@ export interface MessageBytes {
 
 const parsed = (key: MessageKey, { body, contentType }: MessageBytes): unknown => {
   if (contentType !== undefined && !isJsonMediaType(contentType)) {
-    throw new RejectMessage(bodyRefusals.otherMediaType.letter);
+    throw new RejectMessage(bodyRefusals.otherMediaType.deadLetter);
   }
   const reading = readJson(body, maxBytes[key]);
   if (reading.kind === 'read') return reading.value;
-  throw new RejectMessage(bodyRefusals[reading.why].letter, reading.detail);
+  throw new RejectMessage(bodyRefusals[reading.why].deadLetter, reading.detail);
 };
 
 /**
@@ -67,5 +67,5 @@ export const readBody = (key: MessageKey, message: MessageBytes): unknown => {
   const result = messages[key].body.safeParse(parsed(key, message));
   if (result.success) return result.data;
   const problems = fieldProblems(result.error).map(({ pointer, detail }) => `${pointer}: ${detail}`);
-  throw new RejectMessage(bodyRefusals.mismatch.letter, problems.join('; '));
+  throw new RejectMessage(bodyRefusals.mismatch.deadLetter, problems.join('; '));
 };
