@@ -396,7 +396,7 @@ describe('RabbitMQ', () => {
           if (found === false) throw new Error('not there yet');
           return found;
         });
-        const { replyTo, correlationId, expiration } = request.properties as Partial<typeof request.properties>;
+        const { replyTo, correlationId, expiration } = request.properties as object as Record<string, unknown>;
         channel.sendToQueue(String(replyTo), Buffer.from('pong'), { correlationId: String(correlationId) });
         return { replyTo, expiration };
       });

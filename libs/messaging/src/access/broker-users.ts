@@ -3,7 +3,10 @@ import { agentNames, exchange, queue, type AgentName, type ExchangeName, type Me
 
 import { exchanges, queues, type QueueDeclaration, type Topology } from '../broker/topology.js';
 
-/** What a user of the broker does there, and so may do: nothing else. A user that answers requests would also have to write to `amq.default`. */
+/**
+ * What a user of the broker does there, and so may do: nothing else.
+ * A user that answers requests will need to write to `amq.default` too: direct replies go over the default exchange.
+ */
 export interface BrokerUser {
   readonly name: string;
   /** Durable queues that it consumes; what it cannot handle goes to the dead letters under their names. */

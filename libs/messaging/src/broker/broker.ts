@@ -65,7 +65,7 @@ export interface Subscription {
   readonly prefetch: number;
 }
 
-/** A message that the broker delivered and waits to have settled. One call of `ack`, `deadLetter` or `requeue` settles it; further ones do nothing. */
+/** A delivered message. The first call of `ack`, `deadLetter` or `requeue` settles it; further ones do nothing. */
 export interface Delivery {
   readonly body: Buffer;
   readonly headers: Readonly<Record<string, unknown>>;

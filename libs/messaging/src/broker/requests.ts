@@ -36,7 +36,7 @@ type Send = (message: OutgoingMessage) => Promise<void>;
 
 /** The requests of one client, matched to their replies by correlation id. */
 export class Requests {
-  // Not guessable: only who was given an id can answer it.
+  // Not guessable: only a server that received the request can answer it.
   private readonly prefix = randomUUID();
   private count = 0;
   private readonly waiting = new Map<string, WaitingRequest>();

@@ -30,6 +30,16 @@ describe('a connection that fails', () => {
       failed('self-signed certificate', 'DEPTH_ZERO_SELF_SIGNED_CERT'),
       /AMQP_CA_FILE/,
     ],
+    [
+      'a certificate of an authority that is not known',
+      failed('unable to get local issuer certificate', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY'),
+      /AMQP_CA_FILE/,
+    ],
+    [
+      'a certificate of another host',
+      failed("Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: "),
+      /host name in AMQP_URL/,
+    ],
   ])('stops a start when the reason is %s', (_case, error, hint) => {
     expect(connectFailure(error)).toMatchObject({ transient: false, cause: error });
     expect(hintOf(connectFailure(error))).toEqual(expect.stringMatching(hint));

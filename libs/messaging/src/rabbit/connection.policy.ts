@@ -1,4 +1,4 @@
-// What the broker means by how it ends or limits a connection.
+// How to read what comes from amqplib: refusals, reply codes, properties, frame sizes.
 import { BrokerRefused, BrokerUnavailable } from '../broker/broker-errors.js';
 
 /** Reply codes of AMQP 0-9-1 (1.1): https://www.rabbitmq.com/amqp-0-9-1-reference */
@@ -15,20 +15,10 @@ const messageOf = (error: unknown): string => {
   return error.message === '' && 'code' in error ? String(error.code) : error.message;
 };
 
-/** Codes of Node's TLS for a certificate that the configuration does not trust. An expired one is not among them. */
-const untrusted: ReadonlySet<unknown> = new Set([
-  'CERT_REJECTED',
-  'CERT_UNTRUSTED',
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-  'HOSTNAME_MISMATCH',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-]);
-
-const isUntrusted = (error: unknown): boolean => error instanceof Error && 'code' in error && untrusted.has(error.code);
+// How OpenSSL and Node say that the configuration does not trust a certificate; amqplib may keep the text only, not the
+// code. An expired certificate is not among them: it will be renewed.
+const untrusted =
+  /self-signed certificate|unable to verify the first certificate|unable to get (local )?issuer certificate|certificate (not trusted|rejected)|does not match certificate's altnames/i;
 
 // amqplib 2 does not hand out the reply code of a handshake. It prints 403 of the credentials into its message, and for
 // the virtual host (530: unknown, not allowed, or its limit of connections reached) only that the broker closed instead.
@@ -47,7 +37,7 @@ export const connectFailure = (error: unknown): BrokerUnavailable => {
       error,
     );
   const away = `it cannot be reached (${text})`;
-  if (isUntrusted(error)) return new BrokerRefused(away, 'set AMQP_CA_FILE, and the host name in AMQP_URL', error);
+  if (untrusted.test(text)) return new BrokerRefused(away, 'set AMQP_CA_FILE, and the host name in AMQP_URL', error);
   return new BrokerUnavailable(away, error);
 };
 
@@ -58,6 +48,9 @@ export const setupFailure = (error: unknown): BrokerUnavailable => {
     ? new BrokerRefused(text, 'give the user in AMQP_URL this permission', error)
     : new BrokerUnavailable(text, error);
 };
+
+/** A property of a message: producers in other languages may leave it out, and amqplib does not type it. */
+export const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /**
  * Bytes. The headers of a message fit one frame, and amqplib decodes nested ones recursively: some 5,000 levels, which

@@ -186,8 +186,8 @@ export class PublishChannel {
     if (message.correlationId !== undefined) options.correlationId = message.correlationId;
     if (message.replyTo !== undefined) options.replyTo = message.replyTo;
     if (message.deadline !== undefined) {
-      options.headers = { ...options.headers, [deadlineHeader]: message.deadline };
-      options.expiration ??= Math.max(0, Math.ceil(message.deadline - Date.now()));
+      options.headers = { ...(options.headers as OutgoingMessage['headers']), [deadlineHeader]: message.deadline };
+      if (expirationMs === undefined) options.expiration = Math.max(0, Math.ceil(message.deadline - Date.now()));
     }
     return options;
   }

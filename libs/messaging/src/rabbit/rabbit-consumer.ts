@@ -6,6 +6,7 @@ import type { ChannelModel } from 'amqplib';
 
 import type { Consumer, Delivery, Subscription } from '../broker/broker.js';
 import type { BrokerUnavailable } from '../broker/broker-errors.js';
+import { setupFailure } from './connection.policy.js';
 import { ConsumeChannel, type ConsumeRequest } from './consume-channel.js';
 import { RabbitConnection, type ChannelOwner, type RabbitSettings } from './rabbit-connection.js';
 import { DeliveryGate, RabbitDelivery } from './rabbit-delivery.js';
@@ -43,7 +44,7 @@ export class RabbitConsuming implements ChannelOwner {
       // A connection that was lost meanwhile is no reason to fail: the consumer goes on with the next one.
       if (this.model === model) {
         consumers.delete(consumer);
-        throw error;
+        throw setupFailure(error);
       }
     }
     return consumer;

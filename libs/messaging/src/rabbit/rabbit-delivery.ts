@@ -4,10 +4,12 @@ import type { ConsumeMessage } from 'amqplib';
 
 import type { Delivery, OutgoingReply } from '../broker/broker.js';
 import { deadlineHeader } from '../broker/requests.js';
+import { textOf } from './connection.policy.js';
 import type { ConsumeChannel } from './consume-channel.js';
 import type { RabbitPublishing } from './rabbit-publishing.js';
 
 const noHeaders = {};
+const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /** A message, bound to the channel that delivered it. */
 export class RabbitDelivery implements Delivery {
@@ -105,10 +107,6 @@ export class RabbitDelivery implements Delivery {
     return first;
   }
 }
-
-// Producers in other languages may leave properties out; amqplib does not type them.
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
-const numberOf = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
 
 /**
  * The deliveries of one consumer. Hands out no more of them at a time than the prefetch, over whatever channels they came:

@@ -10,7 +10,7 @@ import { BrokerUnavailable, Unroutable } from '../broker/broker-errors.js';
 import { deadLetterOf } from '../broker/dead-letter.policy.js';
 import { Requests } from '../broker/requests.js';
 import { hasItsQueue } from '../broker/topology.js';
-import { notFound } from './connection.policy.js';
+import { notFound, textOf } from './connection.policy.js';
 import {
   ConfirmWindow,
   directReplyTo,
@@ -143,9 +143,8 @@ export class RabbitPublishing implements ChannelOwner {
   }
 
   private replied({ content, properties }: ConsumeMessage): void {
-    const { correlationId, contentType, headers = {} } = properties as Partial<typeof properties>;
-    const id = typeof correlationId === 'string' ? correlationId : undefined;
-    const type = typeof contentType === 'string' ? contentType : undefined;
+    const { headers = {} } = properties as Partial<Pick<typeof properties, 'headers'>>;
+    const [id, type] = [textOf(properties.correlationId), textOf(properties.contentType)];
     this.requests.arrived(id, { body: content, headers, contentType: type });
   }
 
