@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-import { runAsOwner } from './sql/run.js';
+import { runAsOwner } from './sql/owner.js';
 
 // A name is admitted before anything can register under it. Agents that come with Pulser need no token: the code of
 // their own workers is trusted.

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ContextBusModule } from '@pulser/context-bus';
+import { ContextBusModule, DispatchPort, Intake } from '@pulser/context-bus';
 import { exchange, queue } from '@pulser/contracts';
 import { Broker, BrokerServer, MessagingModule, serviceBroker } from '@pulser/messaging';
 import { Logger, type ServiceDefinition } from '@pulser/service-kit';
@@ -10,7 +10,7 @@ import { DeadLettersGauge } from './dead-letters/dead-letters.gauge.js';
 import { AgentQueueWindows } from './dispatch/agent-queue-window.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { Routes } from './dispatch/routes.js';
-import { OrderIntake } from './intake/order-intake.js';
+import { OrderDispatch, OrderIntake } from './intake/order-intake.js';
 import { DueTasks } from './maintenance/due-tasks.js';
 import { Reconciliation } from './maintenance/reconciliation.js';
 import { Retention } from './maintenance/retention.js';
@@ -30,7 +30,8 @@ export class RouterModule {
       ],
       controllers: [RouterConsumer],
       providers: [
-        ...[AgentQueueWindows, Dispatcher, Routes, OrderIntake],
+        ...[AgentQueueWindows, Dispatcher, Routes],
+        ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
         ...[DueTasks, Reconciliation, Retention, Rounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
         ...[QueueDepthGauge, RouterMeter],

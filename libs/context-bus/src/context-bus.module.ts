@@ -15,7 +15,7 @@ import { DeadLetterAlerts, DeadLetterCounts } from './dead-letters/alerts.js';
 import { DeadLetterCauses, DeadLetterReads } from './dead-letters/dead-letters.js';
 import { DeadLetterDiscards } from './dead-letters/discards.js';
 import { RawDeadLetters } from './dead-letters/messages.js';
-import { BulkReplays, DeadLetterReplays } from './dead-letters/replays.js';
+import { ReplayableTasks } from './dead-letters/replays.js';
 import { TaskEffects } from './effects/effects.js';
 import { TaskEventLog } from './events/history.js';
 import { DailyQuota, TenantDays } from './limits/daily-quota.js';
@@ -25,7 +25,6 @@ import { Quotas } from './limits/quotas.js';
 import { RateLimits, type RateLimitsOptions, TokenBuckets } from './limits/rate-limits.js';
 import { Pauses } from './pauses/pauses.js';
 import { TaskBacklog } from './tasks/backlog.js';
-import { Admission, TaskIntake } from './tasks/deprecated.js';
 import { TaskResults } from './tasks/endings.js';
 import { TaskInserts } from './tasks/inserts.js';
 import { TaskDiagnostics, TaskReads } from './tasks/reads.js';
@@ -41,13 +40,12 @@ const stores = [
   Artifacts,
   AuditTrail,
   Authenticator,
-  BulkReplays,
   DeadLetterAlerts,
   DeadLetterCounts,
   DeadLetterDiscards,
   DeadLetterCauses,
   DeadLetterReads,
-  DeadLetterReplays,
+  ReplayableTasks,
   Pauses,
   PayloadChecks,
   RawDeadLetters,
@@ -56,7 +54,6 @@ const stores = [
   TaskEffects,
   TaskEventLog,
   TaskInserts,
-  TaskIntake,
   TaskReads,
   TaskResults,
   TaskDiagnostics,
@@ -110,7 +107,6 @@ const admitting = ({ admission }: ContextBusOptions): Provider[] =>
           useFactory: (days: TenantDays) => new DailyQuota(days, admission.DAILY_QUOTA),
         },
         Quotas,
-        Admission,
       ];
 
 const limiting = ({ rateLimits }: ContextBusOptions): Provider[] =>

@@ -47,7 +47,6 @@ export {
 export * from './pauses/pauses.js';
 export * from './tasks/backlog.js';
 export * from './tasks/claims.js';
-export * from './tasks/deprecated.js';
 export {
   type Dispatchable,
   FairShares,
@@ -57,8 +56,9 @@ export {
   type Share,
 } from './tasks/dequeue.js';
 export * from './tasks/endings.js';
+export * from './tasks/intake.js';
 export { batchItemKey, bodyHash, type Idempotency } from './tasks/idempotency.js';
-export { type Accepted, type NewTask, TaskInserts } from './tasks/inserts.js';
+export { type Accepted, type InsertedAlongside, type NewTask, TaskInserts } from './tasks/inserts.js';
 export { type ClaimRef, inLockOrder, refColumns } from './tasks/keys.js';
 export * from './tasks/reads.js';
 export { taskStates } from './tasks/states.js';

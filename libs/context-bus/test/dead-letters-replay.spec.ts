@@ -1,29 +1,30 @@
 import { randomUUID } from 'node:crypto';
 
 import {
+  Agents,
   BulkReplays,
   DeadLetterDiscards,
   DeadLetterReads,
-  DeadLetterReplays,
   DeadLetterSettled,
   FairShares,
+  type Outcome,
+  ReplayableTasks,
+  settlingReplays,
+  TaskTypes,
 } from '../src/index.js';
-import { newTask, TaskLife, tester } from './task-life.js';
-
-const kinds = [{ task_type: 'analytics', agent: 'dash', max_attempts: 4 }] as const;
+import { newTask, operatorOf, TaskLife, tester } from './task-life.js';
 
 describe('replaying dead letters', () => {
   let life: TaskLife;
   let reads: DeadLetterReads;
-  let replays: DeadLetterReplays;
   let bulk: BulkReplays;
   let tenantId: string;
 
   beforeAll(async () => {
     life = await TaskLife.start();
     reads = new DeadLetterReads(life.database);
-    replays = new DeadLetterReplays(life.intake);
-    bulk = new BulkReplays(life.database);
+    const types = new TaskTypes(new Agents(life.database));
+    bulk = new BulkReplays(new ReplayableTasks(life.database), types, life.intake);
   });
 
   beforeEach(async () => {
@@ -34,7 +35,7 @@ describe('replaying dead letters', () => {
 
   const failMany = async (many: number, task = {}): Promise<string[]> => {
     const tasks = Array.from({ length: many }, (_, n) => newTask({ payload: { n }, ...task }));
-    const ids = (await life.intake.insertAll(tenantId, tasks)).map(({ taskId }) => taskId);
+    const ids = (await life.inserts.insertAll(tenantId, tasks)).map(({ taskId }) => taskId);
     for (const taskId of ids) {
       const claim = await life.claims.claim({ tenantId, taskId, dispatchId: 1, wantsPayload: false });
       if (claim === undefined) throw new Error('The claim was lost');
@@ -43,7 +44,13 @@ describe('replaying dead letters', () => {
     return ids;
   };
 
-  const order = { filter: {}, limit: 10_000, ratePerS: undefined, kinds, actor: tester, traceparent: undefined };
+  const order = { filter: {}, limit: 10_000, actor: tester };
+
+  const replayAs = async (tenant: string, deadLetterId: string, replayOf: string): Promise<Outcome | undefined> => {
+    const submit = { task_type: 'analytics', priority: 'medium', payload: { operation: 'query' } } as const;
+    const alongside = settlingReplays([{ deadLetterId, edits: {} }], tester);
+    return (await life.intake.submit(operatorOf(tenant), [{ submit, replayOf }], { alongside }))[0];
+  };
 
   const letterOf = async (taskId: string) =>
     (await reads.list(tenantId, {}, 100)).find((letter) => letter.taskId === taskId);
@@ -58,10 +65,10 @@ describe('replaying dead letters', () => {
   it('makes one task of two replays at the same moment, and undoes the other', async () => {
     const [taskId = ''] = await failMany(1);
     const letterId = (await letterOf(taskId))?.deadLetterId ?? '';
-    const replay = { letterId, task: newTask({ replay_of: taskId }), edits: {}, actor: tester };
-    const both = await Promise.allSettled([replays.replay(tenantId, replay), replays.replay(tenantId, replay)]);
+    const replay = () => replayAs(tenantId, letterId, taskId);
+    const both = await Promise.allSettled([replay(), replay()]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
-    await expect(replays.replay(tenantId, replay)).rejects.toThrow(DeadLetterSettled);
+    await expect(replay()).rejects.toThrow(DeadLetterSettled);
     expect(await repeated()).toMatchObject([{ replay_of: taskId, status: 'queued', attempts: 0 }]);
     expect((await reads.find(tenantId, letterId))?.replays).toHaveLength(1);
   });
@@ -70,33 +77,38 @@ describe('replaying dead letters', () => {
     const [taskId = ''] = await failMany(1);
     const letterId = (await letterOf(taskId))?.deadLetterId ?? '';
     const other = await life.tenants.ensure('stranger');
-    const replay = { letterId, task: newTask(), edits: {}, actor: tester };
-    await expect(replays.replay(other, replay)).rejects.toThrow(DeadLetterSettled);
+    await expect(replayAs(other, letterId, taskId)).rejects.toThrow(DeadLetterSettled);
     expect((await letterOf(taskId))?.state).toBe('open');
   });
 
   it('in bulk takes the oldest first, up to the limit, each once', async () => {
     const ids = await failMany(5);
-    const first = await bulk.replay(tenantId, { ...order, limit: 2 });
-    expect(first).toEqual({ replayed: [{ taskType: 'analytics', tasks: 2 }], remaining: 3, skipped: 0 });
+    const first = await bulk.replay(operatorOf(tenantId), { ...order, limit: 2 });
+    expect(first).toEqual({ replayed: new Map([['analytics', 2]]), remaining: 3, skipped: 0 });
     expect((await repeated()).map(({ replay_of }) => replay_of)).toEqual(ids.slice(0, 2));
-    await Promise.all([bulk.replay(tenantId, order), bulk.replay(tenantId, order)]);
+    await Promise.all([bulk.replay(operatorOf(tenantId), order), bulk.replay(operatorOf(tenantId), order)]);
     expect((await repeated()).map(({ replay_of }) => replay_of).sort()).toEqual([...ids].sort());
-    expect(await bulk.replay(tenantId, order)).toEqual({ replayed: [], remaining: 0, skipped: 0 });
+    expect(await bulk.replay(operatorOf(tenantId), order)).toEqual({ replayed: new Map(), remaining: 0, skipped: 0 });
   });
 
   it('at a rate starts the n-th task n / rate seconds from now', async () => {
     const ids = await failMany(4);
-    await bulk.replay(tenantId, { ...order, ratePerS: 0.1 });
+    await bulk.replay(operatorOf(tenantId), { ...order, ratePerS: 0.1 });
     const tasks = await repeated();
     expect(tasks.map(({ replay_of }) => replay_of)).toEqual(ids);
-    expect(tasks.map(({ wait }) => wait)).toEqual([10, 20, 30, 40]);
+    expect(tasks.map(({ wait }) => Math.round(wait))).toEqual([10, 20, 30, 40]);
     expect(tasks.every(({ status }) => status === 'scheduled')).toBe(true);
   });
 
-  it('without a rate leaves tasks that the dispatcher takes at once', async () => {
+  it('without a rate publishes tasks that a router can dispatch at once', async () => {
     await failMany(3);
-    await bulk.replay(tenantId, order);
+    life.published.length = 0;
+    await bulk.replay(operatorOf(tenantId), order);
+    expect(life.published.map((tasks) => tasks.length)).toEqual([3]);
+    await life.server.query('update task_queue set due_at = now() where tenant_id = $1 and status = $2', [
+      tenantId,
+      'queued',
+    ]);
     const lane = { agent: 'dash', priority: 'medium' } as const;
     const { rows } = await life.backlog.take(lane, { limit: 100, shares: new FairShares().snapshot });
     expect(rows.filter(({ tenant_id }) => tenant_id === tenantId)).toHaveLength(3);
@@ -104,7 +116,7 @@ describe('replaying dead letters', () => {
 
   it('gives the new task the time that the old one had', async () => {
     await failMany(1, { deadline_s: 600 });
-    await bulk.replay(tenantId, order);
+    await bulk.replay(operatorOf(tenantId), order);
     const [row] = await life.server.query<{ s: number }>(
       `select extract(epoch from deadline_at - created_at)::float8 as s from task_queue
        where tenant_id = $1 and replay_of is not null`,
@@ -119,8 +131,10 @@ describe('replaying dead letters', () => {
     await life.server.query(`update task_queue set task_type = 'testing' where task_id = $1`, [unserved]);
     const discards = new DeadLetterDiscards(life.database);
     await discards.discard(tenantId, (await letterOf(given))?.deadLetterId ?? '', { reason: 'old', actor: tester });
-    expect((await bulk.replay(tenantId, { ...order, filter: { reason: 'worker_lost' } })).replayed).toEqual([]);
-    expect(await bulk.replay(tenantId, order)).toMatchObject({ remaining: 0, skipped: 1 });
+    expect((await bulk.replay(operatorOf(tenantId), { ...order, filter: { reason: 'worker_lost' } })).replayed).toEqual(
+      new Map(),
+    );
+    expect(await bulk.replay(operatorOf(tenantId), order)).toMatchObject({ remaining: 0, skipped: 1 });
     expect((await repeated()).map(({ replay_of }) => replay_of)).toEqual([kept]);
   });
 

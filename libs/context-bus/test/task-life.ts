@@ -1,25 +1,40 @@
+import type { AgentRegistration, SubmittedTask } from '@pulser/contracts';
 import { Database, migrateUp } from '@pulser/database';
 import { testDatabase, type TestDatabase } from '@pulser/testing';
 
 import {
+  Agents,
   type Claim,
+  DailyQuota,
+  DispatchPort,
+  Intake,
   type NewTask,
+  PayloadChecks,
+  type Principal,
+  QueueQuota,
+  Quotas,
   TaskBacklog,
   TaskCancel,
   TaskClaims,
   TaskEntity,
   TaskEventLog,
-  TaskIntake,
+  TaskInserts,
   TaskReads,
   TaskResults,
   TaskSweep,
+  TaskTypes,
+  TenantDays,
   Tenants,
+  WaitingTasks,
   systemActor,
 } from '../src/index.js';
 
 /** Every store over one fresh database, as the service role, with one tenant. */
 export class TaskLife {
-  readonly intake: TaskIntake;
+  readonly inserts: TaskInserts;
+  readonly intake: Intake;
+  /** What the intake published, a list for each commit. */
+  readonly published: (readonly SubmittedTask[])[] = [];
   readonly claims: TaskClaims;
   readonly results: TaskResults;
   readonly reads: TaskReads;
@@ -34,7 +49,14 @@ export class TaskLife {
     readonly database: Database,
     readonly tenantId: string,
   ) {
-    this.intake = new TaskIntake(database);
+    this.inserts = new TaskInserts(database);
+    const published = this.published;
+    const port = new (class extends DispatchPort {
+      override submitted(tasks: readonly SubmittedTask[]): void {
+        published.push(tasks);
+      }
+    })();
+    this.intake = intakeOver(database, port);
     this.claims = new TaskClaims(database, { agent: 'dash', worker: 'dash-1', leaseMs: 30_000 });
     this.results = new TaskResults(database);
     this.reads = new TaskReads(database);
@@ -48,6 +70,7 @@ export class TaskLife {
   static async start(): Promise<TaskLife> {
     const server = await testDatabase(migrateUp);
     const database = await connected(server.url('pulser_service'));
+    await new Agents(database).register(registration);
     return new TaskLife(server, database, await new Tenants(database).ensure('acme'));
   }
 
@@ -57,8 +80,8 @@ export class TaskLife {
   }
 
   async submit(task: Partial<NewTask> = {}, tenantId = this.tenantId): Promise<string> {
-    const accepted = await this.intake.accept(tenantId, newTask(task));
-    return accepted.taskId;
+    const [accepted] = await this.inserts.insertAll(tenantId, [newTask(task)]);
+    return accepted?.taskId ?? '';
   }
 
   claim(taskId: string, dispatchId = 1): Promise<Claim | undefined> {
@@ -92,6 +115,42 @@ export const newTask = (task: Partial<NewTask> = {}): NewTask => ({
   payload: { operation: 'query' },
   max_attempts: 2,
   ...task,
+});
+
+/** What the agent of these tests can do. */
+export const registration: AgentRegistration = {
+  agent: 'dash',
+  version: 'test',
+  task_types: [{ task_type: 'analytics' }],
+  operations: [
+    {
+      task_type: 'analytics',
+      operation: 'query',
+      summary: 'Runs SQL',
+      input_schema: { type: 'object', properties: { n: { type: 'number' } } },
+      example: { operation: 'query' },
+    },
+  ],
+};
+
+/** An intake with quotas of this size. */
+export const intakeOver = (database: Database, port: DispatchPort, quota = 100_000): Intake =>
+  new Intake(
+    new TaskTypes(new Agents(database)),
+    new PayloadChecks(),
+    new Quotas(new QueueQuota(new WaitingTasks(database), quota), new DailyQuota(new TenantDays(database), 1_000_000)),
+    new TaskInserts(database),
+    port,
+  );
+
+/** An operator of a tenant. */
+export const operatorOf = (tenantId: string): Principal => ({
+  tenantId,
+  name: 'tester',
+  keyId: '019a0000-0000-7000-8000-000000000009',
+  role: 'operator',
+  allowedTaskTypes: null,
+  expiresAt: null,
 });
 
 /** A connected pool on a test database. */

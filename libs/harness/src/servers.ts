@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 
 import { ApiKeys, newApiKey, Tenants } from '@pulser/context-bus';
-import { agentNames, exchange, queue } from '@pulser/contracts';
+import { builtInAgents, exchange, queue } from '@pulser/contracts';
 import { Database, migrateUp } from '@pulser/database';
 import { connect } from 'amqplib';
 
@@ -161,7 +161,7 @@ export const makeMigratedDatabase = async (options: MigratedDatabaseOptions): Pr
   return { url: url.href, database, tenants, drop };
 };
 
-const declaredQueues = [queue.routerTasks, queue.deadLetters, ...agentNames.map((agent) => queue.agent(agent))];
+const declaredQueues = [queue.routerTasks, queue.deadLetters, ...builtInAgents.map((agent) => queue.agent(agent))];
 
 /** Deletes the queues and exchanges that services declared under an AMQP_NAMESPACE. */
 export const dropNamespace = async (amqpUrl: string, namespace: string): Promise<void> => {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-import { agentNames, exchange, queue } from '@pulser/contracts';
+import { builtInAgents, exchange, queue } from '@pulser/contracts';
 import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 
 export type BrokerMessage = GetMessage;
@@ -38,7 +38,7 @@ export const onBroker = async <T>(url: string, work: (channel: ConfirmChannel) =
   }
 };
 
-const queues = [queue.routerTasks, queue.deadLetters, ...agentNames.map((agent) => queue.agent(agent))];
+const queues = [queue.routerTasks, queue.deadLetters, ...builtInAgents.map((agent) => queue.agent(agent))];
 
 export const testBroker = (): TestBroker => {
   const url = brokerUrl();

@@ -47,7 +47,16 @@ export class DeadLetterActionsController {
         headers: { Location: 'Where the task is' },
       },
     ],
-    problems: [...bodyProblems, 'not_found', 'conflict', 'idempotency_conflict', 'task_type_not_served', 'invalid_payload', 'queue_full', 'daily_quota_spent'],
+    problems: [
+      ...bodyProblems,
+      'not_found',
+      'conflict',
+      'idempotency_conflict',
+      'task_type_not_served',
+      'invalid_payload',
+      'queue_full',
+      'daily_quota_spent',
+    ],
   })
   @Post(':id/replay')
   @HttpCode(HttpStatus.ACCEPTED)

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { BulkReplays } from '@pulser/context-bus';
 
 import { TasksModule } from '../tasks/tasks.module.js';
 import { DeadLetterActionsController } from './dead-letter-actions.controller.js';
@@ -9,6 +10,6 @@ import { ManyReplays, Replays } from './replays.service.js';
 @Module({
   imports: [TasksModule],
   controllers: [DeadLettersController, DeadLetterActionsController],
-  providers: [ManyReplays, DeadLetters, Replays],
+  providers: [BulkReplays, ManyReplays, DeadLetters, Replays],
 })
 export class DeadLettersModule {}

@@ -1,17 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import {
-  DeadLetterSettled,
-  type Order,
-  type ReplayableTask,
-  ReplayableTasks,
-  settlingReplays,
-  submissionRefusal,
-  TaskTypes,
-} from '@pulser/context-bus';
-import { type Replayed, type ReplayEdit, type ReplayMany, type SubmitTask, type TaskType } from '@pulser/contracts';
+import { BulkReplays, DeadLetterSettled, settlingReplays } from '@pulser/context-bus';
+import type { Replayed, ReplayEdit, ReplayMany } from '@pulser/contracts';
+import { Tracer } from '@pulser/service-kit';
 
 import type { RequestCaller } from '../access/caller.js';
 import { type Submission, Submissions } from '../tasks/submissions.service.js';
+import { TaskMetrics } from '../tasks/task.metrics.js';
 import { DeadLetters } from './dead-letters.service.js';
 import { replayOrder } from './replay-order.policy.js';
 
@@ -43,81 +37,20 @@ export class Replays {
   }
 }
 
-/** Tasks of one commit. Their payloads are in memory together. */
-const pageSize = 100;
-/** Pages that are tried again because another request settled one of their dead letters meanwhile. */
-const maxLostRaces = 5;
-
-/** A dead letter's task as it was, to start at its place of the rate. */
-const orderOf = (task: ReplayableTask, place: number, ratePerS: number | undefined): Order => {
-  const submit: SubmitTask = {
-    task_type: task.taskType,
-    priority: task.priority,
-    payload: { ...task.payload },
-    ...(task.metadata !== null && { metadata: { ...task.metadata } }),
-    ...(task.deadlineS !== null && { deadline_s: task.deadlineS }),
-    ...(ratePerS !== undefined && { run_at: new Date(task.now.getTime() + (place / ratePerS) * 1_000).toISOString() }),
-  };
-  return { submit, replayOf: task.taskId };
-};
-
-/** What one page of a replay came to. */
-interface Page {
-  readonly replayed: number;
-  readonly unfit: number;
-  /** The tenant's quotas have no room for more. */
-  readonly isFull: boolean;
-}
-
-/** Submits many failed tasks again, as they were, page by page until the limit, the quota or the end. */
+/** Submits many failed tasks again, as they were. */
 @Injectable()
 export class ManyReplays {
   constructor(
-    private readonly tasks: ReplayableTasks,
-    private readonly types: TaskTypes,
-    private readonly submissions: Submissions,
+    private readonly bulk: BulkReplays,
+    private readonly tracer: Tracer,
+    private readonly metrics: TaskMetrics,
   ) {}
 
   /** Only tasks of types that are served and that the caller may submit; the others are counted as skipped. */
   async replay(caller: RequestCaller, { filter, rate_per_s, limit }: ReplayMany): Promise<Replayed> {
-    const { tenantId } = caller;
-    const types = await this.typesFor(caller);
-    const total = { replayed: 0, unfit: 0, lostRaces: 0 };
-    let last: string | undefined;
-    while (total.replayed < limit) {
-      const wanted = { filter, types, limit: Math.min(pageSize, limit - total.replayed) };
-      const found = await this.tasks.after(tenantId, last, wanted);
-      const page = await this.submit(caller, found.map((task, n) => [task, orderOf(task, total.replayed + n + 1, rate_per_s)]));
-      if (page === undefined && ++total.lostRaces <= maxLostRaces) continue;
-      if (page === undefined) break;
-      total.replayed += page.replayed;
-      total.unfit += page.unfit;
-      last = found.at(-1)?.deadLetterId;
-      if (page.isFull || found.length < wanted.limit) break;
-    }
-    const left = await this.tasks.left(tenantId, filter, types);
-    return { replayed: total.replayed, remaining: left.remaining - total.unfit, skipped: left.skipped + total.unfit };
-  }
-
-  /** @returns undefined when another request settled one of the dead letters first: none of the tasks was created */
-  private async submit(caller: RequestCaller, page: readonly (readonly [ReplayableTask, Order])[]): Promise<Page | undefined> {
-    try {
-      // The intake commits what it does not refuse, in this order: what is settled alongside follows it by the task.
-      const byTask = new Map(page.map(([{ taskId, deadLetterId }]) => [taskId, { deadLetterId, edits: {} }]));
-      const outcomes = await this.submissions.submitAll(caller, page.map(([, order]) => order), (transaction, accepted, tasks) =>
-        settlingReplays(tasks.flatMap(({ replay_of }) => byTask.get(replay_of ?? '') ?? []), caller.actor)(transaction, accepted, tasks),
-      );
-      const refusals = outcomes.flatMap((outcome) => (outcome.kind === 'refused' ? [outcome.refusal.code] : []));
-      const unfit = refusals.filter((code) => code === 'invalid_payload').length;
-      return { replayed: outcomes.length - refusals.length, unfit, isFull: refusals.length > unfit };
-    } catch (error) {
-      if (error instanceof DeadLetterSettled) return undefined;
-      throw error;
-    }
-  }
-
-  private async typesFor(caller: RequestCaller): Promise<TaskType[]> {
-    const table = await this.types.current();
-    return [...table.keys()].filter((type) => submissionRefusal(caller, type) === undefined);
+    const order = { filter, limit, ratePerS: rate_per_s, actor: caller.actor, traceparent: this.tracer.current() };
+    const { replayed, ...left } = await this.bulk.replay(caller, order);
+    for (const [type, tasks] of replayed) this.metrics.submitted(type, 'created', tasks);
+    return { replayed: [...replayed.values()].reduce((sum, tasks) => sum + tasks, 0), ...left };
   }
 }

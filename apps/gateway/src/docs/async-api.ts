@@ -1,4 +1,4 @@
-import { agentNames, header, messages, SubmitHeaders, type MessageKey } from '@pulser/contracts';
+import { builtInAgents, header, messages, SubmitHeaders, type MessageKey } from '@pulser/contracts';
 
 import { submissionExample } from './documented.js';
 import { jsonSchema } from './json-schema.js';
@@ -38,7 +38,7 @@ const exchangeBinding = (key: MessageKey): Members => {
 // The one message that is not routed by its own name.
 const addressOf = (key: MessageKey): Members =>
   key === 'task.dispatch'
-    ? { address: '{agent}', parameters: { agent: { description: 'Name of the agent', enum: [...agentNames] } } }
+    ? { address: '{agent}', parameters: { agent: { description: 'Name of the agent', enum: [...builtInAgents] } } }
     : { address: key };
 
 const channel = (key: MessageKey): Members => ({

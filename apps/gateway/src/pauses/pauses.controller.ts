@@ -14,7 +14,7 @@ import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { type PauseRow, Pauses, type PauseTarget } from '@pulser/context-bus';
 import {
   AgentName,
-  agentNames,
+  builtInAgents,
   HttpError,
   type Pause,
   PauseList,
@@ -58,7 +58,7 @@ class PausedTypePipe implements PipeTransform<string, PauseTarget> {
 const NameParameter = (description: string, names: readonly string[]): MethodDecorator =>
   ApiParam({ name: 'name', description, schema: { type: 'string', enum: [...names] } });
 
-const AgentParameter = NameParameter('Name of the agent', agentNames);
+const AgentParameter = NameParameter('Name of the agent', builtInAgents);
 const TypeParameter = NameParameter('Name of the task type', taskTypes);
 
 const answers = [{ status: 200, description: 'All pauses that hold now', schema: PauseList }];

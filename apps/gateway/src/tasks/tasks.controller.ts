@@ -32,7 +32,14 @@ export class TasksController {
     summary: 'Submit a task',
     description: 'The task is durably kept when this answers. It may not have started yet.',
     answers: [{ status: 202, description: 'The task is accepted', schema: AcceptedTask, headers: submissionHeaders }],
-    problems: [...bodyProblems, 'idempotency_conflict', 'task_type_not_served', 'invalid_payload', 'queue_full', 'daily_quota_spent'],
+    problems: [
+      ...bodyProblems,
+      'idempotency_conflict',
+      'task_type_not_served',
+      'invalid_payload',
+      'queue_full',
+      'daily_quota_spent',
+    ],
   })
   @IdempotencyKeyHeader()
   @BodyExample(submissionExample)

@@ -19,6 +19,6 @@ import { Tasks } from './tasks.service.js';
     TaskMetrics,
     Tasks,
   ],
-  exports: [Submissions, TaskMetrics],
+  exports: [Intake, Submissions, TaskMetrics],
 })
 export class TasksModule {}

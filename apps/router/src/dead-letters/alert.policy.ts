@@ -1,8 +1,6 @@
 import type { Arrivals } from '@pulser/context-bus';
 import type { DeadLettersThresholdExceeded } from '@pulser/contracts';
 
-import { ownerOf } from '../dispatch/routes.js';
-
 export interface AlertLimits {
   /** More new dead letters of one task type than this are worth an alert. */
   readonly max: number;
@@ -10,11 +8,11 @@ export interface AlertLimits {
 }
 
 const alertOf = (arrivals: readonly Arrivals[], windowS: number): DeadLettersThresholdExceeded[] => {
-  const [top] = arrivals.toSorted((a, b) => b.letters - a.letters);
+  const [top] = arrivals.toSorted((a, b) => b.count - a.count);
   if (top === undefined) return [];
-  const { taskType, fingerprint } = top;
-  const count = arrivals.reduce((sum, { letters }) => sum + letters, 0);
-  return [{ task_type: taskType, agent: ownerOf(taskType), count, window_s: windowS, top_fingerprint: fingerprint }];
+  const { taskType, agent, fingerprint } = top;
+  const count = arrivals.reduce((sum, each) => sum + each.count, 0);
+  return [{ task_type: taskType, agent, count, window_s: windowS, top_fingerprint: fingerprint }];
 };
 
 /** An alert for each task type of which too many tasks failed within the window. */

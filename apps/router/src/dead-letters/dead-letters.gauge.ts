@@ -32,7 +32,7 @@ export class DeadLettersGauge implements OnApplicationBootstrap {
     });
     this.added = metrics.counter({
       name: 'pulser_dead_letters_added_total',
-      help: 'Dead letters added since this router started, by whomever; every router counts all of them',
+      help: 'Dead count added since this router started, by whomever; every router counts all of them',
       labelNames,
     });
   }
@@ -45,7 +45,7 @@ export class DeadLettersGauge implements OnApplicationBootstrap {
   private async read(): Promise<void> {
     const open = await this.counts.open();
     this.open.reset();
-    for (const { agent, reason, letters } of open) this.open.labels(agent ?? noAgent, reason).set(letters);
+    for (const { agent, reason, count } of open) this.open.labels(agent ?? noAgent, reason).set(count);
     await this.countAdded();
   }
 
@@ -53,6 +53,6 @@ export class DeadLettersGauge implements OnApplicationBootstrap {
     const mark = await this.counts.mark();
     const added = await this.counts.between(this.countedUntil ?? mark, mark);
     this.countedUntil = mark;
-    for (const { agent, reason, letters } of added) this.added.labels(agent ?? noAgent, reason).inc(letters);
+    for (const { agent, reason, count } of added) this.added.labels(agent ?? noAgent, reason).inc(count);
   }
 }

@@ -39,9 +39,13 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   /** Resolves when the broker has every dispatch that was sent; a task whose dispatch was not sent waits as a row. */
   async offer(tasks: readonly SubmittedTask[]): Promise<void> {
-    const admitted = tasks.filter((task) => this.windowOf(task).admit(task.priority, task.task_id));
-    const byWindow = Map.groupBy(admitted, (task) => this.windowOf(task));
-    await Promise.all([...byWindow].map(([window, same]) => this.send(window, same)));
+    await this.routes.refresh();
+    const byWindow = Map.groupBy(tasks, ({ task_type }) => this.routes.agentFor(task_type));
+    await Promise.all(
+      [...byWindow].map(([agent, same]) =>
+        agent === undefined ? undefined : this.admit(this.windows.of(agent), same),
+      ),
+    );
   }
 
   /**
@@ -89,8 +93,9 @@ export class Dispatcher implements OnApplicationBootstrap {
     await this.send(window, batch.rows.map(submittedOf));
   }
 
-  private windowOf({ task_type }: SubmittedTask): AgentQueueWindow {
-    return this.windows.of(this.routes.agentFor(task_type));
+  private admit(window: AgentQueueWindow, tasks: readonly SubmittedTask[]): Promise<void> {
+    const admitted = tasks.filter((task) => window.admit(task.priority, task.task_id));
+    return this.send(window, admitted);
   }
 
   /** A message holds tasks of one priority. */

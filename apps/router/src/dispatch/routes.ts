@@ -25,9 +25,9 @@ export class Routes {
 
   constructor(private readonly types: TaskTypes) {}
 
-  /** Reads the task types again when they are old; before tasks are routed. @throws DatabaseUnavailable before the first */
+  /** Reads the task types again when they are old. While the database is away, the last ones hold. */
   async refresh(): Promise<void> {
-    await this.types.current();
+    await this.types.current().catch(() => undefined);
   }
 
   /** @returns undefined for a type that no agent has registered: its rows wait until one does */

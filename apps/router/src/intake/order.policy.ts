@@ -1,11 +1,5 @@
 import type { Refusal } from '@pulser/context-bus';
-import {
-  bodyRefusals,
-  header,
-  idempotencyKeyShape,
-  isIdempotencyKey,
-  SubmitHeaders,
-} from '@pulser/contracts';
+import { bodyRefusals, header, idempotencyKeyShape, isIdempotencyKey, SubmitHeaders } from '@pulser/contracts';
 import { RejectMessage } from '@pulser/messaging';
 import { formatTraceparent, parseTraceparent } from '@pulser/service-kit';
 

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { TaskBacklog } from '@pulser/context-bus';
-import { type AgentName, agentNames, priorities, type TaskType } from '@pulser/contracts';
+import { type AgentName, builtInAgents, priorities, type TaskType } from '@pulser/contracts';
 import { type Counter, Metrics } from '@pulser/service-kit';
 
 import { Rounds } from '../rounds.js';
@@ -56,7 +56,7 @@ const depthsEveryMs = 5_000;
 export class QueueDepthGauge implements OnApplicationBootstrap {
   private readonly gauge;
   /** An agent whose last task has gone must read 0, not vanish. */
-  private readonly agents = new Set<AgentName>(agentNames);
+  private readonly agents = new Set<AgentName>(builtInAgents);
 
   constructor(
     private readonly backlog: TaskBacklog,

@@ -1,24 +1,25 @@
 // What the router watches: counts of all tenants' dead letters, how many arrive, and when an alert was last sent.
 import { Injectable } from '@nestjs/common';
-import type { TaskType } from '@pulser/contracts';
+import type { AgentName, TaskType } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
 export interface DeadLetterCount {
   readonly agent: string | null;
   readonly reason: string;
-  readonly letters: number;
+  readonly count: number;
 }
 
 /** New dead letters of failed tasks with one fingerprint. */
 export interface Arrivals {
   readonly taskType: TaskType;
+  readonly agent: AgentName;
   readonly fingerprint: string;
-  readonly letters: number;
+  readonly count: number;
 }
 
 const open = statement(
   'dead-letter-counts.open',
-  `select agent_name as agent, reason, count(*)::int as letters from dead_letter where state = 'open' group by 1, 2`,
+  `select agent_name as agent, reason, count(*)::int as count from dead_letter where state = 'open' group by 1, 2`,
 );
 
 // A row may be committed a moment after its id was made: rows younger than that are counted the next time.
@@ -26,14 +27,14 @@ const mark = statement('dead-letter-counts.mark', `select pulser.id_floor(now() 
 
 const between = statement(
   'dead-letter-counts.between',
-  `select agent_name as agent, reason, count(*)::int as letters from dead_letter
+  `select agent_name as agent, reason, count(*)::int as count from dead_letter
    where dead_letter_id >= $1 and dead_letter_id < $2 group by 1, 2`,
 );
 
 const arrivals = statement(
   'dead-letter-counts.arrivals',
-  `select task_type as "taskType", fingerprint, count(*)::int as letters from dead_letter
-   where dead_letter_id >= pulser.id_floor(now() - $1 * interval '1 second') and task_id is not null group by 1, 2`,
+  `select task_type as "taskType", agent_name as agent, fingerprint, count(*)::int as count from dead_letter
+   where dead_letter_id >= pulser.id_floor(now() - $1 * interval '1 second') and task_id is not null group by 1, 2, 3`,
 );
 
 /** Counts over all tenants. Needs the service role. */

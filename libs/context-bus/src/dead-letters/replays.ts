@@ -2,11 +2,14 @@
 // other order; what this file adds is committed alongside them. The row of a dead letter is the lock, so that each is
 // replayed once.
 import { Injectable } from '@nestjs/common';
-import type { Priority, ReplayEdits, TaskType } from '@pulser/contracts';
+import type { Priority, ReplayEdits, SubmitTask, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
+import { type Principal, submissionRefusal } from '../access/principal.js';
+import { TaskTypes } from '../agents/task-types.js';
 import { type Actor, actingAs } from '../audit/actor.js';
 import type { InsertedAlongside } from '../tasks/inserts.js';
+import { Intake, type Order } from '../tasks/intake.js';
 import { type Condition, criteriaCondition, type DeadLetterCriteria } from './criteria.policy.js';
 import { ofTenant } from './dead-letters.js';
 
@@ -115,7 +118,12 @@ export class ReplayableTasks {
     { filter, types, limit }: { filter: DeadLetterCriteria; types: readonly TaskType[]; limit: number },
   ): Promise<ReplayableTask[]> {
     const open = criteriaCondition({ ...filter, state: 'open' }, 4);
-    return this.database.queryAs<ReplayableTask>(tenantId, findPage(open), [types, deadLetterId, limit, ...open.values]);
+    return this.database.queryAs<ReplayableTask>(tenantId, findPage(open), [
+      types,
+      deadLetterId,
+      limit,
+      ...open.values,
+    ]);
   }
 
   async left(tenantId: string, filter: DeadLetterCriteria, types: readonly TaskType[]): Promise<ReplaysLeft> {
@@ -124,3 +132,104 @@ export class ReplayableTasks {
     return row ?? { remaining: 0, skipped: 0 };
   }
 }
+
+export interface BulkReplay {
+  readonly filter: DeadLetterCriteria;
+  readonly limit: number;
+  /** The n-th task starts n / rate seconds from now; undefined: all may start at once. */
+  readonly ratePerS?: number | undefined;
+  readonly actor: Actor;
+  readonly traceparent?: string | undefined;
+}
+
+export interface BulkReplayed extends ReplaysLeft {
+  /** New tasks by type. */
+  readonly replayed: ReadonlyMap<TaskType, number>;
+}
+
+/** Tasks of one commit. Their payloads are in memory together. */
+const pageSize = 100;
+/** Pages that are tried again because another request settled one of their dead letters meanwhile. */
+const maxLostRaces = 20;
+
+/** What one page came to; undefined when another request was faster: then none of its tasks was created. */
+type Page = { readonly replayed: readonly TaskType[]; readonly unfit: number; readonly isFull: boolean } | undefined;
+
+/**
+ * Submits many failed tasks again, as they were, oldest first: a page in a commit, until the limit, the quotas of the
+ * tenant or the end. Only tasks of types that an agent serves and that the caller may submit.
+ */
+@Injectable()
+export class BulkReplays {
+  constructor(
+    private readonly tasks: ReplayableTasks,
+    private readonly types: TaskTypes,
+    private readonly intake: Intake,
+  ) {}
+
+  async replay(caller: Principal, order: BulkReplay): Promise<BulkReplayed> {
+    const types = [...(await this.types.current()).keys()].filter(
+      (type) => submissionRefusal(caller, type) === undefined,
+    );
+    const replayed: TaskType[] = [];
+    let unfit = 0;
+    let lostRaces = 0;
+    let last: string | undefined;
+    while (replayed.length < order.limit && lostRaces <= maxLostRaces) {
+      const limit = Math.min(pageSize, order.limit - replayed.length);
+      const found = await this.tasks.after(caller.tenantId, last, { filter: order.filter, types, limit });
+      const page = await this.submit(caller, found, replayed.length, order);
+      if (page === undefined) lostRaces += 1;
+      else {
+        replayed.push(...page.replayed);
+        unfit += page.unfit;
+        last = found.at(-1)?.deadLetterId;
+        if (page.isFull || found.length < limit) break;
+      }
+    }
+    const left = await this.tasks.left(caller.tenantId, order.filter, types);
+    return {
+      replayed: new Map([...Map.groupBy(replayed, (type) => type)].map(([type, same]) => [type, same.length])),
+      remaining: left.remaining - unfit,
+      skipped: left.skipped + unfit,
+    };
+  }
+
+  private async submit(
+    caller: Principal,
+    found: readonly ReplayableTask[],
+    before: number,
+    { ratePerS, actor, traceparent }: BulkReplay,
+  ): Promise<Page> {
+    const orders = found.map((task, n) => orderOf(task, before + n + 1, ratePerS));
+    const byTask = new Map(found.map(({ taskId, deadLetterId }) => [taskId, { deadLetterId, edits: {} }]));
+    // The intake commits only what it does not refuse: the tasks say which dead letters are settled with them.
+    const alongside: InsertedAlongside = (transaction, accepted, tasks) => {
+      const replays = tasks.flatMap(({ replay_of }) => byTask.get(replay_of ?? '') ?? []);
+      return settlingReplays(replays, actor)(transaction, accepted, tasks);
+    };
+    try {
+      const outcomes = await this.intake.submit(caller, orders, { traceparent, alongside });
+      const refusals = outcomes.flatMap((outcome) => (outcome.kind === 'refused' ? [outcome.refusal.code] : []));
+      const unfit = refusals.filter((code) => code === 'invalid_payload').length;
+      const replayed = found.filter((_, n) => outcomes[n]?.kind === 'created').map(({ taskType }) => taskType);
+      return { replayed, unfit, isFull: refusals.length > unfit };
+    } catch (error) {
+      if (error instanceof DeadLetterSettled) return undefined;
+      throw error;
+    }
+  }
+}
+
+/** A dead letter's task as it was, to start at its place of the rate. */
+const orderOf = (task: ReplayableTask, place: number, ratePerS: number | undefined): Order => {
+  const submit: SubmitTask = {
+    task_type: task.taskType,
+    priority: task.priority,
+    payload: { ...task.payload },
+    ...(task.metadata !== null && { metadata: { ...task.metadata } }),
+    ...(task.deadlineS !== null && { deadline_s: task.deadlineS }),
+    ...(ratePerS !== undefined && { run_at: new Date(task.now.getTime() + (place / ratePerS) * 1_000).toISOString() }),
+  };
+  return { submit, replayOf: task.taskId };
+};

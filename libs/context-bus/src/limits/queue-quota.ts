@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import { agentNames } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
 import { LeasedCounters, type LeasePolicy } from './leased-counter.js';
@@ -13,7 +12,7 @@ const count = statement(
      select coalesce((select max_waiting from tenant where tenant_id = $1), $2::int) as quota
    ), queued as (
      select count(*)::int as tasks from (
-       select from unnest($3::text[]) as a(agent) cross join unnest(enum_range(null::task_priority)) as p(priority)
+       select from (select distinct agent_name as agent from admitted_task_type) as a cross join unnest(enum_range(null::task_priority)) as p(priority)
        cross join lateral (
          select from task_queue q where q.status = 'queued' and q.assigned_agent = a.agent and q.priority = p.priority
            and q.tenant_id = $1 limit (select quota from quota)
@@ -40,8 +39,8 @@ export class WaitingTasks {
   constructor(private readonly database: Database) {}
 
   /** @param usualQuota of tenants that have none of their own */
-  async of(tenantId: string, usualQuota: number, agents: readonly string[]): Promise<Waiting> {
-    const [row] = await this.database.queryAs<Waiting>(tenantId, count, [tenantId, usualQuota, agents]);
+  async of(tenantId: string, usualQuota: number): Promise<Waiting> {
+    const [row] = await this.database.queryAs<Waiting>(tenantId, count, [tenantId, usualQuota]);
     if (row === undefined) throw new Error('A count has no row');
     return row;
   }
@@ -110,7 +109,7 @@ export class QueueQuota {
   }
 
   private async count(tenantId: string): Promise<QuotaUse> {
-    const waiting = await this.waiting.of(tenantId, this.usualQuota, agentNames);
+    const waiting = await this.waiting.of(tenantId, this.usualQuota);
     return { ...waiting, countedAt: performance.now(), acceptedSince: 0 };
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { agentNames, messages } from '@pulser/contracts';
+import { builtInAgents, messages } from '@pulser/contracts';
 
 import { queues } from '../broker/topology.js';
 import { brokerDefinitions } from './broker-definitions.policy.js';
@@ -44,7 +44,7 @@ describe('the definitions of the broker', () => {
     const [keys] = brokerDefinitions().topic_permissions.filter(
       (one) => one.user === 'router' && one.exchange === 'pulser.agents',
     );
-    for (const agent of agentNames) expect(agent).toMatch(new RegExp(keys?.write ?? '^$'));
+    for (const agent of builtInAgents) expect(agent).toMatch(new RegExp(keys?.write ?? '^$'));
   });
 
   it('say for every topic exchange that a user may use which routing keys are its', () => {

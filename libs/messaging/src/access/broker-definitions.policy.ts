@@ -35,14 +35,16 @@ const writesTo = (user: BrokerUser): string[] => [
   ...(rejects(user).length > 0 ? [exchange.dead.name] : []),
 ];
 
-const bindsTo = ({ declares, hears }: BrokerUser): Binding[] => [
-  ...declares.flatMap(({ bindings }) => bindings),
-  ...(hears?.keys ?? []).map((pattern) => ({ exchange: exchange.events.name, pattern })),
+const declarable = ({ declares, mayDeclare = [] }: BrokerUser) => [...declares, ...mayDeclare];
+
+const bindsTo = (user: BrokerUser): Binding[] => [
+  ...declarable(user).flatMap(({ bindings }) => bindings),
+  ...(user.hears?.keys ?? []).map((pattern) => ({ exchange: exchange.events.name, pattern })),
 ];
 
 /** What a user may declare and delete, publish to and bind, consume and bind from. */
 const permissionOf = (user: BrokerUser): Permission => {
-  const declared = user.declares.map(({ name }) => exactly(name));
+  const declared = declarable(user).map(({ name }) => exactly(name));
   const own = user.hears === undefined ? [] : [temporary];
   const sources = bindsTo(user).map((binding) => binding.exchange);
   return {
@@ -74,7 +76,7 @@ const vhost = '/';
  * these have passwords. Queues are declared by the services, because their type depends on the version of the broker.
  * https://www.rabbitmq.com/docs/definitions
  */
-export const brokerDefinitions = () => ({
+export const brokerDefinitions = (users: readonly BrokerUser[] = brokerUsers) => ({
   vhosts: [{ name: vhost }],
   exchanges: exchanges.map(({ name, kind }) => ({
     name,
@@ -85,8 +87,8 @@ export const brokerDefinitions = () => ({
     internal: false,
     arguments: {},
   })),
-  permissions: brokerUsers.map((user) => ({ user: user.name, vhost, ...permissionOf(user) })),
-  topic_permissions: brokerUsers.flatMap((user) =>
+  permissions: users.map((user) => ({ user: user.name, vhost, ...permissionOf(user) })),
+  topic_permissions: users.flatMap((user) =>
     topicPermissionsOf(user).map((permission) => ({ user: user.name, vhost, ...permission })),
   ),
 });

@@ -1,5 +1,5 @@
 // The exchanges and queues, and which of them gets a message.
-import { agentNames, exchange, queue, type Exchange } from '@pulser/contracts';
+import { type AgentName, builtInAgents, type Exchange, exchange, queue } from '@pulser/contracts';
 
 import type { Binding, OutgoingMessage } from './broker.js';
 
@@ -23,6 +23,14 @@ export interface Topology {
 
 export const exchanges: readonly Exchange[] = Object.values(exchange);
 
+/** The queue of an agent's dispatches. */
+export const agentQueue = (agent: AgentName): QueueDeclaration => ({
+  name: queue.agent(agent),
+  purpose: 'dispatches',
+  bindings: [{ exchange: exchange.agents.name, pattern: agent }],
+});
+
+/** Those that are there from the start; agents from outside bring their own. */
 export const queues: readonly QueueDeclaration[] = [
   {
     name: queue.routerTasks,
@@ -32,13 +40,17 @@ export const queues: readonly QueueDeclaration[] = [
       { exchange: exchange.tasks.name, pattern: 'tasks.submitted' },
     ],
   },
-  ...agentNames.map((agent): QueueDeclaration => ({
-    name: queue.agent(agent),
-    purpose: 'dispatches',
-    bindings: [{ exchange: exchange.agents.name, pattern: agent }],
-  })),
+  ...builtInAgents.map(agentQueue),
   { name: queue.deadLetters, purpose: 'dead-letters', bindings: [{ exchange: exchange.dead.name, pattern: '#' }] },
 ];
+
+const agentQueueName = /^agent\.([a-z][a-z0-9_]{0,39})$/;
+
+/** How a queue of this name is declared; undefined for a name that means nothing here. */
+export const queueNamed = (name: string): QueueDeclaration | undefined => {
+  const agent = agentQueueName.exec(name)?.[1];
+  return queues.find((known) => known.name === name) ?? (agent === undefined ? undefined : agentQueue(agent));
+};
 
 const matches = (pattern: readonly string[], words: readonly string[]): boolean => {
   const [first, ...rest] = pattern;

@@ -17,7 +17,7 @@ import { BrokerUnavailable, UnknownQueue, Unroutable } from '../broker/broker-er
 import { unmeasured, type BrokerMetrics } from '../broker/broker-metrics.js';
 import { BrokerStatus } from '../broker/broker-status.js';
 import { Requests } from '../broker/requests.js';
-import { bindingTakes, queues } from '../broker/topology.js';
+import { bindingTakes, queueNamed, queues } from '../broker/topology.js';
 import { InProcessConsumer, InProcessQueue } from './in-process-consumer.js';
 
 const json = 'application/json';
@@ -51,7 +51,7 @@ export class InProcessBroker {
   durableQueue(name: string, bindings: readonly Binding[]): InProcessQueue {
     const queue = this.queues.get(name) ?? new InProcessQueue(name);
     this.queues.set(name, queue);
-    return this.bound(queue, bindings);
+    return this.bound(queue, [...(queueNamed(name)?.bindings ?? []), ...bindings]);
   }
 
   /** Goes with its last consumer. */
@@ -65,8 +65,8 @@ export class InProcessBroker {
   /** @throws UnknownQueue */
   depth(name: string): number {
     const queue = this.queues.get(name);
-    if (queue === undefined) throw new UnknownQueue(name);
-    return queue.depth;
+    if (queue === undefined && queueNamed(name) === undefined) throw new UnknownQueue(name);
+    return queue?.depth ?? 0;
   }
 
   /** Receives replies at an address until the client goes. @returns the address */

@@ -7,7 +7,7 @@ import type { Channel, ChannelModel } from 'amqplib';
 import type { Binding } from '../broker/broker.js';
 import { UnknownQueue } from '../broker/broker-errors.js';
 import type { BrokerLog } from '../broker/broker-status.js';
-import { queues, type QueueDeclaration, type Topology } from '../broker/topology.js';
+import { queueNamed, type QueueDeclaration, type Topology } from '../broker/topology.js';
 import { notFound, replyCode } from './connection.policy.js';
 import { queueArguments, queueTypeFor, type QueueType } from './queue-arguments.policy.js';
 
@@ -92,7 +92,7 @@ export class RabbitTopology {
 
   /** One durable queue with its bindings; one that the topology does not know is declared for orders. */
   async declareQueueOf(model: ChannelModel, name: string, bindings: readonly Binding[]): Promise<void> {
-    const known = queues.find((queue) => queue.name === name);
+    const known = queueNamed(name);
     await this.declareQueue(model, {
       name,
       purpose: known?.purpose ?? 'orders',
@@ -122,7 +122,7 @@ export class RabbitTopology {
       return messageCount;
     } catch (error) {
       if (replyCode(error) !== notFound) throw error;
-      if (!queues.some(({ name }) => name === queue)) throw new UnknownQueue(queue);
+      if (queueNamed(queue) === undefined) throw new UnknownQueue(queue);
       await this.declareQueueOf(model, queue, []);
       return 0;
     }

@@ -64,7 +64,7 @@ export class Metrics {
   }
 }
 
-/** The children of a metric with one label, resolved once: `const finished = children(counter, agentNames)`. */
+/** The children of a metric with one label, resolved once: `const finished = children(counter, builtInAgents)`. */
 export const children = <const V extends string, C>(
   metric: { labels(value: string): C },
   values: readonly V[],
