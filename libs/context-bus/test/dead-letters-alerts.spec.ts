@@ -35,7 +35,7 @@ describe('an alert about dead letters', () => {
       await life.results.fail(claim, { code: 'query_failed', message, permanent: true });
     }
     const arrivals = await new DeadLetterCounts(life.database).arrivals(300);
-    expect(arrivals.map(({ letters }) => letters).sort()).toEqual([1, 2]);
+    expect(arrivals.map(({ count }) => count).sort()).toEqual([1, 2]);
     expect(arrivals.every(({ taskType }) => taskType === 'analytics')).toBe(true);
   });
 });

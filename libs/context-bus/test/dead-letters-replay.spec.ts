@@ -34,7 +34,7 @@ describe('replaying dead letters', () => {
   afterAll(() => life.stop());
 
   const failMany = async (many: number, task = {}): Promise<string[]> => {
-    const tasks = Array.from({ length: many }, (_, n) => newTask({ payload: { n }, ...task }));
+    const tasks = Array.from({ length: many }, (_, n) => newTask({ payload: { operation: 'query', n }, ...task }));
     const ids = (await life.inserts.insertAll(tenantId, tasks)).map(({ taskId }) => taskId);
     for (const taskId of ids) {
       const claim = await life.claims.claim({ tenantId, taskId, dispatchId: 1, wantsPayload: false });
