@@ -5,6 +5,6 @@ if (complaint !== undefined) {
   process.stderr.write(`${complaint}\n`);
   process.exit(1);
 }
-// Loaded only now: an older Node would fail on what it imports before it could say why.
+// Loaded only now: an older Node fails on these imports, before it could print the line above.
 const { EmbeddedProcess } = await import('./lifecycle/embedded-process.js');
 await new EmbeddedProcess().run();

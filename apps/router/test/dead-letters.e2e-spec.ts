@@ -5,7 +5,7 @@ import { eventually } from '@pulser/testing';
 
 import { RouterUnderTest } from './router-under-test.js';
 
-interface Letter {
+interface DeadLetterRow {
   readonly [column: string]: unknown;
   readonly tenant_id: string | null;
   readonly headers: object;
@@ -23,28 +23,28 @@ describe('a message that becomes no task', () => {
 
   afterAll(() => under.stop());
 
-  const letters = () => under.server.query<Letter>('select * from dead_letter');
+  const deadLetters = () => under.server.query<DeadLetterRow>('select * from dead_letter');
 
-  const oneLetter = () =>
+  const oneDeadLetter = () =>
     eventually(async () => {
-      const [letter] = await letters();
-      if (letter === undefined) throw new Error('No letter came');
-      return letter;
+      const [deadLetter] = await deadLetters();
+      if (deadLetter === undefined) throw new Error('No dead letter came');
+      return deadLetter;
     });
 
-  const bury = (content: Buffer, headers: object = {}, messageId?: string): Promise<void> =>
+  const reject = (content: Buffer, headers: object = {}, messageId?: string): Promise<void> =>
     under.broker.use(async (channel) => {
       const properties = { headers, persistent: true, ...(messageId !== undefined && { messageId }) };
       channel.publish(under.broker.named('pulser.dead'), 'router.tasks', content, properties);
       await channel.waitForConfirms();
     });
 
-  /** Everything that was buried before is dealt with when this comes out at the other end. */
+  /** Everything that was rejected before is dealt with when this comes out at the other end. */
   const afterAllOthers = async (): Promise<void> => {
     const mark = Buffer.from(randomUUID());
-    await bury(mark);
+    await reject(mark);
     await eventually(async () => {
-      expect((await letters()).some(({ body }) => body.equals(mark))).toBe(true);
+      expect((await deadLetters()).some(({ body }) => body.equals(mark))).toBe(true);
     });
     await under.server.query('delete from dead_letter where body = $1', [mark]);
   };
@@ -52,7 +52,7 @@ describe('a message that becomes no task', () => {
   it('is kept for the tenant of its key, with all that is known of it but the key', async () => {
     const headers = { ...under.headers, traceparent: '00-ab', 'x-secret': 'hush' };
     await under.order({ body: { task_type: 'analytics', payload: 7 }, headers, messageId: 'm-1' });
-    expect(await oneLetter()).toMatchObject({
+    expect(await oneDeadLetter()).toMatchObject({
       tenant_id: under.tenantId,
       task_id: null,
       task_type: 'analytics',
@@ -64,14 +64,14 @@ describe('a message that becomes no task', () => {
       message_id: 'm-1',
       error: { code: 'invalid_message', message: expect.stringContaining('/payload') as string },
     });
-    const [letter] = await letters();
-    expect(letter?.headers).toEqual({ traceparent: '00-ab' });
+    const [deadLetter] = await deadLetters();
+    expect(deadLetter?.headers).toEqual({ traceparent: '00-ab' });
     expect(await under.depth('dead-letters')).toBe(0);
   });
 
   it('is nobody’s when its key is not valid', async () => {
     await under.order({ headers: { [header.apiKey]: 'pulser_wrong' } });
-    expect(await oneLetter()).toMatchObject({ tenant_id: null, reason: 'unauthenticated' });
+    expect(await oneDeadLetter()).toMatchObject({ tenant_id: null, reason: 'unauthenticated' });
   });
 
   it.each([
@@ -79,32 +79,32 @@ describe('a message that becomes no task', () => {
     ['empty', Buffer.alloc(0)],
     ['full of zeros', Buffer.alloc(1_000)],
   ])('survives byte for byte when it is %s', async (_case, body) => {
-    await bury(body, { 'a\u0000b': 'c\u0000', list: [1, { deep: true }] });
-    const letter = await oneLetter();
-    expect(letter.body.equals(body)).toBe(true);
-    expect(letter).toMatchObject({
+    await reject(body, { 'a\u0000b': 'c\u0000', list: [1, { deep: true }] });
+    const deadLetter = await oneDeadLetter();
+    expect(deadLetter.body.equals(body)).toBe(true);
+    expect(deadLetter).toMatchObject({
       reason: 'unexplained',
       headers: { 'a\uFFFDb': 'c\uFFFD', list: [1, { deep: true }] },
     });
   });
 
-  it('is kept once however often the same burial is delivered', async () => {
+  it('is kept once however often the same rejection is delivered', async () => {
     const headers = { [header.deadReason]: 'unparsable', [header.deadId]: randomUUID() };
-    for (let n = 0; n < 5; n += 1) await bury(Buffer.from('{'), headers);
-    await bury(Buffer.from('{'), { ...headers, [header.deadId]: randomUUID() });
+    for (let n = 0; n < 5; n += 1) await reject(Buffer.from('{'), headers);
+    await reject(Buffer.from('{'), { ...headers, [header.deadId]: randomUUID() });
     await afterAllOthers();
-    expect(await letters()).toHaveLength(2);
+    expect(await deadLetters()).toHaveLength(2);
   });
 
   it('with an id of its own is open once, and open again when it comes after it was settled', async () => {
-    const again = () => bury(Buffer.from('{'), { [header.deadId]: randomUUID() }, 'm-2');
+    const again = () => reject(Buffer.from('{'), { [header.deadId]: randomUUID() }, 'm-2');
     await Promise.all([again(), again(), again()]);
     await afterAllOthers();
-    expect(await letters()).toHaveLength(1);
+    expect(await deadLetters()).toHaveLength(1);
     await under.server.query(`update dead_letter set state = 'discarded', settled_at = now(), discard_reason = 'x'`);
     await again();
     await afterAllOthers();
-    expect((await letters()).map(({ state }) => state).sort()).toEqual(['discarded', 'open']);
+    expect((await deadLetters()).map(({ state }) => state).sort()).toEqual(['discarded', 'open']);
   });
 
   it('waits while the database is away', async () => {
@@ -114,16 +114,16 @@ describe('a message that becomes no task', () => {
       `select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and usename = 'pulser_service'`,
       [name],
     );
-    await bury(Buffer.from('patience'));
+    await reject(Buffer.from('patience'));
     await eventually(async () => {
       expect(await under.depth('dead-letters')).toBe(0);
     });
-    expect(await letters()).toEqual([]);
+    expect(await deadLetters()).toEqual([]);
     await under.server.query(`alter database ${name} connection limit -1`);
-    expect((await oneLetter()).body.toString()).toBe('patience');
+    expect((await oneDeadLetter()).body.toString()).toBe('patience');
   });
 
-  it('that cannot be kept is tried again in place, never buried again', async () => {
+  it('that cannot be kept is tried again in place, never rejected again', async () => {
     // A sequence counts what is rolled back too.
     await under.server.query(`
       create sequence tries;
@@ -132,7 +132,7 @@ describe('a message that becomes no task', () => {
         begin perform nextval('tries'); raise exception 'refused'; end $$;
       create trigger refuse before insert on dead_letter for each row when (new.reason = 'invalid_message')
         execute function refuse()`);
-    await bury(Buffer.from('x'), { [header.deadReason]: 'invalid_message' });
+    await reject(Buffer.from('x'), { [header.deadReason]: 'invalid_message' });
     // More often than any other message would be.
     await eventually(
       async () => {
@@ -143,8 +143,8 @@ describe('a message that becomes no task', () => {
     );
     await afterAllOthers();
     await under.server.query('drop trigger refuse on dead_letter');
-    expect(await oneLetter()).toMatchObject({ reason: 'invalid_message', source_queue: 'router.tasks' });
+    expect(await oneDeadLetter()).toMatchObject({ reason: 'invalid_message', source_queue: 'router.tasks' });
     await afterAllOthers();
-    expect(await letters()).toHaveLength(1);
+    expect(await deadLetters()).toHaveLength(1);
   }, 60_000);
 });

@@ -26,9 +26,9 @@ describe('the router', () => {
     );
   };
 
-  it('finds tasks that it was never told of', async () => {
+  it('finds tasks that no message announced', async () => {
     under = await RouterUnderTest.start();
-    const ids = await under.submit(plans(20), { told: false });
+    const ids = await under.submit(plans(20), { announced: false });
     expect((await collect(20)).sort()).toEqual(ids.sort());
   });
 
@@ -74,7 +74,7 @@ describe('the router', () => {
 
   it('shares the work with its replicas, each task sent by one of them', async () => {
     under = await RouterUnderTest.start(3);
-    const ids = await under.submit(plans(100), { told: false });
+    const ids = await under.submit(plans(100), { announced: false });
     await under.server.query('update task_queue set due_at = now()');
     expect((await collect(100)).sort()).toEqual(ids.sort());
   });

@@ -25,12 +25,12 @@ describe('an order over AMQP', () => {
 
   const deadLetter = () =>
     eventually(async () => {
-      const [letter] = await under.server.query<{ reason: string; detail: string; body: string; tenant_id: string }>(
+      const [row] = await under.server.query<{ reason: string; detail: string; body: string; tenant_id: string }>(
         `delete from dead_letter
          returning reason, error ->> 'message' as detail, convert_from(body, 'UTF8') as body, tenant_id`,
       );
-      if (letter === undefined) throw new Error('No dead letter came');
-      return letter;
+      if (row === undefined) throw new Error('No dead letter came');
+      return row;
     });
 
   it('becomes a task of the tenant of its key, and reaches the agent with its payload and priority', async () => {
@@ -78,10 +78,10 @@ describe('an order over AMQP', () => {
   ])('that %s lands in the dead letters as it came, with the reason', async (_case, wrong, reason) => {
     const before = (await under.tasks()).length;
     await under.order(wrong);
-    const letter = await deadLetter();
-    expect(letter).toMatchObject({ reason });
+    const found = await deadLetter();
+    expect(found).toMatchObject({ reason });
     const sent = 'body' in wrong ? wrong.body : order;
-    expect(letter.body).toBe(typeof sent === 'string' ? sent : JSON.stringify(sent));
+    expect(found.body).toBe(typeof sent === 'string' ? sent : JSON.stringify(sent));
     expect(await under.tasks()).toHaveLength(before);
   });
 

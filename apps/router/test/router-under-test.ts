@@ -97,10 +97,10 @@ export class RouterUnderTest {
     return new Tenants(this.database).ensure(name);
   }
 
-  /** Commits tasks as a gateway does, and says so unless that message is to be lost. */
+  /** Commits tasks as a gateway does, and announces them unless that message is to be lost. */
   async submit(
     plans: readonly NewTask[],
-    { told = true, tenantId = this.tenantId }: { told?: boolean; tenantId?: string } = {},
+    { announced = true, tenantId = this.tenantId }: { announced?: boolean; tenantId?: string } = {},
   ): Promise<string[]> {
     const accepted = await this.intake.insertAll(tenantId, plans);
     const ids = accepted.map(({ taskId }) => taskId);
@@ -110,7 +110,7 @@ export class RouterUnderTest {
       task_type: 'analytics',
       priority: plans[n]?.priority,
     }));
-    if (told) await this.publish('pulser.tasks', 'tasks.submitted', Buffer.from(JSON.stringify(rows)));
+    if (announced) await this.publish('pulser.tasks', 'tasks.submitted', Buffer.from(JSON.stringify(rows)));
     return ids;
   }
 

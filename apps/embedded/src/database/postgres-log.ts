@@ -6,18 +6,18 @@ const detail = /\bDETAIL: +(.+)$/;
 
 const textOf = (pattern: RegExp, line = ''): string | undefined => pattern.exec(line)?.[1];
 
-/** What PostgreSQL said last. Nothing of it is printed: it explains why PostgreSQL ended, should that happen. */
+/** The last lines of PostgreSQL's log. They are not printed: they explain why PostgreSQL ended, should that happen. */
 export class PostgresLog {
   private readonly lines: string[] = [];
 
-  /** Takes one line. The answer tells PGlite not to print it. */
+  /** Takes one line. By returning false it keeps PGlite from printing it. */
   readonly add = (line: string): boolean => {
     this.lines.push(line);
     if (this.lines.length > kept) this.lines.shift();
     return false;
   };
 
-  /** Why PostgreSQL ended, in its own words: the first complaint, because later ones follow from it. */
+  /** Why PostgreSQL ended, as it says: the first complaint, because later ones follow from it. */
   get reason(): string | undefined {
     const at = this.lines.findIndex((line) => complaint.test(line));
     const reason = textOf(complaint, this.lines[at]);

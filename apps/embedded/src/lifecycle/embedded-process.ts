@@ -21,11 +21,11 @@ export class EmbeddedProcess {
     this.logger = createLogger({ service: 'embedded', level: 'warn' });
   }
 
-  /** Resolves once everything runs, or was told that it cannot. */
+  /** Resolves once everything runs. When the start fails, the process has ended with one line that says why. */
   async run(): Promise<void> {
     process.on('SIGINT', () => void this.stop());
     process.on('SIGTERM', () => void this.stop());
-    // Whoever started this process is gone, and could not send a signal any more.
+    // The launcher is gone, and can send no signal any more.
     process.on('disconnect', () => void this.stop());
     process.on('uncaughtException', this.die);
     process.on('unhandledRejection', this.die);
@@ -66,13 +66,13 @@ export class EmbeddedProcess {
     process.exit(code);
   }
 
-  /** A start that fails says so, and ends the process, by itself. */
+  /** Waits for a start in progress; when it fails, `run` says why and ends the process. */
   private async closed(): Promise<void> {
     const pulser = await this.starting?.catch(() => undefined);
     await pulser?.close();
   }
 
-  // Nobody knows what state these leave behind: the next process starts clean.
+  // After these the state of the process is unknown: the next process starts clean.
   private readonly panic = (reason: string): void => {
     process.stderr.write(`Pulser stopped, because its database had to (${reason}): cure that and start it again\n`);
     process.exit(1);

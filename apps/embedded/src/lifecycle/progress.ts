@@ -2,13 +2,13 @@ import type { Writable } from 'node:stream';
 
 const inSeconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 
-/** Tells whoever waits what is being done. */
+/** Shows the user what the start is doing and how long each step took. */
 export class Progress {
   private readonly startedAt = performance.now();
 
   constructor(private readonly output: Writable) {}
 
-  /** Says what begins, and how long it took. */
+  /** Prints the step before it begins, and its seconds when it has succeeded. */
   async during<T>(what: string, work: () => Promise<T>): Promise<T> {
     const startedAt = performance.now();
     this.output.write(`${what} ...`);
@@ -22,7 +22,7 @@ export class Progress {
     }
   }
 
-  /** Since the start of the process, nearly. */
+  /** Time since this object was made, which is the first thing that the process does. */
   get elapsed(): string {
     return inSeconds(performance.now() - this.startedAt);
   }

@@ -11,7 +11,7 @@ describe('agingCredit', () => {
     expect(agingCredit.allowed).toBe(0);
   });
 
-  it('does not count tasks of the lowest priority, which pass nobody', () => {
+  it('does not count tasks of the lowest priority, which overtake none', () => {
     const agingCredit = new AgingCredit();
     agingCredit.sent('low', 1_000);
     expect(agingCredit.allowed).toBe(0);

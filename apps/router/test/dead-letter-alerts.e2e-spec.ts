@@ -6,21 +6,21 @@ import { RouterUnderTest } from './router-under-test.js';
 
 const limits = { DEAD_LETTER_ALERT_COUNT: '3', DEAD_LETTER_ALERT_WINDOW_S: '3600' };
 
-// The routers look every five seconds.
+// The routers count every five seconds.
 const patience = { timeoutMs: 20_000, everyMs: 100 };
 
-describe('dead letters that grow', () => {
+describe('an alert about dead letters', () => {
   let under: RouterUnderTest;
   let router: RunningService;
-  const told = 'told';
+  const alerts = 'alerts';
 
   beforeAll(async () => {
     under = await RouterUnderTest.start(2, limits);
     router = await under.addRouter({ ...limits, PORT: '0' });
     await under.broker.use(async (channel) => {
-      await channel.assertQueue(under.broker.named(told), { durable: true });
+      await channel.assertQueue(under.broker.named(alerts), { durable: true });
       await channel.bindQueue(
-        under.broker.named(told),
+        under.broker.named(alerts),
         under.broker.named('pulser.events'),
         'dead-letters.threshold-exceeded',
       );
@@ -28,7 +28,7 @@ describe('dead letters that grow', () => {
   });
 
   afterAll(async () => {
-    await under.broker.use((channel) => channel.deleteQueue(under.broker.named(told)));
+    await under.broker.use((channel) => channel.deleteQueue(under.broker.named(alerts)));
     await under.stop();
   });
 
@@ -46,12 +46,12 @@ describe('dead letters that grow', () => {
 
   const metrics = async (): Promise<string> => (await fetch(`${router.url ?? ''}/metrics`)).text();
 
-  it('are told once a window by all routers together, with the commonest cause, and counted', async () => {
+  it('comes once per window from all routers together, with the commonest cause, and they are counted', async () => {
     await fail(3, 'Bad row ');
     await fail(1, 'No memory ');
     const message = await eventually(async () => {
-      const taken = await under.take(told);
-      if (taken === undefined) throw new Error('Nothing was told');
+      const taken = await under.take(alerts);
+      if (taken === undefined) throw new Error('No alert came');
       return taken;
     }, patience);
     const fact = DeadLettersThresholdExceeded.parse(JSON.parse(message.content.toString()));
@@ -72,7 +72,7 @@ describe('dead letters that grow', () => {
       expect(text).toMatch(/pulser_dead_letters\{[^}]*agent="dash",reason="query_failed"[^}]*\} 9/);
       expect(text).toMatch(/pulser_dead_letters_added_total\{[^}]*agent="dash",reason="query_failed"[^}]*\} 9/);
     }, patience);
-    // By now every router has looked again at what is above the limit.
-    expect(await under.take(told)).toBeUndefined();
+    // By now every router has counted again what is above the limit.
+    expect(await under.take(alerts)).toBeUndefined();
   });
 });
