@@ -27,7 +27,8 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   globalSetup: '<rootDir>/libs/testing/jest.global-setup.mjs',
-  maxWorkers: 2,
+  // More than cores: most suites wait for a broker, a database or a time limit, and use little CPU.
+  maxWorkers: 4,
   // Real brokers restart and real databases migrate inside a test.
   testTimeout: 30_000,
   // Not v8: it counts blank lines, comments and types as lines, so the percentage says little.

@@ -1,3 +1,4 @@
+// The way to wait in specs.
 import { setTimeout as pause } from 'node:timers/promises';
 
 export interface EventuallyOptions {

@@ -1,3 +1,4 @@
+// The test broker: names of its own on the shared broker, or a virtual host of its own.
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
@@ -6,31 +7,31 @@ import { type ConfirmChannel, connect, type GetMessage } from 'amqplib';
 
 export type BrokerMessage = GetMessage;
 
-/** Names of its own on the test broker. */
+/** A namespace on the test broker. */
 export interface TestBroker {
   readonly url: string;
   /** For AMQP_NAMESPACE. */
   readonly namespace: string;
-  /** Does something to the broker as nobody's service; names need `named`. */
+  /** Uses a channel of the administrator; names need `named`. */
   use<T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T>;
   named(name: string): string;
   /** Deletes what the services declared. */
   drop(): Promise<void>;
 }
 
-/** The test broker, as its administrator. */
-export const brokerUrl = (): string => {
+/** URL of the test broker for its administrator. */
+const brokerUrl = (): string => {
   const url = process.env['AMQP_URL'];
   if (url === undefined) throw new Error('AMQP_URL is not set: run the tests through `npm test`');
   return url;
 };
 
-/** A channel of the administrator's, closed with its connection afterwards. */
-export const onBroker = async <T>(url: string, work: (channel: ConfirmChannel) => Promise<T>): Promise<T> => {
+/** Runs `work` with a channel, closed with its connection afterwards. */
+const onBroker = async <T>(url: string, work: (channel: ConfirmChannel) => Promise<T>): Promise<T> => {
   const connection = await connect(url);
   try {
     const channel = await connection.createConfirmChannel();
-    // What closes the channel rejects the call that asked for it.
+    // An error that closes the channel also rejects the call that caused it.
     channel.on('error', () => undefined);
     return await work(channel);
   } finally {
@@ -87,12 +88,12 @@ export class TestVirtualHost {
     return Object.assign(this.url, { username: this.userNamed(user), password: this.password }).href;
   }
 
-  /** Does something to the broker as nobody's service. */
+  /** Uses a channel of the administrator. */
   use<T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
     return onBroker(this.url.href, work);
   }
 
-  /** Ends all connections and deletes all that the broker has; then it starts with the definitions, as a wiped node does. */
+  /** Closes all connections, deletes everything and applies the definitions again, as a wiped node does when it starts. */
   async wipe(): Promise<void> {
     await manageBroker('DELETE', `vhosts/${this.name}`);
     await this.define();
@@ -107,7 +108,7 @@ export class TestVirtualHost {
     return Object.assign(new URL(brokerUrl()), { pathname: `/${this.name}` });
   }
 
-  // Users are the whole broker's: theirs have the virtual host in their names.
+  // Users belong to the whole broker, so their names contain the virtual host.
   private userNamed(name: string): string {
     return `${this.name}.${name}`;
   }
@@ -136,8 +137,8 @@ const managementUrl = (): URL => {
   return new URL(url);
 };
 
-/** Asks the broker, as its administrator, for something that AMQP has no words for. https://www.rabbitmq.com/docs/http-api-reference */
-export const manageBroker = async (method: 'PUT' | 'POST' | 'DELETE', path: string, body = {}): Promise<void> => {
+/** A request to the management API, as the administrator: https://www.rabbitmq.com/docs/http-api-reference */
+const manageBroker = async (method: 'PUT' | 'POST' | 'DELETE', path: string, body = {}): Promise<void> => {
   const { origin, username, password } = managementUrl();
   const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
   const response = await fetch(`${origin}/api/${path}`, {

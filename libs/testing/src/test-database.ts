@@ -1,14 +1,15 @@
+// Databases of the test server: empty, or copied from a template that holds the schema.
 import { randomBytes, createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import pg from 'pg';
 
-/** A database of its own on the test server. */
+/** A new database on the test server. */
 export interface TestDatabase {
   /** As the administrator when no role is given. */
   url(role?: 'pulser_app' | 'pulser_service'): string;
-  /** Runs SQL as the administrator, whom no policy binds. */
+  /** Runs SQL as the administrator, to whom no row-level policy applies. */
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   drop(): Promise<void>;
 }
@@ -48,7 +49,7 @@ type Migrate = (url: string) => Promise<unknown>;
 
 const migrations = fileURLToPath(new URL('../../../migrations/src', import.meta.url));
 
-/** Changes with everything that the schema is made of. */
+/** A hash of all migrations: it changes with the schema. */
 const fingerprint = (): string => {
   const hash = createHash('sha256');
   const entries = readdirSync(migrations, { recursive: true, withFileTypes: true });
@@ -60,10 +61,10 @@ const fingerprint = (): string => {
 const made = new Map<Migrate, Promise<string>>();
 
 /**
- * Name of a database with the schema, which is made once for all tests of the server: a copy of it takes a tenth of the
- * time of a migration.
+ * Name of a template database with the schema, made once per server and schema: copying it takes a tenth of the time of a
+ * migration.
  */
-export const schemaTemplate = (migrate: Migrate): Promise<string> => {
+const schemaTemplate = (migrate: Migrate): Promise<string> => {
   const known = made.get(migrate);
   if (known !== undefined) return known;
   const template = ensure(`pulser_template_${fingerprint()}`, migrate);
@@ -71,7 +72,7 @@ export const schemaTemplate = (migrate: Migrate): Promise<string> => {
   return template;
 };
 
-// Marked as a template only when it is complete. The lock is the session's: other processes wait, and then find it.
+// Marked as a template only when it is complete. The session holds the lock: other processes wait, then find the template.
 const ensure = (name: string, migrate: Migrate): Promise<string> =>
   onServer(async (client) => {
     await client.query(`select pg_advisory_lock(hashtext('pulser test template'))`);
@@ -90,15 +91,15 @@ const serverUrl = (): URL => {
   return new URL(url);
 };
 
-/** Runs work as the administrator, on a connection of its own to the test server. */
-export const onServer = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => {
+/** Runs `work` as the administrator on a new connection to the test server. */
+const onServer = async <T>(work: (client: pg.Client) => Promise<T>): Promise<T> => {
   const client = new pg.Client({ connectionString: serverUrl().href });
   await client.connect();
   return work(client).finally(() => client.end());
 };
 
 /** URL of a database of the test server. */
-export const urlOf = (name: string, role?: string): string => {
+const urlOf = (name: string, role?: string): string => {
   const url = serverUrl();
   url.pathname = `/${name}`;
   if (role !== undefined) url.username = role;
