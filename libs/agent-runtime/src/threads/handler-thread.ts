@@ -135,7 +135,7 @@ const invoke = async ({ calls }: ThreadHost, { method, args }: HostCall): Promis
   const call = Object.hasOwn(calls, method) ? calls[method] : undefined;
   if (call === undefined) throw new TypeError(`The worker has no method "${method}"`);
   // Typed at the other end, by the HostCalls that the thread was given.
-  return call(...(args as never[]));
+  return await call(...(args as never[]));
 };
 
 const maxLineCharacters = 4_000;
