@@ -1,5 +1,5 @@
 export * from './agent/agent.env.js';
 export * from './agent/agent-profile.js';
-export * from './agent/define-agent.js';
+export * from './run/define-agent.js';
 export * from './skills/skill.js';
-export * from './skills/task-context.js';
+export * from './threads/handler-thread-pool.js';

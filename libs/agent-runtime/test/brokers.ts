@@ -11,12 +11,13 @@ export interface BrokerOfTest {
   drop(): Promise<void>;
 }
 
-export const inProcess = (): BrokerOfTest => {
-  const broker = new InProcessBroker();
+/** @param host of other workers in the same process: they share the broker */
+export const inProcess = (host = new SharedResources()): BrokerOfTest => {
+  const broker = host.find(InProcessBroker) ?? new InProcessBroker();
   const client = broker.client();
   return {
     env: { AMQP_URL: 'amqp://in-process' },
-    host: new SharedResources().share(InProcessBroker, broker),
+    host: host.share(InProcessBroker, broker),
     client,
     drop: () => client.close(),
   };

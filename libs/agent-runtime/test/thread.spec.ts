@@ -53,6 +53,22 @@ describe('a thread of a handler', () => {
     });
   });
 
+  it('may call whatever its worker offers by name, without a line of the protocol', async () => {
+    thread.calls['weigh'] = (name: string, content: Uint8Array) =>
+      name === '' ? Promise.reject(new TaskError('handler_failed', 'no name')) : { name, bytes: content.byteLength };
+    expect(await thread.run('ask')).toEqual({
+      first: { name: 'first', bytes: 3 },
+      second: { name: 'second', bytes: 2 },
+      // The worker got copies.
+      kept: 3,
+      refused: 'no name',
+    });
+  });
+
+  it('has no function that its worker does not offer', async () => {
+    await expect(thread.run('ask')).rejects.toMatchObject({ message: 'weigh is not a function' });
+  });
+
   it.each([
     ['process.exit()', 'exit', 'handler_crashed', 'The handler ended its thread (exit code 7)'],
     ['an error that nobody catches', 'crash', 'handler_crashed', "The handler's thread died: thrown by a timer"],

@@ -1,5 +1,5 @@
+import type { HostCalls } from '../src/context/handler-context.js';
 import { HandlerThread } from '../src/threads/handler-thread.js';
-import type { ThreadHost } from '../src/threads/thread-call.js';
 import { threadedSkill } from './threaded.skill.js';
 
 const refused = () => Promise.reject(new Error('This operation keeps nothing'));
@@ -8,22 +8,19 @@ const refused = () => Promise.reject(new Error('This operation keeps nothing'));
 export class Thread {
   readonly lines: (string | undefined)[][] = [];
   exits = 0;
-  readonly thread = new HandlerThread({
-    memoryMb: 64,
-    onLine: (line, taskId) => void this.lines.push([taskId, line]),
-    onExit: () => (this.exits += 1),
-  });
+  /** What its handlers may call; specs add to it. */
+  readonly calls: HostCalls & Record<string, (...args: never[]) => unknown> = {
+    log: () => undefined,
+    progress: () => undefined,
+    artifact: refused,
+    beginEffect: refused,
+    finishEffect: refused,
+  };
+  readonly thread = new HandlerThread({ memoryMb: 64, onExit: () => (this.exits += 1) });
 
   /** @returns what the operation of this name answers */
   async run(operation: string, taskId = 'task', signal = AbortSignal.timeout(20_000)): Promise<unknown> {
-    const host: ThreadHost = {
-      taskId,
-      signal,
-      log: () => undefined,
-      progress: () => undefined,
-      artifact: refused,
-      ledger: { begin: refused, finish: refused },
-    };
+    const host = { signal, calls: this.calls, onLine: (line: string) => void this.lines.push([taskId, line]) };
     const task = { taskId, tenantId: 'tenant', taskType: 'analytics', attempt: 1, deadline: new Date() } as const;
     const limits = { resultMaxBytes: 10_000, maxEvents: 10 };
     const payload = { operation };

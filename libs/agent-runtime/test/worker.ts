@@ -12,6 +12,7 @@ import {
   TaskSweep,
   Tenants,
 } from '@pulser/context-bus';
+import type { AgentName } from '@pulser/contracts';
 import { Database, migrateUp } from '@pulser/database';
 import { Publisher } from '@pulser/messaging';
 import { Metrics, type RunningService, startService } from '@pulser/service-kit';
@@ -21,9 +22,7 @@ import { AgentEnv, defineAgent, type Skill } from '../src/index.js';
 import { type BrokerOfTest, inProcess } from './brokers.js';
 import { inlineSkill } from './inline.skill.js';
 
-const definition = (served: Skill) => defineAgent({ name: 'dash', defaultPort: 0, skills: [served] });
-
-/** A worker of the agent dash with test operations, and the stores to look at what it does. */
+/** A worker of the agent dash, or another, with test operations, and the stores to look at what it does. */
 export class Worker {
   private readonly cancels: TaskCancel;
   readonly sweep: TaskSweep;
@@ -39,6 +38,7 @@ export class Worker {
     readonly database: Database,
     readonly tenantId: string,
     private readonly broker: BrokerOfTest,
+    private readonly agent: AgentName,
   ) {
     this.intake = new TaskIntake(database);
     this.cancels = new TaskCancel(database);
@@ -54,10 +54,11 @@ export class Worker {
     env: Readonly<Record<string, string>> = {},
     served: Skill = inlineSkill,
     broker: BrokerOfTest = inProcess(),
+    agent: AgentName = 'dash',
   ): Promise<Worker> {
     const server = await testDatabase(migrateUp);
     const database = await connected(server.url('pulser_service'));
-    const service = await startService(definition(served), {
+    const service = await startService(defineAgent({ name: agent, defaultPort: 0, skills: [served] }), {
       env: AgentEnv.read({
         DATABASE_URL: server.url('pulser_service'),
         ...broker.env,
@@ -68,7 +69,7 @@ export class Worker {
       host: broker.host,
     });
     await broker.client.connect();
-    return new Worker(server, service, database, await new Tenants(database).ensure('acme'), broker);
+    return new Worker(server, service, database, await new Tenants(database).ensure('acme'), broker, agent);
   }
 
   async stop(): Promise<void> {
@@ -89,7 +90,7 @@ export class Worker {
       .accept(this.tenantId, {
         task_type: 'analytics',
         priority: 'medium',
-        agent: 'dash',
+        agent: this.agent,
         payload,
         max_attempts: 3,
         ...task,
@@ -97,17 +98,17 @@ export class Worker {
       .then(({ taskId }: Accepted) => taskId);
   }
 
-  /** Tells the worker to look at tasks, by one message. */
+  /** Dispatches tasks to the worker, by one message. */
   dispatch(...taskIds: string[]): Promise<void> {
     const refs = taskIds.map((task_id) => ({ task_id, tenant_id: this.tenantId, task_type: 'analytics' as const }));
     return this.publisher.dispatch(
-      'dash',
+      this.agent,
       refs.map((ref) => ({ ...ref, dispatch_id: 1 })),
       5,
     );
   }
 
-  /** Cancels a task, and tells nobody. */
+  /** Cancels a task, and publishes nothing. */
   async cancelUnheard(taskId: string): Promise<void> {
     expect(await this.cancels.cancel(this.tenantId, systemActor('test'), taskId)).toHaveLength(1);
   }
@@ -119,13 +120,13 @@ export class Worker {
       task_id: taskId,
       tenant_id: this.tenantId,
       task_type: 'analytics',
-      agent: 'dash',
+      agent: this.agent,
       attempt: 1,
     } as const;
     await this.publisher.publish('task.cancelled', [fact]);
   }
 
-  /** Submits a task, tells the worker and waits until the task is in one of these states. */
+  /** Submits a task, dispatches it and waits until the task is in one of these states. */
   async run(payload: Record<string, unknown>, ...states: Task['status'][]): Promise<Task> {
     const taskId = await this.submit(payload);
     await this.dispatch(taskId);

@@ -2,6 +2,7 @@ import type { AgentName, AgentRegistration, TaskType } from '@pulser/contracts';
 import { z } from 'zod';
 
 import type { Operation, Skill } from '../skills/skill.js';
+import { type TaskLimits, taskLimits } from './task-limits.js';
 
 export interface AgentDescription {
   readonly name: AgentName;
@@ -15,6 +16,7 @@ export class AgentProfile {
   readonly name: AgentName;
   private readonly modules: ReadonlyMap<TaskType, string>;
   private readonly operations: ReadonlyMap<TaskType, ReadonlyMap<string, Operation>>;
+  private readonly limits: ReadonlyMap<TaskType, TaskLimits>;
 
   /** @throws TypeError when a task type or an operation is there twice */
   constructor(private readonly description: AgentDescription) {
@@ -23,6 +25,7 @@ export class AgentProfile {
     this.operations = indexed(
       description.skills.map((skill) => [skill.taskType, indexed(skill.operations.map((one) => [one.name, one]))]),
     );
+    this.limits = new Map(description.skills.map((skill) => [skill.taskType, taskLimits(skill.taskType, skill)]));
   }
 
   get taskTypes(): TaskType[] {
@@ -40,12 +43,16 @@ export class AgentProfile {
     return module;
   }
 
+  limitsOf(taskType: TaskType): TaskLimits {
+    return this.limits.get(taskType) ?? taskLimits(taskType);
+  }
+
   /** Skills with operations that run in threads. */
   get threaded(): Skill[] {
     return this.description.skills.filter(({ operations }) => operations.some(({ inline }) => inline !== true));
   }
 
-  /** What the agent says of itself to everybody. */
+  /** What the agent registers: its operations, as the API shows them. */
   get registration(): AgentRegistration {
     return {
       agent: this.name,

@@ -3,7 +3,7 @@ import { amqpEnv } from '@pulser/messaging';
 import { BaseEnv, Env } from '@pulser/service-kit';
 import { z } from 'zod';
 
-const megabyte = 1_048_576;
+import { usualSizes } from '../skills/result.policy.js';
 
 /** Configuration of every agent's worker. */
 export class AgentEnv extends Env({
@@ -28,13 +28,13 @@ export class AgentEnv extends Env({
     .number()
     .int()
     .min(1_024)
-    .default(4 * megabyte)
+    .default(usualSizes.resultMaxBytes)
     .describe('Largest result, as JSON'),
   ARTIFACT_MAX_BYTES: z.coerce
     .number()
     .int()
     .min(1_024)
-    .default(16 * megabyte)
+    .default(usualSizes.artifactMaxBytes)
     .describe('Largest artifact'),
   TELEMETRY_INTERVAL_S: z.coerce
     .number()

@@ -3,11 +3,19 @@ import type { TaskType } from '@pulser/contracts';
 import { Metrics } from '@pulser/service-kit';
 
 import { AgentProfile } from '../agent/agent-profile.js';
-import type { Attempt } from '../execution/attempt.js';
-import { outcomes, type Outcome } from './outcome.js';
-import { TelemetryReporter } from './telemetry.reporter.js';
+import { type Outcome, outcomes, TelemetryReporter } from './telemetry.reporter.js';
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600, 1_800];
+
+/** An attempt whose end is measured. */
+interface Measured {
+  readonly tenantId: string;
+  readonly taskType: TaskType;
+  readonly attempt: number;
+  /** From the time the task could start to the start of its handler. */
+  readonly waitedMs: number;
+  readonly runSeconds: number;
+}
 
 interface Series {
   readonly run: { observe(seconds: number): void };
@@ -35,17 +43,15 @@ export class AttemptMeter {
     return { finished: this.finished, failed: this.failed };
   }
 
-  /** @param startedAt of performance.now() */
-  ended(attempt: Attempt, outcome: Outcome, startedAt: number): void {
-    const seconds = (performance.now() - startedAt) / 1_000;
-    const waitSeconds = attempt.claim.waitedMs / 1_000;
-    const series = this.series.get(attempt.dispatch.task_type);
-    series?.run.observe(seconds);
-    if (attempt.claim.attempt === 1) series?.wait.observe(waitSeconds);
+  ended({ tenantId, taskType, attempt, waitedMs, runSeconds }: Measured, outcome: Outcome): void {
+    const waitSeconds = waitedMs / 1_000;
+    const series = this.series.get(taskType);
+    series?.run.observe(runSeconds);
+    if (attempt === 1) series?.wait.observe(waitSeconds);
     series?.ended[outcome].inc();
     if (outcome === 'completed' || outcome === 'failed') this.finished += 1;
     if (outcome === 'failed') this.failed += 1;
-    this.telemetry.observe(attempt.claim.tenantId, outcome, seconds, waitSeconds);
+    this.telemetry.observe(tenantId, outcome, runSeconds, waitSeconds);
   }
 }
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { TaskType } from '@pulser/contracts';
 import { type Counter, type Gauge, Metrics } from '@pulser/service-kit';
 
-/** Counts threads of handlers, and handlers that did not stop when they were told to. */
+/** Counts threads of handlers, and handlers that ignored their abort. */
 @Injectable()
 export class HandlerMeter {
   private readonly gauge: Gauge;

@@ -4,10 +4,39 @@ import { Logger } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
 import { AgentProfile } from '../agent/agent-profile.js';
-import { addAttempt, type Interval, newInterval, readings } from './interval.policy.js';
-import type { Outcome } from './outcome.js';
 
-/** Writes `agent_telemetry`: a row a tenant, metric and interval, never a row a task. */
+/** How an attempt ended. `lost`: the lease was taken away; `released`: given back at a shutdown. */
+export const outcomes = ['completed', 'failed', 'retried', 'lost', 'released'] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/** Sums over one tenant's attempts in one interval. */
+interface Interval {
+  readonly ended: Record<Outcome, number>;
+  attempts: number;
+  runSeconds: number;
+  maxSeconds: number;
+  waitSeconds: number;
+}
+
+const newInterval = (): Interval => ({
+  ended: { completed: 0, failed: 0, retried: 0, lost: 0, released: 0 },
+  attempts: 0,
+  runSeconds: 0,
+  maxSeconds: 0,
+  waitSeconds: 0,
+});
+
+/** One reading per metric; counts of outcomes that did not happen are left out. */
+const readings = (interval: Interval): Pick<Measurement, 'metric_name' | 'metric_value' | 'unit'>[] => [
+  ...Object.entries(interval.ended)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => ({ metric_name: `attempts_${outcome}`, metric_value: count, unit: '1' })),
+  { metric_name: 'attempt_duration_mean', metric_value: interval.runSeconds / interval.attempts, unit: 's' },
+  { metric_name: 'attempt_duration_max', metric_value: interval.maxSeconds, unit: 's' },
+  { metric_name: 'queue_wait_mean', metric_value: interval.waitSeconds / interval.attempts, unit: 's' },
+];
+
+/** Writes `agent_telemetry`: one row per tenant, metric and interval, never one per task. */
 @Injectable()
 export class TelemetryReporter implements OnModuleInit, OnApplicationShutdown {
   private byTenant = new Map<string, Interval>();
@@ -32,7 +61,11 @@ export class TelemetryReporter implements OnModuleInit, OnApplicationShutdown {
   observe(tenantId: string, outcome: Outcome, seconds: number, waitSeconds: number): void {
     let interval = this.byTenant.get(tenantId);
     if (interval === undefined) this.byTenant.set(tenantId, (interval = newInterval()));
-    addAttempt(interval, outcome, seconds, waitSeconds);
+    interval.ended[outcome] += 1;
+    interval.attempts += 1;
+    interval.runSeconds += seconds;
+    interval.maxSeconds = Math.max(interval.maxSeconds, seconds);
+    interval.waitSeconds += waitSeconds;
   }
 
   private async write(): Promise<void> {

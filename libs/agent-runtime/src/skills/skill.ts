@@ -1,9 +1,10 @@
-import type { TaskType } from '@pulser/contracts';
+import type { RetryLimits, TaskType } from '@pulser/contracts';
 import type { z } from 'zod';
 
 import type { TaskContext } from './task-context.js';
 
-export type { Effect, TaskContext } from './task-context.js';
+export { TaskError } from '@pulser/contracts';
+export type { AttemptFacts, Effect, TaskContext } from './task-context.js';
 
 /** One thing an agent can do. The payload of a task names it in `operation`. */
 export interface Operation<Input extends z.ZodType = z.ZodType> {
@@ -23,8 +24,16 @@ export interface Operation<Input extends z.ZodType = z.ZodType> {
   handle(input: z.output<Input>, context: TaskContext): Promise<unknown>;
 }
 
+/** What a skill may set for its task type instead of the built-in limits. */
+export interface SkillLimits {
+  /** Back-off between attempts, and how many there are at most: never more than the task was submitted with. */
+  readonly retry?: RetryLimits;
+  /** Seconds that one attempt may run. */
+  readonly timeLimitS?: number;
+}
+
 /** What an agent can do with tasks of one type. */
-export interface Skill {
+export interface Skill extends SkillLimits {
   readonly taskType: TaskType;
   /** URL of the module that exports this skill: threads import it. */
   readonly module: string;
@@ -35,8 +44,9 @@ export interface Skill {
 export const operation = <Input extends z.ZodType>(definition: Operation<Input>): Operation<Input> => definition;
 
 /** @param module `import.meta.url` of the module that exports the skill */
-export const skill = (taskType: TaskType, module: string, operations: readonly Operation[]): Skill => ({
-  taskType,
-  module,
-  operations,
-});
+export const skill = (
+  taskType: TaskType,
+  module: string,
+  operations: readonly Operation[],
+  limits: SkillLimits = {},
+): Skill => ({ taskType, module, operations, ...limits });

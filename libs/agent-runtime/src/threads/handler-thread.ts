@@ -1,17 +1,23 @@
+import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 
-import { answerTo, type ThreadHost } from './thread-call.js';
 import { deathOf } from './thread-death.policy.js';
-import { threadEntry } from './thread-entry.js';
-import { threadEnvironment } from './thread-environment.policy.js';
+import { threadEntry, threadEnvironment } from './thread-entry.js';
 import { packed, unpacked } from './thread-failure.policy.js';
-import type { FromThread, ThreadTask, ToThread } from './thread-message.js';
-import { tellLines } from './thread-output.js';
+import type { FromThread, HostCall, ThreadTask, ToThread } from './thread-protocol.js';
+
+/** What a thread gets from the worker for one attempt. */
+export interface ThreadHost {
+  readonly signal: AbortSignal;
+  /** What the handler may call, by name: the HostCalls of its attempt. */
+  readonly calls: Readonly<Record<string, (...args: never[]) => unknown>>;
+  /** Gets what the handler writes to its standard output or error, some of it after its result. */
+  readonly onLine: (line: string) => void;
+}
 
 export interface ThreadOptions {
+  /** Megabytes of JavaScript objects. */
   readonly memoryMb: number;
-  /** Told what the handler wrote to its standard output or error. */
-  readonly onLine: (line: string, taskId: string | undefined) => void;
   readonly onExit: (thread: HandlerThread) => void;
 }
 
@@ -21,14 +27,14 @@ interface Run {
   readonly json: PromiseWithResolvers<string>;
 }
 
-/** A thread that runs one handler at a time. Where its handler cannot do something itself, this does it. */
+/** A thread that runs one handler at a time, and the worker's end of its host calls. */
 export class HandlerThread {
   private readonly worker: Worker;
   private runs = 0;
   private current: Run | undefined;
   private cause: unknown;
   // Output arrives after the result of the handler that wrote it.
-  private lastTaskId: string | undefined;
+  private lastHost: ThreadHost | undefined;
   private alive = true;
 
   constructor(private readonly options: ThreadOptions) {
@@ -52,13 +58,13 @@ export class HandlerThread {
   async run(task: ThreadTask, host: ThreadHost): Promise<string> {
     const run: Run = { number: (this.runs += 1), host, json: Promise.withResolvers<string>() };
     this.current = run;
-    this.lastTaskId = host.taskId;
+    this.lastHost = host;
     this.worker.ref();
     const abort = (): void => {
       this.post({ run: run.number, kind: 'abort', reason: packed(host.signal.reason) });
     };
     host.signal.addEventListener('abort', abort);
-    this.post({ run: run.number, kind: 'run', task });
+    this.post({ run: run.number, kind: 'run', task, methods: Object.keys(host.calls) });
     if (host.signal.aborted) abort();
     return run.json.promise.finally(() => {
       host.signal.removeEventListener('abort', abort);
@@ -88,24 +94,20 @@ export class HandlerThread {
       options.onExit(this);
     });
     for (const output of [worker.stdout, worker.stderr]) {
-      tellLines(output, (line) => {
-        options.onLine(line, this.lastTaskId);
+      readLines(output, (line) => {
+        this.lastHost?.onLine(line);
       });
     }
   }
 
   private take(message: FromThread, { host, json }: Run): void {
     switch (message.kind) {
-      case 'log':
-        host.log(message.level, message.message, message.fields as Record<string, unknown> | undefined);
-        return;
-      case 'progress':
-        host.progress(message.percent, message.message);
+      case 'notice':
+        // Has no answer, and a failed one neither.
+        invoke(host, message).catch(() => undefined);
         return;
       case 'call':
-        void answerTo(message, host).then((answer) => {
-          this.post(answer);
-        });
+        void this.answer(message, host);
         return;
       case 'result':
         json.resolve(message.json);
@@ -115,7 +117,32 @@ export class HandlerThread {
     }
   }
 
+  private async answer(message: Extract<FromThread, { kind: 'call' }>, host: ThreadHost): Promise<void> {
+    const { run, call } = message;
+    try {
+      this.post({ run, call, kind: 'answer', value: await invoke(host, message) });
+    } catch (error) {
+      this.post({ run, call, kind: 'refusal', failure: packed(error) });
+    }
+  }
+
   private post(message: ToThread): void {
     this.worker.postMessage(message);
   }
 }
+
+const invoke = async ({ calls }: ThreadHost, { method, args }: HostCall): Promise<unknown> => {
+  const call = Object.hasOwn(calls, method) ? calls[method] : undefined;
+  if (call === undefined) throw new TypeError(`The worker has no method "${method}"`);
+  // Typed at the other end, by the HostCalls that the thread was given.
+  return await call(...(args as never[]));
+};
+
+const maxLineCharacters = 4_000;
+
+// A line that comes in pieces is handed on in pieces: nothing is kept that could grow.
+const readLines = (output: Readable, onLine: (line: string) => void): void => {
+  output.setEncoding('utf8').on('data', (text: string) => {
+    for (const line of text.split('\n')) if (line.trim() !== '') onLine(line.slice(0, maxLineCharacters));
+  });
+};

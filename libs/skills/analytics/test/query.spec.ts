@@ -1,11 +1,17 @@
-import { QueryResult } from '../src/index.js';
+import { type OperationRun, runOperation } from '@pulser/agent-runtime/testing';
+
+import { analytics, QueryResult } from '../src/index.js';
 import { QueryInput } from '../src/query/query-contract.js';
 import { query } from '../src/query/query.operation.js';
 import { plainCsv, publicSource, publicText } from './public-data.js';
-import { recordedContext } from './recorded-context.js';
 
-const run = async (payload: Record<string, unknown>, context = recordedContext()): Promise<QueryResult> =>
-  QueryResult.parse(await query.handle(QueryInput.parse({ operation: 'query', sources: [], ...payload }), context));
+const running = (payload: Record<string, unknown>): Promise<OperationRun> =>
+  runOperation(analytics, { operation: 'query', sources: [], ...payload });
+
+const run = async (payload: Record<string, unknown>): Promise<QueryResult> =>
+  QueryResult.parse((await running(payload)).result);
+
+const svgOf = ({ artifacts }: OperationRun): string => String(artifacts.get('chart.svg')?.content);
 
 describe('query', () => {
   it('finds the same yearly rain in a CSV file as adding it up by hand', async () => {
@@ -85,9 +91,8 @@ describe('query', () => {
   });
 
   it('runs its own example and draws it', async () => {
-    const context = recordedContext();
-    const result = await run(query.example, context);
-    expect(result.rows).toEqual([
+    const { result, artifacts, progress } = await running(query.example);
+    expect(QueryResult.parse(result).rows).toEqual([
       ['2026-01-01', 'North', 1200],
       ['2026-01-01', 'South', 860],
       ['2026-02-01', 'North', 990],
@@ -97,31 +102,25 @@ describe('query', () => {
       ['2026-04-01', 'North', 1750],
       ['2026-04-01', 'South', 1320],
     ]);
-    expect([...context.artifacts].map(([name, { mediaType }]) => [name, mediaType])).toEqual([
+    expect([...artifacts].map(([name, { mediaType }]) => [name, mediaType])).toEqual([
       ['chart.svg', 'image/svg+xml'],
       ['chart.png', 'image/png'],
     ]);
-    expect(context.progressed).toEqual([70]);
+    expect(progress.map(({ percent }) => percent)).toEqual([70]);
   });
 
   it('draws all the rows it may, though the result keeps fewer, and says so when there are more', async () => {
-    const context = recordedContext();
     const chart = { kind: 'scatter', x: 'n', y: 'n', title: 'Many' };
-    const result = await run({ sql: 'SELECT range AS n FROM range(12000)', max_rows: 5, chart }, context);
-    expect(result.rows).toHaveLength(5);
-    const svg = Buffer.from(context.artifacts.get('chart.svg')?.content ?? []).toString();
-    expect(svg).toContain('The first 10,000 of 12,000 rows');
+    const drawn = await running({ sql: 'SELECT range AS n FROM range(12000)', max_rows: 5, chart });
+    expect(QueryResult.parse(drawn.result).rows).toHaveLength(5);
+    expect(svgOf(drawn)).toContain('The first 10,000 of 12,000 rows');
   });
 
   it('says in the picture that there are no rows, or too many to count', async () => {
     const chart = { kind: 'line', x: 'n', y: 'n' };
-    const svgOf = async (sql: string): Promise<string> => {
-      const context = recordedContext();
-      await run({ sql, chart }, context);
-      return Buffer.from(context.artifacts.get('chart.svg')?.content ?? []).toString();
-    };
-    expect(await svgOf('SELECT 1 AS n WHERE false')).toContain('No rows');
-    expect(await svgOf('SELECT range AS n FROM range(10000000000000)')).toContain('The first 10,000 of many more rows');
+    const drawn = async (sql: string): Promise<string> => svgOf(await running({ sql, chart }));
+    expect(await drawn('SELECT 1 AS n WHERE false')).toContain('No rows');
+    expect(await drawn('SELECT range AS n FROM range(10000000000000)')).toContain('The first 10,000 of many more rows');
   });
 
   it('refuses a chart of a column that is not there before it runs the statement, and lists those that are', async () => {

@@ -1,12 +1,12 @@
 import { parentPort } from 'node:worker_threads';
 
-import type { FromThread, ToThread } from '../thread-message.js';
+import type { Post, ToThread } from '../thread-protocol.js';
 import { ThreadAttempt } from './thread-attempt.js';
 
 if (parentPort === null) throw new Error('This module is the entry of a thread');
 const port = parentPort;
 
-const post = (message: FromThread, transfer: readonly ArrayBuffer[] = []): void => {
+const post: Post = (message, transfer = []) => {
   port.postMessage(message, transfer);
 };
 
@@ -14,7 +14,7 @@ let current: ThreadAttempt | undefined;
 
 port.on('message', (message: ToThread) => {
   if (message.kind === 'run') {
-    current = new ThreadAttempt(message.run, message.task, post);
+    current = new ThreadAttempt(message, post);
     void current.run();
   } else if (message.run === current?.number) {
     current.take(message);

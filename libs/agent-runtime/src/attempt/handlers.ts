@@ -1,0 +1,149 @@
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { settlesWithin } from '@pulser/concurrency';
+import { maxEventsPerAttempt } from '@pulser/context-bus';
+import { Logger } from '@pulser/service-kit';
+
+import { AgentEnv } from '../agent/agent.env.js';
+import { AgentProfile } from '../agent/agent-profile.js';
+import type { Attempt } from '../context/attempt.js';
+import { AttemptHost, type OpenHost } from '../context/attempt-host.js';
+import { type ContextLimits, handlerContext } from '../context/handler-context.js';
+import { HandlerMeter } from '../reporting/handler-meter.js';
+import { inputOf, operationOf } from '../skills/payload.policy.js';
+import { checkedResult } from '../skills/result.policy.js';
+import type { Operation } from '../skills/skill.js';
+import type { HandlerThread } from '../threads/handler-thread.js';
+import { HandlerThreadPool } from '../threads/handler-thread-pool.js';
+
+/** A handler at work. */
+export interface HandlerRun {
+  /** Settles as the handler does; what it resolves with is JSON that the database can hold. */
+  readonly result: Promise<unknown>;
+  /**
+   * To be called once, when the attempt has ended or was aborted: an aborted handler's grace begins.
+   * @returns resolves when the handler holds its slot no longer; never rejects
+   */
+  release(): Promise<void>;
+}
+
+/** Milliseconds that a handler gets to end after its attempt was aborted. */
+const graceMs = 2_000;
+
+// A process that can end does not wait for the grace.
+const endsWithinGrace = (running: Promise<unknown>): Promise<boolean> =>
+  settlesWithin(graceMs, running, { ref: false });
+
+const nothing = Promise.resolve();
+
+/** Starts the handler that a task's payload names: in a thread of the pool, or inline in the worker's own thread. */
+@Injectable()
+export class Handlers implements OnApplicationShutdown {
+  private readonly limits: ContextLimits;
+  /** Threads that run handlers of this agent. */
+  private readonly busy = new Set<HandlerThread>();
+
+  constructor(
+    private readonly profile: AgentProfile,
+    private readonly host: AttemptHost,
+    private readonly pool: HandlerThreadPool,
+    private readonly meter: HandlerMeter,
+    private readonly logger: Logger,
+    env: AgentEnv,
+  ) {
+    this.limits = { resultMaxBytes: env.RESULT_MAX_BYTES, maxEvents: maxEventsPerAttempt };
+    pool.reportSize((threads) => {
+      meter.threads(threads);
+    });
+  }
+
+  /** Its result fails with a TaskError, or with whatever the handler throws. */
+  start(attempt: Attempt): HandlerRun {
+    const host = this.host.open(attempt);
+    try {
+      const operation = operationOf(this.profile.operationsOf(attempt.taskType), attempt.payload);
+      if (operation.inline === true) return this.startInline(operation, attempt, host);
+      return this.startInThread(this.profile.moduleOf(attempt.taskType), attempt, host);
+    } catch (error) {
+      return refusal(error);
+    }
+  }
+
+  /** The pool may be other agents' too: only what runs for this one ends with it. */
+  async onApplicationShutdown(): Promise<void> {
+    await Promise.all([...this.busy].map((thread) => thread.end()));
+  }
+
+  private startInline(operation: Operation, attempt: Attempt, host: OpenHost): HandlerRun {
+    attempt.start();
+    const context = handlerContext(attempt, host.calls, this.limits);
+    // In a promise: what the schema or the handler throws at once is the handler's failure too.
+    const handle = async (): Promise<unknown> => operation.handle(inputOf(operation, attempt.payload), context);
+    const running = handle();
+    const finish = async (): Promise<unknown> => {
+      const result = await running;
+      await host.flushed();
+      return checkedResult(result, this.limits.resultMaxBytes);
+    };
+    return {
+      result: finish(),
+      release: () => (attempt.signal.aborted ? this.outlast(running, operation, attempt) : nothing),
+    };
+  }
+
+  private async outlast(running: Promise<unknown>, { name }: Operation, attempt: Attempt): Promise<void> {
+    if (await endsWithinGrace(running)) return;
+    this.meter.ignoredAbort(attempt.taskType);
+    this.logger.warn({ task_id: attempt.taskId, operation: name }, 'an inline handler goes on after its abort');
+  }
+
+  private startInThread(module: string, attempt: Attempt, host: OpenHost): HandlerRun {
+    const taken = this.pool.take(attempt.signal);
+    const running = this.runIn(taken, module, attempt, host);
+    const finish = async (): Promise<unknown> => {
+      const json = await running;
+      await host.flushed();
+      return JSON.parse(json) as unknown;
+    };
+    return {
+      result: finish(),
+      release: () => (attempt.signal.aborted ? this.cutOff(taken, running, attempt) : nothing),
+    };
+  }
+
+  private async runIn(
+    taken: Promise<HandlerThread>,
+    module: string,
+    attempt: Attempt,
+    { calls }: OpenHost,
+  ): Promise<string> {
+    const thread = await taken;
+    this.busy.add(thread);
+    attempt.start();
+    const { payload, taskId, tenantId, taskType, deadline, signal } = attempt;
+    const onLine = (output: string): void => {
+      this.logger.info({ task_id: taskId, output }, 'a handler wrote');
+    };
+    const task = { module, payload, taskId, tenantId, taskType, attempt: attempt.attempt, deadline, ...this.limits };
+    try {
+      return await thread.run(task, { signal, calls, onLine });
+    } finally {
+      this.busy.delete(thread);
+      this.pool.giveBack(thread);
+    }
+  }
+
+  private async cutOff(taken: Promise<HandlerThread>, running: Promise<string>, attempt: Attempt): Promise<void> {
+    // One that waited for a thread has stopped waiting.
+    if (await endsWithinGrace(running)) return;
+    this.meter.cutOff(attempt.taskType);
+    this.logger.warn({ task_id: attempt.taskId }, 'a handler was cut off because it ignored its abort');
+    await (await taken).end();
+  }
+}
+
+const refusal = (error: unknown): HandlerRun => ({
+  result: Promise.resolve().then(() => {
+    throw error;
+  }),
+  release: () => nothing,
+});

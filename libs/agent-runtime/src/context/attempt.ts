@@ -1,0 +1,130 @@
+import type { TaskDispatch, TaskType } from '@pulser/contracts';
+import type { Claim } from '@pulser/context-bus';
+
+import type { AttemptFacts } from '../skills/task-context.js';
+import { outOfTime, type TimeLimit, timeLimitOf } from './time-limit.policy.js';
+
+/** Another worker has the lease now, or the task was cancelled: nothing of this attempt is wanted any more. */
+export class LeaseLost extends Error {
+  constructor() {
+    super('The task was taken away from this worker');
+    this.name = 'LeaseLost';
+  }
+}
+
+/** The worker shuts down: the task is given back. */
+export class WorkerStopping extends Error {
+  constructor() {
+    super('The worker is shutting down');
+    this.name = 'WorkerStopping';
+  }
+}
+
+/** Node turns a longer timer into one of 1 ms. */
+const maxTimerMs = 2 ** 31 - 1;
+
+/**
+ * One attempt of a task on this worker: its claim, and the signal that stops its handler. An attempt that waits for a
+ * thread holds its lease already, but only the task's own deadline can end it; its type's time limit counts from `start`.
+ */
+export class Attempt implements AttemptFacts {
+  private readonly controller = new AbortController();
+  private readonly claimedAt = performance.now();
+  private startedAt: number | undefined;
+  private endsAt: number;
+  private timer: NodeJS.Timeout | undefined;
+
+  /** @param timeLimitMs milliseconds that the handler may run */
+  constructor(
+    readonly claim: Claim,
+    readonly dispatch: TaskDispatch,
+    private readonly timeLimitMs: number,
+  ) {
+    this.endsAt = Date.now() + timeLimitMs;
+    if (claim.deadlineInMs !== null) this.abortAfter(timeLimitOf(Infinity, claim.deadlineInMs));
+  }
+
+  get taskId(): string {
+    return this.claim.taskId;
+  }
+
+  get tenantId(): string {
+    return this.claim.tenantId;
+  }
+
+  get taskType(): TaskType {
+    return this.dispatch.task_type;
+  }
+
+  get attempt(): number {
+    return this.claim.attempt;
+  }
+
+  get signal(): AbortSignal {
+    return this.controller.signal;
+  }
+
+  /** By this machine's clock; final when the handler has started. */
+  get deadline(): Date {
+    return new Date(this.endsAt);
+  }
+
+  get payload(): Readonly<Record<string, unknown>> {
+    return this.dispatch.payload ?? this.claim.payload ?? {};
+  }
+
+  /** From the time the task could start until its handler did, in milliseconds. */
+  get waitedMs(): number {
+    return this.claim.waitedMs + (this.startedAt ?? performance.now()) - this.claimedAt;
+  }
+
+  /** How long its handler has run, in seconds. */
+  get runSeconds(): number {
+    return this.startedAt === undefined ? 0 : (performance.now() - this.startedAt) / 1_000;
+  }
+
+  /** Its handler starts now. */
+  start(): void {
+    this.startedAt = performance.now();
+    if (this.signal.aborted) return;
+    const { deadlineInMs } = this.claim;
+    const leftMs = deadlineInMs === null ? null : deadlineInMs - (this.startedAt - this.claimedAt);
+    this.abortAfter(timeLimitOf(this.timeLimitMs, leftMs));
+  }
+
+  abort(reason: Error): void {
+    this.controller.abort(reason);
+  }
+
+  /** Settles as `work` does, or rejects with the reason as soon as the attempt is aborted. */
+  async race<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this;
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = (): void => {
+      aborted.reject(signal.reason as Error);
+    };
+    if (signal.aborted) onAbort();
+    signal.addEventListener('abort', onAbort);
+    try {
+      return await Promise.race([work, aborted.promise]);
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** Its time limit no longer counts. */
+  end(): void {
+    clearTimeout(this.timer);
+  }
+
+  private abortAfter(limit: TimeLimit): void {
+    clearTimeout(this.timer);
+    this.endsAt = Date.now() + limit.inMs;
+    this.timer = setTimeout(
+      () => {
+        this.abort(outOfTime(limit));
+      },
+      Math.min(limit.inMs, maxTimerMs),
+    );
+  }
+}

@@ -1,0 +1,55 @@
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Agents } from '@pulser/context-bus';
+import { Publisher } from '@pulser/messaging';
+import { ServiceInfo } from '@pulser/service-kit';
+
+import { AgentProfile } from '../agent/agent-profile.js';
+import { Slots } from '../attempt/slots.js';
+import { AttemptMeter } from '../reporting/attempt-meter.js';
+
+const everyMs = 1_000;
+/** Heartbeats between two writes of the time at which the agent was last seen. */
+const beatsPerWrite = 10;
+
+/** Publishes once a second that this worker is alive, how busy it is and how much it has done. */
+@Injectable()
+export class HeartbeatReporter implements OnModuleInit, OnApplicationShutdown {
+  private timer: NodeJS.Timeout | undefined;
+  private beats = 0;
+
+  constructor(
+    private readonly publisher: Publisher,
+    private readonly agents: Agents,
+    private readonly profile: AgentProfile,
+    private readonly info: ServiceInfo,
+    private readonly slots: Slots,
+    private readonly meter: AttemptMeter,
+  ) {}
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => {
+      this.beat();
+    }, everyMs);
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
+  // A lost heartbeat is followed by the next: it is neither awaited nor repeated.
+  private beat(): void {
+    const { finished, failed } = this.meter.totals;
+    this.publisher
+      .publish('agent.heartbeat', {
+        agent: this.profile.name,
+        instance: this.info.instance,
+        slots: this.slots.total,
+        running: this.slots.taken,
+        finished_total: finished,
+        failed_total: failed,
+        at: new Date().toISOString(),
+      })
+      .catch(() => undefined);
+    if (this.beats++ % beatsPerWrite === 0) this.agents.seen(this.profile.name).catch(() => undefined);
+  }
+}

@@ -1,0 +1,143 @@
+// The test kit for writers of skills: runs one operation as a worker would, without database, broker or threads.
+import type { LogLevel } from '@pulser/contracts';
+import { TaskError } from '@pulser/contracts';
+import type { EffectState } from '@pulser/context-bus';
+
+import { taskLimits } from '../agent/task-limits.js';
+import { failureOf } from '../attempt/next-step.policy.js';
+import { Attempt } from '../context/attempt.js';
+import { handlerContext, type HostCalls } from '../context/handler-context.js';
+import { inputOf, operationOf } from '../skills/payload.policy.js';
+import { checkArtifactSize, storableJson, usualSizes } from '../skills/result.policy.js';
+import type { Skill } from '../skills/skill.js';
+
+export type EffectsOfTask = Map<string, EffectState>;
+
+export interface RunOptions {
+  /** 1 without. */
+  readonly attempt?: number;
+  /** Aborts the attempt with its reason, as a cancellation does. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds until the task's own deadline; without, only the time limit of the task type counts. */
+  readonly deadlineMs?: number;
+  /** Effects of earlier attempts; those of this one are added. One map for several runs makes them attempts of one task. */
+  readonly effects?: EffectsOfTask;
+  /** 4 MiB without. */
+  readonly resultMaxBytes?: number;
+  /** 16 MiB without. */
+  readonly artifactMaxBytes?: number;
+}
+
+/** What an operation returned, and what it did on the way. */
+export interface OperationRun {
+  /** As the database keeps it: what JSON drops is gone. */
+  readonly result: unknown;
+  readonly logs: readonly {
+    readonly level: LogLevel;
+    readonly message: string;
+    readonly fields?: Readonly<Record<string, unknown>>;
+  }[];
+  readonly progress: readonly { readonly percent: number; readonly message?: string }[];
+  /** By name; a later one replaces an earlier one. */
+  readonly artifacts: ReadonlyMap<string, { readonly mediaType: string; readonly content: Buffer }>;
+  /** By key, those of earlier attempts included. */
+  readonly effects: ReadonlyMap<string, EffectState>;
+}
+
+type Payload = Readonly<Record<string, unknown>>;
+
+/**
+ * Runs the operation that the payload names, in this thread. The payload is checked by the operation's schema, and ends,
+ * errors and sizes are those of a worker.
+ * @throws TaskError what would be the error of the attempt, its `cause` what the handler threw; or the reason of an abort
+ */
+export const runOperation = async (skill: Skill, payload: Payload, options: RunOptions = {}): Promise<OperationRun> => {
+  const attempt = attemptOf(skill, payload, options);
+  const stopForwarding = forwardAbort(options.signal, attempt);
+  const recorder = new Recorder(options);
+  attempt.start();
+  try {
+    const result = await attempt.race(handle(skill, attempt, recorder.calls, sizesOf(options).resultMaxBytes));
+    return { result, ...recorder.recorded };
+  } catch (thrown) {
+    if (thrown instanceof TaskError || attempt.signal.aborted) throw thrown;
+    throw new TaskError('handler_failed', failureOf(thrown).message, { cause: thrown });
+  } finally {
+    stopForwarding();
+    attempt.end();
+  }
+};
+
+const sizesOf = ({ resultMaxBytes, artifactMaxBytes }: RunOptions): Record<keyof typeof usualSizes, number> => ({
+  resultMaxBytes: resultMaxBytes ?? usualSizes.resultMaxBytes,
+  artifactMaxBytes: artifactMaxBytes ?? usualSizes.artifactMaxBytes,
+});
+
+// Fixed, so that idempotency keys are the same in every run.
+const tenantId = '0198c7a0-0000-7000-8000-000000000001';
+const taskId = '0198c7a0-0000-7000-8000-000000000002';
+
+const attemptOf = (skill: Skill, payload: Payload, { attempt = 1, deadlineMs }: RunOptions): Attempt => {
+  const { taskType } = skill;
+  const claim = {
+    tenantId,
+    taskId,
+    epoch: attempt,
+    attempt,
+    maxAttempts: attempt,
+    deadlineInMs: deadlineMs ?? null,
+    waitedMs: 0,
+    // A message cannot carry more.
+    payload: JSON.parse(JSON.stringify(payload)) as Record<string, unknown>,
+  };
+  const dispatch = { tenant_id: tenantId, task_id: taskId, task_type: taskType, dispatch_id: attempt };
+  return new Attempt(claim, dispatch, taskLimits(taskType, skill).timeLimitMs);
+};
+
+const forwardAbort = (signal: AbortSignal | undefined, attempt: Attempt): (() => void) => {
+  const abort = (): void => {
+    attempt.abort(signal?.reason as Error);
+  };
+  if (signal?.aborted === true) abort();
+  signal?.addEventListener('abort', abort);
+  return () => signal?.removeEventListener('abort', abort);
+};
+
+const handle = async (skill: Skill, attempt: Attempt, calls: HostCalls, resultMaxBytes: number): Promise<unknown> => {
+  const operation = operationOf(new Map(skill.operations.map((one) => [one.name, one])), attempt.payload);
+  const context = handlerContext(attempt, calls, { resultMaxBytes, maxEvents: Infinity });
+  const result = await operation.handle(inputOf(operation, attempt.payload), context);
+  return JSON.parse(storableJson(result, resultMaxBytes)) as unknown;
+};
+
+/** Keeps what a worker would write. */
+class Recorder {
+  readonly recorded: Omit<OperationRun, 'result'>;
+  readonly calls: HostCalls;
+
+  constructor(options: RunOptions) {
+    const logs: OperationRun['logs'][number][] = [];
+    const progress: OperationRun['progress'][number][] = [];
+    const artifacts = new Map<string, { mediaType: string; content: Buffer }>();
+    const effects = options.effects ?? new Map<string, EffectState>();
+    this.recorded = { logs, progress, artifacts, effects };
+    this.calls = {
+      log: (level, message, fields) => void logs.push({ level, message, ...(fields && { fields }) }),
+      progress: (percent, message) => void progress.push({ percent, ...(message !== undefined && { message }) }),
+      artifact: async (name, mediaType, content) => {
+        checkArtifactSize(name, content, sizesOf(options).artifactMaxBytes);
+        artifacts.set(name, { mediaType, content: Buffer.from(content) });
+        return Promise.resolve();
+      },
+      beginEffect: (key) => {
+        const known = effects.get(key) ?? { finished: false };
+        effects.set(key, known);
+        return Promise.resolve(known);
+      },
+      finishEffect: (key, json) => {
+        effects.set(key, { finished: true, result: JSON.parse(json) as unknown });
+        return Promise.resolve();
+      },
+    };
+  }
+}

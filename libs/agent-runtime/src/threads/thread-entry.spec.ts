@@ -1,0 +1,9 @@
+import { threadEnvironment } from './thread-entry.js';
+
+describe('the environment of a thread', () => {
+  it('holds no secret', () => {
+    expect(threadEnvironment({ PATH: '/bin', DATABASE_URL: 'postgres://a:b@c', TOKEN: 'x', TZ: undefined })).toEqual({
+      PATH: '/bin',
+    });
+  });
+});
