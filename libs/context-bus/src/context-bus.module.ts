@@ -29,11 +29,10 @@ import { RateLimits, type RateLimitsOptions, TokenBuckets } from './limits/rate-
 import { Pauses } from './pauses/pauses.store.js';
 import { TaskBacklog } from './tasks/backlog.js';
 import { Admission, TaskIntake } from './tasks/deprecated.js';
-import { TaskResults } from './tasks/endings.js';
+import { TaskCancel, TaskResults } from './tasks/endings.js';
 import { TaskInserts } from './tasks/inserts.js';
 import { TaskDiagnostics, TaskReads } from './tasks/reads.js';
 import { TaskSweep } from './tasks/sweep.js';
-import { TaskCancel } from './tasks/task-cancel.store.js';
 import { TaskEntity } from './tasks/task.entity.js';
 import { Telemetry } from './telemetry/telemetry.store.js';
 import { Upkeep } from './upkeep/upkeep.store.js';
