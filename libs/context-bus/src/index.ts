@@ -63,7 +63,6 @@ export { type ClaimRef, inLockOrder, refColumns } from './tasks/keys.js';
 export * from './tasks/reads.js';
 export { taskStates } from './tasks/states.js';
 export * from './tasks/sweep.js';
-export * from './tasks/task-cancel.store.js';
 export * from './tasks/task.entity.js';
 export * from './telemetry/telemetry.js';
 export * from './upkeep/upkeep.js';

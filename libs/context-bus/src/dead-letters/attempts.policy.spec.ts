@@ -40,4 +40,31 @@ describe('the attempts of a task', () => {
   it('are none when the task never started', () => {
     expect(attemptsOf([event(0, 'queued', 0), event(5, 'failed', 0, 'deadline_exceeded')])).toEqual([]);
   });
+
+  it('go on while the task waits, and end where they end after it', () => {
+    const events = [
+      event(1, 'running', 1),
+      event(3, 'waiting', 1),
+      event(5, 'queued', 1),
+      event(6, 'running', 1),
+      event(8, 'failed', 1, 'query_failed'),
+    ];
+    expect(attemptsOf(events)).toMatchObject([
+      { attempt: 1, started_at: at(1), ended_at: at(8), error: { code: 'query_failed' } },
+    ]);
+  });
+
+  it('end with the task while it waits, when they are not counted', () => {
+    const events = [
+      event(1, 'running', 1),
+      event(2, 'queued', 1, 'worker_lost'),
+      event(3, 'running', 2),
+      event(4, 'waiting', 2),
+      event(9, 'failed', 1, 'wait_limit_exceeded'),
+    ];
+    expect(attemptsOf(events)).toMatchObject([
+      { attempt: 1, ended_at: at(2), error: { code: 'worker_lost' } },
+      { attempt: 2, ended_at: at(9), error: { code: 'wait_limit_exceeded' } },
+    ]);
+  });
 });

@@ -44,7 +44,7 @@ const submitted = ({ runAt, createdAt }: State): NumberedEvent =>
   });
 
 /** Codes of failures that took the task away from its worker. */
-const takenAway: readonly (string | undefined)[] = ['deadline_exceeded', 'worker_lost'];
+const takenAway: readonly (string | undefined)[] = ['deadline_exceeded', 'wait_limit_exceeded', 'worker_lost'];
 
 // An attempt that was taken away ended under the next epoch.
 const runningEpoch = ({ status, epoch, error }: State): number =>
@@ -80,13 +80,13 @@ export interface AttemptEvent extends ClaimRef {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-// Fenced: a line of a worker that lost its lease, or of a task that has ended, is not kept.
+// Fenced: a line of a worker that lost its lease, or of a task that was suspended or has ended, is not kept.
 const append = statement(
   'events.append',
   `insert into task_event (tenant_id, task_id, seq, body)
    select e.tenant_id, e.task_id, e.seq, e.body
    from json_to_recordset($1::json) as e(tenant_id uuid, task_id uuid, epoch int, seq bigint, body jsonb)
-   join task_queue t on t.tenant_id = e.tenant_id and t.task_id = e.task_id and t.epoch = e.epoch
+   join task_queue t on t.tenant_id = e.tenant_id and t.task_id = e.task_id and t.epoch = e.epoch and t.status = 'running'
    on conflict do nothing`,
 );
 

@@ -3,7 +3,7 @@ import type { AgentName } from '@pulser/contracts';
 import { type Database, statement } from '@pulser/database';
 
 import { sharedFailure } from '../connection/pools.js';
-import { expireLeases } from './expire-leases.js';
+import { expireLeases } from './ending-parts.js';
 import { byKeys, type ClaimRef, inLockOrder, keyValues, refColumns } from './keys.js';
 
 // The right to run a task: claimed, renewed, taken over and released.
@@ -60,11 +60,11 @@ const claim = statement(
 // Only a redelivery of the very message that made the claim proves that its holder is gone.
 const takeOver = statement(
   'tasks.take-over',
-  `with held as (
-     select tenant_id, task_id from task_queue
-     where tenant_id = $1 and task_id = $2 and (dispatch_id = $3 or claim_nudge = $3) and status = 'running' for update
-   ), ${expireLeases('held')}
-   select status from lost`,
+  expireLeases(
+    `select tenant_id, task_id, attempts >= max_attempts as last from task_queue
+     where tenant_id = $1 and task_id = $2 and (dispatch_id = $3 or claim_nudge = $3) and status = 'running' for update`,
+    'wait',
+  ),
 );
 
 const renew = statement(

@@ -1,21 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
-import type { TaskFailure } from '@pulser/contracts';
-import { Database, statement } from '@pulser/database';
+import type { AgentName, TaskFailure, TaskType } from '@pulser/contracts';
+import { Database, statement, type Statement } from '@pulser/database';
 
+import { type Actor, actingAs } from '../audit/actor.js';
 import { sharedFailure } from '../connection/pools.js';
-import { deadLetters } from '../dead-letters/of-failed-tasks.js';
-import { byKeys, type ClaimRef, inLockOrder, keyValues } from './keys.js';
+import { attemptEvents, cancelled, deadLetters, families, isNoOrphan } from './ending-parts.js';
+import { attemptSpan, byKeys, type ClaimRef, inLockOrder, keyValues } from './keys.js';
 
-interface Completion extends ClaimRef {
-  readonly result: unknown;
-}
+// How attempts and tasks end: completed, failed, suspended (and woken) by their workers, cancelled by their tenant. What the
+// router ends when its time has come is in sweep.ts; the parts that the statements share are in ending-parts.ts.
 
-interface Failure extends ClaimRef {
-  readonly error: TaskFailure;
-  /** Milliseconds until the next attempt; undefined when there is none. */
-  readonly retryAfterMs?: number | undefined;
-}
+const fence = `t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'`;
 
 const complete = statement(
   'tasks.complete',
@@ -28,54 +24,176 @@ const complete = statement(
   { genericPlan: true },
 );
 
-// The attempt's start and end become events, because the next attempt overwrites the row's own times.
+// The lock of a descendant may be waited for while those of other tasks of the batch are held: all are taken in one order,
+// the batch's own too. Only then is it known which of its tasks fail, with their descendants.
+const fencedRoots = `
+     select c.tenant_id, c.task_id from given c join held t on ${fence} where c.retry_ms is null`;
+
 const fail = statement(
   'tasks.fail',
-  `with failed as (
-     update task_queue t set status = case when c."retryAfterMs" is null then 'failed' else 'retrying' end::task_status,
-       error = c.error, due_at = now() + c."retryAfterMs" * interval '1 ms', updated_at = now(),
-       completed_at = case when c."retryAfterMs" is null then now() end
+  `with recursive given as (
+     select "tenantId" as tenant_id, "taskId" as task_id, epoch, error, "retryAfterMs" as retry_ms
      from json_to_recordset($1::json) as c("tenantId" uuid, "taskId" uuid, epoch int, error jsonb, "retryAfterMs" int)
+   ), roots as (
+     select tenant_id, task_id, retry_ms is null as last from given
+   ), ${families('wait', fencedRoots)}, failed as (
+     update task_queue t set status = case when c.retry_ms is null then 'failed' else 'retrying' end::task_status,
+       error = c.error, due_at = now() + c.retry_ms * interval '1 ms', updated_at = now(),
+       completed_at = case when c.retry_ms is null then now() end
+     from given c where ${byKeys('t', 2)} and ${fence} and ${isNoOrphan}
+     returning t.*
+   ), ${attemptEvents('failed', 'attempt', { status: 'retrying', epoch: 'epoch', attempt: 'attempts', hasError: true })},
+   ${cancelled('orphans')}, ${deadLetters('failed', 'dead')}
+   select task_id as "taskId", task_type as "taskType", assigned_agent as agent, attempts as attempt, task_id as root from failed
+   union all select task_id, task_type, assigned_agent, attempts, root from cancelled`,
+  { genericPlan: true },
+);
+
+// The attempt goes on when the task is woken, so it is not counted twice: it is given back here and counted by the next claim.
+const suspend = statement(
+  'tasks.suspend',
+  `with suspended as (
+     update task_queue t set status = 'waiting', attempts = t.attempts - 1, worker = null,
+       due_at = now() + c."timeLimitMs" * interval '1 ms', updated_at = now()
+     from json_to_recordset($1::json) as c("tenantId" uuid, "taskId" uuid, epoch int, "timeLimitMs" float8)
      where ${byKeys('t', 2)}
        and t.tenant_id = c."tenantId" and t.task_id = c."taskId" and t.epoch = c.epoch and t.status = 'running'
      returning t.*
-   ), attempt as (
-     insert into task_event (tenant_id, task_id, seq, at, body)
-     select tenant_id, task_id, epoch * 1000000::bigint + e.place, e.at, e.body from failed, lateral (values
-       (0, started_at, jsonb_build_object('type', 'status', 'status', 'running', 'attempt', attempts)),
-       (999999, now(), jsonb_build_object('type', 'status', 'status', 'retrying', 'attempt', attempts, 'error', error))
-     ) as e(place, at, body) where status = 'retrying'
-   ), ${deadLetters('failed', 'dead')}
-   select task_id as "taskId" from failed`,
+   ), ${attemptEvents('suspended', 'attempt', { status: 'waiting', epoch: 'epoch', attempt: 'attempts + 1', hasError: false })}
+   select task_id as "taskId" from suspended`,
   { genericPlan: true },
 );
+
+// The epoch counts on, so that the event has a place between those of the suspended claim and those of the next one.
+const wake = statement(
+  'tasks.wake',
+  `with woken as (
+     update task_queue t set status = 'queued', epoch = t.epoch + 1, due_at = now(), updated_at = now()
+     where t.tenant_id = $1 and t.task_id = $2 and t.status = 'waiting' returning t.*
+   ), resumed as (
+     insert into task_event (tenant_id, task_id, seq, at, body)
+     select tenant_id, task_id, epoch * ${attemptSpan}::bigint, now(),
+       jsonb_build_object('type', 'status', 'status', 'queued', 'attempt', attempts + 1) from woken
+   )
+   select task_id as "taskId" from woken`,
+);
+
+interface Completion extends ClaimRef {
+  readonly result: unknown;
+}
+
+interface Failure extends ClaimRef {
+  readonly error: TaskFailure;
+  /** Milliseconds until the next attempt; undefined when there is none. */
+  readonly retryAfterMs?: number | undefined;
+}
+
+interface Suspension extends ClaimRef {
+  readonly timeLimitMs: number;
+}
+
+/** A task that was cancelled, by its tenant or because an ancestor ended for good. */
+export interface Cancelled {
+  readonly taskId: string;
+  readonly taskType: TaskType;
+  readonly agent: AgentName;
+  readonly attempt: number;
+}
+
+interface EndedRow extends Cancelled {
+  /** The task itself, or the ancestor with which it ended. */
+  readonly root: string;
+}
 
 /** Ends attempts. Each write is durable when it returns, and does nothing once the lease is lost. */
 @Injectable()
 export class TaskResults {
-  private readonly completions = this.coalesced<Completion>((items) => this.write(complete, items));
-  private readonly failures = this.coalesced<Failure>((items) => this.write(fail, items));
+  private readonly completions = coalesced<Completion, boolean>((items) => this.write(complete, items));
+  private readonly failures = coalesced<Failure, readonly Cancelled[] | undefined>((items) => this.failAll(items));
+  private readonly suspensions = coalesced<Suspension, boolean>((items) => this.write(suspend, items));
 
   constructor(private readonly database: Database) {}
 
-  /** @returns false when the lease was lost and the result is not wanted */
+  /** @returns false when the lease was lost: the result is not kept */
   complete(ref: ClaimRef, result: unknown): Promise<boolean> {
     return this.completions.add({ ...ref, result });
   }
 
-  /** @returns false when the lease was lost */
-  fail(ref: ClaimRef, error: TaskFailure, retryAfterMs?: number): Promise<boolean> {
-    return this.failures.add({ ...ref, error, retryAfterMs });
+  /** Without another attempt, as `failForGood`. @returns false when the lease was lost */
+  async fail(ref: ClaimRef, error: TaskFailure, retryAfterMs?: number): Promise<boolean> {
+    return (await this.failures.add({ ...ref, error, retryAfterMs })) !== undefined;
   }
 
-  private coalesced<Item>(flush: (items: Item[]) => Promise<boolean[]>): Coalescer<Item, boolean> {
-    return new Coalescer({ flush, sharedFailure });
+  /**
+   * Fails a task, which gets a dead letter, and cancels its open descendants.
+   * @returns the descendants, or undefined when the lease was lost
+   */
+  failForGood(ref: ClaimRef, error: TaskFailure): Promise<readonly Cancelled[] | undefined> {
+    return this.failures.add({ ...ref, error });
   }
 
-  private async write(wanted: typeof complete, items: readonly ClaimRef[]): Promise<boolean[]> {
-    const sorted = inLockOrder(items);
-    const rows = await this.database.query<{ taskId: string }>(wanted, [JSON.stringify(sorted), ...keyValues(sorted)]);
+  /**
+   * Lets a task wait for others, without a worker: the attempt is not counted until the task is woken and claimed again.
+   * @param timeLimitMs after which the task fails with `wait_limit_exceeded`
+   * @returns false when the lease was lost
+   */
+  suspend(ref: ClaimRef, { timeLimitMs }: { readonly timeLimitMs: number }): Promise<boolean> {
+    return this.suspensions.add({ ...ref, timeLimitMs });
+  }
+
+  /** Queues a task that waits; it resumes under the same attempt number. Needs the service role. @returns false when it does not wait */
+  async wake(tenantId: string, taskId: string): Promise<boolean> {
+    return (await this.database.query(wake, [tenantId, taskId])).length > 0;
+  }
+
+  private async write(wanted: Statement, items: readonly ClaimRef[]): Promise<boolean[]> {
+    const rows = await this.run<{ readonly taskId: string }>(wanted, items);
     const written = new Set(rows.map(({ taskId }) => taskId));
     return items.map(({ taskId }) => written.has(taskId));
+  }
+
+  private async failAll(items: readonly Failure[]): Promise<(readonly Cancelled[] | undefined)[]> {
+    const families = Map.groupBy(await this.run<EndedRow>(fail, items), ({ root }) => root);
+    return items.map(({ taskId }) =>
+      families
+        .get(taskId)
+        ?.filter((ended) => ended.taskId !== taskId)
+        .map(({ taskType, agent, attempt, ...ended }) => ({ taskId: ended.taskId, taskType, agent, attempt })),
+    );
+  }
+
+  private run<Row extends object>(wanted: Statement, items: readonly ClaimRef[]): Promise<Row[]> {
+    const sorted = inLockOrder(items);
+    return this.database.query<Row>(wanted, [JSON.stringify(sorted), ...keyValues(sorted)]);
+  }
+}
+
+const coalesced = <Item, Answer>(flush: (items: Item[]) => Promise<Answer[]>): Coalescer<Item, Answer> =>
+  new Coalescer({ flush, sharedFailure });
+
+const wholeFamily = `(
+     select tenant_id, task_id, task_id as root from roots union all select tenant_id, task_id, root from orphans
+   )`;
+
+const cancel = statement(
+  'tasks.cancel',
+  `with recursive roots as (
+     select tenant_id, task_id, true as last from task_queue
+     where tenant_id = (select pulser.tenant_id()) and task_id = $1 and completed_at is null for update
+   ), ${families('wait')}, ${cancelled(wholeFamily)}
+   select task_id as "taskId", task_type as "taskType", assigned_agent as agent, attempts as attempt from cancelled`,
+);
+
+/** Cancels tasks at their tenant's wish. */
+@Injectable()
+export class TaskCancel {
+  constructor(private readonly database: Database) {}
+
+  /** Ends a task and its open descendants. @returns what was ended: nothing when the task had ended */
+  cancel(tenantId: string, actor: Actor, taskId: string): Promise<Cancelled[]> {
+    return this.database.withTenant(tenantId, async (transaction) => {
+      await actingAs(transaction, actor);
+      return transaction.query<Cancelled>(cancel, [taskId]);
+    });
   }
 }

@@ -2,10 +2,50 @@ import { Injectable } from '@nestjs/common';
 import type { AgentName, TaskStatus, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
-import { deadLetters } from '../dead-letters/of-failed-tasks.js';
-import { expireLeases } from './expire-leases.js';
+import { cancelled, deadLetters, expireLeases, families, isNoOrphan, sweptColumns } from './ending-parts.js';
+import { statusesToBe } from './states.js';
 
-/** A row that somebody looked at because its time had come. */
+// What the router does with rows whose `due_at` or deadline has passed: delays, back-offs, lost workers, time limits.
+
+const dueRows = (whenDue: Parameters<typeof statusesToBe>[0], columns = 'tenant_id, task_id'): string => `
+     select ${columns} from task_queue where status in (${statusesToBe(whenDue)}) and due_at <= now()
+     order by due_at limit $1 for update skip locked`;
+
+const promoteScheduled = statement(
+  'sweep.promote-scheduled',
+  `with due as (${dueRows('promote')})
+   update task_queue t set status = 'queued', due_at = now(), updated_at = now()
+   from due d where t.tenant_id = d.tenant_id and t.task_id = d.task_id
+   returning t.task_id, t.tenant_id, t.task_type, t.assigned_agent as agent, t.attempts as attempt, t.status, null as code`,
+);
+
+const rescueStuck = statement(
+  'sweep.rescue-stuck',
+  expireLeases(dueRows('rescue', 'tenant_id, task_id, attempts >= max_attempts as last'), 'skip'),
+);
+
+const tooLate = `'{"code": "deadline_exceeded", "message": "The task had not ended in time", "permanent": true}'::jsonb`;
+
+const waitedTooLong = `'{"code": "wait_limit_exceeded", "message": "What the task waited for did not come in time", "permanent": true}'::jsonb`;
+
+const failOverdue = statement(
+  'sweep.fail-overdue',
+  `with recursive waited as (${dueRows('fail')}
+   ), overdue as (
+     select tenant_id, task_id from task_queue where deadline_at <= now() and completed_at is null
+     order by deadline_at limit $1 for update skip locked
+   ), roots as (
+     select tenant_id, task_id, true as last from waited union select tenant_id, task_id, true from overdue
+   ), ${families('skip')}, swept as (
+     update task_queue t set status = 'failed', epoch = t.epoch + 1, due_at = null, completed_at = now(), updated_at = now(),
+       error = case when t.deadline_at <= now() then ${tooLate} else ${waitedTooLong} end
+     from doomed d where t.tenant_id = d.tenant_id and t.task_id = d.task_id and ${isNoOrphan}
+     returning t.*
+   ), ${cancelled('orphans')}, ${deadLetters('swept', 'dead')}
+   select ${sweptColumns} from swept union all select ${sweptColumns} from cancelled`,
+);
+
+/** A row that the sweep moved on, as it is now; `cancelled`: a descendant of one that failed for good. */
 export interface Swept {
   readonly task_id: string;
   readonly tenant_id: string;
@@ -13,63 +53,26 @@ export interface Swept {
   readonly agent: AgentName;
   readonly attempt: number;
   readonly status: TaskStatus;
+  /** Why it failed or must be tried again. */
+  readonly code: string | null;
 }
 
-const tooLate = `'{"code": "deadline_exceeded", "message": "The task had not ended in time", "permanent": true}'::jsonb`;
-
-const sweptColumns = `task_id, tenant_id, task_type, assigned_agent as agent, attempts as attempt, status`;
-
-const dueRows = (statuses: string): string => `
-     select tenant_id, task_id from task_queue where status in (${statuses}) and due_at <= now()
-     order by due_at limit $1 for update skip locked`;
-
-// Scheduled: the wanted start has come. Retrying: the back-off is over.
-const promoteScheduled = statement(
-  'sweep.promote-scheduled',
-  `with due as (${dueRows(`'scheduled', 'retrying'`)})
-   update task_queue t set status = 'queued', due_at = now(), updated_at = now()
-   from due d where t.tenant_id = d.tenant_id and t.task_id = d.task_id
-   returning t.task_id, t.tenant_id, t.task_type, t.assigned_agent as agent, t.attempts as attempt, t.status`,
-);
-
-const rescueStuck = statement(
-  'sweep.rescue-stuck',
-  `with due as (${dueRows(`'running'`)}), ${expireLeases('due')} select ${sweptColumns} from lost`,
-);
-
-const failOverdue = statement(
-  'sweep.fail-overdue',
-  `with waited as (${dueRows(`'waiting'`)}
-   ), overdue as (
-     select tenant_id, task_id from task_queue where deadline_at <= now() and completed_at is null
-     order by deadline_at limit $1 for update skip locked
-   ), late as (
-     select * from waited union select * from overdue
-   ), swept as (
-     update task_queue t set status = 'failed', epoch = t.epoch + 1, error = ${tooLate}, due_at = null,
-       completed_at = now(), updated_at = now()
-     from late l where t.tenant_id = l.tenant_id and t.task_id = l.task_id
-     returning t.*
-   ), ${deadLetters('swept', 'dead')}
-   select ${sweptColumns} from swept`,
-);
-
-/** "Somebody must look at this row now": the one query behind delays, back-offs, lost workers and time limits. */
+/** Moves rows on whose time has come. Several routers may sweep at once: each row goes to one of them. */
 @Injectable()
 export class TaskSweep {
   constructor(private readonly database: Database) {}
 
-  /** Queues up to `limit` rows whose start or back-off has come. Several routers may sweep at once. */
+  /** Queues up to `limit` rows whose start or back-off has come. */
   promoteScheduled(limit: number): Promise<Swept[]> {
     return this.sweep(promoteScheduled, limit);
   }
 
-  /** Takes up to `limit` rows away from workers whose lease ran out. */
+  /** Takes up to `limit` rows away from workers whose lease ran out. @returns also the descendants of those that failed for good */
   rescueStuck(limit: number): Promise<Swept[]> {
     return this.sweep(rescueStuck, limit);
   }
 
-  /** Fails up to `limit` rows whose deadline or time limit of a wait has passed. */
+  /** Fails up to `limit` rows whose deadline, and as many whose time limit of a wait has passed. @returns also their descendants */
   failOverdue(limit: number): Promise<Swept[]> {
     return this.sweep(failOverdue, limit);
   }
