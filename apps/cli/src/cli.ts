@@ -3,6 +3,7 @@ import { ConfigError, messageOf } from '@pulser/service-kit';
 
 import { CliEnv } from './cli.env.js';
 import { type Command, UsageError } from './command.js';
+import { agents } from './commands/agents.command.js';
 import { audit } from './commands/audit.command.js';
 import { deadLetters } from './commands/dead-letters.command.js';
 import { keys } from './commands/keys.command.js';
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   keys,
   tenants,
   pauses,
+  agents,
   audit,
   'dead-letters': deadLetters,
 };

@@ -1,6 +1,6 @@
 import { dash } from '@pulser/dash';
 import { gateway } from '@pulser/gateway';
-import { services, type ServiceRow } from '@pulser/roster';
+import { startable } from '@pulser/roster';
 import { router } from '@pulser/router';
 import {
   type DocumentedEnv,
@@ -14,7 +14,6 @@ import {
 
 /** A service of the roster that this process can run. */
 export interface HostedService {
-  readonly kind: ServiceRow['kind'];
   readonly name: string;
   /** PORT of a process of its own when the variable is not set. */
   readonly defaultPort: number;
@@ -23,7 +22,7 @@ export interface HostedService {
   readonly start: (source: EnvSource, host: SharedResources) => Promise<RunningService>;
 }
 
-const hosted = <E extends ServiceEnv>(definition: ServiceDefinition<E>): Omit<HostedService, 'kind'> => ({
+const hosted = <E extends ServiceEnv>(definition: ServiceDefinition<E>): HostedService => ({
   name: definition.name,
   defaultPort: definition.defaultPort,
   env: definition.env,
@@ -34,8 +33,9 @@ const hosted = <E extends ServiceEnv>(definition: ServiceDefinition<E>): Omit<Ho
 export const definitions = [hosted(gateway), hosted(router), hosted(dash)];
 
 /** The services of the roster in its order. */
-export const hostedServices: readonly HostedService[] = services.map(({ name, kind, package: from }) => {
+export const hostedServices: readonly HostedService[] = startable.map(({ name, folder }) => {
   const definition = definitions.find((one) => one.name === name);
-  if (definition === undefined) throw new Error(`${from} is in the roster, but hosted-services.ts does not import it`);
-  return { ...definition, kind };
+  if (definition === undefined)
+    throw new Error(`${folder} is in the roster, but hosted-services.ts does not import it`);
+  return definition;
 });

@@ -8,7 +8,7 @@ import {
   TaskResults,
   TaskSweep,
 } from '@pulser/context-bus';
-import type { TaskType } from '@pulser/contracts';
+import { builtInOwnerOf, type TaskType } from '@pulser/contracts';
 import { Database } from '@pulser/database';
 
 /** What happens to tasks outside of the gateway, as the role of the services. */
@@ -43,15 +43,19 @@ export class Worker {
     return new Worker(database);
   }
 
+  /** Registers the built-in agents of these types, each with one operation. */
   async register(...types: TaskType[]): Promise<void> {
-    const operations = types.map((task_type) => ({
-      task_type,
-      operation: 'query',
-      summary: 'Runs SQL',
-      input_schema: { type: 'object' },
-      example: { operation: 'query' },
-    }));
-    await this.agents.register({ agent: 'dash', task_types: types, operations });
+    for (const [agent = 'dash', own] of Map.groupBy(types, builtInOwnerOf)) {
+      const operations = own.map((task_type) => ({
+        task_type,
+        operation: 'query',
+        summary: 'Runs SQL',
+        input_schema: { type: 'object' },
+        example: { operation: 'query' },
+      }));
+      const task_types = own.map((task_type) => ({ task_type }));
+      await this.agents.register({ agent, version: 'test', task_types, operations });
+    }
   }
 
   /** @throws when the task cannot be claimed */

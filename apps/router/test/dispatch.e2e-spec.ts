@@ -1,11 +1,9 @@
-import { newTaskOf } from '@pulser/context-bus';
 import type { Priority } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
-import { RouterUnderTest } from './router-under-test.js';
+import { newTask, RouterUnderTest } from './router-under-test.js';
 
-const plan = (priority: Priority = 'medium') =>
-  newTaskOf({ task_type: 'analytics', priority, payload: { operation: 'query' } }, { submittedBy: 'test' });
+const plan = (priority: Priority = 'medium') => newTask({ priority });
 
 const plans = (count: number, priority?: Priority) => Array.from({ length: count }, () => plan(priority));
 

@@ -1,14 +1,11 @@
-import { type NewTask, newTaskOf } from '@pulser/context-bus';
+import type { NewTask } from '@pulser/context-bus';
 import type { Priority } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
-import { RouterUnderTest } from './router-under-test.js';
+import { newTask, RouterUnderTest } from './router-under-test.js';
 
 const plans = (count: number, priority: Priority): NewTask[] => {
-  const plan = newTaskOf(
-    { task_type: 'analytics', priority, payload: { operation: 'query' } },
-    { submittedBy: 'test' },
-  );
+  const plan = newTask({ priority });
   return Array.from({ length: count }, () => plan);
 };
 

@@ -7,7 +7,7 @@ import {
   newApiKey,
   systemActor,
   TaskEntity,
-  TaskIntake,
+  TaskInserts,
   TaskReads,
   TenantKeys,
   Tenants,
@@ -28,7 +28,7 @@ export interface Order {
 export class RouterUnderTest {
   private readonly routers: RunningService[] = [];
   readonly reads: TaskReads;
-  private readonly intake: TaskIntake;
+  private readonly inserts: TaskInserts;
 
   private constructor(
     readonly server: TestDatabase,
@@ -38,7 +38,7 @@ export class RouterUnderTest {
     readonly key: string,
   ) {
     this.reads = new TaskReads(database);
-    this.intake = new TaskIntake(database);
+    this.inserts = new TaskInserts(database);
   }
 
   static async start(routers = 1, variables: Readonly<Record<string, string>> = {}): Promise<RouterUnderTest> {
@@ -47,7 +47,12 @@ export class RouterUnderTest {
     const tenantId = await new Tenants(database).ensure('acme');
     const key = newApiKey();
     await new ApiKeys(database).create(tenantId, 'test', key);
-    await new Agents(database).register({ agent: 'dash', task_types: ['analytics'], operations: [] });
+    await new Agents(database).register({
+      agent: 'dash',
+      version: 'test',
+      task_types: [{ task_type: 'analytics' }],
+      operations: [],
+    });
     const under = new RouterUnderTest(server, testBroker(), database, tenantId, key);
     for (let n = 0; n < routers; n += 1) await under.addRouter(variables);
     return under;
@@ -102,7 +107,7 @@ export class RouterUnderTest {
     plans: readonly NewTask[],
     { announced = true, tenantId = this.tenantId }: { announced?: boolean; tenantId?: string } = {},
   ): Promise<string[]> {
-    const accepted = await this.intake.insertAll(tenantId, plans);
+    const accepted = await this.inserts.insertAll(tenantId, plans);
     const ids = accepted.map(({ taskId }) => taskId);
     const rows = ids.map((task_id, n) => ({
       task_id,
@@ -190,3 +195,14 @@ const connected = async (url: string): Promise<Database> => {
   await database.connect();
   return database;
 };
+
+/** A row as the intake makes it. */
+export const newTask = (change: Partial<NewTask> = {}): NewTask => ({
+  task_type: 'analytics',
+  priority: 'medium',
+  agent: 'dash',
+  payload: { operation: 'query' },
+  max_attempts: 4,
+  submitted_by: 'test',
+  ...change,
+});

@@ -1,5 +1,4 @@
 import {
-  type Accepted,
   Artifacts,
   type NewTask,
   systemActor,
@@ -7,7 +6,7 @@ import {
   TaskEntity,
   type TaskEntity as Task,
   TaskEventLog,
-  TaskIntake,
+  TaskInserts,
   TaskReads,
   TaskSweep,
   Tenants,
@@ -30,7 +29,7 @@ export class Worker {
   readonly events: TaskEventLog;
   readonly artifacts: Artifacts;
   readonly publisher: Publisher;
-  private readonly intake: TaskIntake;
+  private readonly inserts: TaskInserts;
 
   private constructor(
     readonly server: TestDatabase,
@@ -40,7 +39,7 @@ export class Worker {
     private readonly broker: BrokerOfTest,
     private readonly agent: AgentName,
   ) {
-    this.intake = new TaskIntake(database);
+    this.inserts = new TaskInserts(database);
     this.cancels = new TaskCancel(database);
     this.sweep = new TaskSweep(database);
     this.reads = new TaskReads(database);
@@ -85,17 +84,10 @@ export class Worker {
   }
 
   /** A committed task that no worker knows of. */
-  submit(payload: Record<string, unknown>, task: Partial<NewTask> = {}): Promise<string> {
-    return this.intake
-      .accept(this.tenantId, {
-        task_type: 'analytics',
-        priority: 'medium',
-        agent: this.agent,
-        payload,
-        max_attempts: 3,
-        ...task,
-      })
-      .then(({ taskId }: Accepted) => taskId);
+  async submit(payload: Record<string, unknown>, change: Partial<NewTask> = {}): Promise<string> {
+    const usual = { task_type: 'analytics', priority: 'medium', agent: this.agent, max_attempts: 3 } as const;
+    const [accepted] = await this.inserts.insertAll(this.tenantId, [{ ...usual, payload, ...change }]);
+    return accepted?.taskId ?? '';
   }
 
   /** Dispatches tasks to the worker, by one message. */

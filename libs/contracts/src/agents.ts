@@ -26,6 +26,9 @@ const builtInTypes: ReadonlyMap<TaskType, TaskTypeRow & { readonly agent: AgentN
 
 export const builtInTaskTypes: readonly TaskType[] = [...builtInTypes.keys()];
 
+/** The built-in agent that owns a type; undefined for a type from outside. */
+export const builtInOwnerOf = (type: TaskType): AgentName | undefined => builtInTypes.get(type)?.agent;
+
 export type RetryLimits = RetryRow;
 
 /** How failed attempts of a type are repeated, unless its agent says otherwise. */

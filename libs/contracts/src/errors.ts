@@ -37,6 +37,7 @@ export const taskErrors = {
   result_too_large: { permanent: true },
   time_limit_exceeded: { permanent: false },
   deadline_exceeded: { permanent: true },
+  wait_limit_exceeded: { permanent: true },
   worker_lost: { permanent: false },
 } as const satisfies Record<string, { permanent: boolean }>;
 export type TaskErrorCode = keyof typeof taskErrors;

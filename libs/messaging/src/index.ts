@@ -1,4 +1,5 @@
 export * from './access/broker-definitions.policy.js';
+export { workerUser } from './access/broker-users.js';
 export * from './broker/broker.js';
 export * from './broker/broker-errors.js';
 export * from './broker/broker-metrics.js';

@@ -16,9 +16,7 @@ const targetOf = (agent: string | undefined, taskType: string | undefined): Paus
   const typed = TaskType.safeParse(taskType);
   if (named.success && taskType === undefined) return { agent: named.data };
   if (typed.success && agent === undefined) return { taskType: typed.data };
-  throw new UsageError(
-    `Either --agent (${AgentName.options.join(', ')}) or --task-type (${TaskType.options.join(', ')})`,
-  );
+  throw new UsageError('Either --agent <name> or --task-type <type>: small letters, digits and underscores');
 };
 
 const line = ({ agent, taskType, pausedAt, reason }: PauseRow): string =>

@@ -63,8 +63,11 @@ const servicesOn = ({ databaseUrl }: Storage, env: EmbeddedEnv, { logger }: Stor
 
 /** A task that some agent gives as an example and that leaves a chart. */
 const exampleOf = async (connection: Database): Promise<Example | undefined> => {
-  const agents = await new Agents(connection).list();
-  const [found] = agents.flatMap(({ operations }) => operations).filter(({ task_type }) => task_type === 'analytics');
+  const agents = new Agents(connection);
+  const registered = await agents.withRegistrations(await agents.versions());
+  const [found] = registered
+    .flatMap(({ registration }) => registration.operations)
+    .filter(({ task_type }) => task_type === 'analytics');
   return found === undefined ? undefined : { task_type: found.task_type, payload: found.example };
 };
 

@@ -1,3 +1,6 @@
+import { availableParallelism } from 'node:os';
+
+import { AgentEnv, HandlerThreadPool } from '@pulser/agent-runtime';
 import { withTimeLimit } from '@pulser/concurrency';
 import { InProcessBroker } from '@pulser/messaging';
 import { type EnvSource, type RunningService, SharedResources } from '@pulser/service-kit';
@@ -14,12 +17,22 @@ export interface ServicesOptions {
   readonly onLeftUndone: (error: unknown) => void;
 }
 
-/** Every service of Pulser, with a broker between them that is in this process too. */
+/** The services together run as many handlers at once as this machine can use. */
+const maxHandlerThreads = Math.max(4, 2 * availableParallelism());
+
+/** Every service of Pulser, with a broker and threads for handlers that they share in this process. */
 export class Services {
-  private readonly host = new SharedResources().share(InProcessBroker, new InProcessBroker());
+  private readonly threads: HandlerThreadPool;
+  private readonly host: SharedResources;
   private readonly running: RunningService[] = [];
 
-  constructor(private readonly options: ServicesOptions) {}
+  constructor(private readonly options: ServicesOptions) {
+    const { HANDLER_MEMORY_MB: memoryMb } = AgentEnv.read(options.settings);
+    this.threads = new HandlerThreadPool({ maxThreads: maxHandlerThreads, memoryMb });
+    this.host = new SharedResources()
+      .share(InProcessBroker, new InProcessBroker())
+      .share(HandlerThreadPool, this.threads);
+  }
 
   /** The gateway comes last: a client that reaches it reaches all. @returns the URL it listens at */
   async start(port: number): Promise<string> {
@@ -36,6 +49,7 @@ export class Services {
   async close(): Promise<void> {
     const closing = Promise.all(this.running.map((service) => service.close()));
     await withTimeLimit(closing, this.options.closeLimitMs).catch(this.options.onLeftUndone);
+    await this.threads.close();
   }
 
   private async launch(service: HostedService, own: EnvSource = {}): Promise<RunningService> {
@@ -45,7 +59,7 @@ export class Services {
   }
 }
 
-const isGateway = ({ kind }: HostedService): boolean => kind === 'gateway';
+const isGateway = ({ name }: HostedService): boolean => name === 'gateway';
 
 /** Better in one process than the services' own defaults; the user may set others. */
 const defaults = {

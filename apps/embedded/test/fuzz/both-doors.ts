@@ -50,7 +50,12 @@ export class BothDoors {
     });
     await database.connect();
     await new ApiKeys(database).create(await new Tenants(database).ensure('acme'), 'test', this.key);
-    await new Agents(database).register({ agent: 'dash', task_types: ['analytics'], operations: [] });
+    await new Agents(database).register({
+      agent: 'dash',
+      version: 'test',
+      task_types: [{ task_type: 'analytics' }],
+      operations: [],
+    });
     await database.close();
   }
 }

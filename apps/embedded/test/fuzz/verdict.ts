@@ -3,7 +3,9 @@ import { bodyRefusals } from '@pulser/contracts';
 /** `accepted`, or the code of the refusal. Also what may never come: `crash` and `nothing`. */
 export type Verdict = string;
 
-const codeByReason = new Map<string, string>(Object.values(bodyRefusals).map(({ http, letter }) => [letter, http]));
+const codeByReason = new Map<string, string>(
+  Object.values(bodyRefusals).map(({ http, deadLetter }) => [deadLetter, http]),
+);
 
 export const verdictOfAnswer = (status: number, code: unknown): Verdict => {
   if (status === 202) return 'accepted';

@@ -1,6 +1,6 @@
 import { Controller, Get, Module } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Agents, type RegisteredAgent } from '@pulser/context-bus';
+import { Agents, type RegisteredAgent, type ServedType, TaskTypes } from '@pulser/context-bus';
 import { AgentName, OperationDescription, TaskType } from '@pulser/contracts';
 import { z } from 'zod';
 
@@ -10,6 +10,7 @@ import { Documented } from '../docs/documented.js';
 const AgentView = z
   .object({
     agent: AgentName,
+    version: z.string().meta({ description: 'Of its code: two run side by side while one replaces the other' }),
     task_types: z.array(TaskType),
     operations: z.array(OperationDescription),
     registered_at: z.iso.datetime(),
@@ -21,12 +22,36 @@ type AgentView = z.infer<typeof AgentView>;
 const AgentList = z.object({ agents: z.array(AgentView) }).meta({ id: 'AgentList' });
 type AgentList = z.infer<typeof AgentList>;
 
-const agentView = ({ name, taskTypes, operations, registeredAt, lastSeenAt }: RegisteredAgent): AgentView => ({
+const agentView = ({ name, version, registration, registeredAt, lastSeenAt }: RegisteredAgent): AgentView => ({
   agent: name,
-  task_types: [...taskTypes],
-  operations: [...operations],
+  version,
+  task_types: registration.task_types.map(({ task_type }) => task_type),
+  operations: [...registration.operations],
   registered_at: registeredAt.toISOString(),
   last_seen: lastSeenAt.toISOString(),
+});
+
+const TaskTypeView = z
+  .object({
+    task_type: TaskType,
+    agent: AgentName,
+    backups: z.array(AgentName).meta({ description: 'Agents that take over while it fails, in this order' }),
+    max_attempts: z.int(),
+    time_limit_ms: z.int(),
+    operations: z.array(OperationDescription),
+  })
+  .meta({ id: 'TaskType' });
+
+const TaskTypeList = z.object({ task_types: z.array(TaskTypeView) }).meta({ id: 'TaskTypeList' });
+type TaskTypeList = z.infer<typeof TaskTypeList>;
+
+const taskTypeView = ({ taskType, agent, backups, maxAttempts, timeLimitMs, operations }: ServedType) => ({
+  task_type: taskType,
+  agent,
+  backups: [...backups],
+  max_attempts: maxAttempts,
+  time_limit_ms: timeLimitMs,
+  operations: [...operations.values()].flatMap((versions) => versions.slice(0, 1)),
 });
 
 @ApiTags('agents')
@@ -48,9 +73,34 @@ export class AgentsController {
   })
   @Get()
   async list(): Promise<AgentList> {
-    return { agents: (await this.agents.list()).map(agentView) };
+    const versions = await this.agents.withRegistrations(await this.agents.versions());
+    return { agents: versions.map(agentView) };
   }
 }
 
-@Module({ controllers: [AgentsController] })
+@ApiTags('agents')
+@Controller('api/v1/task-types')
+export class TaskTypesController {
+  constructor(private readonly types: TaskTypes) {}
+
+  @Role('viewer')
+  @Documented({
+    id: 'listTaskTypes',
+    summary: 'List the task types that agents serve',
+    answers: [
+      {
+        status: 200,
+        description: 'Every operation with the schema of its payload and an example',
+        schema: TaskTypeList,
+      },
+    ],
+  })
+  @Get()
+  async list(): Promise<TaskTypeList> {
+    const table = await this.types.current();
+    return { task_types: [...table.values()].map(taskTypeView) };
+  }
+}
+
+@Module({ controllers: [AgentsController, TaskTypesController] })
 export class AgentsModule {}

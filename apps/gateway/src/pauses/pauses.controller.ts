@@ -12,16 +12,7 @@ import {
 } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { type PauseRow, Pauses, type PauseTarget } from '@pulser/context-bus';
-import {
-  AgentName,
-  builtInAgents,
-  HttpError,
-  type Pause,
-  PauseList,
-  PauseOrder,
-  TaskType,
-  taskTypes,
-} from '@pulser/contracts';
+import { AgentName, HttpError, type Pause, PauseList, PauseOrder, namePattern, TaskType } from '@pulser/contracts';
 
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
@@ -55,11 +46,11 @@ class PausedTypePipe implements PipeTransform<string, PauseTarget> {
   }
 }
 
-const NameParameter = (description: string, names: readonly string[]): MethodDecorator =>
-  ApiParam({ name: 'name', description, schema: { type: 'string', enum: [...names] } });
+const NameParameter = (description: string): MethodDecorator =>
+  ApiParam({ name: 'name', description, schema: { type: 'string', pattern: namePattern.source } });
 
-const AgentParameter = NameParameter('Name of the agent', builtInAgents);
-const TypeParameter = NameParameter('Name of the task type', taskTypes);
+const AgentParameter = NameParameter('Name of the agent');
+const TypeParameter = NameParameter('Name of the task type');
 
 const answers = [{ status: 200, description: 'All pauses that hold now', schema: PauseList }];
 

@@ -1,9 +1,8 @@
-import { Controller, Get, Injectable, Module, type OnApplicationBootstrap } from '@nestjs/common';
+import { Controller, Get, Module } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { Agents, type OpenTasks, type RegisteredAgent, TaskReads } from '@pulser/context-bus';
+import { Agents, type OpenTasks, type AgentVersion, TaskReads } from '@pulser/context-bus';
 import { AgentName, openStatuses, Priority, TaskStatus } from '@pulser/contracts';
 import { Broker, type BrokerState } from '@pulser/messaging';
-import { Readiness } from '@pulser/service-kit';
 import { z } from 'zod';
 
 import { TenantId } from '../access/caller.js';
@@ -27,16 +26,15 @@ type StatusView = z.infer<typeof StatusView>;
 const total = (rows: readonly OpenTasks[], status: string): number =>
   rows.filter((row) => row.status === status).reduce((sum, { tasks }) => sum + tasks, 0);
 
-const statusView = (
-  open: readonly OpenTasks[],
-  agents: readonly RegisteredAgent[],
-  broker: BrokerState,
-): StatusView => ({
+const statusView = (open: readonly OpenTasks[], agents: readonly AgentVersion[], broker: BrokerState): StatusView => ({
   tasks: Object.fromEntries(openStatuses.map((status) => [status, total(open, status)])),
   queues: open
     .filter(({ status }) => status === 'queued')
     .map(({ agent, priority, tasks }) => QueueDepth.parse({ agent, priority, tasks })),
-  agents: agents.map(({ name, lastSeenAt }) => ({ agent: name, last_seen: lastSeenAt.toISOString() })),
+  agents: [...Map.groupBy(agents, ({ name }) => name)].map(([agent, versions]) => ({
+    agent,
+    last_seen: new Date(Math.max(...versions.map(({ lastSeenAt }) => lastSeenAt.getTime()))).toISOString(),
+  })),
   broker,
 });
 
@@ -57,28 +55,10 @@ export class StatusController {
   })
   @Get()
   async status(@TenantId() tenantId: string): Promise<StatusView> {
-    const [open, agents] = await Promise.all([this.reads.open(tenantId), this.agents.list()]);
+    const [open, agents] = await Promise.all([this.reads.open(tenantId), this.agents.versions()]);
     return statusView(open, agents, this.broker.state);
   }
 }
 
-/** Reports the broker in the readiness check. Without it the gateway stays ready: tasks are accepted and wait. */
-@Injectable()
-class BrokerReadiness implements OnApplicationBootstrap {
-  constructor(
-    private readonly broker: Broker,
-    private readonly readiness: Readiness,
-  ) {}
-
-  onApplicationBootstrap(): void {
-    this.readiness.add('broker', () => Promise.resolve(this.report()));
-  }
-
-  private report(): { detail: string } | undefined {
-    const { state } = this.broker;
-    return state === 'up' ? undefined : { detail: `broker ${state}, tasks are accepted and wait` };
-  }
-}
-
-@Module({ controllers: [StatusController], providers: [BrokerReadiness] })
+@Module({ controllers: [StatusController] })
 export class StatusModule {}

@@ -1,6 +1,4 @@
-import { agentByTaskType, taskTypes } from '@pulser/contracts';
-
-import { type HealthSnapshot, ownerOf, routeOf, Routes } from './routes.js';
+import { type HealthSnapshot, routeOf } from './routes.js';
 
 const route = { agent: 'dash', backups: ['maya', 'echo'] };
 
@@ -31,13 +29,5 @@ describe('the agent that gets a task', () => {
 
   it('is the owner, healthy or not, where there is no back-up', () => {
     expect(routeOf({ agent: 'dash', backups: [] }, new Map([['dash', 'unhealthy']]))).toBe('dash');
-  });
-
-  it('is today the owner, for every type', () => {
-    const routes = new Routes();
-    for (const type of taskTypes) {
-      expect(routes.agentFor(type)).toBe(agentByTaskType[type]);
-      expect(ownerOf(type)).toBe(agentByTaskType[type]);
-    }
   });
 });

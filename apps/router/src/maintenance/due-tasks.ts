@@ -1,6 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Swept, TaskSweep } from '@pulser/context-bus';
-import type { TaskErrorCode } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
@@ -36,17 +35,17 @@ export class DueTasks implements OnApplicationBootstrap {
   private async sweep(): Promise<void> {
     await this.all(() => this.tasks.promoteScheduled(batch), 'due');
     await this.all(() => this.tasks.rescueStuck(batch), 'worker_lost');
-    await this.all(() => this.tasks.failOverdue(batch), 'deadline_exceeded');
+    await this.all(() => this.tasks.failOverdue(batch), 'overdue');
   }
 
-  private async all(sweep: () => Promise<Swept[]>, reason: 'due' | TaskErrorCode): Promise<void> {
+  private async all(sweep: () => Promise<Swept[]>, reason: 'due' | 'worker_lost' | 'overdue'): Promise<void> {
     let due: Swept[];
     do {
       const swept = await sweep();
       // Descendants that were cancelled with their task come on top of the limit.
       due = swept.filter(({ status }) => status !== 'cancelled');
       this.meter.swept(reason, due.length);
-      if (reason !== 'due') this.publish(eventsOf(swept, reason));
+      if (reason !== 'due') this.publish(eventsOf(swept));
     } while (due.length === batch);
   }
 

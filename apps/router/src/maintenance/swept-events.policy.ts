@@ -1,5 +1,5 @@
 import type { Swept } from '@pulser/context-bus';
-import type { MessageInput, TaskErrorCode, TaskStatus } from '@pulser/contracts';
+import type { MessageInput, TaskStatus } from '@pulser/contracts';
 
 // What the router publishes of tasks that it took from a worker that is gone, or failed because they were overdue.
 
@@ -22,11 +22,12 @@ const eventOf = ({ task_id, tenant_id, task_type, agent, attempt }: Swept) => ({
  * Tasks that have attempts left are queued again, the others have failed; `cancelled` are the descendants of a task that
  * failed, which end with it.
  */
-export const eventsOf = (swept: readonly Swept[], code: TaskErrorCode): SweptEvents => {
-  const of = (status: TaskStatus) => swept.filter((task) => task.status === status).map(eventOf);
+export const eventsOf = (swept: readonly Swept[]): SweptEvents => {
+  const of = (status: TaskStatus) => swept.filter((task) => task.status === status);
+  const withCode = (task: Swept) => ({ ...eventOf(task), code: task.code ?? 'unexplained' });
   return {
-    'task.failed': of('failed').map((event) => ({ ...event, code })),
-    'task.retrying': of('queued').map((event) => ({ ...event, code })),
-    'task.cancelled': of('cancelled'),
+    'task.failed': of('failed').map(withCode),
+    'task.retrying': of('queued').map(withCode),
+    'task.cancelled': of('cancelled').map(eventOf),
   };
 };

@@ -1,4 +1,6 @@
-import type { AgentName, AgentRegistration, TaskType } from '@pulser/contracts';
+import { createHash } from 'node:crypto';
+
+import type { AgentName, AgentRegistration, TaskType, TaskTypeDescription } from '@pulser/contracts';
 import { z } from 'zod';
 
 import type { Operation, Skill } from '../skills/skill.js';
@@ -9,6 +11,10 @@ export interface AgentDescription {
   readonly skills: readonly Skill[];
   /** PORT of its process when the variable is not set. */
   readonly defaultPort: number;
+  /** Of its code, for agents whose versions run side by side; by default a digest of what it registers. */
+  readonly version?: string;
+  /** Agents that take over its task types while it fails, the first healthy one first. */
+  readonly backups?: readonly AgentName[];
 }
 
 /** An agent's name and skills, indexed. */
@@ -52,11 +58,11 @@ export class AgentProfile {
     return this.description.skills.filter(({ operations }) => operations.some(({ inline }) => inline !== true));
   }
 
-  /** What the agent registers: its operations, as the API shows them. */
+  /** What the agent registers: its task types with their limits, and its operations, as the API shows them. */
   get registration(): AgentRegistration {
-    return {
-      agent: this.name,
-      task_types: this.taskTypes,
+    const { backups, version } = this.description;
+    const described = {
+      task_types: this.taskTypes.map((task_type) => this.describe(task_type, backups)),
       operations: this.description.skills.flatMap(({ taskType, operations }) =>
         operations.map(({ name, summary, input, example }) => ({
           task_type: taskType,
@@ -67,8 +73,23 @@ export class AgentProfile {
         })),
       ),
     };
+    return { agent: this.name, version: version ?? digestOf(described), ...described };
+  }
+
+  private describe(task_type: TaskType, backups: readonly AgentName[] | undefined): TaskTypeDescription {
+    const { retry, timeLimitMs } = this.limitsOf(task_type);
+    return {
+      task_type,
+      max_attempts: retry.maxRetries + 1,
+      time_limit_ms: timeLimitMs,
+      ...(backups !== undefined && { backups: [...backups] }),
+    };
   }
 }
+
+/** Names code that says the same of itself alike, so that equal workers share a registration. */
+const digestOf = (described: object): string =>
+  createHash('sha256').update(JSON.stringify(described)).digest('hex').slice(0, 16);
 
 const indexed = <Key, Value>(entries: readonly (readonly [Key, Value])[]): ReadonlyMap<Key, Value> => {
   const map = new Map(entries);

@@ -10,6 +10,11 @@ export class AgentEnv extends Env({
   ...BaseEnv,
   ...databaseEnv,
   ...amqpEnv,
+  AGENT_TOKEN: z
+    .string()
+    .min(20)
+    .optional()
+    .describe('Token that `agents admit` printed, for an agent that does not come with Pulser'),
   CONCURRENCY: z.coerce.number().int().min(1).max(1_000).default(4).describe('Tasks that run at the same time'),
   LEASE_S: z.coerce
     .number()

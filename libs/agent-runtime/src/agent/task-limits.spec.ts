@@ -1,4 +1,4 @@
-import { retryLimits, timeLimitMs } from '@pulser/contracts';
+import { retryLimitsOf, timeLimitMsOf } from '@pulser/contracts';
 
 import { skill } from '../skills/skill.js';
 import { AgentProfile } from './agent-profile.js';
@@ -9,8 +9,8 @@ const retry = { maxRetries: 1, baseMs: 10, factor: 3, capMs: 90 };
 describe('the limits of a task type', () => {
   it('are those of the built-in table', () => {
     expect(taskLimits('infrastructure')).toEqual({
-      retry: retryLimits.infrastructure,
-      timeLimitMs: timeLimitMs.infrastructure,
+      retry: retryLimitsOf('infrastructure'),
+      timeLimitMs: timeLimitMsOf('infrastructure'),
       maxAttempts: Infinity,
     });
   });

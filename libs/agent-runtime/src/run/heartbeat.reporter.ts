@@ -16,6 +16,7 @@ const beatsPerWrite = 10;
 export class HeartbeatReporter implements OnModuleInit, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private beats = 0;
+  private readonly version: string;
 
   constructor(
     private readonly publisher: Publisher,
@@ -24,7 +25,9 @@ export class HeartbeatReporter implements OnModuleInit, OnApplicationShutdown {
     private readonly info: ServiceInfo,
     private readonly slots: Slots,
     private readonly meter: AttemptMeter,
-  ) {}
+  ) {
+    this.version = profile.registration.version;
+  }
 
   onModuleInit(): void {
     this.timer = setInterval(() => {
@@ -50,6 +53,6 @@ export class HeartbeatReporter implements OnModuleInit, OnApplicationShutdown {
         at: new Date().toISOString(),
       })
       .catch(() => undefined);
-    if (this.beats++ % beatsPerWrite === 0) this.agents.seen(this.profile.name).catch(() => undefined);
+    if (this.beats++ % beatsPerWrite === 0) this.agents.seen(this.profile.name, this.version).catch(() => undefined);
   }
 }

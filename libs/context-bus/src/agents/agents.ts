@@ -9,6 +9,7 @@ import {
   type AgentName,
   type AgentRegistration,
   builtInAgents,
+  builtInOwnerOf,
   builtInTaskTypes,
   maxTaskTypes,
   type TaskType,
@@ -156,7 +157,7 @@ export class Agents {
   async register(registration: AgentRegistration, token?: string): Promise<void> {
     const { agent, version, task_types } = registration;
     const types = task_types.map(({ task_type }) => task_type);
-    if (builtInAgents.includes(agent)) await this.write({ agent, types, backsUp: [] }, undefined);
+    if (builtInAgents.includes(agent)) await this.write(builtIn(agent, types), undefined);
     const values = [agent, token === undefined ? null : hashOf(token), types, version, JSON.stringify(registration)];
     if ((await this.database.query(register, values)).length === 0) throw new AgentNotAdmitted(agent, types);
   }
@@ -190,6 +191,12 @@ export class Agents {
     await this.database.query(admit, [agent, tokenHash ?? null, [...types, ...backsUp], owns]);
   }
 }
+
+/** An agent that comes with Pulser owns its own task types, and backs up those of the others that it can run. */
+const builtIn = (agent: AgentName, types: readonly TaskType[]): AgentAdmission => {
+  const owns = (type: TaskType): boolean => (builtInOwnerOf(type) ?? agent) === agent;
+  return { agent, types: types.filter(owns), backsUp: types.filter((type) => !owns(type)) };
+};
 
 /** @throws AdmissionRefused */
 const refuse = ({ agent, types, backsUp }: AgentAdmission, admitted: readonly AdmittedTaskType[]): void => {
