@@ -86,11 +86,11 @@ export class Handlers implements OnApplicationShutdown {
     };
     return {
       result: finish(),
-      release: () => (attempt.signal.aborted ? this.outlast(running, operation, attempt) : nothing),
+      release: () => (attempt.signal.aborted ? this.awaitGrace(running, operation, attempt) : nothing),
     };
   }
 
-  private async outlast(running: Promise<unknown>, { name }: Operation, attempt: Attempt): Promise<void> {
+  private async awaitGrace(running: Promise<unknown>, { name }: Operation, attempt: Attempt): Promise<void> {
     if (await endsWithinGrace(running)) return;
     this.meter.ignoredAbort(attempt.taskType);
     this.logger.warn({ task_id: attempt.taskId, operation: name }, 'an inline handler goes on after its abort');
