@@ -125,7 +125,10 @@ const limiting = ({ rateLimits }: ContextBusOptions): Provider[] =>
         },
       ];
 
-/** PostgreSQL behind stores, one noun each. Needs ServiceKitModule. */
+/**
+ * PostgreSQL behind stores, one noun each. Needs ServiceKitModule. A service that accepts tasks asks for `admission` and
+ * lists `Intake` and its own `DispatchPort` among its providers.
+ */
 @Module({})
 export class ContextBusModule {
   static forRoot(options: ContextBusOptions): DynamicModule {

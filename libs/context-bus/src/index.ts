@@ -60,6 +60,15 @@ export {
 export * from './tasks/endings.js';
 export { batchItemKey, bodyHash, type Idempotency } from './tasks/idempotency.js';
 export { type Accepted, type NewTask, TaskInserts } from './tasks/inserts.js';
+export {
+  type Alongside,
+  DispatchPort,
+  Intake,
+  type Order,
+  type Outcome,
+  type Refusal,
+  type SubmissionOrigin,
+} from './tasks/intake.js';
 export { type ClaimRef, inLockOrder, refColumns } from './tasks/keys.js';
 export * from './tasks/reads.js';
 export { taskStates } from './tasks/states.js';
