@@ -153,12 +153,12 @@ export class TaskResults {
   }
 
   private async failAll(items: readonly Failure[]): Promise<(readonly Cancelled[] | undefined)[]> {
-    const families = Map.groupBy(await this.run<EndedRow>(fail, items), ({ root }) => root);
+    const byRoot = Map.groupBy(await this.run<EndedRow>(fail, items), ({ root }) => root);
     return items.map(({ taskId }) =>
-      families
+      byRoot
         .get(taskId)
         ?.filter((ended) => ended.taskId !== taskId)
-        .map(({ taskType, agent, attempt, ...ended }) => ({ taskId: ended.taskId, taskType, agent, attempt })),
+        .map(cancelledOf),
     );
   }
 
@@ -167,6 +167,13 @@ export class TaskResults {
     return this.database.query<Row>(wanted, [JSON.stringify(sorted), ...keyValues(sorted)]);
   }
 }
+
+const cancelledOf = ({ taskId, taskType, agent, attempt }: EndedRow): Cancelled => ({
+  taskId,
+  taskType,
+  agent,
+  attempt,
+});
 
 const coalesced = <Item, Answer>(flush: (items: Item[]) => Promise<Answer[]>): Coalescer<Item, Answer> =>
   new Coalescer({ flush, sharedFailure });

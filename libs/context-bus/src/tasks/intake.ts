@@ -140,15 +140,16 @@ export class Intake {
     room: QuotaRoom,
     alongside?: InsertedAlongside,
   ): Promise<Accepted[]> {
-    let created = 0;
     try {
       const [only] = tasks;
       const alone = only !== undefined && tasks.length === 1 && alongside === undefined;
       const accepted = alone ? [await this.singles.add(tenantId, only)] : await this.write(tenantId, tasks, alongside);
-      created = accepted.filter(({ kind }) => kind === 'created').length;
+      room.giveBack(room.tasks - accepted.filter(({ kind }) => kind === 'created').length);
       return accepted;
-    } finally {
-      room.giveBack(room.tasks - Math.min(room.tasks, created));
+    } catch (error) {
+      // An outage leaves open whether the commit took place.
+      if (!sharedFailure(error)) room.giveBack(room.tasks);
+      throw error;
     }
   }
 
