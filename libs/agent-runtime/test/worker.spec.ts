@@ -1,3 +1,4 @@
+import { type AgentRegistration, timeLimitMsOf } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
 import { inlineSkill } from './inline.skill.js';
@@ -17,11 +18,13 @@ describe.each([
   afterAll(() => worker.stop());
 
   it('makes its operations known with schema and example before its first task', async () => {
-    const [agent] = await worker.server.query<{ task_types: string[]; operations: { operation: string }[] }>(
-      'select task_types, operations from agent',
+    const [row] = await worker.server.query<{ registration: AgentRegistration }>(
+      'select registration from agent_registration',
     );
-    expect(agent?.task_types).toEqual(['analytics']);
-    expect(agent?.operations.map(({ operation }) => operation)).toContain('echo');
+    expect(row?.registration.task_types).toEqual([
+      { task_type: 'analytics', max_attempts: 4, time_limit_ms: timeLimitMsOf('analytics') },
+    ]);
+    expect(row?.registration.operations.map(({ operation }) => operation)).toContain('echo');
   });
 
   it('runs a task and keeps its result', async () => {

@@ -43,7 +43,7 @@ describe('a suspended task', () => {
     expect(await life.reads.find(life.tenantId, taskId)).toMatchObject({ status: 'waiting', attempts: 0 });
 
     expect(await life.results.complete(claim, {})).toBe(false);
-    expect(await life.results.fail(claim, failure)).toBe(false);
+    expect(await life.results.fail(claim, failure)).toBeUndefined();
     expect(await life.results.suspend(claim, anHour)).toBe(false);
     expect(await life.claims.renew([claim])).toEqual(new Set());
     await life.claims.release([claim]);
@@ -191,7 +191,7 @@ describe('the end of a task for good', () => {
     expect(await statuses(ids)).toEqual(['retrying', 'queued', 'queued']);
     await life.sweep.promoteScheduled(100);
     const running = await life.claimed(grandchild);
-    const ended = await life.results.failForGood(await life.claimed(parent), failure);
+    const ended = await life.results.fail(await life.claimed(parent), failure);
     expect(ended?.map(({ taskId }) => taskId).sort()).toEqual([child, grandchild].sort());
     expect(await statuses(ids)).toEqual(['failed', 'cancelled', 'cancelled']);
     expect(await life.results.complete(running, {})).toBe(false);
@@ -203,7 +203,7 @@ describe('the end of a task for good', () => {
     await life.makeDue(parent);
     await life.sweep.rescueStuck(100);
     await life.claimed(parent);
-    expect(await life.results.failForGood(old, failure)).toBeUndefined();
+    expect(await life.results.fail(old, failure)).toBeUndefined();
     expect(await statuses(ids)).toEqual(['running', 'queued', 'queued']);
   });
 
@@ -211,7 +211,7 @@ describe('the end of a task for good', () => {
     const { parent, child, ids } = await family();
     const [first, second] = [await life.claimed(parent), await life.claimed(child)];
     const written = await Promise.all([life.results.fail(first, failure), life.results.fail(second, failure, 1_000)]);
-    expect(written).toEqual([true, false]);
+    expect(written.map((cancelled) => cancelled !== undefined)).toEqual([true, false]);
     expect(await statuses(ids)).toEqual(['failed', 'cancelled', 'cancelled']);
   });
 
@@ -283,7 +283,7 @@ describe('the end of a task for good', () => {
     const byTask = new Map(claims.map((claim) => [claim.taskId, claim]));
     const parents = families.flatMap(({ parent }) => byTask.get(parent) ?? []);
     const results = await Promise.allSettled([
-      ...parents.map((claim) => life.results.failForGood(claim, failure)),
+      ...parents.map((claim) => life.results.fail(claim, failure)),
       ...Array.from({ length: 10 }, () => life.claims.renew(claims)),
       ...claims.filter((claim) => !parents.includes(claim)).map((claim) => life.results.complete(claim, {})),
       ...families.map(({ child }) => life.cancels.cancel(life.tenantId, tester, child)),

@@ -12,8 +12,11 @@ const tables = async (database: TestDatabase): Promise<string[]> =>
   ).map(({ name }) => name);
 
 const wanted = [
+  'admitted_agent',
+  'admitted_task_type',
   'agent',
   'agent_memory',
+  'agent_registration',
   'agent_telemetry',
   'api_key',
   'audit_entry',

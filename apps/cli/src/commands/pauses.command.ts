@@ -1,8 +1,9 @@
 // `pauses`: agents and task types that start no task, for all tenants; pauses of one tenant are made over REST.
 import { parseArgs } from 'node:util';
 
-import { type PauseRow, Pauses, type PauseTarget } from '@pulser/context-bus';
-import { AgentName, TaskType } from '@pulser/contracts';
+import { Agents, type PauseRow, Pauses, type PauseTarget } from '@pulser/context-bus';
+import { builtInAgents, builtInTaskTypes } from '@pulser/contracts';
+import type { Database } from '@pulser/database';
 
 import type { CliEnv } from '../cli.env.js';
 import { type Command, operator, UsageError, withDatabase } from '../command.js';
@@ -12,32 +13,44 @@ const usage =
   'what starts no task for now, for all tenants';
 
 const targetOf = (agent: string | undefined, taskType: string | undefined): PauseTarget => {
-  const named = AgentName.safeParse(agent);
-  const typed = TaskType.safeParse(taskType);
-  if (named.success && taskType === undefined) return { agent: named.data };
-  if (typed.success && agent === undefined) return { taskType: typed.data };
-  throw new UsageError('Either --agent <name> or --task-type <type>: small letters, digits and underscores');
+  if (agent !== undefined && taskType === undefined) return { agent };
+  if (taskType !== undefined && agent === undefined) return { taskType };
+  throw new UsageError('Either --agent <name> or --task-type <type>');
+};
+
+/** @throws UsageError for an agent or a task type that is neither built in nor admitted */
+const requireKnown = async (database: Database, { agent, taskType }: PauseTarget): Promise<void> => {
+  const admitted = await new Agents(database).admitted();
+  const agents = new Set([...builtInAgents, ...admitted.map((one) => one.agent)]);
+  const types = new Set([...builtInTaskTypes, ...admitted.map((one) => one.taskType)]);
+  if (agent !== undefined && !agents.has(agent))
+    throw new UsageError(`There is no agent "${agent}", only ${[...agents].sort().join(', ')}`);
+  if (taskType !== undefined && !types.has(taskType))
+    throw new UsageError(`There is no task type "${taskType}", only ${[...types].sort().join(', ')}`);
 };
 
 const line = ({ agent, taskType, pausedAt, reason }: PauseRow): string =>
   `${agent === null ? `task type ${taskType}` : `agent ${agent}`}  since ${pausedAt.toISOString()}  ${reason ?? ''}`.trim();
 
-const withPauses = <T>(env: CliEnv, work: (pauses: Pauses) => Promise<T>): Promise<T> =>
-  withDatabase(env, (database) => work(new Pauses(database)));
-
 const list = (env: CliEnv): Promise<string> =>
-  withPauses(env, async (all) => (await all.list(undefined)).map(line).join('\n') || 'Nothing is paused');
+  withDatabase(
+    env,
+    async (database) => (await new Pauses(database).list(undefined)).map(line).join('\n') || 'Nothing is paused',
+  );
 
 const pause = (target: PauseTarget, reason: string | undefined, env: CliEnv): Promise<string> =>
-  withPauses(env, async (all) => {
-    await all.pause(undefined, operator('pauses pause'), target, reason);
+  withDatabase(env, async (database) => {
+    await requireKnown(database, target);
+    await new Pauses(database).pause(undefined, operator('pauses pause'), target, reason);
     return 'Paused';
   });
 
 const resume = (target: PauseTarget, env: CliEnv): Promise<string> =>
-  withPauses(env, async (all) =>
-    (await all.resume(undefined, operator('pauses resume'), target)) ? 'Resumed' : 'It was not paused',
-  );
+  withDatabase(env, async (database) => {
+    await requireKnown(database, target);
+    const resumed = await new Pauses(database).resume(undefined, operator('pauses resume'), target);
+    return resumed ? 'Resumed' : 'It was not paused';
+  });
 
 const text = { type: 'string' } as const;
 const options = { agent: text, 'task-type': text, reason: text };

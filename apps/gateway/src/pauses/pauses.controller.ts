@@ -11,8 +11,8 @@ import {
   Post,
 } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { type PauseRow, Pauses, type PauseTarget } from '@pulser/context-bus';
-import { AgentName, HttpError, type Pause, PauseList, PauseOrder, namePattern, TaskType } from '@pulser/contracts';
+import { type PauseRow, Pauses, type PauseTarget, TaskTypes } from '@pulser/context-bus';
+import { builtInAgents, builtInTaskTypes, HttpError, namePattern, type Pause, PauseList, PauseOrder } from '@pulser/contracts';
 
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
@@ -26,23 +26,27 @@ const pauseView = ({ agent, taskType, reason, pausedAt, forAllTenants }: PauseRo
   for_all_tenants: forAllTenants,
 });
 
-/** An agent's name in a path. @throws HttpError `not_found` */
+/** An agent's name in a path. @throws HttpError `not_found` for one that neither comes with Pulser nor has registered */
 @Injectable()
-class PausedAgentPipe implements PipeTransform<string, PauseTarget> {
-  transform(name: string): PauseTarget {
-    const agent = AgentName.safeParse(name);
-    if (!agent.success) throw new HttpError('not_found');
-    return { agent: agent.data };
+class PausedAgentPipe implements PipeTransform<string, Promise<PauseTarget>> {
+  constructor(private readonly types: TaskTypes) {}
+
+  async transform(agent: string): Promise<PauseTarget> {
+    if (builtInAgents.includes(agent)) return { agent };
+    const served = [...(await this.types.current()).values()];
+    if (served.some((type) => type.agent === agent || type.backups.includes(agent))) return { agent };
+    throw new HttpError('not_found');
   }
 }
 
-/** A task type in a path. @throws HttpError `not_found` */
+/** A task type in a path. @throws HttpError `not_found` for one that is neither built in nor registered */
 @Injectable()
-class PausedTypePipe implements PipeTransform<string, PauseTarget> {
-  transform(name: string): PauseTarget {
-    const taskType = TaskType.safeParse(name);
-    if (!taskType.success) throw new HttpError('not_found');
-    return { taskType: taskType.data };
+class PausedTypePipe implements PipeTransform<string, Promise<PauseTarget>> {
+  constructor(private readonly types: TaskTypes) {}
+
+  async transform(taskType: string): Promise<PauseTarget> {
+    if (builtInTaskTypes.includes(taskType) || (await this.types.current()).has(taskType)) return { taskType };
+    throw new HttpError('not_found');
   }
 }
 

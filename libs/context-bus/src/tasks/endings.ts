@@ -119,17 +119,14 @@ export class TaskResults {
     return this.completions.add({ ...ref, result });
   }
 
-  /** Without another attempt, as `failForGood`. @returns false when the lease was lost */
-  async fail(ref: ClaimRef, error: TaskFailure, retryAfterMs?: number): Promise<boolean> {
-    return (await this.failures.add({ ...ref, error, retryAfterMs })) !== undefined;
-  }
-
   /**
-   * Fails a task, which gets a dead letter, and cancels its open descendants.
+   * Ends a failed attempt. Without another one the task fails for good: it gets a dead letter, and its open descendants
+   * are cancelled.
+   * @param retryAfterMs milliseconds until the next attempt
    * @returns the descendants, or undefined when the lease was lost
    */
-  failForGood(ref: ClaimRef, error: TaskFailure): Promise<readonly Cancelled[] | undefined> {
-    return this.failures.add({ ...ref, error });
+  fail(ref: ClaimRef, error: TaskFailure, retryAfterMs?: number): Promise<readonly Cancelled[] | undefined> {
+    return this.failures.add({ ...ref, error, retryAfterMs });
   }
 
   /**

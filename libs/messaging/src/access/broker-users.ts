@@ -58,7 +58,8 @@ export const workerUser = (agent: AgentName): BrokerUser => ({
   name: `worker-${agent}`,
   consumes: [queue.agent(agent)],
   declares: [agentQueue(agent)],
-  publishes: { [events]: [...outcomes, 'agent.heartbeat'] },
+  // Descendants of a task that fails for good are cancelled with it.
+  publishes: { [events]: [...outcomes, 'task.cancelled', 'agent.heartbeat'] },
   hears: { temporaryFor: 'cancellations', keys: ['task.cancelled'] },
 });
 
