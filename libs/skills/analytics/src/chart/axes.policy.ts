@@ -1,11 +1,10 @@
 // The axes: their units, names and labels.
 import type { EChartsOption } from 'echarts';
 
-import { fitSideBySide } from './bar.policy.js';
 import type { Chart, XYChart } from './chart-input.js';
 import { themes } from './palette.js';
 import type { AxisKind, Place } from './series.policy.js';
-import { shorten } from './text-width.policy.js';
+import { shorten, textWidth } from './text-width.policy.js';
 
 /** What the numbers along an axis are divided by, and the word for it. */
 export interface Unit {
@@ -129,6 +128,16 @@ export const gridUnder = (top: number): NonNullable<EChartsOption['grid']> => ({
   outerBoundsMode: 'same',
   outerBoundsContain: 'all',
 });
+
+/** Pixels of the other axis and the margins. */
+const besideLabels = 90;
+
+const widest = (labels: readonly string[]): number =>
+  labels.reduce((width, label) => Math.max(width, textWidth(label, labelSize)), 0);
+
+/** Whether all the labels fit side by side under a plot of this width. */
+export const fitSideBySide = (labels: readonly string[], width: number): boolean =>
+  widest(labels) + 6 <= (width - besideLabels) / Math.max(1, labels.length);
 
 /** An x axis and where each place of the data stands on it. */
 export interface HorizontalAxis {

@@ -10,12 +10,13 @@ import {
   unitOf,
   type Unit,
   labelSize,
+  fitSideBySide,
 } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
 import { aligned, type Aligned, chartData, timeLabels, type AxisKind } from './series.policy.js';
 import type { Table } from './table.policy.js';
-import { shorten, textWidth } from './text-width.policy.js';
+import { shorten } from './text-width.policy.js';
 
 const labelsOf = ({ places }: Aligned, kind: AxisKind): string[] =>
   kind === 'time' || kind === 'year' ? timeLabels(places.map(Number)) : places.map(String);
@@ -69,15 +70,6 @@ export type BarLayout = 'upright' | 'thinned' | 'tilted' | 'lying';
 const maxLying = 60;
 const defaultHeight = 450;
 const maxHeight = 1_920;
-/** Pixels of the other axis and the margins. */
-const besideLabels = 90;
-
-const widest = (labels: readonly string[]): number =>
-  labels.reduce((width, label) => Math.max(width, textWidth(label, labelSize)), 0);
-
-/** Whether all the labels fit side by side under a plot of this width. */
-export const fitSideBySide = (labels: readonly string[], width: number): boolean =>
-  widest(labels) + 6 <= (width - besideLabels) / Math.max(1, labels.length);
 
 export const barLayout = (labels: readonly string[], kind: AxisKind, width: number): BarLayout => {
   if (fitSideBySide(labels, width)) return 'upright';
