@@ -6,7 +6,6 @@ import type { Chart } from '../../chart/chart-input.js';
 import type { Column } from '../../chart/table.policy.js';
 import type { StagedSource } from '../../sources/sources.js';
 
-
 /** An order to a sandbox. */
 export interface Job {
   readonly sources: readonly StagedSource[];
