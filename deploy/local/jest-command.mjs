@@ -6,8 +6,6 @@ import { workspaceRoot } from './workspace.mjs';
 /** The command line of Jest under the pinned Node. `target` is a project, a folder or a spec; all of them without. */
 export const jestCommand = (target, args) => [
   pinnedNode(),
-  // Nest 12 is ESM only, and Jest runs ESM on this flag.
-  '--experimental-vm-modules',
   '--disable-warning=ExperimentalWarning',
   join(workspaceRoot, 'node_modules/jest/bin/jest.js'),
   `--config=${join(workspaceRoot, 'libs/testing/jest.config.mjs')}`,

@@ -1,2 +1,2 @@
 export * from './analytics.skill.js';
-export * from './query/query-contract.js';
+export { QueryResult } from './query/query-contract.js';

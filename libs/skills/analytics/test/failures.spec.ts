@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 
 import { answer } from '../src/sandbox/inside/answer.js';
-import type { Answer } from '../src/sandbox/job.js';
+import type { Answer } from '../src/sandbox/inside/job.js';
 import { withStagedSources, type Source } from '../src/sources/sources.js';
 
 const ask = (sql: string, sources: readonly Source[] = []): Promise<Answer> =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { answer } from '../src/sandbox/inside/answer.js';
-import type { Answer } from '../src/sandbox/job.js';
+import type { Answer } from '../src/sandbox/inside/job.js';
 import { Sandboxes } from '../src/sandbox/sandbox.js';
 
 const directory = mkdtempSync(join(tmpdir(), 'pulser-locked-'));

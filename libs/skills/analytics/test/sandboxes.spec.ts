@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Job, Rows } from '../src/sandbox/job.js';
+import type { Job, Rows } from '../src/sandbox/inside/job.js';
 import { Sandboxes } from '../src/sandbox/sandbox.js';
 import { withStagedSources } from '../src/sources/sources.js';
 

@@ -11,6 +11,7 @@ import {
   type Unit,
   fitSideBySide,
   labelSize,
+  fitSideBySide,
 } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';

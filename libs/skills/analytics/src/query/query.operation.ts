@@ -1,14 +1,15 @@
-// The operation `query`: SQL in a sandbox, then a chart of its rows.
 import { operation, type TaskContext } from '@pulser/agent-runtime/skill';
 
 import type { Chart } from '../chart/chart-input.js';
 import { pictureOf } from '../chart/chart.policy.js';
 import { Painter } from '../chart/painter.js';
 import type { Table } from '../chart/table.policy.js';
-import type { Rows } from '../sandbox/job.js';
+import type { Rows } from '../sandbox/inside/job.js';
 import { Sandboxes } from '../sandbox/sandbox.js';
 import { withStagedSources } from '../sources/sources.js';
 import { example, maxRows, QueryInput, type QueryResult } from './query-contract.js';
+
+// The operation `query`: SQL in a sandbox, then a chart of its rows.
 
 // Both keep nothing between tasks, so all the agents of a process may share them.
 const sandboxes = new Sandboxes();

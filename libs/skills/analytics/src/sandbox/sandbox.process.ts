@@ -1,5 +1,6 @@
+import type { Answer, Job } from './inside/job.js';
+
 // Entry of a sandbox process, loaded by Node directly: npm packages and relative files only.
-import type { Answer, Job } from './job.js';
 
 /** Resident memory at which a sandbox ends itself, in bytes. An idle one has about 100 MB. */
 const memoryCeiling = 512 * 1_048_576;

@@ -1,11 +1,12 @@
-// The outside of the sandboxes: a few child processes, one query each at a time.
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
 import { TaskError } from '@pulser/contracts';
 
 import { entryPoint } from '../entry-point.policy.js';
-import { type Job, type Rows, type Answer, tooMuchMemory } from './job.js';
+import { type Job, type Rows, type Answer, tooMuchMemory } from './inside/job.js';
+
+// The outside of the sandboxes: a few child processes, one query each at a time.
 
 // Each uses one core and up to half a gigabyte.
 const defaultCount = Math.min(4, availableParallelism());

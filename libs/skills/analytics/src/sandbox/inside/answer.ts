@@ -1,11 +1,12 @@
-// One job inside the sandbox: prepare the statement, check the chart, read the rows.
 import { type DuckDBConnection, type DuckDBPreparedStatement, StatementType } from '@duckdb/node-api';
 
 import { chartProblem, type Column } from '../../chart/table.policy.js';
-import type { Answer, Job, Rows, Failure } from '../job.js';
 import { lock, withDatabase, loadSources } from './database.js';
 import { queryFailure, Refusal } from './failure.policy.js';
+import type { Answer, Job, Rows, Failure } from './job.js';
 import { readRows } from './rows.js';
+
+// One job inside the sandbox: prepare the statement, check the chart, read the rows.
 
 const columnsOf = (statement: DuckDBPreparedStatement): Column[] =>
   Array.from({ length: statement.columnCount }, (_, index) => {

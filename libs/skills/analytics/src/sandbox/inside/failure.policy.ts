@@ -1,6 +1,7 @@
-// Errors of DuckDB as faults of the payload.
-import { type Failure, tooMuchMemory } from '../job.js';
 import type { StagedSource } from '../../sources/sources.js';
+import { type Failure, tooMuchMemory } from './job.js';
+
+// Errors of DuckDB as faults of the payload.
 
 /** Ends a job because of a fault in its payload. */
 export class Refusal extends Error {

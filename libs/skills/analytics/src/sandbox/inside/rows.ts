@@ -1,4 +1,3 @@
-// The rows of a result as JSON, within limits.
 import {
   VARCHAR,
   type DuckDBDataChunk,
@@ -26,8 +25,10 @@ import {
   type DuckDBValueConverter,
 } from '@duckdb/node-api';
 
-import type { Rows } from '../job.js';
 import { isoDate, isoTimestamp } from './iso-time.policy.js';
+import type { Rows } from './job.js';
+
+// The rows of a result as JSON, within limits.
 
 /** A result beyond this is cut, however many rows were asked for: four times what a payload may hold. */
 const keepBytes = 4 * 1_048_576;

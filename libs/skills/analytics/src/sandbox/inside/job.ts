@@ -2,9 +2,9 @@
 import type { Json } from '@duckdb/node-api';
 import type { TaskErrorCode } from '@pulser/contracts';
 
-import type { Chart } from '../chart/chart-input.js';
-import type { Column } from '../chart/table.policy.js';
-import type { StagedSource } from '../sources/sources.js';
+import type { Chart } from '../../chart/chart-input.js';
+import type { Column } from '../../chart/table.policy.js';
+import type { StagedSource } from '../../sources/sources.js';
 
 /** An order to a sandbox. */
 export interface Job {
