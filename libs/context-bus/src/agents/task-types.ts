@@ -25,7 +25,7 @@ export interface ServedType {
   readonly operations: ReadonlyMap<string, readonly OperationDescription[]>;
 }
 
-/** Versions of an agent whose word counts: those that live, else the one that was seen last. */
+/** The versions of an agent that count: those that are live, else the one that was seen last. */
 const current = (versions: readonly RegisteredAgent[]): readonly RegisteredAgent[] => {
   const live = versions.filter(({ isLive }) => isLive);
   return live.length > 0 ? live : versions.slice(0, 1);
