@@ -17,7 +17,7 @@ export const header = {
   deadDetail: 'pulser-dead-detail',
   /** Routing key that it came with: its own one there is the queue it lay in. */
   deadRoutingKey: 'pulser-dead-routing-key',
-  /** Random id of this very burial: its redelivery has the same. */
+  /** Random id of this very rejection: its redelivery has the same. */
   deadId: 'pulser-dead-id',
 } as const;
 
