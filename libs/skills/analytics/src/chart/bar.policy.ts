@@ -9,7 +9,6 @@ import {
   scaledOrNull,
   unitOf,
   type Unit,
-  fitSideBySide,
   labelSize,
   fitSideBySide,
 } from './axes.policy.js';
