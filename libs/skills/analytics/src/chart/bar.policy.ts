@@ -11,7 +11,6 @@ import {
   type Unit,
   fitSideBySide,
   labelSize,
-  fitSideBySide,
 } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
