@@ -40,12 +40,10 @@ export class Dispatcher implements OnApplicationBootstrap {
   /** Resolves when the broker has every dispatch that was sent; a task whose dispatch was not sent waits as a row. */
   async offer(tasks: readonly SubmittedTask[]): Promise<void> {
     await this.routes.refresh();
-    const byWindow = Map.groupBy(tasks, ({ task_type }) => this.routes.agentFor(task_type));
-    await Promise.all(
-      [...byWindow].map(([agent, same]) =>
-        agent === undefined ? undefined : this.admit(this.windows.of(agent), same),
-      ),
-    );
+    const byAgent = Map.groupBy(tasks, ({ task_type }) => this.routes.agentFor(task_type));
+    // A row of a type that no agent has registered any more waits for one.
+    byAgent.delete(undefined);
+    await Promise.all([...byAgent].map(([agent = '', same]) => this.admit(this.windows.of(agent), same)));
   }
 
   /**

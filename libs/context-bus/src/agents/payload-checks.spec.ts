@@ -87,7 +87,7 @@ describe('a schema', () => {
     ],
     ['compares all items with all', { type: 'array', uniqueItems: true }, 'uniqueItems needs a maxItems'],
     ['is found while it runs', { $dynamicRef: '#x' }, '$dynamicRef is not supported'],
-    ['is huge', { allOf: Array.from({ length: 1_001 }, () => ({ type: 'string' })) }, 'more than 1000 objects'],
+    ['is huge', { allOf: Array.from({ length: 1_001 }, () => ({ type: 'string' })) }, 'more than 500 objects'],
   ])('that %s is not run', async (_case, schema, reason) => {
     expect(schemaVerdict(schema)).toMatchObject({ ok: false, reason: expect.stringContaining(reason) as string });
     expect(await problems({ any: 'thing' }, schema)).toEqual([]);

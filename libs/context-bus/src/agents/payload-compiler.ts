@@ -11,9 +11,13 @@ const compileLimitMs = 10_000;
 const idleMs = 5_000;
 const heapMb = 128;
 
-/** What the generated source may ask for: helpers of Ajv, by name. */
-const helper = /^ajv\/dist\/runtime\/(?:equal|ucs2length|uri|validation_error)$/;
 const require = createRequire(import.meta.url);
+
+/** What the generated source may ask for: helpers of Ajv, by name. */
+const helpers: ReadonlyMap<string, unknown> = new Map<string, unknown>([
+  ['ajv/dist/runtime/equal', require('ajv/dist/runtime/equal')],
+  ['ajv/dist/runtime/ucs2length', require('ajv/dist/runtime/ucs2length')],
+]);
 
 /** Reads texts against the patterns of a schema, up to a number of characters; beyond it every text fits. */
 export class PatternBudget {
@@ -40,8 +44,8 @@ const compiledOf = (pattern: string, flags: string): RE2JS | undefined => {
 };
 
 const requireHelper = (name: string): unknown => {
-  if (!helper.test(name)) throw new Error(`The source of a schema asks for ${name}`);
-  return require(name);
+  if (!helpers.has(name)) throw new Error(`The source of a schema asks for ${name}`);
+  return helpers.get(name);
 };
 
 const functionOf = (source: string, budget: PatternBudget): ValidateFunction => {
@@ -68,7 +72,8 @@ export class PayloadCompiler {
 
   /** @returns undefined when it is no schema, or takes too long */
   async compile(schema: object, budget: PatternBudget): Promise<ValidateFunction | undefined> {
-    const { $schema: _, $id: __, ...rest } = schema as Record<string, unknown>;
+    // Ajv would look for the dialect that a schema names, and remember its id.
+    const rest = { ...schema, $schema: undefined, $id: undefined };
     try {
       const source = await withTimeLimit(this.source(rest), compileLimitMs);
       return source === undefined ? undefined : functionOf(source, budget);
@@ -93,7 +98,10 @@ export class PayloadCompiler {
     thread.on('message', ({ id, source }: Answer) => {
       this.waiting.get(id)?.(source);
       this.waiting.delete(id);
-      if (this.waiting.size === 0) this.idle = setTimeout(() => this.end(), idleMs).unref();
+      if (this.waiting.size === 0)
+        this.idle = setTimeout(() => {
+          this.end();
+        }, idleMs).unref();
     });
     const lost = (): void => {
       if (this.thread === thread) this.end();

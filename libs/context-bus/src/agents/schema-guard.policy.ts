@@ -23,7 +23,7 @@ const memberNamed = ['properties', 'patternProperties'] as const;
 const refused = ['$dynamicRef', '$recursiveRef', '$dynamicAnchor', '$recursiveAnchor'] as const;
 
 /** Subschemas of one schema. More would take too long to compile. */
-const maxSubschemas = 1_000;
+const maxSubschemas = 500;
 /** Payloads are at most 32 levels deep, see jsonLimits. */
 const maxDepth = 33;
 /** Times that one subschema may be applied to one value, over all ways that lead to it. */
@@ -84,7 +84,7 @@ const collect = (root: Schema): Set<Schema> => {
       checkKeywords(value);
       if (value !== root && '$id' in value) throw new Refused('only the whole schema may have an $id');
     }
-    open.push(...Object.values(value));
+    open.push(...(Object.values(value) as unknown[]));
   }
   return found;
 };
