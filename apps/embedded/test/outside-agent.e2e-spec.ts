@@ -89,7 +89,7 @@ const unreachable = async (agent: OutsideAgent): Promise<string | undefined> => 
   } catch (error) {
     const reason = offline.exec(String(error))?.[0];
     if (reason === undefined || process.env['CI'] === 'true') throw error;
-    return `SKIPPED: no npm registry can be reached (${reason})`;
+    return `an agent from outside: SKIPPED, because no npm registry can be reached (${reason})`;
   }
 };
 
@@ -101,7 +101,7 @@ interface Task {
   readonly status: string;
 }
 
-(skipped === undefined ? describe : describe.skip)(`an agent from outside ${skipped ?? ''}`, () => {
+(skipped === undefined ? describe : describe.skip)(skipped ?? 'an agent from outside', () => {
   let apart: Apart;
   let servers: { DATABASE_URL: string; AMQP_URL: string };
 

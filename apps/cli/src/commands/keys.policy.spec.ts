@@ -16,7 +16,7 @@ describe('the options of a key', () => {
   it.each([
     ['name', { ...usual, name: ' ' }],
     ['role', { ...usual, role: 'root' }],
-    ['task-types', { ...usual, 'task-types': 'cooking' }],
+    ['task-types', { ...usual, 'task-types': 'Cooking' }],
     ['task-types', { ...usual, 'task-types': 'testing,testing' }],
     ['task-types', { ...usual, 'task-types': '' }],
     ['expires-in', { ...usual, 'expires-in': 'soon' }],

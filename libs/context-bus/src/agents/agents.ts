@@ -42,6 +42,11 @@ const revoke = statement(
    where agent_name = $1 and token_hash is not null returning agent_name`,
 );
 
+const revoked = statement(
+  'agents.revoked',
+  'select agent_name as agent from admitted_agent where revoked_at is not null order by agent_name',
+);
+
 const admitted = statement(
   'agents.admitted',
   `select task_type as "taskType", agent_name as agent, is_owner as "isOwner" from admitted_task_type
@@ -162,6 +167,11 @@ export class Agents {
   /** Its workers cannot register any more; what they registered stays known. @returns false when there is none */
   async revoke(agent: AgentName): Promise<boolean> {
     return (await this.database.query(revoke, [agent])).length > 0;
+  }
+
+  /** Agents that are revoked and were not admitted again. Needs the service role. */
+  async revoked(): Promise<AgentName[]> {
+    return (await this.database.query<{ agent: AgentName }>(revoked)).map(({ agent }) => agent);
   }
 
   admitted(): Promise<AdmittedTaskType[]> {
