@@ -10,7 +10,6 @@ import {
   unitOf,
   type Unit,
   labelSize,
-  fitSideBySide,
 } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
