@@ -85,7 +85,7 @@ const outsideWorker = (role: string | undefined): BrokerUser | undefined => {
 
 /**
  * What a service declares that connects with this URL. As one of the users in the definitions: only its own, because RabbitMQ
- * refuses it even to ask about the rest. As any other user: everything.
+ * refuses it even a passive declaration of others. As any other user: everything.
  */
 export const declaredBy = (url: string): Topology => {
   const role = roleOf(url);
