@@ -58,8 +58,7 @@ export const workerUser = (agent: AgentName): BrokerUser => ({
   name: `worker-${agent}`,
   consumes: [queue.agent(agent)],
   declares: [agentQueue(agent)],
-  // Descendants of a task that fails for good are cancelled with it.
-  publishes: { [events]: [...outcomes, 'task.cancelled', 'agent.heartbeat'] },
+  publishes: { [events]: [...outcomes, 'agent.heartbeat'] },
   hears: { temporaryFor: 'cancellations', keys: ['task.cancelled'] },
 });
 
