@@ -20,6 +20,7 @@ get    /api/v1/keys                          401      403      403      403     
 get    /api/v1/me                            401      ok       ok       ok       ok       ok       ok
 get    /api/v1/pauses                        401      ok       ok       ok       ok       ok       ok
 get    /api/v1/status                        401      ok       ok       ok       ok       ok       ok
+get    /api/v1/task-types                    401      ok       ok       ok       ok       ok       ok
 get    /api/v1/tasks                         401      ok       ok       ok       ok       ok       ok
 get    /api/v1/tasks/{id}                    401      ok       ok       ok       ok       ok       404
 get    /api/v1/tasks/{id}/artifacts          401      ok       ok       ok       ok       ok       404

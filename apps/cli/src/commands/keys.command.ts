@@ -1,7 +1,7 @@
 // `keys`: API keys of any tenant. Unlike over REST, the last key of an administrator can be revoked here.
 import { parseArgs } from 'node:util';
 
-import { type KeyGrant, type TenantKey, TenantKeys, Tenants } from '@pulser/context-bus';
+import { Agents, type KeyGrant, type TenantKey, TenantKeys, Tenants } from '@pulser/context-bus';
 import { CreateKey, RotateKey } from '@pulser/contracts';
 import type { z } from 'zod';
 
@@ -104,14 +104,18 @@ const keyLine = ({ keyId, prefix, name, role, ...key }: TenantKey): string =>
     `used ${day(key.lastUsedAt, 'never')}`,
   ].join('  ');
 
-type Work = (keys: TenantKeys, tenantId: string) => Promise<string>;
+type Work = (keys: TenantKeys, tenantId: string, agents: Agents) => Promise<string>;
 type TenantOf = (tenants: Tenants) => Promise<string | undefined>;
 
 const list: Work = async (keys, tenantId) => (await keys.list(tenantId)).map(keyLine).join('\n') || 'There are none';
 
 const create = (values: KeyOptions): Work => {
   const grant = grantOf(values);
-  return async (keys, tenantId) => (await keys.create(tenantId, operator('keys create'), grant)).key;
+  return async (keys, tenantId, agents) => {
+    const [unknown] = await agents.unknownTypes(grant.allowedTaskTypes ?? []);
+    if (unknown !== undefined) throw new UsageError(`--task-types: there is no task type "${unknown}"`);
+    return (await keys.create(tenantId, operator('keys create'), grant)).key;
+  };
 };
 
 const found = <T>(key: T | undefined): T => {
@@ -143,7 +147,7 @@ const onKeys = (env: CliEnv, tenantOf: TenantOf, work: Work): Promise<string> =>
   withDatabase(env, async (database) => {
     const tenantId = await tenantOf(new Tenants(database));
     if (tenantId === undefined) throw new UsageError('There is no tenant of this name');
-    return work(new TenantKeys(database), tenantId);
+    return work(new TenantKeys(database), tenantId, new Agents(database));
   });
 
 export const keys: Command = {

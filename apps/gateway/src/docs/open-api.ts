@@ -1,10 +1,13 @@
 import type { INestApplication } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, type SwaggerDocumentOptions, SwaggerModule } from '@nestjs/swagger';
+import { TaskTypes } from '@pulser/context-bus';
 import { Problem, TaskEventView } from '@pulser/contracts';
 import { pulserVersion } from '@pulser/service-kit';
 import { z } from 'zod';
 
 import { jsonSchema } from './json-schema.js';
+import { withOperations } from './operations.js';
 
 const description = `Submit tasks, follow them, fetch what they made.
 
@@ -46,10 +49,22 @@ const openApi = (app: INestApplication, modules: Modules): OpenAPIObject => {
  * Serves the page at `/docs` and the document of all routes of the modules at `/docs-json`, which is made for its first
  * reader.
  */
-export const serveOpenApi = (app: INestApplication, modules: Modules): void => {
+export const serveOpenApi = (app: NestFastifyApplication, modules: Modules): void => {
+  const types = app.get(TaskTypes, { strict: false });
+  // Set on these routes only. What agents have registered changes while the gateway runs.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', (route) => {
+      if (!route.url.startsWith('/docs')) return;
+      route.preHandler = async () => {
+        await types.current().catch(() => undefined);
+      };
+    });
   SwaggerModule.setup('docs', app, () => openApi(app, modules), {
     customSiteTitle: 'Pulser API',
     raw: ['json'],
+    patchDocumentOnRequest: (_request, _reply, document) => withOperations(document, types.latest),
     // The badge would ask a server on the internet.
     swaggerOptions: { validatorUrl: null, tryItOutEnabled: true },
   });

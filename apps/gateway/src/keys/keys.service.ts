@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { type TenantKey, TenantKeys } from '@pulser/context-bus';
-import { type CreateKey, HttpError, type KeyView, type NewKey } from '@pulser/contracts';
+import { Agents, type TenantKey, TenantKeys } from '@pulser/context-bus';
+import { type CreateKey, HttpError, type KeyView, type NewKey, type TaskType } from '@pulser/contracts';
 
 import type { RequestCaller } from '../access/caller.js';
 import { grantRefusal } from './grant-refusal.policy.js';
@@ -9,17 +9,21 @@ import { keyView, newKeyView } from './keys.views.js';
 /** Makes, rotates and revokes the API keys of a tenant. */
 @Injectable()
 export class Keys {
-  constructor(private readonly keys: TenantKeys) {}
+  constructor(
+    private readonly keys: TenantKeys,
+    private readonly agents: Agents,
+  ) {}
 
   async list(tenantId: string): Promise<KeyView[]> {
     return (await this.keys.list(tenantId)).map(keyView);
   }
 
-  /** @throws HttpError `forbidden` when the key would have more rights than the caller */
+  /** @throws HttpError `forbidden` when the key would have more rights than the caller; `invalid_request` for no such type */
   async create(caller: RequestCaller, { name, role, allowed_task_types, expires_in_s }: CreateKey): Promise<NewKey> {
     const grant = { name, role, allowedTaskTypes: allowed_task_types ?? null, expiresInS: expires_in_s ?? null };
     const refusal = grantRefusal(caller, grant);
     if (refusal !== undefined) throw refusal;
+    await this.requireKnown(allowed_task_types ?? []);
     return newKeyView(await this.keys.create(caller.tenantId, caller.actor, grant));
   }
 
@@ -41,6 +45,16 @@ export class Keys {
     throw new HttpError('conflict', {
       detail: 'It is the last key of an administrator, or the others end before it: make another one first',
     });
+  }
+
+  private async requireKnown(types: readonly TaskType[]): Promise<void> {
+    const unknown = await this.agents.unknownTypes(types);
+    if (unknown.length === 0) return;
+    const errors = unknown.map((type) => ({
+      pointer: `/allowed_task_types/${types.indexOf(type)}`,
+      detail: `There is no task type ${type}`,
+    }));
+    throw new HttpError('invalid_request', { errors });
   }
 
   private async find(tenantId: string, keyId: string): Promise<TenantKey> {

@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { type Outcome, TaskTypes } from '@pulser/context-bus';
-import type { TaskType } from '@pulser/contracts';
+import { builtInTaskTypes, type TaskType } from '@pulser/contracts';
 import { type Counter, Metrics } from '@pulser/service-kit';
 
 type Child = ReturnType<Counter['labels']>;
+
+const builtIn: ReadonlySet<TaskType> = new Set(builtInTaskTypes);
 
 /** The label of a task type that no agent has registered: clients must not make labels up. */
 const unknownType = 'unknown';
@@ -36,10 +38,14 @@ export class TaskMetrics {
    * @param outcome `refused`: not allowed, not served, no room, or a body that does not match its schema
    */
   submitted(type: TaskType | undefined, outcome: Outcome['kind'], tasks = 1): void {
-    const label = type !== undefined && this.types.latest.has(type) ? type : unknownType;
+    const label = type !== undefined && this.isKnown(type) ? type : unknownType;
     const key = `${label} ${outcome}`;
     const child = this.children.get(key) ?? this.submissions.labels(label, outcome);
     this.children.set(key, child);
     child.inc(tasks);
+  }
+
+  private isKnown(type: TaskType): boolean {
+    return builtIn.has(type) || this.types.latest.has(type);
   }
 }

@@ -103,7 +103,10 @@ describe('the tasks of another tenant', () => {
     expect((await other.get('/api/v1/tasks')).body).toEqual({ tasks: [], next_cursor: null });
     expect((await other.get('/api/v1/status')).body).toMatchObject({ tasks: { running: 0 }, queues: [] });
     const { client } = await gateway.client('owner');
-    const call = { body: { task_type: 'analytics', payload: {} }, headers: { 'idempotency-key': 'same' } };
+    const call = {
+      body: { task_type: 'analytics', payload: { operation: 'query' } },
+      headers: { 'idempotency-key': 'same' },
+    };
     const [mine, theirs] = await Promise.all([client, other].map((each) => each.call('/api/v1/tasks', call)));
     expect(mine?.body['task_id']).not.toBe(theirs?.body['task_id']);
   });

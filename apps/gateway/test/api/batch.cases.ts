@@ -47,7 +47,9 @@ describe('submitting a batch', () => {
   it('inserts a thousand tasks with one statement and tells of them with one message', async () => {
     const listener = await Listener.start(gateway.broker);
     const heard = await listener.hear('tasks.submitted');
-    const answer = await submit(Array.from({ length: 1_000 }, (_, n) => ({ ...good, payload: { n } })));
+    const answer = await submit(
+      Array.from({ length: 1_000 }, (_, n) => ({ ...good, payload: { operation: 'query', n } })),
+    );
     const ids = answer.body.items.map(({ task_id }) => task_id);
     expect(new Set(ids).size).toBe(1_000);
     const moments = await gateway.database.query(
@@ -81,7 +83,7 @@ describe('submitting a batch', () => {
   });
 
   it('may have 16 MiB, where a single task may have one', async () => {
-    const large = { ...good, payload: { text: 'x'.repeat(1_000_000) } };
+    const large = { ...good, payload: { operation: 'query', text: 'x'.repeat(1_000_000) } };
     expect((await submit(Array.from({ length: 16 }, () => large))).body).toMatchObject({ accepted: 16 });
     const tooLarge = await submit(Array.from({ length: 17 }, () => large));
     expect([tooLarge.status, tooLarge.body]).toMatchObject([413, { code: 'payload_too_large' }]);

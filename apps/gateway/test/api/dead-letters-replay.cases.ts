@@ -49,14 +49,14 @@ describe('replaying a dead letter', () => {
   });
 
   it('with changes records what they were', async () => {
-    const letter = await scene.failed('It broke', { payload: { sql: 'selct' } });
-    const edit = { payload: { sql: 'select' }, priority: 'high' };
+    const letter = await scene.failed('It broke', { payload: { operation: 'query', sql: 'selct' } });
+    const edit = { payload: { operation: 'query', sql: 'select' }, priority: 'high' };
     const { body } = await scene.post(`/${letter.dead_letter_id}/replay`, edit);
     expect(await taskOf(body['task_id'])).toMatchObject(edit);
     expect((await story(letter))['replays']).toMatchObject([
       {
         edits: {
-          payload: { before: { sql: 'selct' }, after: { sql: 'select' } },
+          payload: { before: { operation: 'query', sql: 'selct' }, after: { operation: 'query', sql: 'select' } },
           priority: { before: 'medium', after: 'high' },
         },
       },
@@ -77,7 +77,7 @@ describe('replaying a dead letter', () => {
 
   it.each([
     ['an unknown member', { prio: 1 }, '/prio'],
-    ['a wrong type', { task_type: 'cooking' }, '/task_type'],
+    ['a wrong type', { task_type: 'Cooking' }, '/task_type'],
     ['a wrong payload', { payload: 7 }, '/payload'],
   ])('with %s is refused, and the letter stays open', async (_case, edit, pointer) => {
     const letter = await scene.failed();
@@ -104,7 +104,7 @@ describe('replaying a dead letter', () => {
   });
 
   it('of a message that is valid now works as it came, and ties it to the task of its message id', async () => {
-    const body = JSON.stringify({ task_type: 'analytics', payload: { n: 1 } });
+    const body = JSON.stringify({ task_type: 'analytics', payload: { operation: 'query', n: 1 } });
     const [first, second] = [
       await scene.refused(body, { messageId: 'm-1', reason: 'unauthenticated' }),
       await scene.refused(body, { messageId: 'm-1', reason: 'task_type_not_served' }),

@@ -47,6 +47,19 @@ describe('the documentation', () => {
       Object.entries(methods).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]),
     );
 
+  it('has a schema and an example for the payload of each operation', async () => {
+    const document = await openApi();
+    expect(at(document, '#/components/schemas/Payload_analytics_query')).toEqual({
+      title: 'Payload_analytics_query',
+      description: 'Runs SQL',
+      type: 'object',
+      example: { operation: 'query' },
+    });
+    expect(at(document, '#/components/schemas/SubmitTask/properties/payload')).toMatchObject({
+      anyOf: [{ $ref: '#/components/schemas/Payload_analytics_query' }],
+    });
+  });
+
   it('names every route of the API', async () => {
     expect((await operations()).map(([route]) => route).sort()).toEqual([
       'delete /api/v1/keys/{id}',
@@ -60,6 +73,7 @@ describe('the documentation', () => {
       'get /api/v1/me',
       'get /api/v1/pauses',
       'get /api/v1/status',
+      'get /api/v1/task-types',
       'get /api/v1/tasks',
       'get /api/v1/tasks/{id}',
       'get /api/v1/tasks/{id}/artifacts',

@@ -32,7 +32,7 @@ describe('a wrong submission', () => {
   });
 
   it.each([
-    ['a task type that does not exist', { task_type: 'cooking', payload: {} }, '/task_type'],
+    ['a task type that cannot be one', { task_type: 'Cooking!', payload: {} }, '/task_type'],
     ['a priority that does not exist', { task_type: 'analytics', payload: {}, priority: 'urgent' }, '/priority'],
     ['no payload', { task_type: 'analytics' }, '/payload'],
     ['a payload that is no object', { task_type: 'analytics', payload: [] }, '/payload'],
@@ -53,8 +53,21 @@ describe('a wrong submission', () => {
     expect(answer.body).toMatchObject({ code: 'invalid_request', errors: [{ pointer }] });
   });
 
+  it('is refused when its payload names no operation of the type', async () => {
+    const answer = await submit({ task_type: 'analytics', payload: { operation: 'guess' } });
+    expect([answer.status, answer.body]).toMatchObject([
+      422,
+      { code: 'invalid_payload', errors: [{ pointer: '/payload/operation', detail: 'Must be one of query' }] },
+    ]);
+  });
+
+  it('is refused for a task type that no agent serves', async () => {
+    const answer = await submit({ task_type: 'cooking', payload: {} });
+    expect([answer.status, answer.body]).toMatchObject([422, { code: 'task_type_not_served', served: ['analytics'] }]);
+  });
+
   it('is none when a column is called constructor or prototype, and nothing of it is dropped', async () => {
-    const payload = { rows: [{ constructor: 'Ferrari', prototype: 'F1-75' }] };
+    const payload = { operation: 'query', rows: [{ constructor: 'Ferrari', prototype: 'F1-75' }] };
     const { body } = await submit({ task_type: 'analytics', payload });
     expect((await client.get(`/api/v1/tasks/${String(body['task_id'])}`)).body).toMatchObject({ payload });
   });

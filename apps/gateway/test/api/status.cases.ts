@@ -18,6 +18,7 @@ describe('the installation', () => {
       agents: [
         {
           agent: 'dash',
+          version: 'test',
           task_types: ['analytics'],
           operations: [
             {
@@ -30,6 +31,21 @@ describe('the installation', () => {
           ],
           registered_at: expect.any(String) as string,
           last_seen: expect.any(String) as string,
+        },
+      ],
+    });
+  });
+
+  it('shows the task types with the schema and an example of each operation', async () => {
+    expect((await client.get('/api/v1/task-types')).body).toEqual({
+      task_types: [
+        {
+          task_type: 'analytics',
+          agent: 'dash',
+          backups: [],
+          max_attempts: 4,
+          time_limit_ms: 600_000,
+          operations: [expect.objectContaining({ operation: 'query', input_schema: { type: 'object' } })],
         },
       ],
     });

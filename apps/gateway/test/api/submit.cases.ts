@@ -89,8 +89,9 @@ describe('submitting a task', () => {
   });
 
   it('knows the same body again whatever the order of its keys', async () => {
-    const one = '{"task_type":"analytics","payload":{"a":1,"b":{"c":2,"d":3}}}';
-    const other = '{"payload":{"b":{"d":3,"c":2},"a":1},"priority":"medium","task_type":"analytics"}';
+    const one = '{"task_type":"analytics","payload":{"operation":"query","a":1,"b":{"c":2,"d":3}}}';
+    const other =
+      '{"payload":{"b":{"d":3,"c":2},"a":1,"operation":"query"},"priority":"medium","task_type":"analytics"}';
     const headers = { 'idempotency-key': 'report-2' };
     const first = await client.call('/api/v1/tasks', { body: one, headers });
     const again = await client.call('/api/v1/tasks', { body: other, headers });

@@ -178,6 +178,14 @@ export class Agents {
     return this.database.query<AdmittedTaskType>(admitted);
   }
 
+  /** Those of the task types that neither come with Pulser nor were admitted: most likely a slip of the pen. */
+  async unknownTypes(types: readonly TaskType[]): Promise<TaskType[]> {
+    const outside = types.filter((type) => !builtInTaskTypes.includes(type));
+    if (outside.length === 0) return [];
+    const known = new Set((await this.admitted()).map(({ taskType }) => taskType));
+    return outside.filter((type) => !known.has(type));
+  }
+
   /**
    * @param token of an agent from outside; one that comes with Pulser needs none
    * @throws AgentNotAdmitted, RegistrationInvalid; AdmissionRefused when a built-in agent finds its task type taken

@@ -9,7 +9,6 @@ import {
   scaledOrNull,
   unitOf,
   type Unit,
-  fitSideBySide,
   labelSize,
 } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
