@@ -93,7 +93,7 @@ function common(root, folder) {
   return [...sets[0]]
     .filter((url) => sets.every((set) => set.has(url)))
     .map((url) => relative(root, fileURLToPath(url)))
-    .filter((file) => /^(?:apps|libs)\/.*\/dist\//.test(file))
+    .filter((file) => !file.includes('node_modules') && /^(?:apps|libs)\/.*\/dist\//.test(file))
     .map((file) => file.replace('/dist/', '/src/').replace(/\.js$/, '.ts'))
     .sort();
 }
