@@ -45,7 +45,7 @@ const prefetch = 50;
 
 const heartbeats = { exchange: exchange.events.name, pattern: 'agent.heartbeat' } as const;
 
-/** Gives each task to the right agent, and finds the tasks whose time has come. */
+/** Gives each task to the right agent, and finds the tasks that are due. */
 export const router: ServiceDefinition<RouterEnv> = {
   name: 'router',
   defaultPort: 8001,

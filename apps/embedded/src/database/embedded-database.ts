@@ -124,7 +124,7 @@ const removeFolder = (folder: string): void => {
 };
 
 /**
- * The folder of the database's socket, which asks for no password: only its owner may enter. It lies in the temporary
+ * The folder of the database's socket, which asks for no password: only its owner may enter. It is in the temporary
  * folder, because the path of a socket may have 104 characters at most, and some file systems have no sockets.
  * @param dataFolder whose lock this process holds: what an earlier process left behind is removed
  */

@@ -17,7 +17,7 @@ export class PostgresLog {
     return false;
   };
 
-  /** Why PostgreSQL ended, as it says: the first complaint, because later ones follow from it. */
+  /** Why PostgreSQL ended: the first error in its log, because later ones follow from it. */
   get reason(): string | undefined {
     const at = this.lines.findIndex((line) => complaint.test(line));
     const reason = textOf(complaint, this.lines[at]);

@@ -97,7 +97,7 @@ export class SharedPostgres extends PGlite {
     this.batchIsOpen = !closing.has(message[0] ?? 0);
   }
 
-  /** The socket server rolls back by this when a client vanishes; inside an open batch PostgreSQL would not hear it. */
+  /** The socket server rolls back by this when a client vanishes; inside an open batch PostgreSQL would not act on it. */
   override async exec(...args: Parameters<PGlite['exec']>): ReturnType<PGlite['exec']> {
     if (this.batchIsOpen) await this.execProtocolRawStream(sync, { onRawData: () => undefined });
     return super.exec(...args);

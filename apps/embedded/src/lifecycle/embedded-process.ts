@@ -21,7 +21,7 @@ export class EmbeddedProcess {
     this.logger = createLogger({ service: 'embedded', level: 'warn' });
   }
 
-  /** Resolves once everything runs. When the start fails, the process has ended with one line that says why. */
+  /** Resolves once everything runs. When the start fails, the process has ended with one line that gives the reason. */
   async run(): Promise<void> {
     process.on('SIGINT', () => void this.stop());
     process.on('SIGTERM', () => void this.stop());
@@ -66,7 +66,7 @@ export class EmbeddedProcess {
     process.exit(code);
   }
 
-  /** Waits for a start in progress; when it fails, `run` says why and ends the process. */
+  /** Waits for a start in progress; when it fails, `run` prints the reason and ends the process. */
   private async closed(): Promise<void> {
     const pulser = await this.starting?.catch(() => undefined);
     await pulser?.close();

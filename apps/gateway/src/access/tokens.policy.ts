@@ -1,4 +1,4 @@
-// What makes a token valid, and which principal a valid one stands for.
+// What makes a token valid, and which principal a valid one represents.
 import type { Principal } from '@pulser/context-bus';
 import { HttpError, RoleName } from '@pulser/contracts';
 import { ConfigError, isLoopback } from '@pulser/service-kit';

@@ -30,7 +30,7 @@ export class Replays {
     try {
       return await this.submissions.submit(caller, order, settlingReplays([{ deadLetterId, edits }], actor));
     } catch (error) {
-      // Another request was faster: this throws the conflict that says what became of the dead letter.
+      // Another request was faster: this throws the conflict, with the state of the dead letter.
       if (error instanceof DeadLetterSettled) await this.deadLetters.findOpen(tenantId, deadLetterId);
       throw error;
     }

@@ -55,7 +55,7 @@ class EventStream {
         yield endFrame;
         return;
       }
-      // A page may be full: only an empty one says that there is nothing more for now.
+      // A page may be full: only an empty one shows that there is nothing more for now.
       if (page.events.length === 0) yield* this.pause();
     }
   }

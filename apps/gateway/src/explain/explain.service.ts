@@ -1,4 +1,4 @@
-// What `explain` knows: where a task stands, what is paused, and which workers are alive by the heartbeats that this process
+// What `explain` knows: the state of a task, what is paused, and which workers are alive by the heartbeats that this process
 // receives.
 import { Injectable } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
@@ -11,7 +11,7 @@ import { explanationOf, type Workforce } from './explanation.policy.js';
 /** Workers send a heartbeat per second; after this long without one a worker counts as silent. Milliseconds. */
 const silentAfterMs = 5_000;
 
-/** Silent workers are kept this long, so that `explain` can say how long they have been silent. Milliseconds. */
+/** Silent workers are kept this long, so that `explain` can report for how long they have been silent. Milliseconds. */
 const forgottenAfterMs = 100 * silentAfterMs;
 
 @Injectable()
@@ -27,7 +27,7 @@ export class LiveWorkers {
     }
   }
 
-  /** Undefined until this process has listened long enough to have heard every live worker. */
+  /** Undefined until this process has listened long enough to have a heartbeat of every live worker. */
   workforceOf(agent: AgentName): Workforce | undefined {
     if (performance.now() - this.since < silentAfterMs) return undefined;
     const alive = [...this.latest.values()].filter((one) => one.agent === agent && !isSilent(one.receivedAt));

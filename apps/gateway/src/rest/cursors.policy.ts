@@ -8,7 +8,7 @@ const shape = /^v1:([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
 /** Opaque mark of a row. */
 export const cursorAfter = (id: string): string => Buffer.from(prefix + id).toString('base64url');
 
-/** The id that a cursor stands for; undefined when this API did not make it. */
+/** The id in a cursor; undefined when this API did not make it. */
 export const idOfCursor = (cursor: string): string | undefined =>
   shape.exec(Buffer.from(cursor, 'base64url').toString('latin1'))?.[1];
 

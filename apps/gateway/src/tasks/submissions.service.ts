@@ -17,7 +17,7 @@ import { Tracer } from '@pulser/service-kit';
 import { taskLinks } from '../rest/ids.js';
 import { TaskMetrics } from './task.metrics.js';
 
-/** A refusal as the client learns of it. */
+/** A refusal as an HTTP problem. */
 export const refusalToHttp = (refusal: Refusal): HttpError => {
   switch (refusal.code) {
     case 'forbidden':

@@ -1,8 +1,8 @@
 import type { Priority } from '@pulser/contracts';
 
-/** One task in so many may be an aged one, which newer ones of higher priority would otherwise overtake for ever. */
+/** One task in so many may be an aged one, so that newer ones of higher priority do not overtake it for ever. */
 const every = 10;
-/** Most credit that is kept, in tasks: the size of a burst of aged ones. */
+/** Maximum credit, in tasks: the size of a burst of aged ones. */
 const maxCredit = 100;
 
 /** Counts the tasks sent ahead of those of lower priority, and how many aged ones may be boosted in return. */

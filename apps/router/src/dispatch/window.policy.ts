@@ -1,6 +1,6 @@
 import type { AgentHeartbeat, Priority } from '@pulser/contracts';
 
-// How much may lie in an agent's queue: what its workers do within a few seconds, as their heartbeats say.
+// How much an agent's queue may hold: what its workers do within a few seconds, measured by their heartbeats.
 
 /** What an agent's workers can do together. */
 export interface Workforce {

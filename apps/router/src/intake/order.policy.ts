@@ -3,7 +3,7 @@ import { bodyRefusals, header, idempotencyKeyShape, isIdempotencyKey, SubmitHead
 import { RejectMessage } from '@pulser/messaging';
 import { formatTraceparent, parseTraceparent } from '@pulser/service-kit';
 
-// What the envelope of an order says, and what a refused order's dead letter says.
+// The envelope of an order, and the reason and detail of a refused one's dead letter.
 
 type Headers = Readonly<Record<string, unknown>>;
 

@@ -52,7 +52,7 @@ export class DueTasks implements OnApplicationBootstrap {
   private publish(events: SweptEvents): void {
     for (const key of ['task.failed', 'task.retrying', 'task.cancelled'] as const) {
       if (events[key].length === 0) continue;
-      // The rows are written: who misses the message reads them.
+      // The rows are written: a reader that misses the message reads them.
       this.publisher.publish(key, events[key]).catch(() => undefined);
     }
   }

@@ -1,7 +1,7 @@
 import type { Swept } from '@pulser/context-bus';
 import type { MessageInput, TaskStatus } from '@pulser/contracts';
 
-// What the router publishes of tasks that it took from a worker that is gone, or failed because they were overdue.
+// The events of tasks that the router took from a lost worker, or failed because they were overdue.
 
 /** The events, by routing key; those of a key travel as one message. */
 export interface SweptEvents {

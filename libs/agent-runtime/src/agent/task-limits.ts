@@ -15,6 +15,6 @@ export interface TaskLimits {
 export const taskLimits = (taskType: string, { retry, timeLimitS }: SkillLimits = {}): TaskLimits => ({
   retry: retry ?? retryLimitsOf(taskType),
   timeLimitMs: timeLimitS === undefined ? timeLimitMsOf(taskType) : timeLimitS * 1_000,
-  // The built-in number stands in the task's row already.
+  // The built-in number is in the task's row already.
   maxAttempts: retry === undefined ? Infinity : retry.maxRetries + 1,
 });

@@ -43,7 +43,7 @@ export class LeaseKeeper implements OnModuleInit, BeforeApplicationShutdown, OnA
   ) {}
 
   onModuleInit(): void {
-    // Cancellations are missed from the moment the broker goes until it is back: both are times to renew.
+    // Cancellations are missed while the broker is away: renew when it goes and when it is back.
     this.forgetBroker = this.broker.onStateChange(() => {
       if (this.held.size > 0) this.renewIn(this.pauseMs(true));
     });

@@ -5,7 +5,7 @@ export type NextStep =
   | { readonly kind: 'fail'; readonly error: TaskFailure }
   | { readonly kind: 'retry'; readonly error: TaskFailure; readonly afterMs: number };
 
-/** The failure as it is stored. What is not a TaskError says only its message: no stack, no internals. */
+/** The failure as it is stored. Of anything but a TaskError only the message is kept: no stack, no internals. */
 export const failureOf = (thrown: unknown): TaskFailure => {
   if (thrown instanceof TaskError) {
     const { code, message, permanent, facts } = thrown;
@@ -15,7 +15,7 @@ export const failureOf = (thrown: unknown): TaskFailure => {
   return { code: 'handler_failed', message, permanent: false };
 };
 
-/** Whatever an upstream says, the task is tried again within an hour. */
+/** The longest delay that an upstream may ask for. */
 const maxWaitMs = 3_600_000;
 
 const upstreamDelayMs = (thrown: unknown): number | undefined => {

@@ -38,7 +38,7 @@ export class Slots {
     });
   }
 
-  // A slot that is waited for goes from hand to hand.
+  // A freed slot is handed directly to the first that waits for it.
   private free(): void {
     const next = this.waiting.shift();
     if (next === undefined) this.inUse -= 1;

@@ -5,7 +5,7 @@ export interface ThreadEntry {
   readonly execArgv: string[];
 }
 
-// Node takes the import './x.js' literally where only './x.ts' lies.
+// Node takes the import './x.js' literally where only './x.ts' exists.
 const findSources = `
   import { registerHooks } from 'node:module';
   const source = (specifier, parent) =>

@@ -60,7 +60,7 @@ export class PayloadChecks {
 
   /**
    * What is wrong with a payload; nothing when it fits one of these descriptions of its operation (versions of an agent
-   * that run side by side), or when only the worker can say. Waits for a schema that was not seen before.
+   * that run side by side), or when only the worker can decide. Waits for a schema that was not seen before.
    */
   async problems(
     payload: Readonly<Record<string, unknown>>,

@@ -50,7 +50,7 @@ const requireHelper = (name: string): unknown => {
 
 const functionOf = (source: string, budget: PatternBudget): ValidateFunction => {
   const module = { exports: undefined as unknown };
-  // Ajv's own source: texts of the schema stand in it as string literals only.
+  // Ajv's own source: texts of the schema are in it as string literals only.
   // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
   new Function('module', 'require', 'linearRegExp', source)(module, requireHelper, budget.regExp);
   return module.exports as ValidateFunction;

@@ -17,7 +17,7 @@ export interface ServedType {
   readonly taskType: TaskType;
   /** The agent that owns it. */
   readonly agent: AgentName;
-  /** Other agents that can run it, in the order in which its owner wants them asked. */
+  /** Other agents that can run it, in the order that its owner registered. */
   readonly backups: readonly AgentName[];
   readonly maxAttempts: number;
   readonly timeLimitMs: number;

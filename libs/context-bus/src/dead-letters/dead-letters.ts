@@ -72,7 +72,7 @@ const find = statement(
   `select ${deadLetterColumns}, ${messageColumns} from dead_letter where ${ofTenant} and dead_letter_id = $1`,
 );
 
-// Log lines and progress, of which there may be thousands, say nothing about attempts.
+// Log lines and progress, of which there may be thousands, are left out: they do not describe attempts.
 const statusEvents = statement(
   'dead-letters.attempts',
   `select at, body from task_event where ${ofTenant} and task_id = $1 and body ->> 'type' = 'status' order by seq`,

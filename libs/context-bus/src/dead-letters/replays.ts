@@ -203,7 +203,7 @@ export class BulkReplays {
   ): Promise<Page> {
     const orders = found.map((task, n) => orderOf(task, before + n + 1, ratePerS));
     const byTask = new Map(found.map(({ taskId, deadLetterId }) => [taskId, { deadLetterId, edits: {} }]));
-    // The intake commits only what it does not refuse: the tasks say which dead letters are settled with them.
+    // The intake commits only what it does not refuse: the tasks determine which dead letters are settled with them.
     const alongside: InsertedAlongside = (transaction, accepted, tasks) => {
       const replays = tasks.flatMap(({ replay_of }) => byTask.get(replay_of ?? '') ?? []);
       return settlingReplays(replays, actor)(transaction, accepted, tasks);

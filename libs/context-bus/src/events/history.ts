@@ -156,7 +156,7 @@ const page = (task: TaskEntity, storedEvents: readonly NumberedEvent[], afterSeq
   const full = storedEvents.length === pageSize;
   const last = full ? (storedEvents.at(-1)?.seq ?? Infinity) : Infinity;
   const derived = derivedEvents(task).filter(({ seq }) => seq > afterSeq && seq <= last);
-  // An attempt that a deadline ended while it waited to be retried stands in both; the stored event is the same.
+  // An attempt that a deadline ended while it waited to be retried is in both; the stored event is the same.
   const bySeq = new Map([...derived, ...storedEvents].map((numberedEvent) => [numberedEvent.seq, numberedEvent]));
   const events = [...bySeq.values()].sort((a, b) => a.seq - b.seq);
   return { events, complete: task.completedAt !== null && !full };

@@ -1,6 +1,6 @@
 import { SingleFlight } from '@pulser/concurrency';
 
-// What stands behind every quota and rate: a counter that all processes share in the database, of which each takes a part
+// The counter behind every quota and rate: a number that all processes share in the database, of which each takes a part
 // (a lease) now and then, so that most decisions cost no statement.
 
 /** How leases of one kind of counter are kept. All times are milliseconds of a monotonic clock. */
@@ -21,7 +21,7 @@ export interface Taken<Lease> {
   readonly lease: Lease;
 }
 
-/** This process's leases of the counters of one kind, by key (a tenant, say). */
+/** This process's leases of the counters of one kind, by key (for instance a tenant). */
 export class LeasedCounters<Lease> {
   private readonly leases = new Map<string, Lease>();
   private readonly questions = new SingleFlight<string, Lease>();

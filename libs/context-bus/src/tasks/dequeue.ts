@@ -131,7 +131,7 @@ const textOf = ({ ready, set = '' }: DequeuePlan): string => `
 
 const dequeue = (plan: DequeuePlan): Statement => statement(plan.name, textOf(plan));
 
-/** Rows whose time has come, and those from id $8 on that were never sent. */
+/** Rows that are due, and those from id $8 on that were never sent. */
 export const dequeueDue = dequeue({
   name: 'backlog.dequeue-due',
   ready: 'q.due_at <= now() or (q.dispatches = 0 and q.task_id >= $8::uuid)',

@@ -9,7 +9,7 @@ import { attemptEvents, cancelled, deadLetters, families, isNoOrphan } from './e
 import { attemptSpan, byKeys, type ClaimRef, inLockOrder, keyValues } from './keys.js';
 
 // How attempts and tasks end: completed, failed, suspended (and woken) by their workers, cancelled by their tenant. What the
-// router ends when its time has come is in sweep.ts; the parts that the statements share are in ending-parts.ts.
+// router ends when it is due is in sweep.ts; the parts that the statements share are in ending-parts.ts.
 
 const fence = `t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = c.epoch and t.status = 'running'`;
 
@@ -188,7 +188,7 @@ const cancel = statement(
    select task_id as "taskId", task_type as "taskType", assigned_agent as agent, attempts as attempt from cancelled`,
 );
 
-/** Cancels tasks at their tenant's wish. */
+/** Cancels tasks for their tenant. */
 @Injectable()
 export class TaskCancel {
   constructor(private readonly database: Database) {}

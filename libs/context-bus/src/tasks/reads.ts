@@ -8,7 +8,7 @@ import { sharedFailure } from '../connection/pools.js';
 import { idValues } from './keys.js';
 import { TaskEntity } from './task.entity.js';
 
-// What a tenant reads of its tasks: one, a list, counts, and where a task stands.
+// What a tenant reads of its tasks: one, a list, counts, and what a task waits for.
 
 /** A file that a task made, without its content. */
 export interface ArtifactInfo {
@@ -144,7 +144,7 @@ const situation = statement(
    from task_queue t where t.tenant_id = (select pulser.tenant_id()) and t.task_id = $1`,
 );
 
-/** Where a task stands. All times are the database's. */
+/** What a task waits for. All times are the database's. */
 export interface TaskDiagnosis {
   readonly taskId: string;
   readonly status: TaskStatus;

@@ -57,7 +57,7 @@ export interface Swept {
   readonly code: string | null;
 }
 
-/** Moves rows on whose time has come. Several routers may sweep at once: each row goes to one of them. */
+/** Moves on rows that are due. Several routers may sweep at once: each row goes to one of them. */
 @Injectable()
 export class TaskSweep {
   constructor(private readonly database: Database) {}

@@ -8,7 +8,7 @@ export const PauseOrder = z
   .meta({ id: 'PauseOrder' });
 export type PauseOrder = z.infer<typeof PauseOrder>;
 
-/** While it stands, no task of the agent or of the type starts. What runs goes on; what is submitted waits. */
+/** While it holds, no task of the agent or of the type starts. What runs goes on; what is submitted waits. */
 export const Pause = z
   .object({
     agent: AgentName.nullable(),

@@ -1,7 +1,7 @@
 import type { BodyRefusal } from '../errors.js';
 import { hasForbiddenKey } from './limits.policy.js';
 
-/** A refusal never repeats the body: secrets may stand in it, and its readers are others than its sender. */
+/** A refusal never repeats the body: it may hold secrets, and the refusal is read by others than the sender. */
 export type JsonReading =
   | { readonly kind: 'read'; readonly value: unknown }
   | { readonly kind: 'refused'; readonly why: BodyRefusal; readonly detail: string };
@@ -48,6 +48,6 @@ export const readJson = (bytes: Uint8Array, maxBytes = Infinity): JsonReading =>
     : reading;
 };
 
-/** Whether a Content-Type says JSON, with whatever parameters. */
+/** Whether a Content-Type is JSON, with any parameters. */
 export const isJsonMediaType = (contentType: string): boolean =>
   contentType.split(';', 1)[0]?.trim().toLowerCase() === 'application/json';

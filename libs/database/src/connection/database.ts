@@ -13,7 +13,7 @@ export interface DatabaseOptions {
   readonly settings: DatabaseSettings;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;
-  /** Whether a commit waits for the disk. `off` is for writes whose loss costs only a second look. */
+  /** Whether a commit waits for the disk. `off` is for writes whose loss only delays a task. */
   readonly synchronousCommit: 'on' | 'off';
   readonly entities: readonly EntityClass[];
   /** An idle connection broke; the pool replaces it by itself. */

@@ -5,7 +5,7 @@ import type { Binding } from '../broker/broker.js';
 import { exchanges } from '../broker/topology.js';
 import { brokerUsers, type BrokerUser } from './broker-users.js';
 
-/** Regular expressions of names. https://www.rabbitmq.com/docs/access-control#authorisation says which operation needs what. */
+/** Regular expressions of names. Which operation needs what: https://www.rabbitmq.com/docs/access-control#authorisation */
 interface Permission {
   readonly configure: string;
   readonly write: string;

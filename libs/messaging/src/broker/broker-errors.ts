@@ -17,7 +17,7 @@ export class BrokerRefused extends BrokerUnavailable {
 
   constructor(
     why: string,
-    /** What to change, shown in the one line that says why a service cannot start. */
+    /** What to change, shown in the line that explains why a service cannot start. */
     readonly startHint: string,
     cause?: unknown,
   ) {

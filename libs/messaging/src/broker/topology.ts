@@ -4,8 +4,8 @@ import { type AgentName, builtInAgents, type Exchange, exchange, queue } from '@
 import type { Binding, OutgoingMessage } from './broker.js';
 
 /**
- * What a queue holds decides what it may cost to lose a message: `orders` exist nowhere else, `dispatches` only say
- * "look at this row now", `requests` are worthless after their deadline, `dead-letters` wait for a person.
+ * What a queue holds decides what it may cost to lose a message: `orders` exist nowhere else, `dispatches` only name
+ * rows to look at, `requests` are worthless after their deadline, `dead-letters` wait for a person.
  */
 export type QueuePurpose = 'orders' | 'dispatches' | 'requests' | 'dead-letters';
 

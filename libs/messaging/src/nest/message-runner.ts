@@ -25,7 +25,7 @@ export class MessageRunner {
     this.stopping.abort();
   }
 
-  /** Handles a message; tries again in place while the ack policy says so. Never rejects. */
+  /** Handles a message; tries again in place as the ack policy decides. Never rejects. */
   async run(delivery: Delivery, handle: () => Promise<unknown>): Promise<void> {
     for (let all = 1, lasting = 0; ; all++) {
       const failure = await failureOf(handle);

@@ -5,7 +5,7 @@ import { BrokerRefused, BrokerUnavailable } from '../broker/broker-errors.js';
 export const accessRefused = 403;
 export const notFound = 404;
 
-/** The broker's reply code of an error on a channel; amqplib sets it without saying so in its types. */
+/** The broker's reply code of an error on a channel; amqplib sets it, but its types lack it. */
 export const replyCode = (error: unknown): number | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'number' ? error.code : undefined;
 
@@ -15,7 +15,7 @@ const messageOf = (error: unknown): string => {
   return error.message === '' && 'code' in error ? String(error.code) : error.message;
 };
 
-// How OpenSSL and Node say that the configuration does not trust a certificate; amqplib may keep the text only, not the
+// Texts of OpenSSL and Node for a certificate that the configuration does not trust; amqplib may keep the text only, not the
 // code. An expired certificate is not among them: it will be renewed.
 const untrusted =
   /self-signed certificate|unable to verify the first certificate|unable to get (local )?issuer certificate|certificate (not trusted|rejected)|does not match certificate's altnames/i;

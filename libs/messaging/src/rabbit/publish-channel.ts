@@ -42,7 +42,7 @@ type Limits = Pick<RabbitSettings, 'confirmTimeoutMs' | 'maxUnconfirmed' | 'maxU
 /**
  * What the broker has not confirmed: bounded in number and bytes, and given up after a time.
  *
- * A message that is given up keeps its place until the broker confirms it or its channel ends: it still lies in a buffer,
+ * A message that is given up keeps its place until the broker confirms it or its channel ends: it is still in a buffer,
  * and a blocked broker must not make that grow.
  */
 export class ConfirmWindow {
@@ -163,7 +163,7 @@ export class PublishChannel {
     );
   }
 
-  // Replies come over the channel of the requests, and the broker wants to know that before the first request. Not
+  // Replies come over the channel of the requests, and the broker must know that before the first request. Not
   // awaited: frames of a channel keep their order, and a refusal closes the channel under the requests.
   private hearReplies(): void {
     this.hearsReplies = true;

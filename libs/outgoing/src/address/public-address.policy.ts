@@ -5,7 +5,7 @@ import ipaddr from 'ipaddr.js';
 
 export type Address = ipaddr.IPv4 | ipaddr.IPv6;
 
-// All unicast addresses that IANA has assigned to the Internet. Outside of it lie ::a.b.c.d, ::ffff:a.b.c.d and 64:ff9b::a.b.c.d,
+// All unicast addresses that IANA has assigned to the Internet. Outside of it are ::a.b.c.d, ::ffff:a.b.c.d and 64:ff9b::a.b.c.d,
 // which lead to IPv4 addresses, fec0::/10 and 5f00::/16.
 const globalUnicast = ipaddr.IPv6.parseCIDR('2000::/3');
 // RFC 6052: the IPv4 address is the last 32 bits, and a translator in the network leads there.

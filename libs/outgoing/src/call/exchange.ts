@@ -33,7 +33,7 @@ const headerBytes = 16_384;
 const nextAddressMs = 2_000;
 
 // One connection per request: a pooled one would bypass the address check of its next user. undici ignores proxy variables
-// by default, and certificates are checked whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+// by default, and certificates are checked whatever NODE_TLS_REJECT_UNAUTHORIZED is.
 const clientFor = ({ hop, addresses, idleMs, maxBytes }: ExchangeOrder): Client =>
   new Client(hop.url.origin, {
     connect: { lookup: pinnedLookup(addresses), rejectUnauthorized: true, timeout: idleMs },

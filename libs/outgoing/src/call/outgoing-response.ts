@@ -38,7 +38,7 @@ export class OutgoingResponse implements OutgoingAnswer {
     this.url = url;
   }
 
-  /** Whether the status says success. */
+  /** Whether the status is one of success. */
   get ok(): boolean {
     return this.status >= 200 && this.status < 300;
   }

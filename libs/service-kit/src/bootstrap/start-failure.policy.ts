@@ -1,4 +1,4 @@
-// What a process says, and how it exits, when it cannot start.
+// What a process prints, and how it exits, when it cannot start.
 import { ConfigError } from '../env/env.js';
 import { messageOf } from '../log/one-line.policy.js';
 

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 /**
  * Sends everything written to a socket in one turn of the event loop with one system call. For clients that write each
  * message separately: the system calls would cost more than all other work for a message.
- * @param holder keeps the socket as `stream`, though its types may not say so; without one nothing changes
+ * @param holder keeps the socket as `stream`, even if its types lack it; without one nothing changes
  */
 export const corkWrites = (holder: object): void => {
   const socket = 'stream' in holder ? holder.stream : undefined;

@@ -45,6 +45,16 @@ type Axis = Record<string, unknown>;
 
 export const labelSize = 12;
 
+/** Pixels of the other axis and the margins. */
+const besideLabels = 90;
+
+const widest = (labels: readonly string[]): number =>
+  labels.reduce((width, label) => Math.max(width, textWidth(label, labelSize)), 0);
+
+/** Whether all the labels fit side by side under a plot of this width. */
+export const fitSideBySide = (labels: readonly string[], width: number): boolean =>
+  widest(labels) + 6 <= (width - besideLabels) / Math.max(1, labels.length);
+
 const named = (chart: Chart, name: string): Axis => ({
   name,
   nameLocation: 'middle',
@@ -129,7 +139,7 @@ export const gridUnder = (top: number): NonNullable<EChartsOption['grid']> => ({
   outerBoundsContain: 'all',
 });
 
-/** An x axis and where each place of the data stands on it. */
+/** An x axis and the position of each place of the data on it. */
 export interface HorizontalAxis {
   readonly axis: Record<string, unknown>;
   readonly places: readonly Place[];
@@ -158,7 +168,7 @@ export const horizontalAxis = (
   return { axis: valueAxis(chart, name, unit, false), places: numbers.map((value) => scaled(value, unit)) };
 };
 
-/** The labels that were asked for, else the names of the columns; several y columns stand in the legend. */
+/** The labels that were asked for, else the names of the columns; several y columns are named in the legend. */
 export const axisNames = ({ x, y, x_label, y_label }: XYChart): { readonly x: string; readonly y: string } => {
   const [only, ...others] = [y].flat();
   return { x: x_label ?? x, y: y_label ?? (others.length === 0 ? (only ?? '') : '') };

@@ -9,6 +9,7 @@ import {
   scaledOrNull,
   unitOf,
   type Unit,
+  fitSideBySide,
   labelSize,
 } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';

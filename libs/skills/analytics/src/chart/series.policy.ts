@@ -26,7 +26,7 @@ export const axisKind = (column: Column, cells: readonly Json[]): AxisKind => {
   return isNumeric(column) ? 'value' : 'category';
 };
 
-/** Where a cell stands; null when it has no place on such an axis. */
+/** The place of a cell on such an axis; null when it has none. */
 export const placeOf = (cell: Json | undefined, kind: AxisKind): Place | null => {
   if (kind === 'category') return labelOf(cell);
   if (kind === 'time') return timeOf(cell);

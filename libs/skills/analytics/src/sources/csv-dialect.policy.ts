@@ -21,7 +21,7 @@ const barerHeader = (content: string): string => {
 
 /**
  * Reads the delimiter off the header: the most frequent of comma, semicolon, tab and bar. DuckDB's own detection tries
- * to make sense of any text: of a file with one short line it made a single column without a word.
+ * to make sense of any text: of a file with one short line it silently made a single column.
  */
 export const csvDialect = (content: string): CsvDialect => {
   const header = barerHeader(content);
