@@ -45,8 +45,8 @@ class OutsideAgent {
     );
     const readme = readFileSync(`${root}apps/agents/README.md`, 'utf8');
     for (const [name, code] of filesIn(readme)) writeFileSync(this.folder.place(name), code);
-    const quick = ['--prefer-offline', '--ignore-scripts', '--fetch-retries=1', '--fetch-retry-mintimeout=1000'];
-    await run('npm', ['install', '--silent', ...quick, ...tarballs, 'zod@4.6.7'], { cwd: this.folder.path });
+    const quick = ['--prefer-offline', '--ignore-scripts', '--fetch-retries=0'];
+    await run('npm', ['install', '--loglevel=error', ...quick, ...tarballs, 'zod@4.6.7'], { cwd: this.folder.path });
   }
 
   /** Runs its code by Node with these variables and no others. */
@@ -87,6 +87,7 @@ const unreachable = async (agent: OutsideAgent): Promise<string | undefined> => 
     await agent.install();
     return undefined;
   } catch (error) {
+    agent.folder[Symbol.dispose]();
     const reason = offline.exec(String(error))?.[0];
     if (reason === undefined || process.env['CI'] === 'true') throw error;
     return `an agent from outside: SKIPPED, because no npm registry can be reached (${reason})`;
