@@ -11,8 +11,7 @@ import { type ServedType, type TaskTypeTable, TaskTypes } from '../agents/task-t
 import { sharedFailure } from '../connection/pools.js';
 import { type QuotaRoom, Quotas } from '../limits/quotas.js';
 import { inlinePayloadBytes } from './dequeue.js';
-import { bodyHash } from './idempotency.js';
-import { type Accepted, type InsertedAlongside, type NewTask, TaskInserts } from './inserts.js';
+import { type Accepted, bodyHash, type InsertedAlongside, type NewTask, TaskInserts } from './inserts.js';
 
 /** A task that is wanted, as the edge has parsed it. */
 export interface Order {
