@@ -80,7 +80,6 @@ export {
   TaskInserts,
 } from './tasks/inserts.js';
 export * from './tasks/reads.js';
-export { taskStates } from './tasks/states.js';
 export * from './tasks/sweep.js';
 export * from './tasks/task.entity.js';
 export * from './telemetry/telemetry.js';

@@ -8,7 +8,6 @@ export * from './api/pauses.js';
 export * from './api/tasks.js';
 export * from './errors.js';
 export * from './json.js';
-export * from './messages/headers.js';
 export * from './messages/messages.js';
 export * from './roles.js';
 export * from './tasks.js';

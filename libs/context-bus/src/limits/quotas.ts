@@ -75,8 +75,8 @@ const queuePolicy: LeasePolicy<QuotaUse> = {
   use: (use, tasks) => ({ ...use, acceptedSince: use.acceptedSince + tasks }),
 };
 
-/** How much room there is. */
-export interface QueueRoom {
+/** How many tasks a quota has room for. */
+export interface Room {
   readonly tasks: number;
   /** Returns so many of the tasks: they were not accepted. */
   readonly giveBack: (tasks: number) => void;
@@ -96,7 +96,7 @@ export class QueueQuota {
   ) {}
 
   /** How many of so many tasks may be accepted now; these count as accepted. @throws DatabaseUnavailable */
-  async admit(tenantId: string, tasks: number): Promise<QueueRoom> {
+  async admit(tenantId: string, tasks: number): Promise<Room> {
     const { count: admitted, lease } = await this.uses.take(tenantId, tasks, () => this.count(tenantId));
     return {
       tasks: admitted,
@@ -193,12 +193,9 @@ const dayPolicy: LeasePolicy<DayAllowance> = {
 };
 
 /** What a tenant may still submit today. */
-export interface DayRoom {
-  readonly tasks: number;
+export interface DayRoom extends Room {
   /** Seconds until the next day begins. */
   readonly endsInS: number;
-  /** Returns so many of the tasks to the day: they were not submitted. */
-  readonly giveBack: (tasks: number) => void;
 }
 
 /**
@@ -236,12 +233,9 @@ export class DailyQuota {
 }
 
 /** How many tasks the quotas of a tenant have room for, and why not for more. */
-export interface QuotaRoom {
-  readonly tasks: number;
+export interface QuotaRoom extends Room {
   readonly code: 'queue_full' | 'daily_quota_spent';
   readonly retryAfterS: number;
-  /** Returns so many of the tasks: they were not created. */
-  readonly giveBack: (tasks: number) => void;
 }
 
 /** Tasks wait for seconds or minutes; a client that asks more often only adds to the load. */

@@ -40,21 +40,16 @@ const dropExpiredKeys = statement(
   `delete from idempotency_key where tenant_id = (select pulser.tenant_id()) and key = any ($1) and expires_at <= now()`,
 );
 
-/** Must follow `dropExpiredKeys` in its transaction. A task that is not kept any more has ended. */
-const findReservedKeys = statement(
-  'tasks.find-reserved',
-  `select k.key, encode(k.body_hash, 'hex') as body_hash, k.task_id, coalesce(t.status, 'completed') as status
+/** A task that is not kept any more has ended. */
+const keysInUse = `select k.key, encode(k.body_hash, 'hex') as body_hash, k.task_id, coalesce(t.status, 'completed') as status
    from idempotency_key k left join task_queue t using (tenant_id, task_id)
-   where k.tenant_id = (select pulser.tenant_id()) and k.key = any ($1)`,
-);
+   where k.tenant_id = (select pulser.tenant_id()) and k.key = any ($1)`;
+
+/** Must follow `dropExpiredKeys` in its transaction. */
+const findReservedKeys = statement('tasks.find-reserved', keysInUse);
 
 /** As `findReservedKeys`, outside a transaction. */
-const findKnownKeys = statement(
-  'tasks.find-known-keys',
-  `select k.key, encode(k.body_hash, 'hex') as body_hash, k.task_id, coalesce(t.status, 'completed') as status
-   from idempotency_key k left join task_queue t using (tenant_id, task_id)
-   where k.tenant_id = (select pulser.tenant_id()) and k.key = any ($1) and k.expires_at > now()`,
-);
+const findKnownKeys = statement('tasks.find-known-keys', `${keysInUse} and k.expires_at > now()`);
 
 /** A task about to be accepted: checked, with everything decided that the row needs. */
 export interface NewTask {
