@@ -10,7 +10,7 @@ import { PayloadChecks } from './agents/payload-checks.js';
 import { TaskTypes } from './agents/task-types.js';
 import { Artifacts } from './artifacts/artifacts.js';
 import { AuditTrail } from './audit/audit-trail.js';
-import { AsyncCommitDatabase, DatabaseLifetime, openPool, type PoolOptions } from './connection/pools.js';
+import { AsyncCommitDatabase, DatabaseLifetime, openPool } from './connection/pools.js';
 import { DeadLetterAlerts, DeadLetterCounts } from './dead-letters/alerts.js';
 import { DeadLetterCauses, DeadLetterReads } from './dead-letters/dead-letters.js';
 import { DeadLetterDiscards } from './dead-letters/discards.js';
@@ -78,10 +78,16 @@ export interface ContextBusOptions {
 const pool = (kind: typeof Database, synchronousCommit: 'on' | 'off', settings: DatabaseSettings): Provider => ({
   provide: kind,
   inject: [Logger, ServiceInfo],
-  useFactory: (logger: Logger, info: ServiceInfo) => {
-    const options: PoolOptions = { settings, entities: [TaskEntity], logger, info };
-    return openPool(kind, synchronousCommit, options);
-  },
+  useFactory: (logger: Logger, info: ServiceInfo) =>
+    openPool(kind, {
+      settings,
+      applicationName: `pulser-${info.service}`,
+      synchronousCommit,
+      entities: [TaskEntity],
+      onIdleError: (err) => {
+        logger.warn({ err }, 'a database connection broke');
+      },
+    }),
 });
 
 const pools = ({ settings, relaxed }: ContextBusOptions): Provider[] => [
