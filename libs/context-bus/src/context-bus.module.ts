@@ -2,15 +2,15 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { Database, type DatabaseSettings } from '@pulser/database';
 import { Logger, ServiceInfo } from '@pulser/service-kit';
 
-import { ApiKeys, Authenticator } from './access/authenticator.js';
 import { TenantKeys } from './access/keys.js';
+import { ApiKeys, Authenticator } from './access/principal.js';
 import { Tenants } from './access/tenants.js';
 import { Agents } from './agents/agents.js';
 import { PayloadChecks } from './agents/payload-checks.js';
 import { TaskTypes } from './agents/task-types.js';
 import { Artifacts } from './artifacts/artifacts.js';
 import { AuditTrail } from './audit/audit-trail.js';
-import { AsyncCommitDatabase, DatabaseLifetime, openPool, type PoolOptions } from './connection/pools.js';
+import { AsyncCommitDatabase, DatabaseLifetime, openPool } from './connection/pools.js';
 import { DeadLetterAlerts, DeadLetterCounts } from './dead-letters/alerts.js';
 import { DeadLetterCauses, DeadLetterReads } from './dead-letters/dead-letters.js';
 import { DeadLetterDiscards } from './dead-letters/discards.js';
@@ -18,10 +18,8 @@ import { RawDeadLetters } from './dead-letters/messages.js';
 import { ReplayableTasks } from './dead-letters/replays.js';
 import { TaskEffects } from './effects/effects.js';
 import { TaskEventLog } from './events/history.js';
-import { DailyQuota, TenantDays } from './limits/daily-quota.js';
 import type { AdmissionSettings } from './limits/limits.env.js';
-import { QueueQuota, WaitingTasks } from './limits/queue-quota.js';
-import { Quotas } from './limits/quotas.js';
+import { DailyQuota, QueueQuota, Quotas, TenantDays, WaitingTasks } from './limits/quotas.js';
 import { RateLimits, type RateLimitsOptions, TokenBuckets } from './limits/rate-limits.js';
 import { Pauses } from './pauses/pauses.js';
 import { TaskBacklog } from './tasks/backlog.js';
@@ -80,10 +78,16 @@ export interface ContextBusOptions {
 const pool = (kind: typeof Database, synchronousCommit: 'on' | 'off', settings: DatabaseSettings): Provider => ({
   provide: kind,
   inject: [Logger, ServiceInfo],
-  useFactory: (logger: Logger, info: ServiceInfo) => {
-    const options: PoolOptions = { settings, entities: [TaskEntity], logger, info };
-    return openPool(kind, synchronousCommit, options);
-  },
+  useFactory: (logger: Logger, info: ServiceInfo) =>
+    openPool(kind, {
+      settings,
+      applicationName: `pulser-${info.service}`,
+      synchronousCommit,
+      entities: [TaskEntity],
+      onIdleError: (err) => {
+        logger.warn({ err }, 'a database connection broke');
+      },
+    }),
 });
 
 const pools = ({ settings, relaxed }: ContextBusOptions): Provider[] => [

@@ -1,4 +1,3 @@
-export * from './access/authenticator.js';
 export * from './access/keys.js';
 export * from './access/principal.js';
 export * from './access/tenants.js';
@@ -32,10 +31,16 @@ export {
   type NumberedEvent,
   TaskEventLog,
 } from './events/history.js';
-export { DailyQuota, type DayRoom, TenantDays } from './limits/daily-quota.js';
 export * from './limits/limits.env.js';
-export { QueueQuota, WaitingTasks } from './limits/queue-quota.js';
-export { Quotas, type QuotaRoom } from './limits/quotas.js';
+export {
+  DailyQuota,
+  type DayRoom,
+  QueueQuota,
+  type QuotaRoom,
+  Quotas,
+  TenantDays,
+  WaitingTasks,
+} from './limits/quotas.js';
 export {
   type BucketLimit,
   type LimitVerdict,
@@ -46,7 +51,15 @@ export {
 } from './limits/rate-limits.js';
 export * from './pauses/pauses.js';
 export * from './tasks/backlog.js';
-export * from './tasks/claims.js';
+export {
+  type Claim,
+  type ClaimRef,
+  type ClaimRequest,
+  type Holder,
+  inLockOrder,
+  refColumns,
+  TaskClaims,
+} from './tasks/claims.js';
 export {
   type Dispatchable,
   FairShares,
@@ -57,11 +70,16 @@ export {
 } from './tasks/dequeue.js';
 export * from './tasks/endings.js';
 export * from './tasks/intake.js';
-export { batchItemKey, bodyHash, type Idempotency } from './tasks/idempotency.js';
-export { type Accepted, type InsertedAlongside, type NewTask, TaskInserts } from './tasks/inserts.js';
-export { type ClaimRef, inLockOrder, refColumns } from './tasks/keys.js';
+export {
+  type Accepted,
+  batchItemKey,
+  bodyHash,
+  type Idempotency,
+  type InsertedAlongside,
+  type NewTask,
+  TaskInserts,
+} from './tasks/inserts.js';
 export * from './tasks/reads.js';
-export { taskStates } from './tasks/states.js';
 export * from './tasks/sweep.js';
 export * from './tasks/task.entity.js';
 export * from './telemetry/telemetry.js';

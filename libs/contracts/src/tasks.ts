@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { TaskType } from './agents.js';
-import { jsonLimits, jsonProblem } from './json/limits.policy.js';
+import { jsonLimits, jsonProblem } from './json.js';
 
 export const openStatuses = ['scheduled', 'queued', 'running', 'retrying', 'waiting'] as const;
 export const endStatuses = ['completed', 'failed', 'cancelled'] as const;

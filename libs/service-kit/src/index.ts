@@ -5,19 +5,21 @@ export * from './log/logger.js';
 export * from './log/one-line.policy.js';
 export * from './log/redact.policy.js';
 export * from './metrics/metrics.js';
-export * from './metrics/http-metrics.js';
 export * from './process/shared-resources.js';
 export * from './bootstrap/start-failure.policy.js';
 export * from './health/health.controller.js';
 export * from './health/readiness.js';
-export * from './http/adapter.js';
 export * from './http/problems.js';
 export * from './http/requests.js';
-export * from './http/security-headers.policy.js';
+export {
+  type AdapterOptions,
+  type Arrival,
+  type ClientTimeouts,
+  createAdapter,
+  securityHeaders,
+} from './http/server.js';
 export * from './net/cork-writes.js';
-export * from './trace/http-spans.js';
 export * from './trace/span.js';
-export * from './trace/traceparent.js';
 export * from './trace/tracer.js';
 export * from './bootstrap/default-secret.policy.js';
 export * from './bootstrap/program.js';

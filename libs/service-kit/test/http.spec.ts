@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 
 import { startService, type RunningService } from '../src/bootstrap/service.js';
-import { securityHeaders } from '../src/http/security-headers.policy.js';
+import { securityHeaders } from '../src/http/server.js';
 import { sampleEnv, sampleService } from './sample/sample.service.js';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';

@@ -3,7 +3,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 
 import type { FastifyInstance } from 'fastify';
 
-import { createAdapter } from '../src/http/adapter.js';
+import { createAdapter } from '../src/http/server.js';
 
 const impatient = { headersMs: 100, requestMs: 200, checkEveryMs: 50 };
 

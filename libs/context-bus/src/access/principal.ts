@@ -1,5 +1,10 @@
-// Who sends a request, and whether they may submit tasks.
+// Who sends a request: a principal with its rights, and how it is found by an API key (one read by the hash of the key,
+// cached for a second).
+import { Injectable } from '@nestjs/common';
 import { reaches, type RoleName, type TaskType } from '@pulser/contracts';
+import { Database, statement } from '@pulser/database';
+
+import { apiKeyPrefix, hashApiKey } from './keys.js';
 
 /** The sender of a request with its rights. */
 export interface Principal {
@@ -32,3 +37,90 @@ export const submissionRefusal = (
   if (!reaches(role, submitterRole)) return 'forbidden';
   return allowedTaskTypes === null || allowedTaskTypes.includes(type) ? undefined : 'forbidden_task_type';
 };
+
+const find = statement(
+  'keys.find',
+  `select tenant_id as "tenantId", key_id as "keyId", name, role, allowed_task_types as "allowedTaskTypes",
+     expires_at as "expiresAt", use_is_old as "useIsOld"
+   from pulser.find_api_key($1)`,
+);
+
+// The condition is checked again: of several services that found the note old at the same moment, one writes.
+const noteUse = statement(
+  'keys.note-use',
+  `update api_key set last_used_at = now()
+   where tenant_id = (select pulser.tenant_id()) and key_id = $1
+     and coalesce(last_used_at < now() - interval '1 minute', true)`,
+);
+
+const create = statement(
+  'keys.create',
+  `insert into api_key (tenant_id, name, role, prefix, key_hash) values ($1, $2, 'admin', $3, $4)`,
+);
+
+interface FoundKey extends Principal, Record<string, unknown> {
+  readonly keyId: string;
+  /** Whether its use was last noted more than a minute ago. */
+  readonly useIsOld: boolean;
+}
+
+/** Reads keys by their hash. */
+@Injectable()
+export class ApiKeys {
+  constructor(private readonly database: Database) {}
+
+  /** @returns undefined for an unknown, expired or revoked key */
+  async find(key: string): Promise<Principal | undefined> {
+    const [row] = await this.database.query<FoundKey>(find, [hashApiKey(key)]);
+    if (row === undefined) return undefined;
+    const { useIsOld, ...principal } = row;
+    // In the background: the request does not wait for the note.
+    if (useIsOld) void this.noteUse(row);
+    return principal;
+  }
+
+  /** Stores an administrator key that is valid until it is revoked. Needs the service role. */
+  async create(tenantId: string, name: string, key: string): Promise<void> {
+    await this.database.query(create, [tenantId, name, apiKeyPrefix(key), hashApiKey(key)]);
+  }
+
+  private async noteUse({ tenantId, keyId }: FoundKey): Promise<void> {
+    try {
+      await this.database.queryAs(tenantId, noteUse, [keyId]);
+    } catch {
+      // The next lookup of this key finds the note still old, and tries again.
+    }
+  }
+}
+
+/** Milliseconds after which a revoked key is refused everywhere. */
+const cacheMs = 1_000;
+const maxCached = 10_000;
+
+interface Cached {
+  readonly until: number;
+  readonly principal: Promise<Principal | undefined>;
+}
+
+/** Caches key lookups for 1 s, so that a busy client costs no read per request. */
+@Injectable()
+export class Authenticator {
+  private readonly cache = new Map<string, Cached>();
+
+  constructor(private readonly keys: ApiKeys) {}
+
+  /** @returns undefined for an unknown, expired or revoked key. @throws DatabaseUnavailable */
+  authenticate(key: string): Promise<Principal | undefined> {
+    const cached = this.cache.get(key);
+    if (cached !== undefined && cached.until > performance.now()) return cached.principal;
+    return this.lookUp(key);
+  }
+
+  private lookUp(key: string): Promise<Principal | undefined> {
+    if (this.cache.size >= maxCached) this.cache.clear();
+    const principal = this.keys.find(key);
+    this.cache.set(key, { until: performance.now() + cacheMs, principal });
+    principal.catch(() => this.cache.delete(key));
+    return principal;
+  }
+}

@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
-import type { ClaimRef } from '../tasks/keys.js';
+import type { ClaimRef } from '../tasks/claims.js';
 
 export interface Artifact {
   readonly name: string;

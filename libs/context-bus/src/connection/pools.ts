@@ -1,14 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit, Optional } from '@nestjs/common';
-import {
-  checkRole,
-  checkSchemaVersion,
-  Database,
-  type DatabaseOptions,
-  type DatabaseSettings,
-  DatabaseUnavailable,
-  type EntityClass,
-} from '@pulser/database';
-import { type Logger, Readiness, type ServiceInfo } from '@pulser/service-kit';
+import { checkRole, checkSchemaVersion, Database, type DatabaseOptions, DatabaseUnavailable } from '@pulser/database';
+import { Readiness } from '@pulser/service-kit';
 
 // The pools of a service: one whose commits wait for the disk, and where wanted one whose commits do not.
 
@@ -18,34 +10,12 @@ export class AsyncCommitDatabase extends Database {}
 /** Whether a failure of a batch is that of all its items: an outage is, a bad value fails only its own item. */
 export const sharedFailure = (error: unknown): boolean => error instanceof DatabaseUnavailable;
 
-/** What the pools of a service have in common. */
-export interface PoolOptions {
-  readonly settings: DatabaseSettings;
-  readonly entities: readonly EntityClass[];
-  readonly logger: Logger;
-  readonly info: ServiceInfo;
-}
-
-const optionsOf = (
-  { settings, entities, logger, info }: PoolOptions,
-  synchronousCommit: 'on' | 'off',
-): DatabaseOptions => ({
-  settings,
-  applicationName: `pulser-${info.service}`,
-  synchronousCommit,
-  entities,
-  onIdleError: (error) => {
-    logger.warn({ err: error }, 'a database connection broke');
-  },
-});
-
 /** A connected pool. @throws DatabaseUnavailable, SchemaTooOld, RoleTooPowerful */
 export const openPool = async <T extends Database>(
   kind: new (options: DatabaseOptions) => T,
-  synchronousCommit: 'on' | 'off',
-  options: PoolOptions,
+  options: DatabaseOptions,
 ): Promise<T> => {
-  const database = new kind(optionsOf(options, synchronousCommit));
+  const database = new kind(options);
   await database.connect();
   await checkRole(database);
   await checkSchemaVersion(database);

@@ -5,7 +5,7 @@ import { Coalescer } from '@pulser/concurrency';
 import { Database, statement } from '@pulser/database';
 
 import { sharedFailure } from '../connection/pools.js';
-import { byKeys, type ClaimRef, inLockOrder, keyValues } from '../tasks/keys.js';
+import { byKeys, type ClaimRef, inLockOrder, keyValues } from '../tasks/claims.js';
 
 interface EffectRef extends ClaimRef {
   readonly key: string;

@@ -4,7 +4,8 @@ import { hasEnded, type TaskEventView } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
 import { sharedFailure } from '../connection/pools.js';
-import { attemptSpan, type ClaimRef } from '../tasks/keys.js';
+import type { ClaimRef } from '../tasks/claims.js';
+import { attemptSpan } from '../tasks/ending-parts.js';
 import { TaskEntity } from '../tasks/task.entity.js';
 
 // The history of a task: events that its row shows, and events that were stored, in one order.

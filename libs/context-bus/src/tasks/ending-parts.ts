@@ -1,5 +1,3 @@
-import { attemptSpan } from './keys.js';
-
 /*
  * The common table expressions that statements which end tasks are made of. A statement names its tasks in
  * `roots (tenant_id, task_id, last)`; a `last` one fails for good or is cancelled, and its open descendants end with it.
@@ -7,6 +5,9 @@ import { attemptSpan } from './keys.js';
  * Locks: a statement that holds the lock of a row and waits for another one must ask for them in order of their ids, as
  * every statement over many claims does. A sweep, which takes rows in order of time, never waits.
  */
+
+/** Numbers of events per epoch: `seq` of an event is epoch * attemptSpan + its place in the attempt. */
+export const attemptSpan = 1_000_000;
 
 /** `wait`: for descendants that another transaction has locked. `skip`: leave their root as it is, for the next sweep. */
 export type Lock = 'wait' | 'skip';

@@ -5,8 +5,8 @@ import { Database, statement, type Statement } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
 import { sharedFailure } from '../connection/pools.js';
-import { attemptEvents, cancelled, deadLetters, families, isNoOrphan } from './ending-parts.js';
-import { attemptSpan, byKeys, type ClaimRef, inLockOrder, keyValues } from './keys.js';
+import { byKeys, type ClaimRef, inLockOrder, keyValues } from './claims.js';
+import { attemptEvents, attemptSpan, cancelled, deadLetters, families, isNoOrphan } from './ending-parts.js';
 
 // How attempts and tasks end: completed, failed, suspended (and woken) by their workers, cancelled by their tenant. What the
 // router ends when it is due is in sweep.ts; the parts that the statements share are in ending-parts.ts.

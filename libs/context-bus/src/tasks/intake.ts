@@ -3,7 +3,7 @@
 // is published. It knows neither HTTP nor AMQP.
 import { Injectable } from '@nestjs/common';
 import { KeyedCoalescer } from '@pulser/concurrency';
-import type { FieldProblem, RoleName, SubmitTask, SubmittedTask, TaskStatus, TaskType } from '@pulser/contracts';
+import type { FieldProblem, RoleName, SubmitTask, SubmittedTask, TaskType } from '@pulser/contracts';
 
 import { type Principal, principalId, submissionRefusal } from '../access/principal.js';
 import { PayloadChecks } from '../agents/payload-checks.js';
@@ -11,8 +11,7 @@ import { type ServedType, type TaskTypeTable, TaskTypes } from '../agents/task-t
 import { sharedFailure } from '../connection/pools.js';
 import { type QuotaRoom, Quotas } from '../limits/quotas.js';
 import { inlinePayloadBytes } from './dequeue.js';
-import { bodyHash } from './idempotency.js';
-import { type Accepted, type InsertedAlongside, type NewTask, TaskInserts } from './inserts.js';
+import { type Accepted, bodyHash, type InsertedAlongside, type NewTask, TaskInserts } from './inserts.js';
 
 /** A task that is wanted, as the edge has parsed it. */
 export interface Order {
@@ -34,10 +33,7 @@ export type Refusal =
   | { readonly code: 'queue_full' | 'daily_quota_spent'; readonly retryAfterS: number };
 
 /** What became of an order. `existing`: the same key and body were accepted before. */
-export type Outcome =
-  | { readonly kind: 'created' | 'existing'; readonly taskId: string; readonly status: TaskStatus }
-  | { readonly kind: 'conflict'; readonly taskId: string }
-  | { readonly kind: 'refused'; readonly refusal: Refusal };
+export type Outcome = Accepted | { readonly kind: 'refused'; readonly refusal: Refusal };
 
 export interface Origin {
   /** W3C trace context of the submission. */

@@ -4,7 +4,7 @@ import { AgentName, TaskType } from '../agents.js';
 import { Instant, Priority, SubmitTask, TaskStatus } from '../tasks.js';
 import { TaskFailure } from '../errors.js';
 import { maxPage, TaskLinks } from './tasks.js';
-import { storableText } from '../json/limits.policy.js';
+import { storableText } from '../json.js';
 
 export const deadLetterStates = ['open', 'replayed', 'discarded'] as const;
 export const DeadLetterState = z.enum(deadLetterStates);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { AgentName, TaskType } from '../agents.js';
-import { storableText } from '../json/limits.policy.js';
+import { storableText } from '../json.js';
 
 export const PauseOrder = z
   .strictObject({ reason: storableText(500).optional().meta({ description: 'Shown by `explain`' }) })

@@ -1,8 +1,7 @@
 // The logins of the services: their passwords, and the check that row-level security binds the one a service uses.
 import pg from 'pg';
 
-import type { Database } from '../connection/database.js';
-import { translateError } from '../connection/database-unavailable.js';
+import { type Database, translateError } from '../connection/database.js';
 import { statement } from '../connection/transactions.js';
 
 /** Gives one of Pulser's logins a password. @param url the administrator's @throws DatabaseUnavailable */

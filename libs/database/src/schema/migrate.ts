@@ -2,8 +2,7 @@
 import { migrations } from '@pulser/migrations';
 import { DataSource } from 'typeorm';
 
-import type { Database } from '../connection/database.js';
-import { translateError } from '../connection/database-unavailable.js';
+import { type Database, translateError } from '../connection/database.js';
 import { statement } from '../connection/transactions.js';
 
 const migrationsTable = 'pulser_migration';

@@ -7,17 +7,13 @@ import { withTimeLimit } from '@pulser/concurrency';
 import type { BaseEnv, PublicEnv } from '../env/base-env.js';
 import { type EnvReader, type EnvSource, renamingAdvice } from '../env/env.js';
 import { Readiness } from '../health/readiness.js';
-import { createAdapter } from '../http/adapter.js';
-import { releaseConnections } from '../http/connections.js';
 import { AllowedMethods, ProblemFilter } from '../http/problems.js';
-import { checkHeads, readBodies, validationPipe } from '../http/requests.js';
-import { securityHeaders } from '../http/security-headers.policy.js';
+import { checkHeads, measureHttp, readBodies, traceHttp, validationPipe } from '../http/requests.js';
+import { createAdapter, releaseConnections, sendSecurityHeaders } from '../http/server.js';
 import { createLogger, Logger, NestLogger } from '../log/logger.js';
-import { measureHttp } from '../metrics/http-metrics.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ServiceInfo } from '../process/service-info.js';
 import { SharedResources } from '../process/shared-resources.js';
-import { traceHttp } from '../trace/http-spans.js';
 import { createTracer, Tracer } from '../trace/tracer.js';
 import { refuseDefaultSecrets } from './default-secret.policy.js';
 import { runProgram, type StartProgram } from './program.js';
@@ -128,10 +124,7 @@ const configureHttp = (app: NestFastifyApplication, adapter: FastifyAdapter, ori
   traceHttp(server, app.get(Tracer));
   releaseConnections(server);
   measureHttp(server, app.get(Metrics));
-  // Before everything else, middleware too; on the raw response, so that event streams carry them as well.
-  adapter.registerSecurityHook((request, answer) => {
-    for (const [name, value] of securityHeaders(request)) answer.setHeader(name, value);
-  });
+  sendSecurityHeaders(adapter);
   checkHeads(server);
   readBodies(app);
   app.useGlobalPipes(validationPipe());

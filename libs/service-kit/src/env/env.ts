@@ -39,12 +39,8 @@ const formerNamesIn = (shape: z.core.$ZodShape, values: EnvSource): FormerName[]
       : [];
   });
 
+/** Under which former names an Env instance found its values. */
 const usedBy = new WeakMap<object, readonly FormerName[]>();
-
-/** Remembers under which former names an Env instance found its values. */
-const rememberFormerNames = (env: object, names: readonly FormerName[]): void => {
-  usedBy.set(env, names);
-};
 
 /** One line per variable that was set under its former name, for a warning when the service starts. */
 export const renamingAdvice = (env: object): string[] =>
@@ -111,7 +107,7 @@ export const Env = <S extends z.ZodRawShape>(shape: S): EnvClass<S> => {
     read(this: new () => object, source: EnvSource = processEnv()): object {
       const { values, formerNames } = parse(schema, source);
       const env = Object.assign(new this(), values);
-      rememberFormerNames(env, formerNames);
+      usedBy.set(env, formerNames);
       return Object.freeze(env);
     },
   };

@@ -1,10 +1,98 @@
-// What a request must look like before its handler runs: head, body, fields.
+// What happens to a request around its handler: it is traced and measured, and its head, body and fields are checked.
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HttpError, isForbiddenName, bodyRefusals, readJson, fieldProblems } from '@pulser/contracts';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Histogram } from 'prom-client';
 import { z } from 'zod';
+
+import type { Metrics } from '../metrics/metrics.js';
+import type { Span } from '../trace/span.js';
+import type { Tracer } from '../trace/tracer.js';
+
+// Probes and scrapes come every few seconds and are not worth tracing.
+const isProbe = (route: string | undefined): boolean => route === '/metrics' || route?.startsWith('/health') === true;
+
+// Never undefined: that would continue the current span, which belongs to the code that started the server.
+const headerOf = (request: FastifyRequest): string => {
+  const header = request.headers['traceparent'];
+  return typeof header === 'string' ? header : '';
+};
+
+const spanOf = (tracer: Tracer, request: FastifyRequest): Span => {
+  const route = request.routeOptions.url;
+  if (isProbe(route)) return tracer.startQuietSpan();
+  const attributes = { 'http.request.method': request.method, 'http.route': route ?? '' };
+  return tracer.startSpan(`${request.method} ${route ?? 'unmatched'}`, 'server', headerOf(request), attributes);
+};
+
+const endWith = (span: Span, reply: FastifyReply): void => {
+  if (!reply.raw.writableFinished) {
+    span.end('the client went away');
+    return;
+  }
+  const status = reply.raw.statusCode;
+  span.set({ 'http.response.status_code': status });
+  span.end(status >= 500 ? `HTTP ${status}` : undefined);
+};
+
+/** One server span per request: it continues the client's `traceparent`, returns its own and gives the request its id. */
+export const traceHttp = (server: FastifyInstance, tracer: Tracer): void => {
+  server.addHook('onRequest', (request, reply, done) => {
+    const span = spanOf(tracer, request);
+    request.id = span.traceId;
+    // On the raw response, so that answers written past Fastify (event streams) carry it too.
+    reply.raw.setHeader('traceparent', span.traceparent);
+    // `close` comes once, whether the answer was sent or the client went away.
+    reply.raw.once('close', () => {
+      endWith(span, reply);
+    });
+    span.run(done);
+  });
+};
+
+type Observer = Histogram.Internal<string>;
+
+// From a health probe to a long report; event streams end up in the last one.
+const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+const statusLabel = (statusClass: number): string => (statusClass === 0 ? 'aborted' : `${statusClass}xx`);
+
+/** Resolves each labelled histogram once: there are at most routes x methods x 6 of them. */
+class RouteTimers {
+  private readonly byRoute = new Map<string, Map<string, (Observer | undefined)[]>>();
+
+  constructor(private readonly duration: Histogram<'method' | 'route' | 'status'>) {}
+
+  of(route: string, method: string, statusClass: number): Observer {
+    const byMethod = this.byRoute.get(route) ?? new Map<string, (Observer | undefined)[]>();
+    this.byRoute.set(route, byMethod);
+    const classes = byMethod.get(method) ?? [];
+    byMethod.set(method, classes);
+    return (classes[statusClass] ??= this.duration.labels(method, route, statusLabel(statusClass)));
+  }
+}
+
+/** Measures every request by method, route pattern (never the URL: it has no bound) and class of the status code. */
+export const measureHttp = (server: FastifyInstance, metrics: Metrics): void => {
+  const name = 'http_server_request_duration_seconds';
+  const help = 'Time from the head of the request to the end of the answer';
+  const timers = new RouteTimers(metrics.histogram({ name, help, labelNames: ['method', 'route', 'status'], buckets }));
+  const active = metrics.gauge({ name: 'http_server_active_requests', help: 'Requests that are being answered' });
+  server.addHook('onRequest', (request, reply, done) => {
+    const start = performance.now();
+    const route = request.routeOptions.url ?? 'unmatched';
+    active.inc();
+    // `close` comes once, whether the answer was sent or the client went away.
+    reply.raw.once('close', () => {
+      active.dec();
+      const statusClass = reply.raw.writableFinished ? Math.trunc(reply.raw.statusCode / 100) : 0;
+      timers.of(route, request.method, statusClass).observe((performance.now() - start) / 1_000);
+    });
+    done();
+  });
+};
 
 /** Maximum length of a URL, in characters. */
 export const maxUrlLength = 4_096;

@@ -20,8 +20,14 @@ import { settlesWithin } from '@pulser/concurrency';
 
 import { messageOf } from '../log/one-line.policy.js';
 import type { ServiceInfo } from '../process/service-info.js';
-import type { RecordedSpan, SpanAttributes, SpanKind } from './span.js';
-import { formatTraceparent, sampledFlag, type TraceContext } from './traceparent.js';
+import {
+  formatTraceparent,
+  type RecordedSpan,
+  sampledFlag,
+  type SpanAttributes,
+  type SpanKind,
+  type TraceContext,
+} from './span.js';
 
 export interface OtlpOptions {
   /** Base URL of the collector, without `/v1/traces`. */

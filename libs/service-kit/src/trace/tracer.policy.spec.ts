@@ -1,4 +1,4 @@
-import { parseTraceparent } from './traceparent.js';
+import { parseTraceparent } from './span.js';
 import { Tracer } from './tracer.js';
 
 const parent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00';

@@ -5,8 +5,15 @@ import type { BaseEnv } from '../env/base-env.js';
 import type { Logger } from '../log/logger.js';
 import type { ServiceInfo } from '../process/service-info.js';
 import type { OtlpRecorder } from './otlp-recorder.js';
-import { Span, type SpanAttributes, type SpanKind } from './span.js';
-import { formatTraceparent, parseTraceparent, TraceIds, type TraceContext } from './traceparent.js';
+import {
+  formatTraceparent,
+  parseTraceparent,
+  Span,
+  type SpanAttributes,
+  type SpanKind,
+  type TraceContext,
+  TraceIds,
+} from './span.js';
 
 /** The spans of one service. Without a recorder they are ids only, which still connect logs and messages. */
 export class Tracer {

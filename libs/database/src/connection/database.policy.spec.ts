@@ -1,6 +1,6 @@
 import { QueryRunnerAlreadyReleasedError } from 'typeorm';
 
-import { isTransient } from './database-unavailable.js';
+import { isTransient } from './database.js';
 
 const reported = (code: string, severity = 'ERROR'): Error =>
   Object.assign(new Error('as reported'), { code, severity });

@@ -1,4 +1,4 @@
-import { securityHeaders } from './security-headers.policy.js';
+import { securityHeaders } from './server.js';
 
 const headersOf = (protocol: string): Record<string, string> => Object.fromEntries(securityHeaders({ protocol }));
 
