@@ -1,8 +1,7 @@
 import { retryLimitsOf, timeLimitMsOf } from '@pulser/contracts';
 
 import { skill } from '../skills/skill.js';
-import { AgentProfile } from './agent-profile.js';
-import { taskLimits } from './task-limits.js';
+import { AgentProfile, taskLimits } from './agent-profile.js';
 
 const retry = { maxRetries: 1, baseMs: 10, factor: 3, capMs: 90 };
 
