@@ -1,10 +1,24 @@
 export * from './access/broker-definitions.policy.js';
 export { workerUser } from './access/broker-users.js';
-export * from './broker/broker.js';
+export {
+  type Binding,
+  Broker,
+  type BrokerLog,
+  type BrokerState,
+  type Consumer,
+  type Delivery,
+  type OutgoingMessage,
+  type OutgoingReply,
+  type PublishableKey,
+  Publisher,
+  type PublishOptions,
+  type Reply,
+  type RequestOptions,
+  type Subscription,
+  type TemporaryQueue,
+} from './broker/broker.js';
 export * from './broker/broker-errors.js';
 export * from './broker/broker-metrics.js';
-export type { BrokerLog } from './broker/broker-status.js';
-export * from './broker/publisher.js';
 export { InProcessBroker, type InProcessClient } from './in-process/in-process-broker.js';
 export * from './nest/amqp.env.js';
 export * from './nest/broker-server.js';

@@ -1,6 +1,6 @@
 import { eventually } from '@pulser/testing';
 
-import { queueArguments, queueTypeFor } from '../src/rabbit/queue-arguments.policy.js';
+import { queueArguments, queueTypeFor } from '../src/rabbit/rabbit-topology.js';
 import {
   BrokerUnavailable,
   type Broker,

@@ -1,8 +1,7 @@
 import { Module } from '@nestjs/common';
 import { APP_GUARD, DiscoveryModule } from '@nestjs/core';
 
-import { AccessGuard } from './access.guard.js';
-import { RateLimitGuard } from './rate-limit.guard.js';
+import { AccessGuard, RateLimitGuard } from './caller.js';
 import { DeclaredRoutes, RoleGuard } from './roles.js';
 import { Tokens } from './tokens.service.js';
 

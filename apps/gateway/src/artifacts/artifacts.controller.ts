@@ -18,8 +18,8 @@ import { z } from 'zod';
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { IdParameter, IdPipe } from '../rest/ids.js';
-import { artifactView } from '../tasks/tasks.views.js';
+import { IdParameter, IdPipe } from '../rest/parameters.js';
+import { artifactView } from '../tasks/tasks.service.js';
 import { artifactHeaders } from './artifact-headers.policy.js';
 
 const documentedHeaders = {

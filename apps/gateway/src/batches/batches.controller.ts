@@ -17,9 +17,8 @@ import { problemOf } from '@pulser/service-kit';
 import { Caller } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { BodyExample, bodyProblems, Documented, submissionExample } from '../docs/documented.js';
-import { IdempotencyKey, IdempotencyKeyHeader } from '../rest/idempotency-key.js';
-import { submissionOf, Submissions } from '../tasks/submissions.service.js';
-import { TaskMetrics } from '../tasks/task.metrics.js';
+import { IdempotencyKey, IdempotencyKeyHeader } from '../rest/parameters.js';
+import { submissionOf, Submissions, TaskMetrics } from '../tasks/submissions.service.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 
 const maxBatchBytes = 16_777_216;

@@ -16,7 +16,7 @@ import type { FastifyReply } from 'fastify';
 import { Caller, type RequestCaller } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { bodyProblems, Documented } from '../docs/documented.js';
-import { IdParameter, IdPipe } from '../rest/ids.js';
+import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { DeadLetters } from './dead-letters.service.js';
 import { ManyReplays, Replays } from './replays.service.js';
 

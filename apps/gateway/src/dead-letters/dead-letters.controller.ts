@@ -11,7 +11,7 @@ import {
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { IdParameter, IdPipe } from '../rest/ids.js';
+import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { DeadLetters } from './dead-letters.service.js';
 import { deadLetterView } from './dead-letters.views.js';
 

@@ -18,7 +18,7 @@ import {
 } from '@pulser/contracts';
 
 import type { RequestCaller } from '../access/caller.js';
-import { nextCursor, startOfPage } from '../rest/cursors.policy.js';
+import { nextCursor, startOfPage } from '../rest/parameters.js';
 import { deadLetterGroup, deadLetterSummary } from './dead-letters.views.js';
 
 /** Reads and discards a tenant's dead letters. */

@@ -1,7 +1,7 @@
 import type { DeadLetterCause, DeadLetterRow, DeadLetterStory, ReplayRow } from '@pulser/context-bus';
 import type { DeadLetterGroup, DeadLetterSummary, DeadLetterView, RawMessageView, ReplayView } from '@pulser/contracts';
 
-import { deadLetterPath, taskLinks, taskPath } from '../rest/ids.js';
+import { deadLetterPath, taskLinks, taskPath } from '../rest/parameters.js';
 
 /** A dead letter as lists show it. */
 export const deadLetterSummary = (deadLetter: DeadLetterRow): DeadLetterSummary => ({

@@ -4,8 +4,7 @@ import type { Replayed, ReplayEdit, ReplayMany } from '@pulser/contracts';
 import { Tracer } from '@pulser/service-kit';
 
 import type { RequestCaller } from '../access/caller.js';
-import { type Submission, Submissions } from '../tasks/submissions.service.js';
-import { TaskMetrics } from '../tasks/task.metrics.js';
+import { type Submission, Submissions, TaskMetrics } from '../tasks/submissions.service.js';
 import { DeadLetters } from './dead-letters.service.js';
 import { replayOrder } from './replay-order.policy.js';
 

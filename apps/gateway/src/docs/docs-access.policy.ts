@@ -1,7 +1,7 @@
 // What protects the pages under /docs: the key that a reader shows, and the policy that a page is sent with.
 import { createHash } from 'node:crypto';
 
-import { credentialOf } from '../access/credential.policy.js';
+import { credentialOf } from '../access/caller.js';
 
 const basic = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 

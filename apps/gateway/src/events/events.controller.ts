@@ -6,7 +6,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { IdParameter, IdPipe } from '../rest/ids.js';
+import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { EventStreams } from './event-streams.service.js';
 import { lastSeen } from './server-sent-events.policy.js';
 

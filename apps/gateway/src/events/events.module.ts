@@ -2,11 +2,11 @@ import { Module } from '@nestjs/common';
 
 import { EventStreams } from './event-streams.service.js';
 import { EventsController } from './events.controller.js';
-import { TaskEventsConsumer, TaskNotifier } from './task-notifier.js';
+import { LongPolls, TaskEventsConsumer, TaskNotifier } from './task-notifier.js';
 
 @Module({
   controllers: [EventsController, TaskEventsConsumer],
-  providers: [EventStreams, TaskNotifier],
-  exports: [TaskNotifier],
+  providers: [EventStreams, LongPolls, TaskNotifier],
+  exports: [LongPolls],
 })
 export class EventsModule {}

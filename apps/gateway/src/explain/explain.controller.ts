@@ -5,7 +5,7 @@ import { Explanation } from '@pulser/contracts';
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { IdParameter, IdPipe } from '../rest/ids.js';
+import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { Explanations, HeartbeatsConsumer, LiveWorkers } from './explain.service.js';
 
 @ApiTags('tasks')

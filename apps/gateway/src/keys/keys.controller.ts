@@ -7,7 +7,7 @@ import { CallerView, CreateKey, HttpError, KeyList, KeyView, NewKey, RotateKey }
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { IdParameter, IdPipe } from '../rest/ids.js';
+import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { Keys } from './keys.service.js';
 import { callerView } from './keys.views.js';
 

@@ -7,9 +7,8 @@ import type { FastifyReply } from 'fastify';
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { BodyExample, bodyProblems, Documented, submissionExample } from '../docs/documented.js';
-import { IdempotencyKey, IdempotencyKeyHeader } from '../rest/idempotency-key.js';
-import { IdParameter, IdPipe } from '../rest/ids.js';
-import { clientGone, WaitQuery } from './long-polls.service.js';
+import { IdempotencyKey, IdempotencyKeyHeader, IdParameter, IdPipe } from '../rest/parameters.js';
+import { clientGone, WaitQuery } from '../events/task-notifier.js';
 import { Submissions } from './submissions.service.js';
 import { Tasks } from './tasks.service.js';
 

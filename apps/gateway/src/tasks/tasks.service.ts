@@ -1,6 +1,15 @@
+// Tasks as the API shows them: their views, reading them, waiting for their end, cancelling them.
 import { Injectable } from '@nestjs/common';
-import { type Cancelled, TaskCancel, type TaskEntity, TaskReads } from '@pulser/context-bus';
 import {
+  type ArtifactInfo,
+  type Cancelled,
+  TaskCancel,
+  type TaskEntity,
+  TaskReads,
+  type WholeTask,
+} from '@pulser/context-bus';
+import {
+  type ArtifactView,
   hasEnded,
   HttpError,
   type MessageInput,
@@ -12,10 +21,59 @@ import {
 import { Publisher } from '@pulser/messaging';
 
 import type { RequestCaller } from '../access/caller.js';
-import { nextCursor, startOfPage } from '../rest/cursors.policy.js';
-import { LongPolls } from './long-polls.service.js';
-import { TaskMetrics } from './task.metrics.js';
-import { taskSummary, taskView } from './tasks.views.js';
+import { LongPolls } from '../events/task-notifier.js';
+import { artifactPath, nextCursor, startOfPage, taskLinks } from '../rest/parameters.js';
+import { TaskMetrics } from './submissions.service.js';
+
+const instant = (time: Date | null): string | null => time?.toISOString() ?? null;
+
+const between = (from: Date | null, to: Date | null): number | null =>
+  from === null || to === null ? null : Math.max(0, to.getTime() - from.getTime());
+
+const couldStartAt = ({ createdAt, runAt }: TaskEntity): Date =>
+  runAt !== null && runAt > createdAt ? runAt : createdAt;
+
+const timings = (task: TaskEntity): TaskSummary['timings'] => ({
+  created_at: task.createdAt.toISOString(),
+  updated_at: task.updatedAt.toISOString(),
+  run_at: instant(task.runAt),
+  deadline_at: instant(task.deadlineAt),
+  started_at: instant(task.startedAt),
+  completed_at: instant(task.completedAt),
+  queue_ms: between(couldStartAt(task), task.startedAt),
+  run_ms: between(task.startedAt, task.completedAt),
+});
+
+/** A task as lists show it. */
+export const taskSummary = (task: TaskEntity): TaskSummary => ({
+  task_id: task.taskId,
+  task_type: task.taskType,
+  priority: task.priority,
+  status: task.status,
+  assigned_agent: task.assignedAgent,
+  attempts: task.attempts,
+  submitted_by: task.submittedBy,
+  replay_of: task.replayOf,
+  timings: timings(task),
+  error: task.error,
+  links: taskLinks(task.taskId),
+});
+
+export const artifactView = (taskId: string, { name, mediaType, bytes }: ArtifactInfo): ArtifactView => ({
+  name,
+  media_type: mediaType,
+  bytes,
+  href: artifactPath(taskId, name),
+});
+
+/** The whole task. */
+export const taskView = (task: WholeTask): TaskView => ({
+  ...taskSummary(task),
+  payload: task.payload,
+  metadata: task.metadata,
+  result: task.result,
+  artifacts: task.artifacts.map((artifact) => artifactView(task.taskId, artifact)),
+});
 
 export interface WaitLimits {
   readonly seconds: number;

@@ -4,10 +4,17 @@ import { queue } from '@pulser/contracts';
 import { Broker } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
-import { messagesLost } from '../dispatch/window.policy.js';
 import { Rounds } from '../rounds.js';
 
 const everyMs = 250;
+
+/**
+ * Whether messages are gone from a queue. Unacknowledged ones are not counted in its depth, so a full queue may lack a
+ * few; a second message for a task does no harm, but ten thousand of them cost.
+ * @param tasks that should have a message in the queue
+ * @param depth messages in the queue
+ */
+export const messagesLost = (tasks: number, depth: number): boolean => (depth === 0 ? tasks > 0 : depth < tasks / 2);
 
 /**
  * Compares the messages that should be in the agents' queues with those that are, when the router starts and each time

@@ -1,10 +1,34 @@
+// An agent's name and skills, and the limits of its task types: the built-in tables, unless a skill brings its own.
 import { createHash } from 'node:crypto';
 
-import type { AgentName, AgentRegistration, TaskType, TaskTypeDescription } from '@pulser/contracts';
+import {
+  type AgentName,
+  type AgentRegistration,
+  type RetryLimits,
+  retryLimitsOf,
+  type TaskType,
+  type TaskTypeDescription,
+  timeLimitMsOf,
+} from '@pulser/contracts';
 import { z } from 'zod';
 
-import type { Operation, Skill } from '../skills/skill.js';
-import { type TaskLimits, taskLimits } from './task-limits.js';
+import type { Operation, Skill, SkillLimits } from '../skills/skill.js';
+
+/** The limits that a worker keeps for tasks of one type. */
+export interface TaskLimits {
+  readonly retry: RetryLimits;
+  /** Milliseconds that one attempt may run. */
+  readonly timeLimitMs: number;
+  /** Attempts that the skill allows; a task may allow fewer. */
+  readonly maxAttempts: number;
+}
+
+export const taskLimits = (taskType: string, { retry, timeLimitS }: SkillLimits = {}): TaskLimits => ({
+  retry: retry ?? retryLimitsOf(taskType),
+  timeLimitMs: timeLimitS === undefined ? timeLimitMsOf(taskType) : timeLimitS * 1_000,
+  // The built-in number is in the task's row already.
+  maxAttempts: retry === undefined ? Infinity : retry.maxRetries + 1,
+});
 
 export interface AgentDescription {
   readonly name: AgentName;

@@ -3,7 +3,7 @@ import { amqpEnv } from '@pulser/messaging';
 import { BaseEnv, Env } from '@pulser/service-kit';
 import { z } from 'zod';
 
-import { usualSizes } from '../skills/result.policy.js';
+import { usualSizes } from '../skills/payload-and-result.js';
 
 /** Configuration of every agent's worker. */
 export class AgentEnv extends Env({

@@ -1,12 +1,58 @@
+// Every message that a worker handles: dispatches of tasks, each of which waits for a slot, and cancellations.
+import { Injectable } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { dispatchIdOf, type TaskDispatch, type TaskDispatches } from '@pulser/contracts';
 import { type Claim, type ClaimRequest, TaskClaims } from '@pulser/context-bus';
+import { dispatchIdOf, type TaskDispatch, type TaskDispatches, type TaskEvents } from '@pulser/contracts';
 import { type DeliveryContext, MessageConsumer, OnMessage } from '@pulser/messaging';
 import { Tracer } from '@pulser/service-kit';
 
+import { AgentEnv } from '../agent/agent.env.js';
 import { AttemptRunner } from './attempt-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { Slots } from './slots.js';
+
+/**
+ * The slots for attempts on this worker. The broker's prefetch alone does not keep their number: after a broken
+ * connection it delivers again what still runs here.
+ */
+@Injectable()
+export class Slots {
+  private inUse = 0;
+  private readonly waiting: (() => void)[] = [];
+
+  constructor(private readonly env: AgentEnv) {}
+
+  get total(): number {
+    return this.env.CONCURRENCY;
+  }
+
+  get taken(): number {
+    return this.inUse;
+  }
+
+  /** Does the work as soon as there is room for it, first come, first served. */
+  async use<T>(work: () => Promise<T>): Promise<T> {
+    if (this.inUse >= this.total) await this.turn();
+    else this.inUse += 1;
+    try {
+      return await work();
+    } finally {
+      this.free();
+    }
+  }
+
+  private turn(): Promise<void> {
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+    });
+  }
+
+  // A freed slot is handed directly to the first that waits for it.
+  private free(): void {
+    const next = this.waiting.shift();
+    if (next === undefined) this.inUse -= 1;
+    else next();
+  }
+}
 
 const requestOf = (dispatch: TaskDispatch): ClaimRequest => ({
   tenantId: dispatch.tenant_id,
@@ -57,5 +103,16 @@ export class TaskConsumer {
       },
       dispatch.traceparent,
     );
+  }
+}
+
+/** Aborts cancelled attempts at once; without the message the next renewal would find out. */
+@MessageConsumer()
+export class CancellationsConsumer {
+  constructor(private readonly leases: LeaseKeeper) {}
+
+  @OnMessage('task.cancelled')
+  cancelled(@Payload() events: TaskEvents): void {
+    for (const { task_id } of events) this.leases.lose(task_id);
   }
 }

@@ -1,13 +1,15 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { Injectable } from '@nestjs/common';
 import { Artifacts, type EffectState, maxEventsPerAttempt, TaskEffects, TaskEventLog } from '@pulser/context-bus';
+import { DatabaseUnavailable } from '@pulser/database';
 import { Logger } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
-import { checkArtifactSize } from '../skills/result.policy.js';
+import { checkArtifactSize } from '../skills/payload-and-result.js';
 import { type Attempt, LeaseLost } from './attempt.js';
 import type { HostCalls } from './handler-context.js';
-import { retryWhileUnavailable } from './retry-while-unavailable.js';
 
 /** The worker's side of one attempt's context. */
 export interface OpenHost {
@@ -111,3 +113,21 @@ class AttemptLines {
     while (this.pending.size > 0) await Promise.all(this.pending);
   }
 }
+
+const firstPauseMs = 50;
+const maxPauseMs = 2_000;
+
+/**
+ * Repeats a write while the database is away: an attempt that has ended waits for it, holding its slot. Should another
+ * worker have taken the task over meanwhile, the write does nothing.
+ */
+export const retryWhileUnavailable = async <T>(write: () => Promise<T>): Promise<T> => {
+  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!(error instanceof DatabaseUnavailable)) throw error;
+      await delay(pauseMs * (0.5 + Math.random() / 2));
+    }
+  }
+};

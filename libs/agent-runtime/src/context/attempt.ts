@@ -1,8 +1,30 @@
-import type { TaskDispatch, TaskType } from '@pulser/contracts';
+// One attempt of a task on this worker: its time limit, what takes it away, and the signal that stops its handler.
 import type { Claim } from '@pulser/context-bus';
+import { type TaskDispatch, TaskError, type TaskErrorCode, type TaskType } from '@pulser/contracts';
 
 import type { AttemptFacts } from '../skills/task-context.js';
-import { outOfTime, type TimeLimit, timeLimitOf } from './time-limit.policy.js';
+
+export interface TimeLimit {
+  /** Milliseconds from now. */
+  readonly inMs: number;
+  readonly code: Extract<TaskErrorCode, 'time_limit_exceeded' | 'deadline_exceeded'>;
+}
+
+/**
+ * How long an attempt may run: as long as its type, or until the task's own deadline when that comes first. Both are
+ * durations, not times: this machine's clock may be wrong.
+ */
+export const timeLimitOf = (byTypeMs: number, deadlineInMs: number | null): TimeLimit =>
+  deadlineInMs !== null && deadlineInMs < byTypeMs
+    ? { inMs: Math.max(0, deadlineInMs), code: 'deadline_exceeded' }
+    : { inMs: byTypeMs, code: 'time_limit_exceeded' };
+
+const texts = {
+  time_limit_exceeded: 'The attempt ran longer than tasks of its type may',
+  deadline_exceeded: 'The task had not ended by its deadline',
+} as const satisfies Record<TimeLimit['code'], string>;
+
+export const outOfTime = ({ code }: TimeLimit): TaskError => new TaskError(code, texts[code]);
 
 /** Another worker has the lease now, or the task was cancelled: nothing of this attempt is wanted any more. */
 export class LeaseLost extends Error {

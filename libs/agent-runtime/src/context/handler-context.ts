@@ -1,7 +1,12 @@
 // What a handler gets, wherever it runs: the same context over the calls of a worker, of a thread's way to its worker, or
-// of a test. Loaded in threads: it must not import Nest or a database.
-import type { AttemptFacts, TaskContext } from '../skills/task-context.js';
-import { type EffectLedger, EffectRuns } from './effects.js';
+// of a test, and what its `once` is made of. Loaded in threads: it must not import Nest or a database.
+import { createHash } from 'node:crypto';
+
+import type { EffectState } from '@pulser/context-bus';
+import { TaskError } from '@pulser/contracts';
+
+import { storableJson } from '../skills/payload-and-result.js';
+import type { AttemptFacts, Effect, TaskContext } from '../skills/task-context.js';
 
 /**
  * What only the worker can do for a handler, because it holds the lease: all that the context has but facts and `once`,
@@ -54,3 +59,63 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
     once: (key, effect) => effects.once(key, effect),
   };
 };
+
+/**
+ * Where the effects of one attempt are written down. Both functions throw LeaseLost when it no longer has the task. (No
+ * interface: threads look functions up by name.)
+ */
+export type EffectLedger = {
+  /** Durable when it returns. */
+  readonly beginEffect: (key: string) => Promise<EffectState>;
+  /** @param json the result */
+  readonly finishEffect: (key: string, json: string) => Promise<void>;
+};
+
+const maxKeyCharacters = 200;
+
+/** @throws TaskError when the ledger cannot hold the key */
+export const checkedKey = (key: string): string => {
+  if (key.length >= 1 && key.length <= maxKeyCharacters && !key.includes('\u0000')) return key;
+  throw new TaskError('handler_failed', `The key of an effect must have 1 to ${maxKeyCharacters} characters`, {
+    permanent: true,
+    details: { characters: key.length },
+  });
+};
+
+/** 64 hexadecimal digits: safe in any header, and they reveal neither the task nor the tenant. */
+export const idempotencyKeyOf = (tenantId: string, taskId: string, key: string): string =>
+  createHash('sha256')
+    .update(JSON.stringify([tenantId, taskId, key]))
+    .digest('hex');
+
+/** The effects of one attempt: each written down before and after it, none run twice at the same time. */
+export class EffectRuns {
+  private readonly runs = new Map<string, Promise<unknown>>();
+
+  constructor(
+    private readonly task: Pick<AttemptFacts, 'taskId' | 'tenantId'>,
+    private readonly ledger: EffectLedger,
+    private readonly resultMaxBytes: number,
+  ) {}
+
+  once<T>(key: string, effect: (effect: Effect) => Promise<T>): Promise<T> {
+    const known = this.runs.get(key);
+    // The same key is the same effect, so it has the same type.
+    if (known !== undefined) return known as Promise<T>;
+    const run = this.run(key, effect);
+    this.runs.set(key, run);
+    run.catch(() => this.runs.delete(key));
+    return run;
+  }
+
+  private async run<T>(key: string, effect: (effect: Effect) => Promise<T>): Promise<T> {
+    const { tenantId, taskId } = this.task;
+    const begun = await this.ledger.beginEffect(checkedKey(key));
+    if (begun.finished) return begun.result as T;
+    const result = await effect({ idempotencyKey: idempotencyKeyOf(tenantId, taskId, key) });
+    const json = storableJson(result, this.resultMaxBytes);
+    await this.ledger.finishEffect(key, json);
+    // What a later attempt will get, so that no handler relies on more.
+    return JSON.parse(json) as T;
+  }
+}

@@ -5,22 +5,16 @@ import { ServiceInfo, SharedResources } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
 import { AgentProfile } from '../agent/agent-profile.js';
-import { AttemptEnd } from '../attempt/attempt-end.js';
-import { AttemptRunner } from '../attempt/attempt-runner.js';
-import { CancellationsConsumer } from '../attempt/cancellations.consumer.js';
+import { AttemptEnd, AttemptRunner } from '../attempt/attempt-runner.js';
+import { CancellationsConsumer, Slots, TaskConsumer } from '../attempt/task.consumer.js';
 import { Handlers } from '../attempt/handlers.js';
 import { LeaseKeeper } from '../attempt/lease-keeper.js';
-import { Slots } from '../attempt/slots.js';
-import { TaskConsumer } from '../attempt/task.consumer.js';
 import { AttemptHost } from '../context/attempt-host.js';
-import { AttemptMeter } from '../reporting/attempt-meter.js';
-import { HandlerMeter } from '../reporting/handler-meter.js';
+import { AttemptMeter, HandlerMeter, TelemetryReporter } from '../reporting/attempt-meter.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
-import { TelemetryReporter } from '../reporting/telemetry.reporter.js';
 import { ExportedSkills } from '../threads/exported-skills.js';
 import { HandlerThreadPool, OwnHandlerThreadPool } from '../threads/handler-thread-pool.js';
-import { AgentRegistrar } from './agent-registrar.js';
-import { HeartbeatReporter } from './heartbeat.reporter.js';
+import { AgentRegistrar, HeartbeatReporter } from './registration.js';
 
 const claims: Provider = {
   provide: TaskClaims,

@@ -3,12 +3,11 @@ import type { LogLevel } from '@pulser/contracts';
 import { TaskError } from '@pulser/contracts';
 import type { EffectState } from '@pulser/context-bus';
 
-import { taskLimits } from '../agent/task-limits.js';
+import { taskLimits } from '../agent/agent-profile.js';
 import { failureOf } from '../attempt/next-step.policy.js';
 import { Attempt } from '../context/attempt.js';
 import { handlerContext, type HostCalls } from '../context/handler-context.js';
-import { inputOf, operationOf } from '../skills/payload.policy.js';
-import { checkArtifactSize, storableJson, usualSizes } from '../skills/result.policy.js';
+import { checkArtifactSize, inputOf, operationOf, storableJson, usualSizes } from '../skills/payload-and-result.js';
 import type { Skill } from '../skills/skill.js';
 
 export type EffectsOfTask = Map<string, EffectState>;

@@ -1,9 +1,8 @@
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 
-import { deathOf } from './thread-death.policy.js';
+import { deathOf, packed, unpacked } from './thread-failure.policy.js';
 import { threadEntry, threadEnvironment } from './thread-entry.js';
-import { packed, unpacked } from './thread-failure.policy.js';
 import type { FromThread, HostCall, ThreadTask, ToThread } from './thread-protocol.js';
 
 /** What a thread gets from the worker for one attempt. */

@@ -1,5 +1,18 @@
-// The port: everything that the rest of Pulser knows of a message broker. Two implementations: rabbit/, in-process/.
-import type { DeadLetterReason, ExchangeName } from '@pulser/contracts';
+// The port: everything that the rest of Pulser knows of a message broker, and the publisher that services use it with. Two
+// implementations: rabbit/, in-process/.
+import { Injectable } from '@nestjs/common';
+import {
+  type AgentName,
+  type DeadLetterReason,
+  exchange,
+  type ExchangeName,
+  header,
+  type MessageInput,
+  type MessageKey,
+  messages,
+  messageVersion,
+  type TaskDispatches,
+} from '@pulser/contracts';
 
 /** `blocked`: connected, but the broker takes no messages for now (memory or disk alarm); consuming goes on. */
 export type BrokerState = 'up' | 'blocked' | 'down';
@@ -154,4 +167,107 @@ export abstract class Broker {
 
   /** Requeues what is unsettled, rejects the requests that wait for a reply and disconnects. */
   abstract close(): Promise<void>;
+}
+
+type Line = (facts: object, text: string) => void;
+
+/** Where a broker logs its own events; pino's loggers fit. */
+export interface BrokerLog {
+  info: Line;
+  warn: Line;
+  error: Line;
+}
+
+/** The state of a broker and the listeners to its changes. */
+export class BrokerStatus {
+  private readonly listeners = new Set<(state: BrokerState) => void>();
+  private current: BrokerState = 'down';
+
+  /** @param metrics gets every state, the first one too */
+  constructor(private readonly metrics: { stateChanged(state: BrokerState): void }) {
+    metrics.stateChanged(this.current);
+  }
+
+  get state(): BrokerState {
+    return this.current;
+  }
+
+  become(state: BrokerState): void {
+    if (state === this.current) return;
+    this.current = state;
+    this.metrics.stateChanged(state);
+    for (const listener of [...this.listeners]) listener(state);
+  }
+
+  /** @returns a function that removes the listener */
+  onChange(listener: (state: BrokerState) => void): () => void {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  }
+}
+
+/** Everything but dispatches, whose routing key is the agent's name. */
+export type PublishableKey = Exclude<MessageKey, 'task.dispatch'>;
+
+/** `mandatory` defaults to true for orders, which a queue must take, and to false for events, which may have no reader. */
+export type PublishOptions = Pick<
+  OutgoingMessage,
+  'headers' | 'messageId' | 'priority' | 'expirationMs' | 'mandatory' | 'deadline'
+>;
+
+const versionHeader = { [header.version]: messageVersion };
+
+const bytesOf = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
+
+const addressed = (key: PublishableKey, body: unknown, headers: PublishOptions['headers']) => ({
+  exchange: messages[key].exchange.name,
+  routingKey: key,
+  body: bytesOf(body),
+  headers: headers === undefined ? versionHeader : { ...headers, ...versionHeader },
+});
+
+/** Publishes the messages of the contract, each to its exchange, with the version of its schema. */
+@Injectable()
+export class Publisher {
+  constructor(private readonly broker: Broker) {}
+
+  /**
+   * Resolves when the broker has confirmed the message.
+   * @throws BrokerUnavailable, Unroutable: see Broker.publish
+   */
+  publish<K extends PublishableKey>(key: K, body: MessageInput<K>, options: PublishOptions = {}): Promise<void> {
+    return this.broker.publish({
+      mandatory: messages[key].exchange.name === exchange.tasks.name,
+      ...options,
+      ...addressed(key, body, options.headers),
+    });
+  }
+
+  /**
+   * Publishes a request and waits for its reply. The body of the reply is as the server wrote it: check it.
+   * @throws RequestTimedOut, RequestFailed, Unroutable, BrokerUnavailable: see Broker.request
+   */
+  request<K extends PublishableKey>(
+    key: K,
+    body: MessageInput<K>,
+    { timeoutMs, signal, ...options }: PublishOptions & RequestOptions,
+  ): Promise<Reply> {
+    const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+    return this.broker.request({ ...options, ...addressed(key, body, options.headers) }, limits);
+  }
+
+  /**
+   * Dispatches rows to the workers of one agent; priority as in `amqpPriority`.
+   * @throws BrokerUnavailable, Unroutable: see Broker.publish
+   */
+  dispatch(agent: AgentName, dispatches: TaskDispatches, priority: number): Promise<void> {
+    return this.broker.publish({
+      exchange: exchange.agents.name,
+      routingKey: agent,
+      body: bytesOf(dispatches),
+      headers: versionHeader,
+      priority,
+      mandatory: true,
+    });
+  }
 }

@@ -2,9 +2,10 @@
 import { randomUUID } from 'node:crypto';
 
 import {
-  Broker,
   type Binding,
+  Broker,
   type BrokerState,
+  BrokerStatus,
   type Consumer,
   type Delivery,
   type OutgoingMessage,
@@ -15,7 +16,6 @@ import {
 } from '../broker/broker.js';
 import { BrokerUnavailable, UnknownQueue, Unroutable } from '../broker/broker-errors.js';
 import { unmeasured, type BrokerMetrics } from '../broker/broker-metrics.js';
-import { BrokerStatus } from '../broker/broker-status.js';
 import { Requests } from '../broker/requests.js';
 import { bindingTakes, queueNamed, queues } from '../broker/topology.js';
 import { InProcessConsumer, InProcessQueue } from './in-process-consumer.js';

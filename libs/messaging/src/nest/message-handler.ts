@@ -1,8 +1,23 @@
-// What a class that handles messages is written with.
-import { applyDecorators, Catch, Controller, UseFilters, type ExceptionFilter } from '@nestjs/common';
-import { BaseRpcContext, EventPattern, MessagePattern, type MessageHandler } from '@nestjs/microservices';
-import { deadLetterReasons, type DeadLetterReason, type MessageKey } from '@pulser/contracts';
-import { throwError, type Observable } from 'rxjs';
+// What a handler of messages is written with, what is checked of a message before it, and what becomes of one it refuses.
+import { applyDecorators, Catch, Controller, type ExceptionFilter, UseFilters } from '@nestjs/common';
+import { BaseRpcContext, EventPattern, type MessageHandler, MessagePattern } from '@nestjs/microservices';
+import { fullJitter } from '@pulser/concurrency';
+import {
+  bodyRefusals,
+  type DeadLetterReason,
+  deadLetterReasons,
+  fieldProblems,
+  hasForbiddenKey,
+  header,
+  isForbiddenName,
+  isJsonMediaType,
+  jsonLimits,
+  type MessageKey,
+  messages,
+  messageVersion,
+  readJson,
+} from '@pulser/contracts';
+import { type Observable, throwError } from 'rxjs';
 
 import type { Delivery } from '../broker/broker.js';
 
@@ -88,3 +103,98 @@ export class RejectMessage extends Error {
     this.name = 'RejectMessage';
   }
 }
+
+/** @throws RejectMessage when a name in the headers of a message could pollute prototypes */
+export const checkHeaders = (headers: Readonly<Record<string, unknown>>): void => {
+  if (Object.keys(headers).some(isForbiddenName) || hasForbiddenKey(headers)) {
+    throw new RejectMessage(bodyRefusals.forbiddenKey.deadLetter, 'A header has its name');
+  }
+};
+
+const readable = (version: unknown): boolean =>
+  typeof version === 'number' && Number.isInteger(version) && Math.abs(version - messageVersion) <= 1;
+
+/**
+ * During a rolling upgrade services of this version and of the next, or of the one before, exchange messages. Their
+ * schemas only ever gain optional fields, and readers ignore fields they do not know. A producer may leave the version out.
+ * @throws RejectMessage when the message is of a version further away
+ */
+export const checkVersion = (headers: Readonly<Record<string, unknown>>): void => {
+  const version = headers[header.version];
+  if (version === undefined || readable(version)) return;
+  throw new RejectMessage(
+    'unsupported_version',
+    `Version ${typeof version === 'number' ? version : `of type ${typeof version}`}; this build reads ${messageVersion - 1} to ${messageVersion + 1}`,
+  );
+};
+
+export const isMessageKey = (key: string): key is MessageKey => Object.hasOwn(messages, key);
+
+/** Limits for messages from outside; those of our own services may be longer, because they carry many tasks. */
+const maxBytes: Partial<Record<MessageKey, number>> = { 'task.submit': jsonLimits.maxBytes };
+
+/** A body and the content type that its sender set; without one it is JSON. */
+export interface MessageBytes {
+  readonly body: Buffer;
+  readonly contentType?: string | undefined;
+}
+
+const parsed = (key: MessageKey, { body, contentType }: MessageBytes): unknown => {
+  if (contentType !== undefined && !isJsonMediaType(contentType)) {
+    throw new RejectMessage(bodyRefusals.otherMediaType.deadLetter);
+  }
+  const reading = readJson(body, maxBytes[key]);
+  if (reading.kind === 'read') return reading.value;
+  throw new RejectMessage(bodyRefusals[reading.why].deadLetter, reading.detail);
+};
+
+/**
+ * The body of a message as its schema makes it, defaults filled in.
+ * @throws RejectMessage when it is not JSON or does not match; the detail names the fields
+ */
+export const readBody = (key: MessageKey, message: MessageBytes): unknown => {
+  const result = messages[key].body.safeParse(parsed(key, message));
+  if (result.success) return result.data;
+  const problems = fieldProblems(result.error).map(({ pointer, detail }) => `${pointer}: ${detail}`);
+  throw new RejectMessage(bodyRefusals.mismatch.deadLetter, problems.join('; '));
+};
+
+/** What becomes of a message whose handler threw; one whose handler returned is acknowledged. */
+export type Verdict =
+  | { readonly kind: 'retry'; readonly afterMs: number; readonly transient: boolean }
+  | { readonly kind: 'dead-letter'; readonly reason: DeadLetterReason; readonly detail?: string };
+
+export interface Failures {
+  /** All failures of this delivery so far, with this one. */
+  readonly all: number;
+  /** Those of them that were not transient. */
+  readonly lasting: number;
+}
+
+/** New attempts after errors that are not transient. */
+const maxRetries = 5;
+
+/** Whether an error marks itself as passing: the same can succeed later, for instance when the database is back. */
+export const isTransient = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && 'transient' in error && error.transient === true;
+
+/** An error in one line, for a reader who cannot see the log. */
+export const describeError = (error: unknown): string =>
+  error instanceof Error ? `${error.name}: ${error.message}` : 'unknown';
+
+/**
+ * Retries happen in place: the message keeps its slot while it waits, which is the back-pressure. It is never requeued
+ * for that: the broker would deliver it again at once.
+ */
+export const afterFailure = (error: unknown, failures: Failures, random = Math.random()): Verdict => {
+  if (error instanceof RejectMessage)
+    return {
+      kind: 'dead-letter',
+      reason: error.reason,
+      ...(error.detail === undefined ? {} : { detail: error.detail }),
+    };
+  const transient = isTransient(error);
+  if (transient || failures.lasting <= maxRetries)
+    return { kind: 'retry', afterMs: fullJitter(failures.all, {}, random), transient };
+  return { kind: 'dead-letter', reason: 'handler_failed', detail: describeError(error) };
+};

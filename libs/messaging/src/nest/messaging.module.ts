@@ -9,9 +9,8 @@ import {
 import { Logger, Metrics, Readiness, ServiceInfo, SharedResources } from '@pulser/service-kit';
 import type { z } from 'zod';
 
-import { Broker } from '../broker/broker.js';
+import { Broker, Publisher } from '../broker/broker.js';
 import { prometheusBrokerMetrics } from '../broker/broker-metrics.js';
-import { Publisher } from '../broker/publisher.js';
 import { InProcessBroker } from '../in-process/in-process-broker.js';
 import { RabbitBroker } from '../rabbit/rabbit-broker.js';
 import type { amqpEnv } from './amqp.env.js';

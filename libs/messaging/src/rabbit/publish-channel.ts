@@ -4,9 +4,7 @@ import type { ChannelModel, ConfirmChannel, ConsumeMessage, Message, Options } f
 import type { OutgoingMessage } from '../broker/broker.js';
 import { BrokerUnavailable } from '../broker/broker-errors.js';
 import { deadlineHeader } from '../broker/requests.js';
-import { replyCode } from './connection.policy.js';
-import type { RabbitSettings } from './rabbit-connection.js';
-import type { WireNames } from './rabbit-topology.js';
+import { type RabbitSettings, replyCode, type WireNames } from './rabbit-connection.js';
 
 /** Replies go to the default exchange, which has no name and takes a queue's name as routing key. */
 export type WireMessage = Omit<OutgoingMessage, 'exchange'> & { readonly exchange: OutgoingMessage['exchange'] | '' };

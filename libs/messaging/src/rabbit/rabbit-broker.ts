@@ -6,6 +6,7 @@ import { declaredBy } from '../access/broker-users.js';
 import {
   Broker,
   type BrokerState,
+  BrokerStatus,
   type Consumer,
   type Delivery,
   type OutgoingMessage,
@@ -14,11 +15,10 @@ import {
   type Subscription,
 } from '../broker/broker.js';
 import { BrokerUnavailable } from '../broker/broker-errors.js';
-import { BrokerStatus } from '../broker/broker-status.js';
-import { withDefaults, type RabbitOptions, type RabbitSettings } from './rabbit-connection.js';
+import { withDefaults, type RabbitOptions, type RabbitSettings, WireNames } from './rabbit-connection.js';
 import { RabbitConsuming } from './rabbit-consumer.js';
 import { RabbitPublishing } from './rabbit-publishing.js';
-import { RabbitTopology, WireNames } from './rabbit-topology.js';
+import { RabbitTopology } from './rabbit-topology.js';
 
 // How long closing waits for what is unconfirmed.
 const lastConfirmsMs = 5_000;

@@ -6,9 +6,8 @@ import type { ChannelModel } from 'amqplib';
 
 import type { Consumer, Delivery, Subscription } from '../broker/broker.js';
 import type { BrokerUnavailable } from '../broker/broker-errors.js';
-import { setupFailure } from './connection.policy.js';
+import { type ChannelOwner, RabbitConnection, type RabbitSettings, setupFailure } from './rabbit-connection.js';
 import { ConsumeChannel, type ConsumeRequest } from './consume-channel.js';
-import { RabbitConnection, type ChannelOwner, type RabbitSettings } from './rabbit-connection.js';
 import { DeliveryGate, RabbitDelivery } from './rabbit-delivery.js';
 import type { RabbitPublishing } from './rabbit-publishing.js';
 import { afterDeletion, onChannel } from './rabbit-topology.js';

@@ -4,7 +4,7 @@ import type { ConsumeMessage } from 'amqplib';
 
 import type { Delivery, OutgoingReply } from '../broker/broker.js';
 import { deadlineHeader } from '../broker/requests.js';
-import { textOf } from './connection.policy.js';
+import { textOf } from './rabbit-connection.js';
 import type { ConsumeChannel } from './consume-channel.js';
 import type { RabbitPublishing } from './rabbit-publishing.js';
 

@@ -10,7 +10,7 @@ import { BrokerUnavailable, Unroutable } from '../broker/broker-errors.js';
 import { deadLetterOf } from '../broker/dead-letter.policy.js';
 import { Requests } from '../broker/requests.js';
 import { hasItsQueue } from '../broker/topology.js';
-import { notFound, textOf } from './connection.policy.js';
+import { type ChannelOwner, notFound, RabbitConnection, type RabbitSettings, textOf } from './rabbit-connection.js';
 import {
   ConfirmWindow,
   directReplyTo,
@@ -19,7 +19,6 @@ import {
   type PublishFailure,
   type WireMessage,
 } from './publish-channel.js';
-import { RabbitConnection, type ChannelOwner, type RabbitSettings } from './rabbit-connection.js';
 import { afterDeletion, type RabbitTopology } from './rabbit-topology.js';
 
 // RabbitMQ's own limit, which it enforces by closing the channel under all other messages.

@@ -1,33 +1,57 @@
-// The topology on RabbitMQ: names, declarations, depths.
+// The topology on RabbitMQ: the arguments of queues, declarations, depths.
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { exchange, type Exchange } from '@pulser/contracts';
+import { exchange, type Exchange, maxPriority } from '@pulser/contracts';
 import type { Channel, ChannelModel } from 'amqplib';
 
-import type { Binding } from '../broker/broker.js';
 import { UnknownQueue } from '../broker/broker-errors.js';
-import type { BrokerLog } from '../broker/broker-status.js';
-import { queueNamed, type QueueDeclaration, type Topology } from '../broker/topology.js';
-import { notFound, replyCode } from './connection.policy.js';
-import { queueArguments, queueTypeFor, type QueueType } from './queue-arguments.policy.js';
+import type { Binding, BrokerLog } from '../broker/broker.js';
+import { type QueueDeclaration, queueNamed, type QueuePurpose, type Topology } from '../broker/topology.js';
+import { notFound, replyCode, type WireNames } from './rabbit-connection.js';
 
-/** Names as the broker knows them: those of the contract behind the namespace of this installation. */
-export class WireNames {
-  private readonly prefix: string;
+export type QueueType = 'quorum' | 'classic';
 
-  constructor(namespace: string) {
-    this.prefix = namespace === '' ? '' : `${namespace}.`;
-  }
+/**
+ * Quorum queues are replicated, but only since 4.3 do they keep priorities strictly: older ones
+ * ignore or soften them silently. An unknown version counts as an old one.
+ */
+export const queueTypeFor = (brokerVersion: string): QueueType => {
+  const [major = 0, minor = 0] = brokerVersion.split('.').map((part) => Number.parseInt(part, 10));
+  return major > 4 || (major === 4 && minor >= 3) ? 'quorum' : 'classic';
+};
 
-  /** The default exchange has no name and is shared by all installations. */
-  toWire(name: string): string {
-    return name === '' ? '' : this.prefix + name;
-  }
+// The longest task takes 30 minutes, which is also the broker's default for how long a message may be held.
+const maxHoldMs = 12 * 60 * 60 * 1_000;
 
-  fromWire(name: string): string {
-    return name.startsWith(this.prefix) ? name.slice(this.prefix.length) : name;
-  }
+interface QueuePlan {
+  readonly purpose: QueuePurpose;
+  /** Names on the wire. */
+  readonly name: string;
+  readonly deadExchange: string;
 }
+
+// A quorum queue drops a message that was delivered 20 times to consumers that died, unless its arguments say otherwise.
+const afterTooManyDeaths = ({ purpose, name, deadExchange }: QueuePlan): Record<string, unknown> =>
+  ({
+    orders: { 'x-dead-letter-exchange': deadExchange, 'x-dead-letter-routing-key': name },
+    dispatches: {},
+    // Dropped, as late ones are: the requester has its timeout.
+    requests: {},
+    'dead-letters': { 'x-delivery-limit': -1 },
+  })[purpose];
+
+/**
+ * The arguments a durable queue is declared with. Two differences that the broker reports late:
+ * `x-max-priority` is refused on quorum queues; `x-consumer-timeout` is refused on classic queues of 4.3 and later.
+ */
+export const queueArguments = (type: QueueType, plan: QueuePlan): Record<string, unknown> =>
+  type === 'quorum'
+    ? { 'x-queue-type': 'quorum', 'x-consumer-timeout': maxHoldMs, ...afterTooManyDeaths(plan) }
+    : {
+        'x-queue-type': 'classic',
+        'x-consumer-timeout': maxHoldMs,
+        ...(plan.purpose === 'dead-letters' ? {} : { 'x-max-priority': maxPriority }),
+      };
 
 /** Runs work on a channel of its own: an answer such as 404 or 406 closes the channel on which it is given. */
 export const onChannel = async <T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> => {

@@ -1,8 +1,7 @@
 import { TaskError, type TaskType } from '@pulser/contracts';
 
 import { handlerContext } from '../../context/handler-context.js';
-import { inputOf, operationOf } from '../../skills/payload.policy.js';
-import { storableJson } from '../../skills/result.policy.js';
+import { inputOf, operationOf, storableJson } from '../../skills/payload-and-result.js';
 import type { Operation, Skill } from '../../skills/skill.js';
 import { packed, unpacked } from '../thread-failure.policy.js';
 import type { Post, ThreadTask, ToThread } from '../thread-protocol.js';

@@ -1,6 +1,6 @@
 import { type ArtifactInfo, TaskEntity, type WholeTask } from '@pulser/context-bus';
 
-import { taskSummary, taskView } from './tasks.views.js';
+import { taskSummary, taskView } from './tasks.service.js';
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 

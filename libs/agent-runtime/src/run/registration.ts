@@ -1,11 +1,28 @@
+// How an agent is known to the others: it registers at the start, and a heartbeat follows every second.
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Agents } from '@pulser/context-bus';
 import { Publisher } from '@pulser/messaging';
 import { ServiceInfo } from '@pulser/service-kit';
 
 import { AgentProfile } from '../agent/agent-profile.js';
-import { Slots } from '../attempt/slots.js';
+import { AgentEnv } from '../agent/agent.env.js';
+import { Slots } from '../attempt/task.consumer.js';
 import { AttemptMeter } from '../reporting/attempt-meter.js';
+
+/** Makes the agent's task types known before its first task comes. */
+@Injectable()
+export class AgentRegistrar implements OnModuleInit {
+  constructor(
+    private readonly agents: Agents,
+    private readonly profile: AgentProfile,
+    private readonly env: AgentEnv,
+  ) {}
+
+  /** @throws AgentNotAdmitted */
+  onModuleInit(): Promise<void> {
+    return this.agents.register(this.profile.registration, this.env.AGENT_TOKEN);
+  }
+}
 
 const everyMs = 1_000;
 /** Heartbeats between two writes of the time at which the agent was last seen. */

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 
 import { AgentEnv } from '../agent/agent.env.js';
-import { Slots } from './slots.js';
+import { Slots } from './task.consumer.js';
 
 const env = AgentEnv.read({ DATABASE_URL: 'postgres://a@b/c', AMQP_URL: 'amqp://a', CONCURRENCY: '2' });
 

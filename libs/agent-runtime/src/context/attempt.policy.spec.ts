@@ -1,6 +1,6 @@
 import { timeLimitMsOf } from '@pulser/contracts';
 
-import { timeLimitOf } from './time-limit.policy.js';
+import { timeLimitOf } from './attempt.js';
 
 const ofAnalytics = timeLimitMsOf('analytics');
 

@@ -1,4 +1,4 @@
-import { checkedKey, idempotencyKeyOf } from './effects.js';
+import { checkedKey, idempotencyKeyOf } from './handler-context.js';
 
 describe('the key of an effect', () => {
   it.each(['a', 'x'.repeat(200)])('may have 1 to 200 characters', (key) => {

@@ -1,4 +1,4 @@
-import { queueArguments, queueTypeFor } from './queue-arguments.policy.js';
+import { queueArguments, queueTypeFor } from './rabbit-topology.js';
 
 const orders = { purpose: 'orders', name: 'router.tasks', deadExchange: 'pulser.dead' } as const;
 

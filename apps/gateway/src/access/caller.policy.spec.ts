@@ -1,6 +1,30 @@
 import type { LimitVerdict } from '@pulser/context-bus';
 
-import { rateLimitHeaders } from './rate-limit-headers.policy.js';
+import { credentialOf, rateLimitHeaders } from './caller.js';
+
+describe('the credential of a request', () => {
+  it.each(['Bearer abc', 'bearer abc', 'BEARER   abc'])('is a key in %j', (header) => {
+    expect(credentialOf(header)).toEqual({ kind: 'key', text: 'abc' });
+  });
+
+  it.each(['e30.e30.c2ln', 'e30.e30.', 'e30..'])('is a token in "Bearer %s"', (text) => {
+    expect(credentialOf(`Bearer ${text}`)).toEqual({ kind: 'token', text });
+  });
+
+  it.each([
+    undefined,
+    '',
+    'Bearer',
+    'Bearer ',
+    'Basic abc',
+    'Bearer a b',
+    'Bearer é',
+    `Bearer ${'x'.repeat(201)}`,
+    `Bearer e30.${'x'.repeat(8_200)}.c2ln`,
+  ])('is not in %j', (header) => {
+    expect(credentialOf(header)).toBeUndefined();
+  });
+});
 
 const key: LimitVerdict = { name: 'key', perS: 50, burst: 100, allowed: true, remaining: 25, retryAfterS: 0 };
 

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import type { Channel, Message } from 'amqplib';
 
-import { AckBatch } from './ack-batch.js';
+import { AckBatch } from './consume-channel.js';
 
 const delivery = (deliveryTag: number): Message => ({ fields: { deliveryTag } }) as Message;
 

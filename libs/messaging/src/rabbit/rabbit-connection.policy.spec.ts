@@ -1,5 +1,5 @@
 import { BrokerRefused } from '../broker/broker-errors.js';
-import { connectFailure, frameWarning, setupFailure } from './connection.policy.js';
+import { connectFailure, frameWarning, setupFailure } from './rabbit-connection.js';
 
 const failed = (message: string, code?: string | number): Error => Object.assign(new Error(message), { code });
 

@@ -1,4 +1,4 @@
-import { cursorAfter, idOfCursor } from './cursors.policy.js';
+import { cursorAfter, idOfCursor } from './parameters.js';
 
 const id = '019a0000-0000-7000-8000-000000000001';
 

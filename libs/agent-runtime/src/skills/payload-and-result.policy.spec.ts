@@ -1,4 +1,4 @@
-import { checkedResult } from './result.policy.js';
+import { checkedResult } from './payload-and-result.js';
 
 describe('a result', () => {
   it('of nothing is null', () => {

@@ -1,4 +1,4 @@
-import { messagesLost, roomFor, tasksPerMessage, windowOf } from './window.policy.js';
+import { AgingCredit, roomFor, tasksPerMessage, windowOf } from './agent-queue-window.js';
 
 const limits = { seconds: 3, max: 20_000 };
 
@@ -42,19 +42,26 @@ describe('a message to the workers of an agent', () => {
   });
 });
 
-describe('messages about tasks', () => {
-  it.each([
-    ['of an empty queue', 1, 0],
-    ['of a queue that was made again and got new ones', 1_727, 40],
-  ])('are lost: those %s', (_, tasks, depth) => {
-    expect(messagesLost(tasks, depth)).toBe(true);
+describe('agingCredit', () => {
+  it('lets one aged task through for every ten that pass it', () => {
+    const agingCredit = new AgingCredit();
+    agingCredit.sent('high', 9);
+    expect(agingCredit.allowed).toBe(0);
+    agingCredit.sent('medium', 1);
+    expect(agingCredit.allowed).toBe(1);
+    agingCredit.boosted(1);
+    expect(agingCredit.allowed).toBe(0);
   });
 
-  it.each([
-    ['there are none', 0, 0],
-    ['workers hold some of them', 20_000, 19_900],
-    ['there are more, for some were sent twice', 10, 25],
-  ])('are not lost when %s', (_, tasks, depth) => {
-    expect(messagesLost(tasks, depth)).toBe(false);
+  it('does not count tasks of the lowest priority, which overtake none', () => {
+    const agingCredit = new AgingCredit();
+    agingCredit.sent('low', 1_000);
+    expect(agingCredit.allowed).toBe(0);
+  });
+
+  it('does not save up for a flood', () => {
+    const agingCredit = new AgingCredit();
+    agingCredit.sent('high', 1_000_000);
+    expect(agingCredit.allowed).toBe(100);
   });
 });
