@@ -142,7 +142,7 @@ describe('a worker that shuts down', () => {
 describe('a skill with limits of its own', () => {
   it('is run no longer and no more often than these allow', async () => {
     const retry = { maxRetries: 1, baseMs: 3_600_000, factor: 1, capMs: 3_600_000 };
-    const worker = await Worker.start({}, { ...inlineSkill, retry, timeLimitS: 0.2 });
+    const worker = await Worker.start({}, { ...inlineSkill, retry, timeLimitS: 1 });
     const { taskId, error } = await worker.run({ operation: 'wait' }, 'retrying');
     expect(error).toMatchObject({ code: 'time_limit_exceeded' });
     await worker.server.query('update task_queue set due_at = now() where task_id = $1', [taskId]);

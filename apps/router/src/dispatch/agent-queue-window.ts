@@ -281,10 +281,19 @@ export class AgentQueueWindows {
     return [...this.byAgent.values()].filter((window) => window.active);
   }
 
-  /** Measures the depths of the active queues. @returns false, without measuring, while the broker is away */
-  async measure(): Promise<boolean> {
-    if (this.broker.state !== 'up') return false;
-    await Promise.all(this.active.map((window) => window.measure(() => this.broker.depth(queue.agent(window.agent)))));
-    return true;
+  /**
+   * Measures the depths of the active queues.
+   * @returns the windows that were measured, and why the others were not: one queue that the broker refuses must not keep
+   * the other agents waiting
+   */
+  async measure(): Promise<{ readonly measured: AgentQueueWindow[]; readonly refusals: unknown[] }> {
+    const windows = this.broker.state === 'up' ? this.active : [];
+    const answers = await Promise.allSettled(
+      windows.map((window) => window.measure(() => this.broker.depth(queue.agent(window.agent)))),
+    );
+    return {
+      measured: windows.filter((_, index) => answers[index]?.status === 'fulfilled'),
+      refusals: answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : [])),
+    };
   }
 }

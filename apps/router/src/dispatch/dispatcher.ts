@@ -95,10 +95,11 @@ export class Dispatcher implements OnApplicationBootstrap {
   }
 
   private async fillWindows(): Promise<void> {
-    if (!(await this.windows.measure())) return;
-    for (const window of this.windows.active) {
+    const { measured, refusals } = await this.windows.measure();
+    for (const window of measured) {
       for (const priority of priorities) await this.drain(window, priority);
     }
+    if (refusals.length > 0) throw new AggregateError(refusals, 'queues that the broker does not measure');
   }
 
   private async drain(window: AgentQueueWindow, priority: Priority): Promise<void> {

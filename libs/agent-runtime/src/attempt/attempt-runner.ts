@@ -55,13 +55,11 @@ export class AttemptEnd {
 
   private async step(attempt: Attempt, step: NextStep): Promise<void> {
     const retryAfterMs = step.kind === 'retry' ? step.afterMs : undefined;
-    const cancelled = await retryWhileUnavailable(() => this.results.fail(attempt.claim, step.error, retryAfterMs));
+    const written = await retryWhileUnavailable(() => this.results.fail(attempt.claim, step.error, retryAfterMs));
     const outcome = step.kind === 'retry' ? 'retried' : 'failed';
-    this.meter.ended(attempt, cancelled === undefined ? 'lost' : outcome);
-    if (cancelled === undefined) return;
+    this.meter.ended(attempt, written ? outcome : 'lost');
+    if (!written) return;
     this.events.publish(step.kind === 'retry' ? 'task.retrying' : 'task.failed', attempt, { code: step.error.code });
-    const { tenantId } = attempt;
-    for (const task of cancelled) this.events.publish('task.cancelled', { tenantId, ...task }, {}, task.agent);
   }
 }
 

@@ -7,14 +7,7 @@ import { Logger } from '@pulser/service-kit';
 import { AgentProfile } from '../agent/agent-profile.js';
 import type { AttemptFacts } from '../skills/task-context.js';
 
-const keys = [
-  'task.started',
-  'task.progress',
-  'task.retrying',
-  'task.completed',
-  'task.failed',
-  'task.cancelled',
-] as const;
+const keys = ['task.started', 'task.progress', 'task.retrying', 'task.completed', 'task.failed'] as const;
 type EventKey = (typeof keys)[number];
 
 type TaskEvent<K extends EventKey> = MessageInput<K>[number];
@@ -22,7 +15,7 @@ type Extra<K extends EventKey> = Omit<TaskEvent<K>, 'task_id' | 'tenant_id' | 't
 type Attempted = Pick<AttemptFacts, 'taskId' | 'tenantId' | 'taskType' | 'attempt'>;
 
 /** Clients wait for an end; what comes before may be 50 ms late. */
-const ends: ReadonlySet<EventKey> = new Set(['task.completed', 'task.failed', 'task.cancelled']);
+const ends: ReadonlySet<EventKey> = new Set(['task.completed', 'task.failed']);
 const pauseMs = 50;
 
 interface EventBase {
@@ -49,18 +42,13 @@ export class TaskEventPublisher {
     this.batches = Object.fromEntries(keys.map((key) => [key, this.batch(key)])) as typeof this.batches;
   }
 
-  /** Returns at once; an event that cannot be published is dropped. @param agent that the task is assigned to */
-  publish<K extends EventKey>(
-    key: K,
-    { taskId, tenantId, taskType, attempt }: Attempted,
-    extra: Extra<K>,
-    agent = this.profile.name,
-  ): void {
+  /** Returns at once; an event that cannot be published is dropped. */
+  publish<K extends EventKey>(key: K, { taskId, tenantId, taskType, attempt }: Attempted, extra: Extra<K>): void {
     const event: EventBase = {
       task_id: taskId,
       tenant_id: tenantId,
       task_type: taskType,
-      agent,
+      agent: this.profile.name,
       attempt,
       ...extra,
     };

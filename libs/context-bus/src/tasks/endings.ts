@@ -44,8 +44,7 @@ const fail = statement(
      returning t.*
    ), ${attemptEvents('failed', 'attempt', { status: 'retrying', epoch: 'epoch', attempt: 'attempts', hasError: true })},
    ${cancelled('orphans')}, ${deadLetters('failed', 'dead')}
-   select task_id as "taskId", task_type as "taskType", assigned_agent as agent, attempts as attempt, task_id as root from failed
-   union all select task_id, task_type, assigned_agent, attempts, root from cancelled`,
+   select task_id as "taskId" from failed`,
   { genericPlan: true },
 );
 
@@ -100,16 +99,11 @@ export interface Cancelled {
   readonly attempt: number;
 }
 
-interface EndedRow extends Cancelled {
-  /** The task itself, or the ancestor with which it ended. */
-  readonly root: string;
-}
-
 /** Ends attempts. Each write is durable when it returns, and does nothing once the lease is lost. */
 @Injectable()
 export class TaskResults {
   private readonly completions = coalesced<Completion, boolean>((items) => this.write(complete, items));
-  private readonly failures = coalesced<Failure, readonly Cancelled[] | undefined>((items) => this.failAll(items));
+  private readonly failures = coalesced<Failure, boolean>((items) => this.write(fail, items));
   private readonly suspensions = coalesced<Suspension, boolean>((items) => this.write(suspend, items));
 
   constructor(private readonly database: Database) {}
@@ -123,9 +117,9 @@ export class TaskResults {
    * Ends a failed attempt. Without another one the task fails for good: it gets a dead letter, and its open descendants
    * are cancelled.
    * @param retryAfterMs milliseconds until the next attempt
-   * @returns the descendants, or undefined when the lease was lost
+   * @returns false when the lease was lost
    */
-  fail(ref: ClaimRef, error: TaskFailure, retryAfterMs?: number): Promise<readonly Cancelled[] | undefined> {
+  fail(ref: ClaimRef, error: TaskFailure, retryAfterMs?: number): Promise<boolean> {
     return this.failures.add({ ...ref, error, retryAfterMs });
   }
 
@@ -144,33 +138,15 @@ export class TaskResults {
   }
 
   private async write(wanted: Statement, items: readonly ClaimRef[]): Promise<boolean[]> {
-    const rows = await this.run<{ readonly taskId: string }>(wanted, items);
+    const sorted = inLockOrder(items);
+    const rows = await this.database.query<{ readonly taskId: string }>(wanted, [
+      JSON.stringify(sorted),
+      ...keyValues(sorted),
+    ]);
     const written = new Set(rows.map(({ taskId }) => taskId));
     return items.map(({ taskId }) => written.has(taskId));
   }
-
-  private async failAll(items: readonly Failure[]): Promise<(readonly Cancelled[] | undefined)[]> {
-    const byRoot = Map.groupBy(await this.run<EndedRow>(fail, items), ({ root }) => root);
-    return items.map(({ taskId }) =>
-      byRoot
-        .get(taskId)
-        ?.filter((ended) => ended.taskId !== taskId)
-        .map(cancelledOf),
-    );
-  }
-
-  private run<Row extends object>(wanted: Statement, items: readonly ClaimRef[]): Promise<Row[]> {
-    const sorted = inLockOrder(items);
-    return this.database.query<Row>(wanted, [JSON.stringify(sorted), ...keyValues(sorted)]);
-  }
 }
-
-const cancelledOf = ({ taskId, taskType, agent, attempt }: EndedRow): Cancelled => ({
-  taskId,
-  taskType,
-  agent,
-  attempt,
-});
 
 const coalesced = <Item, Answer>(flush: (items: Item[]) => Promise<Answer[]>): Coalescer<Item, Answer> =>
   new Coalescer({ flush, sharedFailure });
