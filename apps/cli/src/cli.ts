@@ -29,9 +29,13 @@ export interface Outcome {
   readonly err: string;
 }
 
+/** An option that the command does not have, or that lacks its value. */
+const isParseError = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS');
+
 // https://man.freebsd.org/cgi/man.cgi?sysexits: 64 usage, 78 configuration.
 const exitCodeOf = (error: unknown): number => {
-  if (error instanceof UsageError) return 64;
+  if (error instanceof UsageError || isParseError(error)) return 64;
   return error instanceof ConfigError ? 78 : 1;
 };
 

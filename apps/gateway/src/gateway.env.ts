@@ -19,7 +19,7 @@ const jwtEnv = {
     .url()
     .optional()
     .describe('Identity provider whose tokens are accepted beside API keys: their `iss`; none when it is not set'),
-  JWT_AUDIENCE: z.string().optional().describe('For whom accepted tokens are: their `aud`; required with JWT_ISSUER'),
+  JWT_AUDIENCE: z.string().optional().describe('Audience of accepted tokens (`aud`); required with JWT_ISSUER'),
   JWT_JWKS_URL: z
     .url()
     .optional()

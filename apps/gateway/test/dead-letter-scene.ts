@@ -53,7 +53,7 @@ export class DeadLetterScene {
       messageId: undefined,
       headers: { traceparent: '00-ab' },
       body: Buffer.from(body),
-      burialKey: randomUUID(),
+      rejectionKey: randomUUID(),
       messageKey: undefined,
       ...more,
     });

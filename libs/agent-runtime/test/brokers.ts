@@ -17,7 +17,7 @@ export const inProcess = (host = new SharedResources()): BrokerOfTest => {
   const client = broker.client();
   return {
     env: { AMQP_URL: 'amqp://in-process' },
-    host: host.share(InProcessBroker, broker),
+    host: host.provide(InProcessBroker, broker),
     client,
     drop: () => client.close(),
   };

@@ -1,7 +1,6 @@
-import { TaskError } from '@pulser/contracts';
 import { z } from 'zod';
 
-import { operation } from '../src/skills/skill.js';
+import { operation, skillErrors } from '../src/skills/skill.js';
 
 const never = new Promise<never>(() => undefined);
 
@@ -47,6 +46,8 @@ const hoarding = operation({
   },
 });
 
+const errors = skillErrors({ query_failed: { permanent: true } });
+
 const failing = operation({
   name: 'fail',
   summary: 'Fails with everything that a failure can say',
@@ -54,7 +55,7 @@ const failing = operation({
   example: { operation: 'fail' },
   handle: () =>
     Promise.reject(
-      new TaskError('query_failed', 'no such table', {
+      errors.error('query_failed', 'no such table', {
         permanent: false,
         details: { line: 3 },
         retryAfterMs: 3_600_000,

@@ -14,7 +14,7 @@ describe('two agents in one process that shares its threads', () => {
 
   beforeEach(async () => {
     pool = new HandlerThreadPool({ maxThreads, memoryMb: 64 });
-    const host = new SharedResources().share(HandlerThreadPool, pool);
+    const host = new SharedResources().provide(HandlerThreadPool, pool);
     workers = [];
     for (const agent of ['dash', 'echo'] as const) {
       workers.push(await Worker.start({ CONCURRENCY: String(slots) }, threadedSkill, inProcess(host), agent));

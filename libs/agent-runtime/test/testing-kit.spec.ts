@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { z } from 'zod';
 
-import { operation, skill, TaskError } from '../src/skills/skill.js';
+import { operation, skill, skillErrors } from '../src/skills/skill.js';
 import { type EffectsOfTask, runOperation } from '../src/testing/run-operation.js';
 
 const kept = operation({
@@ -21,6 +21,8 @@ const kept = operation({
   },
 });
 
+const errors = skillErrors({ query_failed: { permanent: true } });
+
 const failing = operation({
   name: 'fail',
   summary: 'Has its effect, and fails',
@@ -29,7 +31,7 @@ const failing = operation({
   handle: async ({ known, during }, { once, attempt }) => {
     const paid = await once('pay', () => (during ? Promise.reject(new Error('down')) : Promise.resolve(attempt)));
     if (attempt > 1) return paid;
-    throw known ? new TaskError('query_failed', 'no such table', { details: { line: 3 } }) : new RangeError('far');
+    throw known ? errors.error('query_failed', 'no such table', { details: { line: 3 } }) : new RangeError('far');
   },
 });
 

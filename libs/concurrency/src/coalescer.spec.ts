@@ -29,13 +29,13 @@ describe('a coalescer', () => {
     expect(coalescer.idle).toBe(true);
   });
 
-  it('that rests gathers what comes meanwhile, however quick the flush', async () => {
+  it('that pauses between flushes gathers what comes meanwhile, however quick the flush', async () => {
     const flushes: number[][] = [];
     const flush = (items: number[]): Promise<number[]> => {
       flushes.push(items);
       return Promise.resolve(items);
     };
-    const coalescer = new Coalescer({ flush, restMs: 20, sharedFailure: () => false });
+    const coalescer = new Coalescer({ flush, pauseMs: 20, sharedFailure: () => false });
     await coalescer.add(1);
     await Promise.all([coalescer.add(2), Promise.resolve().then(() => coalescer.add(3))]);
     expect(flushes).toEqual([[1], [2, 3]]);

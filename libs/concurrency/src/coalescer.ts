@@ -10,9 +10,9 @@ export interface CoalescerOptions<Item, Answer> {
   /** Answers in the order of the items. */
   readonly flush: (items: Item[]) => Promise<Answer[]>;
   readonly maxItems?: number;
-  /** Milliseconds from the end of a flush to the next, for items that nobody waits for. */
-  readonly restMs?: number;
-  /** Whether an error is the whole batch's: then no item is tried again alone. */
+  /** Milliseconds from the end of a flush to the next, for items that no caller waits for. */
+  readonly pauseMs?: number;
+  /** Whether an error concerns the whole batch: then no item is tried again alone. */
   readonly sharedFailure: (error: unknown) => boolean;
 }
 
@@ -41,10 +41,10 @@ export class Coalescer<Item, Answer> {
     this.flushing = true;
     // Calls of the same turn of the event loop share the first batch.
     await Promise.resolve();
-    const { maxItems = 1_000, restMs } = this.options;
+    const { maxItems = 1_000, pauseMs } = this.options;
     while (this.waiting.length > 0) {
       await this.settle(this.waiting.splice(0, maxItems));
-      if (restMs !== undefined) await wait(restMs, undefined, { ref: false });
+      if (pauseMs !== undefined) await wait(pauseMs, undefined, { ref: false });
     }
     this.flushing = false;
   }

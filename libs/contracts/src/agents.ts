@@ -1,6 +1,8 @@
 import { agents, type RetryRow, type TaskTypeRow, usualRetry, usualTimeLimitMs } from '@pulser/roster';
 import { z } from 'zod';
 
+import { TaskErrorDescription } from './errors.js';
+
 /** Names of agents and task types: they become names of queues, labels of metrics and parts of paths. */
 export const namePattern = /^[a-z][a-z0-9_]{0,39}$/;
 const nameShape = 'A small letter, then up to 39 small letters, digits and underscores';
@@ -39,6 +41,8 @@ export const timeLimitMsOf = (type: TaskType): number => builtInTypes.get(type)?
 
 const maxSchemaBytes = 65_536;
 const maxOperations = 500;
+/** Error codes of one operation: each may become a label of metrics. */
+const maxErrors = 50;
 
 /** One thing an agent can do: its input as JSON Schema (draft 2020-12) and an example that runs as it is. */
 export const OperationDescription = z.object({
@@ -49,6 +53,8 @@ export const OperationDescription = z.object({
     .record(z.string(), z.unknown())
     .refine((schema) => JSON.stringify(schema).length <= maxSchemaBytes, `At most ${maxSchemaBytes} characters`),
   example: z.record(z.string(), z.unknown()),
+  /** Codes with which it fails besides those of Pulser. */
+  errors: z.array(TaskErrorDescription).max(maxErrors).optional(),
 });
 export type OperationDescription = z.infer<typeof OperationDescription>;
 

@@ -25,14 +25,15 @@ export const httpErrors = {
 } as const satisfies Record<string, { status: number; title: string }>;
 export type HttpErrorCode = keyof typeof httpErrors;
 
-/** Every code that can stand in the error of a failed attempt. Permanent ones are never retried. */
+/**
+ * The codes of Pulser that can stand in the error of a failed attempt; skills declare codes of their own beside their
+ * operations. Permanent ones are never retried.
+ */
 export const taskErrors = {
   handler_failed: { permanent: false },
   handler_crashed: { permanent: false },
   invalid_payload: { permanent: true },
   unknown_operation: { permanent: true },
-  query_failed: { permanent: true },
-  source_unreadable: { permanent: true },
   resource_limit: { permanent: true },
   result_too_large: { permanent: true },
   time_limit_exceeded: { permanent: false },
@@ -176,23 +177,34 @@ export interface TaskErrorFacts {
   /** Shown to whoever reads the task: no secrets, no stack. */
   readonly details?: Readonly<Record<string, unknown>>;
   readonly cause?: unknown;
-  /** When the code alone does not decide whether another attempt can help. */
+  /** Where it differs from what holds for the code: whether another attempt cannot help. */
   readonly permanent?: boolean;
   /** Milliseconds, an hour at most; an upstream's Retry-After. */
   readonly retryAfterMs?: number;
 }
 
+/** A code that a skill declares. */
+export const TaskErrorDescription = z.object({
+  code: z.string().regex(/^[a-z][a-z0-9_]{0,39}$/),
+  permanent: z.boolean().meta({ description: 'Whether a failure with this code is never retried' }),
+});
+export type TaskErrorDescription = z.infer<typeof TaskErrorDescription>;
+
 /** Thrown by an agent's handler to fail an attempt with a code; anything else thrown counts as `handler_failed`. */
 export class TaskError extends Error {
+  readonly code: string;
   readonly permanent: boolean;
 
+  /** @param code one of Pulser's; those of a skill are thrown through its `skillErrors` */
   constructor(
-    readonly code: TaskErrorCode,
+    code: TaskErrorCode | TaskErrorDescription,
     message: string,
     readonly facts: TaskErrorFacts = {},
   ) {
     super(message, { cause: facts.cause });
     this.name = 'TaskError';
-    this.permanent = facts.permanent ?? taskErrors[code].permanent;
+    const described = typeof code === 'string' ? { code, ...taskErrors[code] } : code;
+    this.code = described.code;
+    this.permanent = facts.permanent ?? described.permanent;
   }
 }

@@ -761,7 +761,25 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
     });
   });
 
+  it('carries the dispatches of an agent that it has never heard of', async () => {
+    expect(await broker.depth('agent.greeter')).toBe(0);
+    const delivered = Promise.withResolvers<string>();
+    const subscription = { queue: 'agent.greeter', bindings: [], prefetch: 1 };
+    const consumer = await broker.consume(subscription, (delivery) => {
+      delivery.ack();
+      delivered.resolve(delivery.body.toString());
+    });
+    await broker.publish({
+      exchange: 'pulser.agents',
+      routingKey: 'greeter',
+      body: Buffer.from('hello'),
+      mandatory: true,
+    });
+    expect(await delivered.promise).toBe('hello');
+    await consumer.drain(0);
+  });
+
   it('knows no depth of a queue that is not there', async () => {
-    await expect(broker.depth('agent.nobody')).rejects.toThrow(UnknownQueue);
+    await expect(broker.depth('nothing.like.this')).rejects.toThrow(UnknownQueue);
   });
 };

@@ -88,7 +88,7 @@ describe('the broker of a service', () => {
   });
 
   it('is the one that its process shares, over a client of its own', async () => {
-    const host = new SharedResources().share(InProcessBroker, new InProcessBroker());
+    const host = new SharedResources().provide(InProcessBroker, new InProcessBroker());
     const [one, two] = [await start('amqp://unused', {}, host), await start('amqp://unused', {}, host)];
     await one.app.get(Publisher).publish('tasks.submitted', []);
     expect(await two.app.get(Broker).depth('router.tasks')).toBe(1);

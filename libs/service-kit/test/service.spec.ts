@@ -192,7 +192,7 @@ describe('the metrics of a service', () => {
 
 describe('several services in one process', () => {
   it('share what the host gives, and keep their own metrics, loggers and traces', async () => {
-    const host = new SharedResources().share(Gate, new Gate());
+    const host = new SharedResources().provide(Gate, new Gate());
     const named = (name: string): ServiceDefinition<SampleEnv> => ({
       ...sampleService(),
       name,

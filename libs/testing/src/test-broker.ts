@@ -75,7 +75,7 @@ export class TestVirtualHost {
   private readonly name = `test-${randomBytes(6).toString('hex')}`;
   private readonly password = randomBytes(16).toString('hex');
 
-  private constructor(private readonly definitions: Definitions) {}
+  private constructor(private definitions: Definitions) {}
 
   static async make(): Promise<TestVirtualHost> {
     const host = new TestVirtualHost(JSON.parse(await readFile(file, 'utf8')) as Definitions);
@@ -86,6 +86,16 @@ export class TestVirtualHost {
   /** For AMQP_URL of a service: one of the users in the definitions. */
   urlOf(user: string): string {
     return Object.assign(this.url, { username: this.userNamed(user), password: this.password }).href;
+  }
+
+  /** Adds users with their permissions, as `pulser agents broker-user` prints them. */
+  async add({ permissions, topic_permissions }: Omit<Definitions, 'exchanges'>): Promise<void> {
+    this.definitions = {
+      ...this.definitions,
+      permissions: [...this.definitions.permissions, ...permissions],
+      topic_permissions: [...this.definitions.topic_permissions, ...topic_permissions],
+    };
+    await this.define();
   }
 
   /** Uses a channel of the administrator. */

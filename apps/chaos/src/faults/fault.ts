@@ -59,7 +59,7 @@ export interface World {
 }
 
 /** Decides which faults may overlap: those of different lanes do; one of the lane `alone` overlaps with none. */
-export type Lane = 'light' | 'process' | 'crash' | 'server' | 'alone';
+export type BacklogKey = 'light' | 'process' | 'crash' | 'server' | 'alone';
 
 export interface Injection {
   /** When it began, milliseconds since the epoch. */
@@ -83,7 +83,7 @@ export interface Injection {
 /** One way to break something. Its injection ends when what it broke is whole again, or when Pulser must cope by itself. */
 export interface Fault {
   readonly name: FaultName;
-  readonly lane: Lane;
+  readonly lane: BacklogKey;
   inject(world: World, random: Random): Promise<Injection>;
 }
 

@@ -13,7 +13,7 @@ import {
 } from '../faults/broker.fault.js';
 import { CrashPoints } from '../faults/crash-point.fault.js';
 import { backendsTerminated, databaseKill, databaseRestart, diskFull } from '../faults/database.fault.js';
-import type { Fault, FaultName, Injected, Injection, Lane, World } from '../faults/fault.js';
+import type { Fault, FaultName, Injected, Injection, BacklogKey, World } from '../faults/fault.js';
 import { duplicateDispatches, duplicateSubmissions, malformedMessages } from '../faults/messages.fault.js';
 import { blackHole, connectionReset, halfBlackHole, latency, slowClose } from '../faults/network.fault.js';
 import {
@@ -68,7 +68,7 @@ const gapsMs = {
   process: [200, 2_500],
   crash: [100, 1_000],
   server: [2_000, 8_000],
-} as const satisfies Record<Exclude<Lane, 'alone'>, readonly [number, number]>;
+} as const satisfies Record<Exclude<BacklogKey, 'alone'>, readonly [number, number]>;
 
 type OverlappingLane = keyof typeof gapsMs;
 

@@ -28,11 +28,14 @@ const typesOf = (option: string, text: string | undefined): TaskType[] => {
 const withAgents = <T>(env: CliEnv, work: (agents: Agents) => Promise<T>): Promise<T> =>
   withDatabase(env, (database) => work(new Agents(database)));
 
-const line = ({ taskType, agent, isOwner }: AdmittedTaskType): string =>
-  `${taskType}  ${isOwner ? '' : 'backed up by '}${agent}`;
+const line = ({ taskType, agent, isOwner }: AdmittedTaskType, revoked: readonly AgentName[]): string =>
+  `${taskType}  ${isOwner ? '' : 'backed up by '}${agent}${revoked.includes(agent) ? ' (revoked)' : ''}`;
 
 const list = (env: CliEnv): Promise<string> =>
-  withAgents(env, async (agents) => (await agents.admitted()).map(line).join('\n') || 'There are none');
+  withAgents(env, async (agents) => {
+    const revoked = await agents.revoked();
+    return (await agents.admitted()).map((one) => line(one, revoked)).join('\n') || 'There are none';
+  });
 
 const admit = (agent: AgentName, types: TaskType[], backsUp: TaskType[], env: CliEnv): Promise<string> =>
   withAgents(env, async (agents) => {
@@ -64,6 +67,7 @@ export const agents: Command = {
     const options = { types: text, 'backs-up': text };
     const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
     const [verb, name] = positionals;
+    if (positionals.length > (verb === 'list' ? 1 : 2)) throw new UsageError(`Usage: ${usage}`);
     if (verb === 'list') return list(env);
     if (verb === 'admit')
       return admit(nameOf(name), typesOf('types', values.types), typesOf('backs-up', values['backs-up']), env);

@@ -8,7 +8,7 @@ import { type Command, UsageError, withDatabase } from '../command.js';
 
 const usage =
   'tenants list | set --tenant <name> [--weight <n>] [--max-waiting <n|default>] [--max-daily <n|default>] [--retention-days <n|default>]   ' +
-  'share of an agent, quotas of waiting tasks and of tasks a day, and days that ended tasks are kept';
+  'share of an agent, quotas of waiting tasks and of tasks per day, and days that ended tasks are kept';
 
 /** Largest int of PostgreSQL. */
 const maxInt = 2_147_483_647;

@@ -13,7 +13,7 @@ const maxConnections = 100;
 /** The socket of PostgreSQL's usual port, by the name that drivers append to the folder. */
 const socketName = '.s.PGSQL.5432';
 
-// PGlite leaves its files readable for everybody.
+// PGlite leaves its files readable for every user.
 const ownerOnly = 0o700;
 
 /**

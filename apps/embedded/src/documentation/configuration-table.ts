@@ -14,10 +14,10 @@ const table = (): string =>
     { service: 'command line', env: CliEnv },
   ]);
 
-/** The README with the table of all variables as the services read them. @throws Error when it has no place for it */
-export const withConfiguration = (readme: string): string => {
-  const from = readme.indexOf(begin);
-  const to = readme.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`The README lacks the lines ${begin} and ${end}`);
-  return `${readme.slice(0, from)}${begin}\n\n${table()}\n\n${readme.slice(to)}`;
+/** The page with the table of all variables as the services read them. @throws Error when it has no place for it */
+export const withConfiguration = (page: string): string => {
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from === -1 || to < from) throw new Error(`The page lacks the lines ${begin} and ${end}`);
+  return `${page.slice(0, from)}${begin}\n\n${table()}\n\n${page.slice(to)}`;
 };

@@ -30,8 +30,8 @@ export class Services {
     const { HANDLER_MEMORY_MB: memoryMb } = AgentEnv.read(options.settings);
     this.threads = new HandlerThreadPool({ maxThreads: maxHandlerThreads, memoryMb });
     this.host = new SharedResources()
-      .share(InProcessBroker, new InProcessBroker())
-      .share(HandlerThreadPool, this.threads);
+      .provide(InProcessBroker, new InProcessBroker())
+      .provide(HandlerThreadPool, this.threads);
   }
 
   /** The gateway comes last: a client that reaches it reaches all. @returns the URL it listens at */

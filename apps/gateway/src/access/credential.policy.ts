@@ -6,7 +6,7 @@ const bearer = /^bearer +([\x21-\x7e]+)$/i;
 
 const maxHeaderBytes = 8_192;
 
-// A longer key is not ours, and would only fill the authenticator's memory.
+// A longer text is no key of Pulser, and would only fill the cache of the authenticator.
 const maxKeyLength = 200;
 
 // Three parts of base64url (RFC 7515): a key has no dots.

@@ -38,7 +38,7 @@ export class RoleGuard implements CanActivate {
     if (reaches(caller.role, least)) return true;
     await this.record(caller, context.switchToHttp().getRequest<FastifyRequest>());
     throw new HttpError('forbidden', {
-      detail: `It takes the role ${least}, and yours is ${caller.role}`,
+      detail: `The route needs the role ${least}, and yours is ${caller.role}`,
       extensions: { needed_role: least, role: caller.role },
     });
   }
@@ -50,7 +50,7 @@ export class RoleGuard implements CanActivate {
 
   private leastRole(context: ExecutionContext): RoleName {
     const least = this.reflector.get(LeastRole, context.getHandler()) as RoleName | undefined;
-    if (least === undefined) throw new Error('A route does not say which role it takes');
+    if (least === undefined) throw new Error('A route does not declare which role it needs');
     return least;
   }
 }

@@ -16,7 +16,7 @@ import {
 import { GatewayEnv } from '../gateway.env.js';
 import { type KeySource, personOf, type TokenRules, tokenRules } from './tokens.policy.js';
 
-/** JSON Web Tokens (RFC 7519, checked as RFC 8725 asks for) of people whom an identity provider knows. */
+/** JSON Web Tokens (RFC 7519, checked as RFC 8725 asks for) of the users of an identity provider. */
 @Injectable()
 export class Tokens {
   private readonly rules: TokenRules | undefined;

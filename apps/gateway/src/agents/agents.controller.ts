@@ -10,7 +10,7 @@ import { Documented } from '../docs/documented.js';
 const AgentView = z
   .object({
     agent: AgentName,
-    version: z.string().meta({ description: 'Of its code: two run side by side while one replaces the other' }),
+    version: z.string().meta({ description: 'Version of its code; two run side by side during an upgrade' }),
     task_types: z.array(TaskType),
     operations: z.array(OperationDescription),
     registered_at: z.iso.datetime(),
@@ -62,7 +62,7 @@ export class AgentsController {
   @Role('viewer')
   @Documented({
     id: 'listAgents',
-    summary: 'List the agents and what they can do',
+    summary: 'List the agents and their operations',
     answers: [
       {
         status: 200,

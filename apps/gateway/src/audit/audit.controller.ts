@@ -31,7 +31,8 @@ export class AuditController {
   @Documented({
     id: 'listAuditEntries',
     summary: 'List who changed what, newest first',
-    description: 'Nobody can add, change or remove an entry by themselves: each is written by the change itself.',
+    description:
+      'Entries are append-only: each is written by the change itself, and no caller can add, change or remove one.',
     answers: [{ status: 200, description: 'A page', schema: AuditPage }],
     problems: ['invalid_request'],
   })

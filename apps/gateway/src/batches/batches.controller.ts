@@ -37,8 +37,8 @@ export class BatchesController {
     id: 'submitTasks',
     summary: 'Submit up to 1,000 tasks',
     description:
-      'Each is checked alone: a bad one does not refuse the others. With an idempotency key each item has its own.',
-    answers: [{ status: 202, description: 'One answer an item, in their order', schema: BatchAnswer }],
+      'Each is checked alone: a bad one does not refuse the others. With an idempotency key each item gets a key of its own.',
+    answers: [{ status: 202, description: 'One answer per item, in their order', schema: BatchAnswer }],
     problems: bodyProblems,
   })
   @IdempotencyKeyHeader()

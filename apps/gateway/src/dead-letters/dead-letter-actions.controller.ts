@@ -37,8 +37,8 @@ export class DeadLetterActionsController {
     id: 'replayDeadLetter',
     summary: 'Submit it again, as it was or changed',
     description:
-      'A new task with fresh attempts. Without a body it is submitted as it was. A letter is replayed once: ' +
-      'after that the answer is a conflict that names the task.',
+      'A new task with fresh attempts. Without a body it is submitted as it was. A dead letter is replayed ' +
+      'once: after that the answer is a conflict that names the task.',
     answers: [
       {
         status: 202,
@@ -76,8 +76,8 @@ export class DeadLetterActionsController {
     id: 'replayDeadLetters',
     summary: 'Submit up to 10,000 failed tasks again, oldest first',
     description:
-      'They are submitted like any task, within the quotas of the tenant, a hundred in a commit. No dead letter is ever ' +
-      'taken twice, and what had no room stays open.',
+      'They are submitted like any task, within the quotas of the tenant, a hundred per commit. No dead letter is taken ' +
+      'twice, and what had no room stays open.',
     answers: [{ status: 200, description: 'How many were taken, and how many are left', schema: Replayed }],
     problems: bodyProblems,
   })
@@ -91,7 +91,7 @@ export class DeadLetterActionsController {
   @IdParameter('the dead letter')
   @Documented({
     id: 'discardDeadLetter',
-    summary: 'Give it up, with a reason',
+    summary: 'Discard it, with a reason',
     answers: [{ status: 200, description: 'The dead letter, discarded', schema: DeadLetterSummary }],
     problems: [...bodyProblems, 'not_found', 'conflict'],
   })
@@ -108,7 +108,7 @@ export class DeadLetterActionsController {
   @Role('operator')
   @Documented({
     id: 'discardDeadLetters',
-    summary: 'Give up to 10,000 of them up, oldest first',
+    summary: 'Discard up to 10,000 of them, oldest first',
     answers: [{ status: 200, description: 'How many were discarded, and how many are left', schema: Discarded }],
     problems: bodyProblems,
   })

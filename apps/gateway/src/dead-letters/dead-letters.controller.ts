@@ -40,7 +40,7 @@ export class DeadLettersController {
   @Documented({
     id: 'listDeadLetterGroups',
     summary: 'Count dead letters by cause',
-    description: 'One group a fingerprint: task type, code and message without numbers, ids and quoted names.',
+    description: 'One group per fingerprint: task type, code and message without numbers, ids and quoted names.',
     answers: [{ status: 200, description: 'The largest groups first', schema: DeadLetterGroups }],
     problems: ['invalid_request'],
   })

@@ -55,7 +55,7 @@ const messageView = ({ body, ...deadLetter }: DeadLetterStory): RawMessageView |
         body_text: utf8(body),
       };
 
-/** The whole dead deadLetter. */
+/** A dead letter with its attempts or its message. */
 export const deadLetterView = (deadLetter: DeadLetterStory): DeadLetterView => ({
   ...deadLetterSummary(deadLetter),
   payload: deadLetter.task?.payload ?? null,

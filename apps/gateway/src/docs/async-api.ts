@@ -5,17 +5,17 @@ import { jsonSchema } from './json-schema.js';
 
 /** Of each message: whether Pulser receives or sends it, and its description. */
 const sides = {
-  'task.submit': ['receive', 'Order a task. For any producer that has an API key'],
+  'task.submit': ['receive', 'Submit a task; for any producer with an API key'],
   'tasks.submitted': ['send', 'Between the services: rows that exist and may start'],
-  'task.dispatch': ['send', 'Between the services: a worker of the agent shall look at these rows now'],
+  'task.dispatch': ['send', 'Between the services: rows that a worker of the agent is to look at now'],
   'task.started': ['send', 'Attempts that have started'],
-  'task.progress': ['send', 'What running attempts tell of themselves'],
-  'task.retrying': ['send', 'Attempts that failed and will be made again'],
+  'task.progress': ['send', 'Progress and log lines of running attempts'],
+  'task.retrying': ['send', 'Attempts that failed and will be repeated'],
   'task.completed': ['send', 'Tasks that have a result'],
   'task.failed': ['send', 'Tasks that failed for good'],
   'task.cancelled': ['send', 'Tasks that were cancelled'],
-  'agent.heartbeat': ['send', 'Every worker process, about once a second'],
-  'dead-letters.threshold-exceeded': ['send', 'Unusually many tasks of a type failed for good; once a window'],
+  'agent.heartbeat': ['send', 'Sent by every worker process about once per second'],
+  'dead-letters.threshold-exceeded': ['send', 'Unusually many tasks of a type failed for good; once per window'],
 } as const satisfies Record<MessageKey, readonly ['send' | 'receive', string]>;
 
 const keys = Object.keys(sides) as MessageKey[];

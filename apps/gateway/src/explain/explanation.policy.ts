@@ -97,7 +97,7 @@ const withoutBroker = (_task: TaskDiagnosis, { broker }: ExplainContext): Reason
     ? undefined
     : {
         reason: 'broker_unavailable',
-        sentence: `The message broker is ${broker}, so no worker can be told of it; it is kept and starts when the broker is back.`,
+        sentence: `The message broker is ${broker}, so it cannot be dispatched; it is kept and starts when the broker is back.`,
         data: { broker },
       };
 
@@ -134,7 +134,7 @@ const behind = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | un
 
 const aboutToStart = (task: TaskDiagnosis): Reason => ({
   reason: 'about_to_start',
-  sentence: `Nothing holds it up: the agent ${task.agent} is told of it, again at ${until(task)} if need be.`,
+  sentence: `Nothing holds it up: it is dispatched to the agent ${task.agent}, again at ${until(task)} if need be.`,
   data: { agent: task.agent, next_look_at: at(task.dueAt) },
 });
 

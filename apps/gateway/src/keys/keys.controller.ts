@@ -13,7 +13,7 @@ import { callerView } from './keys.views.js';
 
 const badBody = ['invalid_request', 'invalid_json', 'payload_too_large', 'unsupported_media_type'] as const;
 
-const made = { status: 201, description: 'The key, which nobody can show again', schema: NewKey };
+const made = { status: 201, description: 'The key, which is shown this once', schema: NewKey };
 
 @ApiTags('keys')
 @Controller('api/v1/keys')
@@ -36,7 +36,7 @@ export class KeysController {
   @Documented({
     id: 'createKey',
     summary: 'Make an API key',
-    description: 'It may not more than whoever makes it.',
+    description: 'It gets no more rights than its maker has.',
     answers: [made],
     problems: badBody,
   })
@@ -50,7 +50,7 @@ export class KeysController {
   @IdParameter('the key')
   @Documented({
     id: 'rotateKey',
-    summary: 'Replace an API key by a new one for the same',
+    summary: 'Replace an API key by a new one with the same rights',
     description: 'Both are valid until the overlap is over; then the old one ends.',
     answers: [made],
     problems: [...badBody, 'not_found', 'conflict'],
@@ -71,7 +71,7 @@ export class KeysController {
     id: 'revokeKey',
     summary: 'Revoke an API key',
     description: 'Refused everywhere within a second. The last key of an administrator stays.',
-    answers: [{ status: 200, description: 'The key, which is worth nothing any more', schema: KeyView }],
+    answers: [{ status: 200, description: 'The key, which is no longer valid', schema: KeyView }],
     problems: ['not_found', 'conflict'],
   })
   @Delete(':id')
@@ -88,7 +88,7 @@ export class MeController {
   @Role('viewer')
   @Documented({
     id: 'getCaller',
-    summary: 'Who you are to Pulser, and what you may',
+    summary: 'Who the caller is, and what it may do',
     answers: [{ status: 200, description: 'Tenant, name and rights of the caller', schema: CallerView }],
   })
   @Get()

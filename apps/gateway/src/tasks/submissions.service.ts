@@ -1,5 +1,5 @@
-// Submitting over HTTP: orders go to the intake, and its outcomes become answers. POST /tasks, batches and replays of dead
-// letters all pass here.
+// Submitting over HTTP: orders go to the intake, and its outcomes become answers. POST /tasks, batches and single replays
+// pass here.
 import { Injectable } from '@nestjs/common';
 import {
   DispatchPort,

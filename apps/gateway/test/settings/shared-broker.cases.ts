@@ -12,7 +12,7 @@ describe('in a process that shares its broker', () => {
   beforeAll(async () => {
     await service.connect();
     const nobody = { AMQP_URL: 'amqp://127.0.0.1:1' };
-    gateway = await GatewayUnderTest.start(() => nobody, new SharedResources().share(InProcessBroker, core));
+    gateway = await GatewayUnderTest.start(() => nobody, new SharedResources().provide(InProcessBroker, core));
   });
 
   afterAll(async () => {

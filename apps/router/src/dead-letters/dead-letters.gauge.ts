@@ -32,7 +32,7 @@ export class DeadLettersGauge implements OnApplicationBootstrap {
     });
     this.added = metrics.counter({
       name: 'pulser_dead_letters_added_total',
-      help: 'Dead count added since this router started, by whomever; every router counts all of them',
+      help: 'Dead letters added since this router started, by any service; every router counts all of them',
       labelNames,
     });
   }

@@ -95,9 +95,9 @@ describe('a rejected message', () => {
   });
 
   it('has one key for one rejection', () => {
-    const { burialKey } = rawDeadLetterOf(message(), undefined);
-    expect(rawDeadLetterOf(message(), 'some-tenant').burialKey).toBe(burialKey);
-    expect(rawDeadLetterOf(message(rejectedAgain), undefined).burialKey).not.toBe(burialKey);
+    const { rejectionKey } = rawDeadLetterOf(message(), undefined);
+    expect(rawDeadLetterOf(message(), 'some-tenant').rejectionKey).toBe(rejectionKey);
+    expect(rawDeadLetterOf(message(rejectedAgain), undefined).rejectionKey).not.toBe(rejectionKey);
   });
 
   it('with an id of its own has one key for all its rejections', () => {

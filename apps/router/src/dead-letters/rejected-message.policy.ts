@@ -111,7 +111,7 @@ const taskTypeOf = (body: Buffer): TaskType | undefined => {
   return TaskType.safeParse(Reflect.get(order, 'task_type')).data;
 };
 
-type Keys = Pick<RawDeadLetter, 'burialKey' | 'messageKey'>;
+type Keys = Pick<RawDeadLetter, 'rejectionKey' | 'messageKey'>;
 
 // A message whose rejection was not confirmed is rejected again, under another mark.
 const keysOf = (
@@ -121,7 +121,7 @@ const keysOf = (
 ): Keys => {
   const same = [messageId, routingKey, rejection.routingKey, rejection.reason, hash(body)];
   return {
-    burialKey: hash(JSON.stringify([mark, ...same])),
+    rejectionKey: hash(JSON.stringify([mark, ...same])),
     messageKey: messageId === undefined ? undefined : hash(JSON.stringify([tenantId, ...same])),
   };
 };

@@ -64,12 +64,13 @@ export class AgentProfile {
     const described = {
       task_types: this.taskTypes.map((task_type) => this.describe(task_type, backups)),
       operations: this.description.skills.flatMap(({ taskType, operations }) =>
-        operations.map(({ name, summary, input, example }) => ({
+        operations.map(({ name, summary, input, example, errors }) => ({
           task_type: taskType,
           operation: name,
           summary,
           input_schema: z.toJSONSchema(input, { io: 'input' }),
           example: example as Record<string, unknown>,
+          ...(errors !== undefined && { errors: [...errors.described] }),
         })),
       ),
     };

@@ -33,7 +33,7 @@ describe('a failed attempt', () => {
   });
 
   it('is not repeated when the error is permanent', () => {
-    const wrong = new TaskError('query_failed', 'Parser Error', { details: { line: 1 } });
+    const wrong = new TaskError({ code: 'query_failed', permanent: true }, 'Parser Error', { details: { line: 1 } });
     expect(nextStep(wrong, { attempt: 1, maxAttempts: 4 }, limits, 0.5)).toEqual({
       kind: 'fail',
       error: { code: 'query_failed', message: 'Parser Error', permanent: true, details: { line: 1 } },

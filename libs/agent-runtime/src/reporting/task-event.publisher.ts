@@ -23,7 +23,7 @@ type Attempted = Pick<AttemptFacts, 'taskId' | 'tenantId' | 'taskType' | 'attemp
 
 /** Clients wait for an end; what comes before may be 50 ms late. */
 const ends: ReadonlySet<EventKey> = new Set(['task.completed', 'task.failed', 'task.cancelled']);
-const restMs = 50;
+const pauseMs = 50;
 
 interface EventBase {
   readonly task_id: string;
@@ -71,7 +71,7 @@ export class TaskEventPublisher {
 
   private batch(key: EventKey): Coalescer<EventBase, undefined> {
     return new Coalescer<EventBase, undefined>({
-      ...(!ends.has(key) && { restMs }),
+      ...(!ends.has(key) && { pauseMs }),
       flush: async (events) => {
         await this.publisher.publish(key, events);
         return events.map(() => undefined);

@@ -1,9 +1,11 @@
 import type { RetryLimits, TaskType } from '@pulser/contracts';
 import type { z } from 'zod';
 
+import type { SkillErrors } from './skill-errors.js';
 import type { TaskContext } from './task-context.js';
 
 export { TaskError } from '@pulser/contracts';
+export { type DeclaredCode, SkillErrors, skillErrors } from './skill-errors.js';
 export type { AttemptFacts, Effect, TaskContext } from './task-context.js';
 
 /** One thing an agent can do. The payload of a task names it in `operation`. */
@@ -14,6 +16,8 @@ export interface Operation<Input extends z.ZodType = z.ZodType> {
   readonly input: Input;
   /** A payload that runs as it is; shown by the API. */
   readonly example: z.input<Input>;
+  /** The codes of its own with which it fails; shown by the API. */
+  readonly errors?: SkillErrors;
   /**
    * Runs in the worker's own thread: faster to start, and only for a handler that awaits (I/O, child processes) and never
    * computes for long, because it holds up everything else there. It cannot be cut off: one that ignores the abort keeps

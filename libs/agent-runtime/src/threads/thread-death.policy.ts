@@ -9,7 +9,7 @@ const textOf = (cause: unknown, name: 'code' | 'message'): string | undefined =>
 
 /**
  * Why the attempt in a thread that ended has failed.
- * @param cause what nobody caught there; undefined when it ended without
+ * @param cause the uncaught error there; undefined when it ended without
  */
 export const deathOf = (cause: unknown, exitCode: number, memoryMb: number): TaskError => {
   if (textOf(cause, 'code') === 'ERR_WORKER_OUT_OF_MEMORY') {

@@ -1,4 +1,4 @@
-import { TaskError, type TaskErrorCode } from '@pulser/contracts';
+import { TaskError } from '@pulser/contracts';
 
 /** An error as it goes from thread to thread, whose classes differ. */
 export interface ThreadFailure {
@@ -6,7 +6,7 @@ export interface ThreadFailure {
   readonly message: string;
   /** What a TaskError knows besides. */
   readonly task?: {
-    readonly code: TaskErrorCode;
+    readonly code: string;
     readonly permanent: boolean;
     readonly retryAfterMs?: number;
     /** JSON: what cannot be cloned would keep the whole failure from arriving. */
@@ -43,9 +43,10 @@ export const packed = (thrown: unknown): ThreadFailure => {
 /** What was sent, to be thrown. */
 export const unpacked = ({ name, message, task }: ThreadFailure): Error => {
   if (task === undefined) return Object.assign(new Error(message), { name });
-  const { code, details, ...facts } = task;
-  return new TaskError(code, message, {
+  const { code, permanent, details, ...facts } = task;
+  return new TaskError({ code, permanent }, message, {
     ...facts,
+    permanent,
     ...(details !== undefined && { details: JSON.parse(details) as Record<string, unknown> }),
   });
 };

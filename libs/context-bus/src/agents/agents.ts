@@ -7,10 +7,12 @@ import { createHash, randomBytes } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import {
   type AgentName,
-  type AgentRegistration,
+  AgentRegistration,
   builtInAgents,
   builtInOwnerOf,
   builtInTaskTypes,
+  type FieldProblem,
+  fieldProblems,
   maxTaskTypes,
   type TaskType,
 } from '@pulser/contracts';
@@ -38,6 +40,11 @@ const revoke = statement(
   'agents.revoke',
   `update admitted_agent set revoked_at = now(), token_hash = null
    where agent_name = $1 and token_hash is not null returning agent_name`,
+);
+
+const revoked = statement(
+  'agents.revoked',
+  'select agent_name as agent from admitted_agent where revoked_at is not null order by agent_name',
 );
 
 const admitted = statement(
@@ -108,12 +115,25 @@ export interface AdmittedTaskType {
 
 /** A worker presented no token, a wrong one, or task types that its agent was not admitted for. */
 export class AgentNotAdmitted extends Error {
+  /** The remedy, printed by a worker that cannot start. */
+  readonly startHint: string;
+
   constructor(agent: AgentName, taskTypes: readonly TaskType[]) {
     super(
-      `The agent ${agent} is not admitted with the task types ${taskTypes.join(', ')}, or AGENT_TOKEN is not its token: ` +
-        `npm run pulser -- agents admit ${agent} --types ${taskTypes.join(',')}`,
+      `the agent ${agent} is not admitted with the task types ${taskTypes.join(', ')}, or AGENT_TOKEN is not its token`,
     );
     this.name = 'AgentNotAdmitted';
+    this.startHint = `\`npm run pulser -- agents admit ${agent} --types ${taskTypes.join(',')}\` prints one`;
+  }
+}
+
+/** What a worker says of itself is beyond the bounds of a registration. */
+export class RegistrationInvalid extends Error {
+  readonly startHint = 'correct what the agent registers';
+
+  constructor(problems: readonly FieldProblem[]) {
+    super(`the registration is wrong at ${problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ')}`);
+    this.name = 'RegistrationInvalid';
   }
 }
 
@@ -149,6 +169,11 @@ export class Agents {
     return (await this.database.query(revoke, [agent])).length > 0;
   }
 
+  /** Agents that are revoked and were not admitted again. Needs the service role. */
+  async revoked(): Promise<AgentName[]> {
+    return (await this.database.query<{ agent: AgentName }>(revoked)).map(({ agent }) => agent);
+  }
+
   admitted(): Promise<AdmittedTaskType[]> {
     return this.database.query<AdmittedTaskType>(admitted);
   }
@@ -161,12 +186,17 @@ export class Agents {
     return outside.filter((type) => !known.has(type));
   }
 
-  /** @param token of an agent from outside. @throws AgentNotAdmitted */
+  /**
+   * @param token of an agent from outside; one that comes with Pulser needs none
+   * @throws AgentNotAdmitted, RegistrationInvalid; AdmissionRefused when a built-in agent finds its task type taken
+   */
   async register(registration: AgentRegistration, token?: string): Promise<void> {
-    const { agent, version, task_types } = registration;
+    const { agent, version, task_types } = checked(registration);
     const types = task_types.map(({ task_type }) => task_type);
-    if (builtInAgents.includes(agent)) await this.write(builtIn(agent, types), undefined);
-    const values = [agent, token === undefined ? null : hashOf(token), types, version, JSON.stringify(registration)];
+    const isBuiltIn = builtInAgents.includes(agent);
+    if (isBuiltIn) await this.write(builtIn(agent, types), undefined);
+    const tokenHash = isBuiltIn || token === undefined ? null : hashOf(token);
+    const values = [agent, tokenHash, types, version, JSON.stringify(registration)];
     if ((await this.database.query(register, values)).length === 0) throw new AgentNotAdmitted(agent, types);
   }
 
@@ -195,10 +225,31 @@ export class Agents {
   }
 
   private async write({ agent, types, backsUp }: AgentAdmission, tokenHash: Buffer | undefined): Promise<void> {
-    const owns = [...types.map(() => true), ...backsUp.map(() => false)];
-    await this.database.query(admit, [agent, tokenHash ?? null, [...types, ...backsUp], owns]);
+    const rows = new Map([
+      ...backsUp.map((type) => [type, false] as const),
+      ...types.map((type) => [type, true] as const),
+    ]);
+    try {
+      await this.database.query(admit, [agent, tokenHash ?? null, [...rows.keys()], [...rows.values()]]);
+    } catch (error) {
+      // Another admission took one of the types since they were read.
+      if (!isUniqueViolation(error)) throw error;
+      throw new AdmissionRefused(`One of the task types ${types.join(', ')} belongs to another agent`, {
+        cause: error,
+      });
+    }
   }
 }
+
+const isUniqueViolation = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '23505';
+
+/** @throws RegistrationInvalid */
+const checked = (registration: AgentRegistration): AgentRegistration => {
+  const parsed = AgentRegistration.safeParse(registration);
+  if (parsed.success) return parsed.data;
+  throw new RegistrationInvalid(fieldProblems(parsed.error));
+};
 
 /** An agent that comes with Pulser owns its own task types, and backs up those of the others that it can run. */
 const builtIn = (agent: AgentName, types: readonly TaskType[]): AgentAdmission => {
@@ -207,15 +258,24 @@ const builtIn = (agent: AgentName, types: readonly TaskType[]): AgentAdmission =
 };
 
 /** @throws AdmissionRefused */
-const refuse = ({ agent, types, backsUp }: AgentAdmission, admitted: readonly AdmittedTaskType[]): void => {
+const refuse = (admission: AgentAdmission, admitted: readonly AdmittedTaskType[]): void => {
+  const { agent, types, backsUp } = admission;
   if (builtInAgents.includes(agent)) throw new AdmissionRefused(`${agent} is an agent that comes with Pulser`);
-  for (const type of types) {
-    const owner = admitted.find(({ taskType, isOwner }) => taskType === type && isOwner)?.agent;
-    if (builtInTaskTypes.includes(type) || (owner !== undefined && owner !== agent))
-      throw new AdmissionRefused(`The task type ${type} belongs to ${owner ?? 'an agent that comes with Pulser'}`);
-  }
+  const owners = new Map(admitted.filter(({ isOwner }) => isOwner).map((one) => [one.taskType, one.agent]));
+  refuseTaken(admission, owners);
   const known = new Set([...builtInTaskTypes, ...admitted.map(({ taskType }) => taskType), ...types]);
   const unknown = backsUp.find((type) => !known.has(type));
   if (unknown !== undefined) throw new AdmissionRefused(`There is no task type ${unknown} to back up`);
   if (known.size > maxTaskTypes) throw new AdmissionRefused(`An installation has at most ${maxTaskTypes} task types`);
+};
+
+/** @throws AdmissionRefused */
+const refuseTaken = ({ agent, types, backsUp }: AgentAdmission, owners: ReadonlyMap<TaskType, AgentName>): void => {
+  for (const type of types) {
+    const owner = owners.get(type);
+    if (builtInTaskTypes.includes(type) || (owner !== undefined && owner !== agent))
+      throw new AdmissionRefused(`The task type ${type} belongs to ${owner ?? 'an agent that comes with Pulser'}`);
+  }
+  const own = backsUp.find((type) => types.includes(type) || owners.get(type) === agent);
+  if (own !== undefined) throw new AdmissionRefused(`${agent} owns ${own}, so it cannot back it up`);
 };

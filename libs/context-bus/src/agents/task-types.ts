@@ -21,14 +21,18 @@ export interface ServedType {
   readonly backups: readonly AgentName[];
   readonly maxAttempts: number;
   readonly timeLimitMs: number;
-  /** By name; several where versions run side by side. */
+  /** By name; several where versions run side by side, the one that registered last first. */
   readonly operations: ReadonlyMap<string, readonly OperationDescription[]>;
 }
 
-/** Versions of an agent whose word counts: those that live, else the one that was seen last. */
+/**
+ * Versions of an agent whose word counts: those that live, the one that registered last first, so that limits do not
+ * change with every heartbeat; else the one that was seen last.
+ */
 const current = (versions: readonly RegisteredAgent[]): readonly RegisteredAgent[] => {
   const live = versions.filter(({ isLive }) => isLive);
-  return live.length > 0 ? live : versions.slice(0, 1);
+  if (live.length === 0) return versions.slice(0, 1);
+  return live.toSorted((a, b) => b.registeredAt.getTime() - a.registeredAt.getTime());
 };
 
 const operationsOf = (
@@ -57,7 +61,7 @@ const servedType = (
   return {
     taskType,
     agent,
-    backups: (described.backups ?? []).filter(canRun),
+    backups: (described.backups ?? []).filter((name) => name !== agent && canRun(name)),
     maxAttempts: described.max_attempts ?? retryLimitsOf(taskType).maxRetries + 1,
     timeLimitMs: described.time_limit_ms ?? timeLimitMsOf(taskType),
     operations: operationsOf(taskType, versions),

@@ -32,7 +32,7 @@ const countOpen = ({ name, text }: Condition): Statement =>
     `select count(*)::int as remaining from dead_letter d where d.${ofTenant}${text}`,
   );
 
-/** Why dead letters are given up, and by whom. */
+/** Why dead letters are discarded, and by which actor. */
 export interface Discard {
   readonly reason: string;
   readonly actor: Actor;

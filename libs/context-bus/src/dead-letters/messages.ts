@@ -18,7 +18,7 @@ export interface RawDeadLetter {
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: Buffer;
   /** Identifies one rejection: the same at every redelivery of it. */
-  readonly burialKey: string;
+  readonly rejectionKey: string;
   /** Identifies the message: the same when it is rejected again; undefined when it has no id of its own. */
   readonly messageKey: string | undefined;
 }
@@ -48,7 +48,7 @@ export class RawDeadLetters {
       message.messageId,
       JSON.stringify(message.headers),
       message.body,
-      message.burialKey,
+      message.rejectionKey,
       message.messageKey,
     ]);
     return rows.length > 0;

@@ -3,7 +3,7 @@ import { Database, statement } from '@pulser/database';
 
 import { LeasedCounters, type LeasePolicy } from './leased-counter.js';
 
-// How many tasks a tenant submits a day. A day is one of the database's clock in UTC.
+// How many tasks a tenant submits per day, which is a day in UTC by the database's clock.
 
 // Somewhat more than asked for is taken, so that the next submissions cost no statement: a thousandth of the quota, and
 // no more than 500.
@@ -94,7 +94,7 @@ export interface DayRoom {
 }
 
 /**
- * Bounds how many tasks a tenant submits a day, never more than its quota over all gateways together. What a process has
+ * Bounds how many tasks a tenant submits per day, never more than its quota over all gateways together. What a process has
  * taken of the day and not used when it ends, at most a thousandth of the quota, is lost.
  */
 export class DailyQuota {

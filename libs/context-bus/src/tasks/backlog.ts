@@ -47,7 +47,7 @@ const waiting = statement(
    select assigned_agent as agent, priority from pairs`,
 );
 
-export interface Lane {
+export interface BacklogKey {
   readonly agent: AgentName;
   readonly priority: Priority;
 }
@@ -80,7 +80,7 @@ interface DequeuedRow extends Dispatchable {
   readonly more: boolean;
 }
 
-export interface Depth extends Lane {
+export interface Depth extends BacklogKey {
   readonly tasks: number;
 }
 
@@ -93,7 +93,7 @@ export class TaskBacklog {
    * Takes up to `limit` rows of one agent and priority that are due or were skipped, and counts the dispatch.
    * Several routers may call it at once: each row goes to one of them.
    */
-  take({ agent, priority }: Lane, { limit, shares, dropped = noId }: DequeueRequest): Promise<Batch> {
+  take({ agent, priority }: BacklogKey, { limit, shares, dropped = noId }: DequeueRequest): Promise<Batch> {
     return this.run(dequeueDue, limit, [agent, priority, priority, limit, ...columns(shares), dropped]);
   }
 
@@ -103,8 +103,8 @@ export class TaskBacklog {
   }
 
   /** Agents and priorities with at least one queued row. */
-  waiting(): Promise<Lane[]> {
-    return this.database.query<Lane>(waiting);
+  waiting(): Promise<BacklogKey[]> {
+    return this.database.query<BacklogKey>(waiting);
   }
 
   /** Queued rows whose message should be on its way, by agent. */

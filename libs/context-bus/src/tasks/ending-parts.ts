@@ -34,7 +34,7 @@ const held = (lock: Lock): string => `held as materialized (
      ) t
    )`;
 
-/** Roots that are locked already and surely end. */
+/** Roots that are locked already and will end. */
 const allLast = `select tenant_id, task_id from roots where last`;
 
 /** Those of them whose open descendants could all be locked. */
@@ -104,7 +104,7 @@ export const attemptEvents = (from: string, name: string, { status, epoch, attem
    )`;
 };
 
-/** Columns of a row that the router tells of. */
+/** Columns of a row that the router publishes as an event. */
 export const sweptColumns = `task_id, tenant_id, task_type, assigned_agent as agent, attempts as attempt, status,
      error ->> 'code' as code`;
 

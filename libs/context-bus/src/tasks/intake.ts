@@ -1,6 +1,6 @@
-// The one way in: whoever wants a task (REST, a batch, an AMQP order, a replay, later a schedule or a parent) submits an
-// order here and gets an outcome. It knows neither HTTP nor AMQP. Rights, type, payload and quotas are checked, the row
-// is committed, and its dispatch is published.
+// The one way in: every task (from REST, a batch, an AMQP order, a replay, later a schedule or a parent) is submitted as
+// an order here and gets an outcome. Rights, type, payload and quotas are checked, the row is committed, and its message
+// is published. It knows neither HTTP nor AMQP.
 import { Injectable } from '@nestjs/common';
 import { KeyedCoalescer } from '@pulser/concurrency';
 import type { FieldProblem, RoleName, SubmitTask, SubmittedTask, TaskStatus, TaskType } from '@pulser/contracts';

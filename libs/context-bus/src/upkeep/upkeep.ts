@@ -39,7 +39,7 @@ const dropTasks = statement(
      delete from task_artifact t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
    ), effects as (
      delete from task_effect t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
-   ), letters as (
+   ), dead_letters as (
      delete from dead_letter t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
    )
    select count(*)::int as gone from gone`,

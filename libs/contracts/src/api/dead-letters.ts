@@ -17,7 +17,9 @@ const filters = {
     .string()
     .regex(/^[\da-f]{16}$/, '16 hexadecimal digits')
     .optional()
-    .meta({ description: 'Of a group: letters of one task type whose errors differ in numbers, ids and names only' }),
+    .meta({
+      description: 'Of a group: dead letters of one task type whose errors differ in numbers, ids and names only',
+    }),
   reason: z
     .string()
     .regex(/^[a-z][\da-z_]{0,63}$/, 'Code of an error')
@@ -179,9 +181,10 @@ export type ReplayMany = z.infer<typeof ReplayMany>;
 export const Replayed = z
   .object({
     replayed: z.int(),
-    remaining: z.int().meta({ description: 'Open ones of the filter that the same order would take next' }),
+    remaining: z.int().meta({ description: 'Open ones of the filter that the same request would take next' }),
     skipped: z.int().meta({
-      description: 'Open ones of the filter to be replayed one by one: messages without a task, types nobody serves',
+      description:
+        'Open ones of the filter to be replayed one by one: messages without a task, types that no agent serves',
     }),
   })
   .meta({ id: 'Replayed' });

@@ -31,7 +31,7 @@ export type KeyList = z.infer<typeof KeyList>;
 
 /** Answer to the making of a key. */
 export const NewKey = KeyView.extend({
-  key: z.string().meta({ description: 'The key itself: shown this once, and kept by nobody but you' }),
+  key: z.string().meta({ description: 'The key itself: shown this once; Pulser keeps only its hash' }),
 }).meta({ id: 'NewKey' });
 export type NewKey = z.infer<typeof NewKey>;
 
@@ -71,7 +71,7 @@ export const RotateKey = z
   .meta({ id: 'RotateKey' });
 export type RotateKey = z.infer<typeof RotateKey>;
 
-/** Whoever asks, as Pulser knows that one. */
+/** The caller of a request, as Pulser knows it. */
 export const CallerView = z
   .object({
     tenant: z.string(),

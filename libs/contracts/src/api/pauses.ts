@@ -15,7 +15,7 @@ export const Pause = z
     task_type: TaskType.nullable(),
     reason: z.string().nullable(),
     paused_at: z.iso.datetime(),
-    for_all_tenants: z.boolean().meta({ description: 'Made by whoever runs the installation' }),
+    for_all_tenants: z.boolean().meta({ description: 'Made by an operator of the installation' }),
   })
   .meta({ id: 'Pause' });
 export type Pause = z.infer<typeof Pause>;

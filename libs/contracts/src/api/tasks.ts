@@ -67,7 +67,7 @@ export const AcceptedTask = z
   .meta({ id: 'AcceptedTask' });
 export type AcceptedTask = z.infer<typeof AcceptedTask>;
 
-/** One answer an item, in the order of the items. */
+/** One answer per item, in the order of the items. */
 export const BatchAnswer = z
   .object({
     accepted: z.int(),

@@ -37,7 +37,7 @@ const decoded = (bytes: Uint8Array): string | undefined => {
   }
 };
 
-/** What a body from outside holds, or why nobody should look into it. The same for every door. @param maxBytes no limit when missing */
+/** A body from outside as JSON, or why it is refused: the same for REST and AMQP. @param maxBytes no limit when missing */
 export const readJson = (bytes: Uint8Array, maxBytes = Infinity): JsonReading => {
   if (bytes.byteLength > maxBytes) return refused('tooLarge', `It has more than ${maxBytes} bytes`);
   const text = decoded(bytes);

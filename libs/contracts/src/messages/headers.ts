@@ -8,16 +8,16 @@ export const header = {
   version: 'pulser-version',
   /** API key of the producer of a `task.submit`, as after `Authorization: Bearer`. */
   apiKey: 'pulser-api-key',
-  /** Tenant the producer believes to speak for; refused when the key belongs to another. */
+  /** Tenant for which the producer means to submit; refused when the key belongs to another. */
   tenant: 'pulser-tenant',
   /** W3C trace context. */
   traceparent: 'traceparent',
-  /** Why a message lies in `dead-letters`. */
+  /** Why a message is in `dead-letters`. */
   deadReason: 'pulser-dead-reason',
   deadDetail: 'pulser-dead-detail',
-  /** Routing key that it came with: its own one there is the queue it lay in. */
+  /** Routing key that it came with: in `dead-letters` its routing key is the queue it was in. */
   deadRoutingKey: 'pulser-dead-routing-key',
-  /** Random id of this very burial: its redelivery has the same. */
+  /** Random id of this rejection: a redelivery has the same. */
   deadId: 'pulser-dead-id',
 } as const;
 
@@ -30,7 +30,8 @@ export const SubmitHeaders = z.looseObject({
     .max(maxKeyLength)
     .meta({ description: 'API key of the producer, as after `Authorization: Bearer`' }),
   [header.tenant]: z.uuid().optional().meta({
-    description: 'Tenant the producer believes to speak for; the message is refused when the key belongs to another',
+    description:
+      'Tenant for which the producer means to submit; the message is refused when the key belongs to another',
   }),
   [header.traceparent]: z.string().optional().meta({ description: 'W3C trace context of the producer' }),
 });

@@ -28,7 +28,7 @@ const TaskRef = { task_id: z.uuid(), tenant_id: z.uuid(), task_type: TaskType };
 
 const Payload = z.record(z.string(), z.unknown());
 
-/** A row that exists and may start. The payload rides along when it is small, so that nobody reads it again. */
+/** A row that exists and may start. The message carries a small payload, so that the worker need not read it. */
 export const SubmittedTask = z.object({
   ...TaskRef,
   priority: Priority,
@@ -41,7 +41,7 @@ export type SubmittedTask = z.infer<typeof SubmittedTask>;
 export const TasksSubmitted = z.array(SubmittedTask);
 export type TasksSubmitted = z.infer<typeof TasksSubmitted>;
 
-/** "Look at this row now". */
+/** A row to look at now. */
 export const TaskDispatch = z.object({
   ...TaskRef,
   /** Random id of this very message: only a redelivery of the message that made the claim may take the claim over. */
@@ -91,7 +91,7 @@ export const AgentHeartbeat = z.object({
 });
 export type AgentHeartbeat = z.infer<typeof AgentHeartbeat>;
 
-/** Unusually many tasks of one type failed for good; told once a window. */
+/** Unusually many tasks of one type failed for good; published once per window. */
 export const DeadLettersThresholdExceeded = z.object({
   task_type: TaskType,
   agent: AgentName,

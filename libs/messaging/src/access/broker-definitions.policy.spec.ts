@@ -4,7 +4,7 @@ import { builtInAgents, messages } from '@pulser/contracts';
 
 import { queues } from '../broker/topology.js';
 import { brokerDefinitions } from './broker-definitions.policy.js';
-import { brokerUsers } from './broker-users.js';
+import { brokerUsers, workerUser } from './broker-users.js';
 
 const root = new URL('../../../../', import.meta.url);
 const contentOf = (file: string): string => readFileSync(new URL(file, root), 'utf8');
@@ -45,6 +45,27 @@ describe('the definitions of the broker', () => {
       (one) => one.user === 'router' && one.exchange === 'pulser.agents',
     );
     for (const agent of builtInAgents) expect(agent).toMatch(new RegExp(keys?.write ?? '^$'));
+  });
+
+  it('let the worker of an agent from outside do what a built-in one does, with its own queue only', () => {
+    const [greeter] = brokerDefinitions([workerUser('greeter')]).permissions;
+    const [dash] = brokerDefinitions([workerUser('dash')]).permissions;
+    expect(JSON.stringify(greeter)).toBe(JSON.stringify(dash).replaceAll('dash', 'greeter'));
+    const may = (name: string): boolean[] =>
+      [greeter?.configure, greeter?.write, greeter?.read].map((pattern = '^$') => new RegExp(pattern).test(name));
+    expect(may('agent.greeter')).toEqual([true, true, true]);
+    for (const other of ['agent.dash', 'agent.greeter2', 'router.tasks'])
+      expect(may(other)).toEqual([false, false, false]);
+  });
+
+  it('let the router declare and measure the queue of an agent from outside, and bind it', () => {
+    const router = brokerDefinitions().permissions.find(({ user }) => user === 'router');
+    for (const pattern of [router?.configure, router?.write])
+      expect('agent.greeter').toMatch(new RegExp(pattern ?? '^$'));
+    const keys = brokerDefinitions().topic_permissions.find(
+      (one) => one.user === 'router' && one.exchange === 'pulser.agents',
+    );
+    for (const pattern of [keys?.write, keys?.read]) expect('greeter').toMatch(new RegExp(pattern ?? '^$'));
   });
 
   it('say for every topic exchange that a user may use which routing keys are its', () => {

@@ -17,4 +17,10 @@ describe('what a service declares', () => {
     expect(declaredAs('gateway')).toEqual([]);
     expect(declaredBy('amqp://router@broker').exchanges).toEqual([]);
   });
+
+  it('is its own queue when it connects as the worker of an agent from outside', () => {
+    expect(declaredAs('worker-greeter:secret')).toEqual(['agent.greeter']);
+    expect(declaredAs('staging.worker-greeter')).toEqual(['agent.greeter']);
+    expect(declaredBy('amqp://worker-greeter@broker').exchanges).toEqual([]);
+  });
 });

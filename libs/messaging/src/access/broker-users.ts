@@ -58,8 +58,7 @@ export const workerUser = (agent: AgentName): BrokerUser => ({
   name: `worker-${agent}`,
   consumes: [queue.agent(agent)],
   declares: [agentQueue(agent)],
-  // Descendants of a task that fails for good are cancelled with it.
-  publishes: { [events]: [...outcomes, 'task.cancelled', 'agent.heartbeat'] },
+  publishes: { [events]: [...outcomes, 'agent.heartbeat'] },
   hears: { temporaryFor: 'cancellations', keys: ['task.cancelled'] },
 });
 
@@ -86,7 +85,7 @@ const outsideWorker = (role: string | undefined): BrokerUser | undefined => {
 
 /**
  * What a service declares that connects with this URL. As one of the users in the definitions: only its own, because RabbitMQ
- * refuses it even to ask about the rest. As any other user: everything.
+ * refuses it even a passive declaration of others. As any other user: everything.
  */
 export const declaredBy = (url: string): Topology => {
   const role = roleOf(url);

@@ -63,7 +63,7 @@ export class Publisher {
   }
 
   /**
-   * Tells the workers of one agent to look at these rows now; priority as in `amqpPriority`.
+   * Dispatches rows to the workers of one agent; priority as in `amqpPriority`.
    * @throws BrokerUnavailable, Unroutable: see Broker.publish
    */
   dispatch(agent: AgentName, dispatches: TaskDispatches, priority: number): Promise<void> {

@@ -107,14 +107,14 @@ export interface PublishCallbacks {
   closed(channel: PublishChannel, error?: Error): void;
 }
 
-// A returned message can be told from others only by what was sent with it; its confirm follows the return.
+// A returned message is recognised only by what was sent with it; its confirm follows the return.
 const marker = 'pulser-publish';
 
 /**
  * Replies come by direct reply-to rather than over an exclusive queue. Both lose replies with the connection, which a
  * requester must bear anyway, but this one declares nothing that could be deleted, needs no permission of the requester
  * (to bind a queue of its own it would need one to read the exchange, and with that could copy the requests of others), and
- * its addresses cannot be guessed. The price: whoever answers may write to the default exchange, `amq.default`.
+ * its addresses cannot be guessed. The price: servers that answer need to write to the default exchange, `amq.default`.
  * RabbitMQ 3.4 and later, in clusters too. https://www.rabbitmq.com/docs/direct-reply-to
  */
 export const directReplyTo = 'amq.rabbitmq.reply-to';

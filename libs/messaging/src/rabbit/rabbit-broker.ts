@@ -109,7 +109,7 @@ export class RabbitBroker extends Broker {
     while (this.state === 'up' && this.publishing.unconfirmed > 0 && performance.now() < deadline) await wait(5);
   }
 
-  // Attempts come many times a minute, over two connections.
+  // Attempts come many times per minute, over two connections.
   private logOnce(failure: BrokerUnavailable): void {
     if (this.logged.has(failure.name)) return;
     this.logged.add(failure.name);

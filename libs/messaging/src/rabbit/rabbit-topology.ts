@@ -19,7 +19,7 @@ export class WireNames {
     this.prefix = namespace === '' ? '' : `${namespace}.`;
   }
 
-  /** The default exchange has no name, and is everybody's. */
+  /** The default exchange has no name and is shared by all installations. */
   toWire(name: string): string {
     return name === '' ? '' : this.prefix + name;
   }

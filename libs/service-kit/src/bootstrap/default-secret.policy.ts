@@ -38,7 +38,7 @@ export const refuseDefaultSecrets = (names: readonly string[], source: EnvSource
   if (found.length === 0) return;
   throw new ConfigError(
     `${found.join(', ')} has a default password, and others may reach this service: set one of your own, ` +
-      'or HOST=127.0.0.1 (and no NODE_ENV=production), or NODE_ENV=development when nobody can',
+      'or HOST=127.0.0.1 (and no NODE_ENV=production), or NODE_ENV=development when no other machine can',
   );
 };
 

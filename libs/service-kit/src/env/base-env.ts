@@ -43,7 +43,7 @@ export const BaseEnv = {
     .string()
     .regex(/^[\x21-\x7e]{16,200}$/, 'it must be 16 to 200 visible ASCII characters')
     .optional()
-    .describe('Bearer token that /metrics asks for, 16 to 200 characters; without it everybody may read them'),
+    .describe('Bearer token that /metrics asks for, 16 to 200 characters; without it every client may read them'),
 };
 export type BaseEnv = Readonly<z.output<z.ZodObject<typeof BaseEnv>>>;
 
@@ -62,6 +62,8 @@ export const PublicEnv = {
   DOCS: z
     .enum(['public', 'key', 'off'])
     .default('public')
-    .describe('Who may read /docs: everybody, who has an API key (a browser asks for it as the password), or nobody'),
+    .describe(
+      'Who may read /docs: public is everyone, key asks for an API key (a browser asks for it as the password), off serves none',
+    ),
 };
 export type PublicEnv = Readonly<z.output<z.ZodObject<typeof PublicEnv>>>;

@@ -150,7 +150,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   private answer(refusal: HttpError, request: FastifyRequest, reply: Reply): void {
     if (this.adapter.isHeadersSent(reply)) {
-      // The answer is partly sent: only closing the connection tells the client that it is incomplete.
+      // The answer is partly sent: only closing the connection shows the client that it is incomplete.
       ('raw' in reply ? reply.raw : reply).destroy();
       return;
     }

@@ -20,11 +20,6 @@ export class SharedResources {
     return this;
   }
 
-  /** Old name of {@link provide}. */
-  share<T>(type: Class<T>, resource: T): this {
-    return this.provide(type, resource);
-  }
-
   /** The shared instance of this class; undefined when the service has a process of its own. */
   find<T>(type: Class<T>): T | undefined {
     // Filled by `provide` alone, which ties class and instance together.

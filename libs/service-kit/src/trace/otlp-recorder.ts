@@ -40,7 +40,7 @@ const kinds = {
   internal: Kind.INTERNAL,
 } as const satisfies Record<SpanKind, Kind>;
 
-// Several thousand tasks a second with some spans each: the SDK's own 2,048 would drop most of a burst.
+// Several thousand tasks per second with some spans each: the SDK's own 2,048 would drop most of a burst.
 const queue = { maxQueueSize: 16_384, maxExportBatchSize: 1_024, scheduledDelayMillis: 1_000 };
 
 // A collector that is away must not hold up the end of the process.

@@ -45,6 +45,16 @@ type Axis = Record<string, unknown>;
 
 export const labelSize = 12;
 
+/** Pixels of the other axis and the margins. */
+const besideLabels = 90;
+
+const widest = (labels: readonly string[]): number =>
+  labels.reduce((width, label) => Math.max(width, textWidth(label, labelSize)), 0);
+
+/** Whether all the labels fit side by side under a plot of this width. */
+export const fitSideBySide = (labels: readonly string[], width: number): boolean =>
+  widest(labels) + 6 <= (width - besideLabels) / Math.max(1, labels.length);
+
 const named = (chart: Chart, name: string): Axis => ({
   name,
   nameLocation: 'middle',
@@ -128,16 +138,6 @@ export const gridUnder = (top: number): NonNullable<EChartsOption['grid']> => ({
   outerBoundsMode: 'same',
   outerBoundsContain: 'all',
 });
-
-/** Pixels of the other axis and the margins. */
-const besideLabels = 90;
-
-const widest = (labels: readonly string[]): number =>
-  labels.reduce((width, label) => Math.max(width, textWidth(label, labelSize)), 0);
-
-/** Whether all the labels fit side by side under a plot of this width. */
-export const fitSideBySide = (labels: readonly string[], width: number): boolean =>
-  widest(labels) + 6 <= (width - besideLabels) / Math.max(1, labels.length);
 
 /** An x axis and where each place of the data stands on it. */
 export interface HorizontalAxis {

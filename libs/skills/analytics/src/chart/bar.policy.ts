@@ -9,8 +9,8 @@ import {
   scaledOrNull,
   unitOf,
   type Unit,
-  labelSize,
   fitSideBySide,
+  labelSize,
 } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';

@@ -4,6 +4,7 @@ import type { Chart } from '../chart/chart-input.js';
 import { pictureOf } from '../chart/chart.policy.js';
 import { Painter } from '../chart/painter.js';
 import type { Table } from '../chart/table.policy.js';
+import { queryErrors } from '../query-errors.js';
 import type { Rows } from '../sandbox/inside/job.js';
 import { Sandboxes } from '../sandbox/sandbox.js';
 import { withStagedSources } from '../sources/sources.js';
@@ -53,6 +54,7 @@ export const query = operation({
   summary: 'Runs one SQL statement on CSV or JSON data and, if wanted, draws a chart of its rows',
   input: QueryInput,
   example,
+  errors: queryErrors,
   // Queries run in processes and charts in a thread of their own, all ended by the signal: here it only waits for them.
   inline: true,
   handle: async (input, context): Promise<QueryResult> => {

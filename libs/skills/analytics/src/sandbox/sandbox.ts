@@ -1,9 +1,8 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
-import { TaskError } from '@pulser/contracts';
-
 import { entryPoint } from '../entry-point.policy.js';
+import { queryErrors } from '../query-errors.js';
 import { type Job, type Rows, type Answer, tooMuchMemory } from './inside/job.js';
 
 // The outside of the sandboxes: a few child processes, one query each at a time.
@@ -84,7 +83,7 @@ const read = (answer: Answer): Rows => {
   if (answer.kind === 'rows') return answer.rows;
   if (answer.kind === 'broken') throw new Error(`The query process failed: ${answer.message}`);
   const { code, message, details } = answer.failure;
-  throw new TaskError(code, message, { details });
+  throw queryErrors.error(code, message, { details });
 };
 
 /**
@@ -172,10 +171,10 @@ const crashes = new Set<NodeJS.Signals>(['SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGILL'
 /** The error of the job that a sandbox was working on when its process ended. */
 export const deathOf = (code: number | null, signal: NodeJS.Signals | null): Error => {
   // Sent by its own memory watch or by the kernel: nothing else kills a working sandbox.
-  if (signal === 'SIGKILL') return new TaskError('resource_limit', tooMuchMemory('The query'));
+  if (signal === 'SIGKILL') return queryErrors.error('resource_limit', tooMuchMemory('The query'));
   // The process does nothing but the query, so another attempt would crash it too.
   if (signal !== null && crashes.has(signal)) {
-    return new TaskError('query_failed', `The query makes DuckDB crash (${signal})`);
+    return queryErrors.error('query_failed', `The query makes DuckDB crash (${signal})`);
   }
   return new Error(`The query process ended with ${signal ?? code}`);
 };

@@ -1,6 +1,5 @@
 // The messages between a worker and its sandbox processes. Loaded on both sides: npm packages and relative files only.
 import type { Json } from '@duckdb/node-api';
-import type { TaskErrorCode } from '@pulser/contracts';
 
 import type { Chart } from '../../chart/chart-input.js';
 import type { Column } from '../../chart/table.policy.js';
@@ -26,7 +25,7 @@ export interface Rows {
 
 /** A fault of the payload, in the shape of a TaskError. */
 export interface Failure {
-  readonly code: TaskErrorCode;
+  readonly code: 'query_failed' | 'source_unreadable' | 'resource_limit' | 'invalid_payload';
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
 }
