@@ -12,5 +12,8 @@ export function build(what, projects) {
   const configs = projects.map((project) => join(workspaceRoot, project, 'tsconfig.build.json'));
   const compile = () =>
     runInForeground(pinnedNode(), [compiler, '--build', ...configs], { cwd: workspaceRoot, env: pinnedEnvironment() });
-  return withLock(join(stateFolder, 'build.lock'), () => sayWhile(what, compile));
+  return withBuildLock(() => sayWhile(what, compile));
 }
+
+/** Two compilers at once would write the same files. */
+export const withBuildLock = (work) => withLock(join(stateFolder, 'build.lock'), work);

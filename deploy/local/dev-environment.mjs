@@ -1,19 +1,38 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from './build.mjs';
 import { pinnedNode } from './pinned-node.mjs';
 import { runCommand } from './run-command.mjs';
 import { definitions, passwords } from './services/rabbitmq.mjs';
 import { stateFolder, workspaceRoot } from './workspace.mjs';
 
-/** The services that run apart, and the offset of their port from the gateway's. */
-export const services = [
-  { name: 'gateway', main: 'apps/gateway/dist/main.js', login: 'pulser_app', brokerUser: 'gateway', port: 0 },
-  { name: 'router', main: 'apps/router/dist/main.js', login: 'pulser_service', brokerUser: 'router', port: 1 },
-  { name: 'dash', main: 'apps/agents/dash/dist/main.js', login: 'pulser_service', brokerUser: 'worker-dash', port: 10 },
-];
+const roster = 'libs/roster';
 
-export const projects = ['apps/gateway', 'apps/router', 'apps/agents/dash', 'apps/cli'];
+/** The services that run apart, as the roster lists them; `port` is the offset of their port from the gateway's. */
+export const servicesOf = ({ startable, services, agents }) =>
+  startable.map(({ name, port, folder }) => ({
+    name,
+    folder,
+    main: `${folder}/dist/main.js`,
+    // Only the gateway acts for tenants.
+    login: name === 'gateway' ? 'pulser_app' : 'pulser_service',
+    brokerUser: agents.some((agent) => agent.name === name) ? `worker-${name}` : name,
+    port: port - services[0].port,
+  }));
+
+/** Compiles the services and Pulser's command line, and resolves with the services. The roster, which names them, comes first. */
+export async function buildServices() {
+  await compile('Building the list of services', [roster]);
+  const services = servicesOf(await import(pathToFileURL(join(workspaceRoot, roster, 'dist/index.js')).href));
+  await compile('Building what changed', [...services.map(({ folder }) => folder), 'apps/cli']);
+  return services;
+}
+
+async function compile(what, projects) {
+  if ((await build(what, projects)) !== 0) throw new Error('the build failed');
+}
 
 /** The administrator's URL with a service's login in it; in development the logins have the administrator's password. */
 export function urlFor(login, administratorUrl) {

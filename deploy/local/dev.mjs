@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from './build.mjs';
-import { admitUsers, developmentKey, migrate, projects, services, urlFor, urlOf } from './dev-environment.mjs';
+import { admitUsers, buildServices, developmentKey, migrate, urlFor, urlOf } from './dev-environment.mjs';
 import { pinnedNode } from './pinned-node.mjs';
 import { say } from './progress.mjs';
 import { requestOf, up } from './services/lifecycle.mjs';
@@ -30,7 +29,7 @@ function start({ name, main, login, brokerUser, port }, { databaseUrl, amqpUrl, 
 }
 
 /** Runs every service in a process of its own until one ends or a signal comes. Resolves with an exit code. */
-export async function runServices(addresses) {
+async function runServices(services, addresses) {
   const children = services.map((service) => start(service, addresses));
   const stopAll = () => children.forEach((child) => child.kill('SIGTERM'));
   let asked = false;
@@ -50,8 +49,7 @@ export async function runServices(addresses) {
 // What `npm run dev` runs: builds, migrates, and starts every service apart on real servers: those that DATABASE_URL
 // (of an administrator), AMQP_URL and AMQP_MANAGEMENT_URL (of another one) name, or the ones of services.mjs.
 async function dev() {
-  const failed = await build('Building what changed', projects);
-  if (failed) return failed;
+  const services = await buildServices();
   const { databaseUrl, amqpUrl, amqpManagementUrl } = await up(requestOf({}));
   await admitUsers(amqpManagementUrl, amqpUrl);
   say(await migrate(databaseUrl));
@@ -59,7 +57,7 @@ async function dev() {
   const key = await developmentKey(databaseUrl);
   say(`Gateway on http://127.0.0.1:${basePort}, docs at /docs, API key of the tenant "dev": ${key}`);
   say(`RabbitMQ for producers: ${urlOf('producer', amqpUrl)}`);
-  return runServices({ databaseUrl, amqpUrl, basePort });
+  return runServices(services, { databaseUrl, amqpUrl, basePort });
 }
 
 try {

@@ -3,13 +3,13 @@ import { join, resolve } from 'node:path';
 import { pinnedNode } from './pinned-node.mjs';
 import { workspaceRoot } from './workspace.mjs';
 
-/** The command line of Jest under the pinned Node. `target` is a project, a folder or a spec; all of them without. */
-export const jestCommand = (target, args) => [
+/** The command line of Jest under the pinned Node. Targets are projects, folders and specs; everything when there are none. */
+export const jestCommand = (targets, args) => [
   pinnedNode(),
   '--disable-warning=ExperimentalWarning',
   join(workspaceRoot, 'node_modules/jest/bin/jest.js'),
   `--config=${join(workspaceRoot, 'libs/testing/jest.config.mjs')}`,
-  ...(target === undefined ? [] : [patternOf(target)]),
+  ...targets.map(patternOf),
   ...args,
 ];
 

@@ -6,10 +6,10 @@ import { say } from './progress.mjs';
 import { workspaceRoot } from './workspace.mjs';
 
 const args = process.argv.slice(2);
-const target = args[0]?.startsWith('-') ? undefined : args.shift();
+const targets = args.length === 0 || args[0].startsWith('-') ? [] : [args.shift()];
 
 try {
-  const [node, ...command] = jestCommand(target, args);
+  const [node, ...command] = jestCommand(targets, args);
   process.exitCode = await runInForeground(node, command, { cwd: workspaceRoot, env: pinnedEnvironment() });
 } catch (error) {
   say(error.message);

@@ -27,6 +27,7 @@ export default {
   transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   globalSetup: '<rootDir>/libs/testing/jest.global-setup.mjs',
+  testSequencer: '<rootDir>/libs/testing/sequencer.mjs',
   // More than cores: most suites wait for a broker, a database or a time limit, and use little CPU.
   maxWorkers: 4,
   // Real brokers restart and real databases migrate inside a test.

@@ -8,8 +8,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as wait } from 'node:timers/promises';
-import { admitUsers, developmentKey, migrate, projects, services, urlFor, urlOf } from '../dev-environment.mjs';
-import { build } from '../build.mjs';
+import { admitUsers, buildServices, developmentKey, migrate, urlFor, urlOf } from '../dev-environment.mjs';
 import { pinnedNode } from '../pinned-node.mjs';
 import { requestOf, up } from '../services/lifecycle.mjs';
 
@@ -27,7 +26,7 @@ const task = {
 };
 
 export async function wayOfATask(root) {
-  if ((await build('Building what changed', projects)) !== 0) throw new Error('the build failed');
+  const services = await buildServices();
   const { databaseUrl, amqpUrl, amqpManagementUrl } = await up(requestOf({}));
   await admitUsers(amqpManagementUrl, amqpUrl);
   await migrate(databaseUrl);
