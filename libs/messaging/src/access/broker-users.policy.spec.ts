@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+
+import { builtInAgents, messages } from '@pulser/contracts';
+
 import { exchanges, queues } from '../broker/topology.js';
-import { declaredBy } from './broker-users.js';
+import { brokerDefinitions, brokerUsers, declaredBy } from './broker-users.js';
 
 const declaredAs = (user: string): string[] =>
   declaredBy(`amqps://${user}@broker/pulser`).queues.map(({ name }) => name);
@@ -16,5 +20,54 @@ describe('what a service declares', () => {
     expect(declaredAs('router')).toEqual(queues.map(({ name }) => name));
     expect(declaredAs('gateway')).toEqual([]);
     expect(declaredBy('amqp://router@broker').exchanges).toEqual([]);
+  });
+});
+
+const root = new URL('../../../../', import.meta.url);
+const contentOf = (file: string): string => readFileSync(new URL(file, root), 'utf8');
+
+describe('the definitions of the broker', () => {
+  it('in deploy/rabbitmq are these: `npm run docs` writes them', () => {
+    expect(JSON.parse(contentOf('deploy/rabbitmq/definitions.json'))).toEqual(brokerDefinitions());
+  });
+
+  it('hold no user, and so no password', () => {
+    expect(Object.keys(brokerDefinitions())).not.toContain('users');
+  });
+
+  it.each(brokerUsers.map(({ name }) => name))('are of users that docker-compose.yml makes: %s', (name) => {
+    const variable = `PULSER_AMQP_${name.toUpperCase().replaceAll('-', '_')}_PASSWORD`;
+    expect(contentOf('docker-compose.yml')).toContain(`{ "name": "${name}", "password": "\${${variable}:?`);
+  });
+
+  it.each(queues.map(({ name }) => name))('let exactly one user consume %s', (name) => {
+    const mayRead = brokerDefinitions().permissions.filter(({ read }) => new RegExp(read).test(name));
+    expect(mayRead.map(({ user }) => user)).toEqual(
+      brokerUsers.filter(({ consumes }) => consumes.includes(name)).map((user) => user.name),
+    );
+    expect(mayRead).toHaveLength(1);
+  });
+
+  it.each(Object.entries(messages).filter(([key]) => key !== 'task.dispatch'))('let somebody publish %s', (key, to) => {
+    const may = brokerDefinitions().topic_permissions.filter(
+      (one) => one.exchange === to.exchange.name && new RegExp(one.write).test(key),
+    );
+    expect(may).not.toHaveLength(0);
+  });
+
+  it('let only the router send work to agents, to all of them', () => {
+    const writers = brokerDefinitions().permissions.filter(({ write }) => new RegExp(write).test('pulser.agents'));
+    expect(writers.map(({ user }) => user)).toEqual(['router']);
+    const [keys] = brokerDefinitions().topic_permissions.filter(
+      (one) => one.user === 'router' && one.exchange === 'pulser.agents',
+    );
+    for (const agent of builtInAgents) expect(agent).toMatch(new RegExp(keys?.write ?? '^$'));
+  });
+
+  it('say for every topic exchange that a user may use which routing keys are its', () => {
+    const { permissions, topic_permissions: topics, exchanges } = brokerDefinitions();
+    for (const { user, write, read } of permissions)
+      for (const { name } of exchanges.filter((one) => new RegExp(`${write}|${read}`).test(one.name)))
+        expect(topics).toContainEqual(expect.objectContaining({ user, exchange: name }));
   });
 });
