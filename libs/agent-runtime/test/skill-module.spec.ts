@@ -1,5 +1,5 @@
 import { AgentProfile, type Skill, skill } from '../src/index.js';
-import { ExportedSkills } from '../src/threads/exported-skills.js';
+import { ExportedSkills } from '../src/run/registration.js';
 import { operations } from './operations.js';
 import { threadedSkill } from './threaded.skill.js';
 

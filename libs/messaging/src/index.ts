@@ -1,5 +1,4 @@
-export * from './access/broker-definitions.policy.js';
-export { workerUser } from './access/broker-users.js';
+export { brokerDefinitions, workerUser } from './access/broker-users.js';
 export {
   type Binding,
   Broker,
@@ -20,7 +19,6 @@ export {
 export * from './broker/broker-errors.js';
 export * from './broker/broker-metrics.js';
 export { InProcessBroker, type InProcessClient } from './in-process/in-process-broker.js';
-export * from './nest/amqp.env.js';
 export * from './nest/broker-server.js';
 export { DeliveryContext, MessageConsumer, OnMessage, OnRequest, RejectMessage } from './nest/message-handler.js';
 export * from './nest/messaging.module.js';

@@ -1,3 +1,6 @@
+// The files that a task made, and the headers that keep a browser from running what is in them.
+import { createHash } from 'node:crypto';
+
 import {
   Controller,
   Get,
@@ -10,7 +13,7 @@ import {
   Res,
 } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
-import { Artifacts, TaskReads } from '@pulser/context-bus';
+import { type Artifact, Artifacts, TaskReads } from '@pulser/context-bus';
 import { ArtifactView, HttpError } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -20,7 +23,32 @@ import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
 import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { artifactView } from '../tasks/tasks.service.js';
-import { artifactHeaders } from './artifact-headers.policy.js';
+
+const svg = 'image/svg+xml';
+
+/** Anything else could carry scripts that a browser would run as this site's own. */
+const shown = new Set(['image/png', svg]);
+
+// An SVG that is opened by itself is a document: nothing in it may load or run.
+const svgPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
+
+// RFC 8187: of what encodeURIComponent leaves alone, these are no attr-char.
+const encoded = (name: string): string =>
+  encodeURIComponent(name).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
+
+const disposition = ({ name, mediaType }: Artifact): string =>
+  shown.has(mediaType) ? 'inline' : `attachment; filename*=UTF-8''${encoded(name)}`;
+
+/** Headers of an answer with an artifact. The entity tag is the hash of the content (RFC 9110). */
+export const artifactHeaders = (artifact: Artifact): Record<string, string> => ({
+  'content-type': artifact.mediaType,
+  'content-disposition': disposition(artifact),
+  'x-content-type-options': 'nosniff',
+  // To be asked again each time: a later attempt may replace it.
+  'cache-control': 'private, no-cache',
+  etag: `"${createHash('sha256').update(artifact.content).digest('base64url')}"`,
+  ...(artifact.mediaType === svg && { 'content-security-policy': svgPolicy }),
+});
 
 const documentedHeaders = {
   ETag: 'Hash of the content, for If-None-Match',

@@ -12,8 +12,7 @@ import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
 import { IdParameter, IdPipe } from '../rest/parameters.js';
-import { DeadLetters } from './dead-letters.service.js';
-import { deadLetterView } from './dead-letters.views.js';
+import { DeadLetters, deadLetterView } from './dead-letters.service.js';
 
 @ApiTags('dead letters')
 @Controller('api/v1/dead-letters')

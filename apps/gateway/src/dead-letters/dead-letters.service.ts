@@ -1,25 +1,104 @@
+// Dead letters as the API shows them: their views, reading and discarding them.
 import { Injectable } from '@nestjs/common';
 import {
+  type DeadLetterCause,
   DeadLetterCauses,
   type DeadLetterCriteria,
   DeadLetterDiscards,
   DeadLetterReads,
+  type DeadLetterRow,
   type DeadLetterStory,
+  type ReplayRow,
 } from '@pulser/context-bus';
 import {
+  type DeadLetterGroup,
   type DeadLetterGroupQuery,
   type DeadLetterGroups,
   type DeadLetterPage,
   type DeadLetterQuery,
   type DeadLetterSummary,
+  type DeadLetterView,
   type Discarded,
   type DiscardMany,
   HttpError,
+  type RawMessageView,
+  type ReplayView,
 } from '@pulser/contracts';
 
 import type { RequestCaller } from '../access/caller.js';
-import { nextCursor, startOfPage } from '../rest/parameters.js';
-import { deadLetterGroup, deadLetterSummary } from './dead-letters.views.js';
+import { deadLetterPath, nextCursor, startOfPage, taskLinks, taskPath } from '../rest/parameters.js';
+
+/** A dead letter as lists show it. */
+export const deadLetterSummary = (deadLetter: DeadLetterRow): DeadLetterSummary => ({
+  dead_letter_id: deadLetter.deadLetterId,
+  state: deadLetter.state,
+  task_id: deadLetter.taskId,
+  task_type: deadLetter.taskType,
+  agent: deadLetter.agent,
+  reason: deadLetter.reason,
+  error: deadLetter.error,
+  fingerprint: deadLetter.fingerprint,
+  created_at: deadLetter.createdAt.toISOString(),
+  settled_at: deadLetter.settledAt?.toISOString() ?? null,
+  settled_by: deadLetter.settledBy,
+  discard_reason: deadLetter.discardReason,
+  links: {
+    self: deadLetterPath(deadLetter.deadLetterId),
+    task: deadLetter.taskId === null ? null : taskPath(deadLetter.taskId),
+  },
+});
+
+const replayView = ({ taskId, status, replayedAt, replayedBy, edits }: ReplayRow): ReplayView => ({
+  task_id: taskId,
+  status,
+  replayed_at: replayedAt.toISOString(),
+  replayed_by: replayedBy,
+  edits,
+  links: taskLinks(taskId),
+});
+
+// Null instead of text with replacement characters: text that is shown is exactly the body.
+const utf8 = (body: Buffer): string | null => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+  } catch {
+    return null;
+  }
+};
+
+const messageView = ({ body, ...deadLetter }: DeadLetterStory): RawMessageView | null =>
+  body === null
+    ? null
+    : {
+        message_id: deadLetter.messageId,
+        source_queue: deadLetter.sourceQueue,
+        routing_key: deadLetter.routingKey,
+        reason: deadLetter.reason,
+        detail: deadLetter.error?.message ?? null,
+        headers: deadLetter.headers ?? {},
+        body_base64: body.toString('base64'),
+        body_text: utf8(body),
+      };
+
+/** A dead letter with its attempts or its message. */
+export const deadLetterView = (deadLetter: DeadLetterStory): DeadLetterView => ({
+  ...deadLetterSummary(deadLetter),
+  payload: deadLetter.task?.payload ?? null,
+  attempts: [...deadLetter.attempts],
+  replays: deadLetter.replays.map(replayView),
+  message: messageView(deadLetter),
+});
+
+export const deadLetterGroup = (cause: DeadLetterCause): DeadLetterGroup => ({
+  fingerprint: cause.fingerprint,
+  reason: cause.reason,
+  count: cause.count,
+  first_at: cause.firstAt.toISOString(),
+  last_at: cause.lastAt.toISOString(),
+  agents: [...cause.agents],
+  task_types: [...cause.taskTypes],
+  sample: cause.sample,
+});
 
 /** Reads and discards a tenant's dead letters. */
 @Injectable()

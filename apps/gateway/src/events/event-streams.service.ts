@@ -1,17 +1,41 @@
-// Server-sent events of tasks: the text of one stream, and all streams that clients have open.
+// Server-sent events of tasks (https://html.spec.whatwg.org/multipage/server-sent-events.html): frames, the text of one
+// stream, and all streams that clients have open.
 import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
 
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { withTimeLimit } from '@pulser/concurrency';
-import { type EventPage, TaskEventLog } from '@pulser/context-bus';
+import { type EventPage, type NumberedEvent, TaskEventLog } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
 import { DatabaseUnavailable } from '@pulser/database';
 import { Metrics } from '@pulser/service-kit';
 
 import { GatewayEnv } from '../gateway.env.js';
-import { endFrame, eventFrame, heartbeatFrame, retryFrame } from './server-sent-events.policy.js';
 import { TaskNotifier, Wakeup } from './task-notifier.js';
+
+const reconnectMs = 2_000;
+
+/** After how long a client that lost the stream reconnects. Sent first, so that the headers leave at once. */
+export const retryFrame = `retry: ${reconnectMs}\n\n`;
+
+/** A comment, so that no proxy between here and the client takes the connection for dead. */
+export const heartbeatFrame = ': heartbeat\n\n';
+
+/** The last frame: a client that got it need not come back. */
+export const endFrame = 'event: end\ndata: {}\n\n';
+
+// JSON has no line breaks outside of its escapes, so the data is one line.
+export const eventFrame = ({ seq, event }: NumberedEvent): string =>
+  `id: ${seq}\nevent: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`;
+
+const maxDigits = 15;
+const number = new RegExp(`^\\d{1,${maxDigits}}$`);
+
+/** The number behind an event id that a client sent back: -1 for none, undefined when no event can have this id. */
+export const lastSeen = (given: unknown): number | undefined => {
+  if (given === undefined || given === '') return -1;
+  return typeof given === 'string' && number.test(given) ? Number(given) : undefined;
+};
 
 /** Milliseconds after which events are read without a wake-up: its message may be lost. */
 const pollEveryMs = 2_000;

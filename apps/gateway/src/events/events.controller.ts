@@ -7,8 +7,7 @@ import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
 import { IdParameter, IdPipe } from '../rest/parameters.js';
-import { EventStreams } from './event-streams.service.js';
-import { lastSeen } from './server-sent-events.policy.js';
+import { EventStreams, lastSeen } from './event-streams.service.js';
 
 const description = `Server-sent events: \`id\` is the number of the event, \`event\` its type (status, progress or log), \`data\` a
 \`TaskEvent\` as JSON. All events from the first on are sent, then those that come. \`event: end\` says that none will follow.

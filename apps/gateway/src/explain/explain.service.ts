@@ -2,11 +2,171 @@
 // receives.
 import { Injectable } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { Pauses, TaskDiagnostics } from '@pulser/context-bus';
+import { maxCountedAhead, type PauseRow, Pauses, type TaskDiagnosis, TaskDiagnostics } from '@pulser/context-bus';
 import { type AgentHeartbeat, type AgentName, type Explanation, HttpError } from '@pulser/contracts';
-import { Broker, MessageConsumer, OnMessage } from '@pulser/messaging';
+import { Broker, type BrokerState, MessageConsumer, OnMessage } from '@pulser/messaging';
 
-import { explanationOf, type Workforce } from './explanation.policy.js';
+/** The workers of an agent together. */
+export interface Workforce {
+  readonly workers: number;
+  readonly slots: number;
+  readonly busy: number;
+}
+
+/** What a task depends on, at the time of the question. */
+export interface ExplainContext {
+  readonly broker: BrokerState;
+  readonly pauses: readonly PauseRow[];
+  /** Undefined until this process can know. */
+  readonly workforce: Workforce | undefined;
+  /** Milliseconds since the last heartbeat of the worker that runs the task; undefined unless it is silent. */
+  readonly silenceMs: number | undefined;
+}
+
+/** One sentence for people, and the same as data. */
+type Reason = Pick<Explanation, 'reason' | 'sentence' | 'data'>;
+
+const at = (time: Date | null): string => time?.toISOString() ?? 'never';
+
+const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000));
+
+const until = ({ dueAt, now }: TaskDiagnosis): string =>
+  `${at(dueAt)}, in ${seconds((dueAt ?? now).getTime() - now.getTime())} s`;
+
+const plural = (count: number, noun: string): string =>
+  `${count >= maxCountedAhead ? `${count} or more` : count} ${noun}${count === 1 ? '' : 's'}`;
+
+const scheduled = (task: TaskDiagnosis): Reason => ({
+  reason: 'scheduled',
+  sentence: `It was submitted to start at ${until(task)}.`,
+  data: { starts_at: at(task.dueAt) },
+});
+
+const backOff = (task: TaskDiagnosis): Reason => ({
+  reason: 'back_off',
+  sentence: `Attempt ${task.attempts} of ${task.maxAttempts} failed (${task.error?.code ?? 'unknown'}); the next one starts at ${until(task)}.`,
+  data: {
+    attempts: task.attempts,
+    max_attempts: task.maxAttempts,
+    error_code: task.error?.code ?? null,
+    next_attempt_at: at(task.dueAt),
+  },
+});
+
+const waiting = (task: TaskDiagnosis): Reason => ({
+  reason: 'waiting',
+  sentence: `It waits for others and fails if they have not ended by ${until(task)}.`,
+  data: { waits_until: at(task.dueAt) },
+});
+
+const ended = (task: TaskDiagnosis): Reason => ({
+  reason: 'ended',
+  sentence: `It ended as ${task.status} at ${at(task.completedAt)}, after ${plural(task.attempts, 'attempt')}${task.error === null ? '' : ` (${task.error.code})`}.`,
+  data: { completed_at: at(task.completedAt), attempts: task.attempts, error_code: task.error?.code ?? null },
+});
+
+const running = (task: TaskDiagnosis, { silenceMs }: ExplainContext): Reason => {
+  const data = {
+    worker: task.worker,
+    started_at: at(task.startedAt),
+    attempt: task.attempts,
+    lease_until: at(task.dueAt),
+  };
+  return silenceMs === undefined
+    ? {
+        reason: 'running',
+        sentence: `The worker ${task.worker} has been running it since ${at(task.startedAt)}.`,
+        data,
+      }
+    : {
+        reason: 'worker_silent',
+        sentence: `The worker ${task.worker} that runs it has said nothing for ${seconds(silenceMs)} s; if its lease ends at ${until(task)}, another worker takes the task over.`,
+        data: { ...data, silent_s: seconds(silenceMs) },
+      };
+};
+
+const paused = (task: TaskDiagnosis, { pauses }: ExplainContext): Reason | undefined => {
+  const pause = pauses.find(({ agent, taskType }) => agent === task.agent || taskType === task.taskType);
+  if (pause === undefined) return undefined;
+  const what = pause.agent === null ? `The task type ${task.taskType}` : `The agent ${task.agent}`;
+  return {
+    reason: 'paused',
+    sentence: `${what} has been paused since ${at(pause.pausedAt)}${pause.reason === null ? '' : `: ${pause.reason}`}.`,
+    data: { paused_since: at(pause.pausedAt), pause_reason: pause.reason, for_all_tenants: pause.forAllTenants },
+  };
+};
+
+const withoutBroker = (_task: TaskDiagnosis, { broker }: ExplainContext): Reason | undefined =>
+  broker === 'up'
+    ? undefined
+    : {
+        reason: 'broker_unavailable',
+        sentence: `The message broker is ${broker}, so it cannot be dispatched; it is kept and starts when the broker is back.`,
+        data: { broker },
+      };
+
+const withoutWorker = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | undefined =>
+  workforce?.workers === 0
+    ? {
+        reason: 'no_worker',
+        sentence: `No worker of the agent ${task.agent} is running.`,
+        data: { agent: task.agent, workers: 0 },
+      }
+    : undefined;
+
+const behind = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | undefined => {
+  const { aheadHigher, aheadSame, agent, priority, boosted } = task;
+  const full = workforce !== undefined && workforce.busy >= workforce.slots;
+  if (aheadHigher + aheadSame === 0 && !full) return undefined;
+  const others = `behind ${plural(aheadHigher, 'task')} of yours of higher priority and ${aheadSame} older of the same`;
+  const slots = full
+    ? `; all ${plural(workforce.slots, 'slot')} of the agent ${agent} ${workforce.slots === 1 ? 'is' : 'are'} taken`
+    : '';
+  return {
+    reason: 'behind_others',
+    sentence: `It stands ${others}${slots}.`,
+    data: {
+      ahead_higher_priority: aheadHigher,
+      ahead_same_priority: aheadSame,
+      priority,
+      boosted,
+      slots: workforce?.slots ?? null,
+      busy_slots: workforce?.busy ?? null,
+    },
+  };
+};
+
+const aboutToStart = (task: TaskDiagnosis): Reason => ({
+  reason: 'about_to_start',
+  sentence: `Nothing holds it up: it is dispatched to the agent ${task.agent}, again at ${until(task)} if need be.`,
+  data: { agent: task.agent, next_look_at: at(task.dueAt) },
+});
+
+// The first reason that applies.
+const queued = (task: TaskDiagnosis, context: ExplainContext): Reason =>
+  paused(task, context) ??
+  withoutBroker(task, context) ??
+  withoutWorker(task, context) ??
+  behind(task, context) ??
+  aboutToStart(task);
+
+const reasons = {
+  scheduled,
+  queued,
+  running,
+  retrying: backOff,
+  waiting,
+  completed: ended,
+  failed: ended,
+  cancelled: ended,
+} as const satisfies Record<TaskDiagnosis['status'], (task: TaskDiagnosis, context: ExplainContext) => Reason>;
+
+/** Why a task is where it is. Of other tenants it reveals nothing but that slots are taken. */
+export const explanationOf = (task: TaskDiagnosis, context: ExplainContext): Explanation => ({
+  task_id: task.taskId,
+  status: task.status,
+  ...reasons[task.status](task, context),
+});
 
 /** Workers send a heartbeat per second; after this long without one a worker counts as silent. Milliseconds. */
 const silentAfterMs = 5_000;

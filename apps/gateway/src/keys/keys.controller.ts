@@ -8,8 +8,7 @@ import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
 import { IdParameter, IdPipe } from '../rest/parameters.js';
-import { Keys } from './keys.service.js';
-import { callerView } from './keys.views.js';
+import { callerView, Keys } from './keys.service.js';
 
 const badBody = ['invalid_request', 'invalid_json', 'payload_too_large', 'unsupported_media_type'] as const;
 

@@ -1,10 +1,61 @@
+// The API keys of a tenant: their views, which ones a caller may hand out, making, rotating and revoking them.
 import { Injectable } from '@nestjs/common';
-import { Agents, type TenantKey, TenantKeys } from '@pulser/context-bus';
-import { type CreateKey, HttpError, type KeyView, type NewKey, type TaskType } from '@pulser/contracts';
+import { Agents, type MadeKey, type Principal, type TenantKey, TenantKeys } from '@pulser/context-bus';
+import {
+  type CallerView,
+  type CreateKey,
+  HttpError,
+  type KeyView,
+  type NewKey,
+  reaches,
+  type TaskType,
+} from '@pulser/contracts';
 
 import type { RequestCaller } from '../access/caller.js';
-import { grantRefusal } from './grant-refusal.policy.js';
-import { keyView, newKeyView } from './keys.views.js';
+
+const time = (moment: Date | null): string | null => moment?.toISOString() ?? null;
+
+export const keyView = (key: TenantKey): KeyView => ({
+  key_id: key.keyId,
+  name: key.name,
+  prefix: key.prefix,
+  role: key.role,
+  allowed_task_types: key.allowedTaskTypes === null ? null : [...key.allowedTaskTypes],
+  state: key.state,
+  created_at: key.createdAt.toISOString(),
+  expires_at: time(key.expiresAt),
+  last_used_at: time(key.lastUsedAt),
+  revoked_at: time(key.revokedAt),
+  rotated_from: key.rotatedFrom,
+});
+
+/** With the key itself, which is shown only once. */
+export const newKeyView = (made: MadeKey): NewKey => ({ ...keyView(made), key: made.key });
+
+/** @param tenant its name */
+export const callerView = (caller: Principal, tenant: string): CallerView => ({
+  tenant,
+  tenant_id: caller.tenantId,
+  name: caller.name,
+  key_id: caller.keyId ?? null,
+  role: caller.role,
+  allowed_task_types: caller.allowedTaskTypes === null ? null : [...caller.allowedTaskTypes],
+  expires_at: time(caller.expiresAt),
+});
+
+type Rights = Pick<Principal, 'role' | 'allowedTaskTypes'>;
+
+/** A key may not have more rights than its giver. @returns undefined when this one may be handed out */
+export const grantRefusal = (giver: Rights, granted: Rights): HttpError | undefined => {
+  if (!reaches(giver.role, granted.role)) {
+    const detail = `A key of the role ${granted.role} may more than yours, which is ${giver.role}`;
+    return new HttpError('forbidden', { detail, extensions: { needed_role: granted.role, role: giver.role } });
+  }
+  const { allowedTaskTypes: own } = giver;
+  if (own === null || granted.allowedTaskTypes?.every((type) => own.includes(type)) === true) return undefined;
+  const detail = `Your key may only submit ${own.join(', ')}: so may the keys that it makes`;
+  return new HttpError('forbidden', { detail, extensions: { allowed_task_types: own } });
+};
 
 /** Makes, rotates and revokes the API keys of a tenant. */
 @Injectable()

@@ -1,11 +1,34 @@
+// Alerts when too many dead letters of a task type arrive.
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { DeadLetterAlerts, DeadLetterCounts } from '@pulser/context-bus';
+import { type Arrivals, DeadLetterAlerts, DeadLetterCounts } from '@pulser/context-bus';
 import type { DeadLettersThresholdExceeded } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 
-import { RouterEnv } from '../router.env.js';
 import { Rounds } from '../rounds.js';
-import { type AlertLimits, alertsOf } from './alert.policy.js';
+import { RouterEnv } from '../router.env.js';
+
+export interface AlertLimits {
+  /** More new dead letters of one task type than this are worth an alert. */
+  readonly max: number;
+  readonly windowS: number;
+}
+
+const alertOf = (arrivals: readonly Arrivals[], windowS: number): DeadLettersThresholdExceeded[] => {
+  const [top] = arrivals.toSorted((a, b) => b.count - a.count);
+  if (top === undefined) return [];
+  const { taskType, agent, fingerprint } = top;
+  const count = arrivals.reduce((sum, each) => sum + each.count, 0);
+  return [{ task_type: taskType, agent, count, window_s: windowS, top_fingerprint: fingerprint }];
+};
+
+/** An alert for each task type of which too many tasks failed within the window. */
+export const alertsOf = (
+  arrivals: readonly Arrivals[],
+  { max, windowS }: AlertLimits,
+): DeadLettersThresholdExceeded[] =>
+  [...Map.groupBy(arrivals, ({ taskType }) => taskType).values()]
+    .flatMap((ofType) => alertOf(ofType, windowS))
+    .filter(({ count }) => count > max);
 
 const everyMs = 5_000;
 

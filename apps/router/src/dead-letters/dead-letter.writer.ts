@@ -1,14 +1,152 @@
+// How a message in the queue `dead-letters` becomes a row: why it was rejected, which headers are kept, what identifies it,
+// and the writer that keeps at it.
+import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { fullJitter } from '@pulser/concurrency';
-import { Authenticator, RawDeadLetters } from '@pulser/context-bus';
-import { header, queue } from '@pulser/contracts';
+import { Authenticator, type RawDeadLetter, RawDeadLetters } from '@pulser/context-bus';
+import { type DeadLetterReason, deadLetterReasons, header, jsonLimits, queue, TaskType } from '@pulser/contracts';
 import { Broker, type Consumer, type Delivery } from '@pulser/messaging';
-import { Logger } from '@pulser/service-kit';
+import { Logger, redact } from '@pulser/service-kit';
 
-import { rawDeadLetterOf } from './rejected-message.policy.js';
+type Headers = Readonly<Record<string, unknown>>;
+
+/** Why, where and when a message was rejected. */
+export interface Rejection {
+  readonly reason: DeadLetterReason;
+  readonly detail: string | undefined;
+  /** Routing key that the message came with. */
+  readonly routingKey: string | undefined;
+  /** Differs between two rejections of the same message. */
+  readonly mark: string | undefined;
+}
+
+const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const isReason = (value: unknown): value is DeadLetterReason =>
+  typeof value === 'string' && Object.hasOwn(deadLetterReasons, value);
+
+// https://www.rabbitmq.com/docs/dlx#effects: the newest comes first.
+const newestDeath = ({ 'x-death': deaths }: Headers): Headers | undefined => {
+  const [death] = Array.isArray(deaths) ? (deaths as unknown[]) : [];
+  return typeof death === 'object' && death !== null ? (death as Headers) : undefined;
+};
+
+const byTheBroker = (death: Headers): Rejection => {
+  const [routingKey] = Array.isArray(death['routing-keys']) ? (death['routing-keys'] as unknown[]) : [];
+  return {
+    reason: 'handler_failed',
+    detail: `The broker gave up: ${text(death['reason']) ?? 'no reason'}`,
+    routingKey: text(routingKey),
+    mark: JSON.stringify(death['time']),
+  };
+};
+
+/** Reads the headers of a message in `dead-letters`: rejected by a consumer of Pulser, by the broker, or by something else. */
+export const rejectionOf = (headers: Headers): Rejection => {
+  const reason = headers[header.deadReason];
+  const death = newestDeath(headers);
+  if (reason === undefined && death !== undefined) return byTheBroker(death);
+  return {
+    reason: isReason(reason) ? reason : 'unexplained',
+    detail: text(headers[header.deadDetail]),
+    routingKey: text(headers[header.deadRoutingKey]),
+    mark: text(headers[header.deadId]),
+  };
+};
+
+const secret = /authorization|api[-_]?key|token|secret|passw(?:or)?d|cookie|credential/i;
+
+/** What the rejection added has columns of its own; the last one only numbers the publishing itself. */
+const added = new Set<string>([
+  header.deadReason,
+  header.deadDetail,
+  header.deadRoutingKey,
+  header.deadId,
+  'pulser-publish',
+]);
+
+const maxDepth = 16;
+
+/** Text as PostgreSQL can hold it: without U+0000 and half surrogate pairs. */
+const storableText = (value: string): string => value.toWellFormed().replaceAll('\u0000', '\uFFFD');
+
+const storableEntry = (name: string, value: unknown, depth: number): [string, unknown][] =>
+  secret.test(name) ? [] : [[storableText(name), storable(value, depth)]];
+
+const storable = (value: unknown, depth: number): unknown => {
+  if (typeof value === 'string') return redact(storableText(value));
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (ArrayBuffer.isView(value))
+    return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
+  if (depth > maxDepth) return null;
+  if (Array.isArray(value)) return value.map((item) => storable(item, depth + 1));
+  return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => storableEntry(name, item, depth + 1)));
+};
+
+/** The headers of a message as they can be kept and shown: without secrets, bytes as base64. */
+export const keptHeaders = (headers: Headers): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => (added.has(name) ? [] : storableEntry(name, value, 0))),
+  );
+
+/** A message in `dead-letters`; its routing key there is the queue it lay in before. */
+export type RejectedMessage = Pick<Delivery, 'body' | 'headers' | 'messageId' | 'routingKey'>;
+
+const hash = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
+
+const shown = (value: string | undefined): string | undefined =>
+  value === undefined ? undefined : redact(storableText(value));
+
+const parsed = (body: Buffer): unknown => {
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+};
+
+const taskTypeOf = (body: Buffer): TaskType | undefined => {
+  const order = body.length <= jsonLimits.maxBytes ? parsed(body) : undefined;
+  if (typeof order !== 'object' || order === null) return undefined;
+  return TaskType.safeParse(Reflect.get(order, 'task_type')).data;
+};
+
+type Keys = Pick<RawDeadLetter, 'rejectionKey' | 'messageKey'>;
+
+// A message whose rejection was not confirmed is rejected again, under another mark.
+const keysOf = (
+  { messageId, routingKey, body }: RejectedMessage,
+  { mark, ...rejection }: Rejection,
+  tenantId = '',
+): Keys => {
+  const same = [messageId, routingKey, rejection.routingKey, rejection.reason, hash(body)];
+  return {
+    rejectionKey: hash(JSON.stringify([mark, ...same])),
+    messageKey: messageId === undefined ? undefined : hash(JSON.stringify([tenantId, ...same])),
+  };
+};
+
+/** A rejected message as it is kept. @param tenantId of its API key, when that is valid */
+export const rawDeadLetterOf = (message: RejectedMessage, tenantId: string | undefined): RawDeadLetter => {
+  const rejection = rejectionOf(message.headers);
+  const { reason, detail, routingKey } = rejection;
+  return {
+    tenantId,
+    taskType: taskTypeOf(message.body),
+    reason,
+    error: { code: reason, message: shown(detail) ?? deadLetterReasons[reason], permanent: true },
+    sourceQueue: storableText(message.routingKey),
+    routingKey: shown(routingKey),
+    messageId: shown(message.messageId),
+    headers: keptHeaders(message.headers),
+    body: message.body,
+    ...keysOf(message, rejection, tenantId),
+  };
+};
 
 /** Bounds the memory: bodies may be large. */
 const prefetch = 10;

@@ -1,12 +1,43 @@
+// Tasks whose time has come: started, rescued from a worker that is gone, or failed because they are overdue, and what the
+// router publishes of that.
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Swept, TaskSweep } from '@pulser/context-bus';
+import type { MessageInput, TaskStatus } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { RouterMeter } from '../reporting/router-metrics.js';
-import { RouterEnv } from '../router.env.js';
 import { Rounds } from '../rounds.js';
-import { eventsOf, type SweptEvents } from './swept-events.policy.js';
+import { RouterEnv } from '../router.env.js';
+
+/** The events, by routing key; those of a key travel as one message. */
+export interface SweptEvents {
+  readonly 'task.failed': MessageInput<'task.failed'>;
+  readonly 'task.retrying': MessageInput<'task.retrying'>;
+  readonly 'task.cancelled': MessageInput<'task.cancelled'>;
+}
+
+const eventOf = ({ task_id, tenant_id, task_type, agent, attempt }: Swept) => ({
+  task_id,
+  tenant_id,
+  task_type,
+  agent,
+  attempt,
+});
+
+/**
+ * Tasks that have attempts left are queued again, the others have failed; `cancelled` are the descendants of a task that
+ * failed, which end with it.
+ */
+export const eventsOf = (swept: readonly Swept[]): SweptEvents => {
+  const of = (status: TaskStatus) => swept.filter((task) => task.status === status);
+  const withCode = (task: Swept) => ({ ...eventOf(task), code: task.code ?? 'unexplained' });
+  return {
+    'task.failed': of('failed').map(withCode),
+    'task.retrying': of('queued').map(withCode),
+    'task.cancelled': of('cancelled').map(eventOf),
+  };
+};
 
 /** Tasks per statement. */
 const batch = 500;

@@ -1,4 +1,4 @@
-// How an agent is known to the others: it registers at the start, and a heartbeat follows every second.
+// How an agent starts and stays known: threads find its skills, it registers, and a heartbeat follows every second.
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Agents } from '@pulser/context-bus';
 import { Publisher } from '@pulser/messaging';
@@ -8,6 +8,32 @@ import { AgentProfile } from '../agent/agent-profile.js';
 import { AgentEnv } from '../agent/agent.env.js';
 import { Slots } from '../attempt/task.consumer.js';
 import { AttemptMeter } from '../reporting/attempt-meter.js';
+import type { Skill } from '../skills/skill.js';
+
+/** Its module does not let threads find a skill. */
+export class SkillNotExported extends Error {
+  readonly startHint =
+    'export it there, give skill() the import.meta.url of that module, or declare its operations inline';
+
+  constructor({ taskType, module }: Skill) {
+    super(`${module} does not export the skill "${taskType}", whose handlers run in threads`);
+    this.name = 'SkillNotExported';
+  }
+}
+
+/** Checks at the start what threads will need later. */
+@Injectable()
+export class ExportedSkills implements OnModuleInit {
+  constructor(private readonly profile: AgentProfile) {}
+
+  /** @throws SkillNotExported */
+  async onModuleInit(): Promise<void> {
+    for (const skill of this.profile.threaded) {
+      const exported: object = (await import(skill.module)) as object;
+      if (!Object.values(exported).includes(skill)) throw new SkillNotExported(skill);
+    }
+  }
+}
 
 /** Makes the agent's task types known before its first task comes. */
 @Injectable()

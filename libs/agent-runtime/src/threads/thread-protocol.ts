@@ -1,9 +1,10 @@
 // The messages between a worker and a handler's thread. A new function of TaskContext needs nothing here: host calls name
 // their method.
-import type { TaskType } from '@pulser/contracts';
+import { inspect } from 'node:util';
+
+import { TaskError, type TaskType } from '@pulser/contracts';
 
 import type { ContextLimits } from '../context/handler-context.js';
-import type { ThreadFailure } from './thread-failure.policy.js';
 
 /** One attempt, as its thread has to know it. */
 export interface ThreadTask extends ContextLimits {
@@ -40,3 +41,74 @@ export type FromThread = { readonly run: number } & (
 
 /** Sends to the worker. @param transfer memory that is handed over instead of being copied */
 export type Post = (message: FromThread, transfer?: readonly ArrayBuffer[]) => void;
+
+/** An error as it goes from thread to thread, whose classes differ. */
+export interface ThreadFailure {
+  readonly name: string;
+  readonly message: string;
+  /** What a TaskError knows besides. */
+  readonly task?: {
+    readonly code: string;
+    readonly permanent: boolean;
+    readonly retryAfterMs?: number;
+    /** JSON: what cannot be cloned would keep the whole failure from arriving. */
+    readonly details?: string;
+  };
+}
+
+const detailsOf = ({ facts }: TaskError): string | undefined => {
+  try {
+    return JSON.stringify(facts.details);
+  } catch {
+    return JSON.stringify({ details: 'not JSON' });
+  }
+};
+
+const taskOf = (error: TaskError): NonNullable<ThreadFailure['task']> => {
+  const details = detailsOf(error);
+  const { retryAfterMs } = error.facts;
+  return {
+    code: error.code,
+    permanent: error.permanent,
+    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    ...(details !== undefined && { details }),
+  };
+};
+
+/** What was thrown, to be sent. */
+export const packed = (thrown: unknown): ThreadFailure => {
+  if (thrown instanceof TaskError) return { name: thrown.name, message: thrown.message, task: taskOf(thrown) };
+  if (thrown instanceof Error) return { name: thrown.name, message: thrown.message };
+  return { name: 'Error', message: String(thrown) };
+};
+
+/** What was sent, to be thrown. */
+export const unpacked = ({ name, message, task }: ThreadFailure): Error => {
+  if (task === undefined) return Object.assign(new Error(message), { name });
+  const { code, permanent, details, ...facts } = task;
+  return new TaskError({ code, permanent }, message, {
+    ...facts,
+    permanent,
+    ...(details !== undefined && { details: JSON.parse(details) as Record<string, unknown> }),
+  });
+};
+
+const textOf = (cause: unknown, name: 'code' | 'message'): string | undefined => {
+  const value: unknown = typeof cause === 'object' && cause !== null ? Reflect.get(cause, name) : undefined;
+  return typeof value === 'string' ? value : undefined;
+};
+
+/**
+ * Why the attempt in a thread that ended has failed.
+ * @param cause the uncaught error there; undefined when it ended without
+ */
+export const deathOf = (cause: unknown, exitCode: number, memoryMb: number): TaskError => {
+  if (textOf(cause, 'code') === 'ERR_WORKER_OUT_OF_MEMORY') {
+    return new TaskError('resource_limit', 'The handler needs more memory than it may have', {
+      details: { max_megabytes: memoryMb },
+    });
+  }
+  return cause === undefined
+    ? new TaskError('handler_crashed', `The handler ended its thread (exit code ${exitCode})`)
+    : new TaskError('handler_crashed', `The handler's thread died: ${textOf(cause, 'message') ?? inspect(cause)}`);
+};

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs';
+
+import { builtInAgents, messages } from '@pulser/contracts';
+
 import { exchanges, queues } from '../broker/topology.js';
-import { declaredBy } from './broker-users.js';
+import { brokerDefinitions, brokerUsers, declaredBy, workerUser } from './broker-users.js';
 
 const declaredAs = (user: string): string[] =>
   declaredBy(`amqps://${user}@broker/pulser`).queues.map(({ name }) => name);
@@ -22,5 +26,75 @@ describe('what a service declares', () => {
     expect(declaredAs('worker-greeter:secret')).toEqual(['agent.greeter']);
     expect(declaredAs('staging.worker-greeter')).toEqual(['agent.greeter']);
     expect(declaredBy('amqp://worker-greeter@broker').exchanges).toEqual([]);
+  });
+});
+
+const root = new URL('../../../../', import.meta.url);
+const contentOf = (file: string): string => readFileSync(new URL(file, root), 'utf8');
+
+describe('the definitions of the broker', () => {
+  it('in deploy/rabbitmq are these: `npm run docs` writes them', () => {
+    expect(JSON.parse(contentOf('deploy/rabbitmq/definitions.json'))).toEqual(brokerDefinitions());
+  });
+
+  it('hold no user, and so no password', () => {
+    expect(Object.keys(brokerDefinitions())).not.toContain('users');
+  });
+
+  it.each(brokerUsers.map(({ name }) => name))('are of users that docker-compose.yml makes: %s', (name) => {
+    const variable = `PULSER_AMQP_${name.toUpperCase().replaceAll('-', '_')}_PASSWORD`;
+    expect(contentOf('docker-compose.yml')).toContain(`{ "name": "${name}", "password": "\${${variable}:?`);
+  });
+
+  it.each(queues.map(({ name }) => name))('let exactly one user consume %s', (name) => {
+    const mayRead = brokerDefinitions().permissions.filter(({ read }) => new RegExp(read).test(name));
+    expect(mayRead.map(({ user }) => user)).toEqual(
+      brokerUsers.filter(({ consumes }) => consumes.includes(name)).map((user) => user.name),
+    );
+    expect(mayRead).toHaveLength(1);
+  });
+
+  it.each(Object.entries(messages).filter(([key]) => key !== 'task.dispatch'))('let somebody publish %s', (key, to) => {
+    const may = brokerDefinitions().topic_permissions.filter(
+      (one) => one.exchange === to.exchange.name && new RegExp(one.write).test(key),
+    );
+    expect(may).not.toHaveLength(0);
+  });
+
+  it('let only the router send work to agents, to all of them', () => {
+    const writers = brokerDefinitions().permissions.filter(({ write }) => new RegExp(write).test('pulser.agents'));
+    expect(writers.map(({ user }) => user)).toEqual(['router']);
+    const [keys] = brokerDefinitions().topic_permissions.filter(
+      (one) => one.user === 'router' && one.exchange === 'pulser.agents',
+    );
+    for (const agent of builtInAgents) expect(agent).toMatch(new RegExp(keys?.write ?? '^$'));
+  });
+
+  it('let the worker of an agent from outside do what a built-in one does, with its own queue only', () => {
+    const [greeter] = brokerDefinitions([workerUser('greeter')]).permissions;
+    const [dash] = brokerDefinitions([workerUser('dash')]).permissions;
+    expect(JSON.stringify(greeter)).toBe(JSON.stringify(dash).replaceAll('dash', 'greeter'));
+    const may = (name: string): boolean[] =>
+      [greeter?.configure, greeter?.write, greeter?.read].map((pattern = '^$') => new RegExp(pattern).test(name));
+    expect(may('agent.greeter')).toEqual([true, true, true]);
+    for (const other of ['agent.dash', 'agent.greeter2', 'router.tasks'])
+      expect(may(other)).toEqual([false, false, false]);
+  });
+
+  it('let the router declare and measure the queue of an agent from outside, and bind it', () => {
+    const router = brokerDefinitions().permissions.find(({ user }) => user === 'router');
+    for (const pattern of [router?.configure, router?.write])
+      expect('agent.greeter').toMatch(new RegExp(pattern ?? '^$'));
+    const keys = brokerDefinitions().topic_permissions.find(
+      (one) => one.user === 'router' && one.exchange === 'pulser.agents',
+    );
+    for (const pattern of [keys?.write, keys?.read]) expect('greeter').toMatch(new RegExp(pattern ?? '^$'));
+  });
+
+  it('say for every topic exchange that a user may use which routing keys are its', () => {
+    const { permissions, topic_permissions: topics, exchanges } = brokerDefinitions();
+    for (const { user, write, read } of permissions)
+      for (const { name } of exchanges.filter((one) => new RegExp(`${write}|${read}`).test(one.name)))
+        expect(topics).toContainEqual(expect.objectContaining({ user, exchange: name }));
   });
 });

@@ -1,19 +1,46 @@
-// The broker of a service as a Nest module: which one, its life, its readiness.
+// The broker of a service as a Nest module: its configuration, which one, its life, its readiness.
+import { accessSync, constants } from 'node:fs';
+
 import {
-  Module,
   type DynamicModule,
   type FactoryProvider,
+  Module,
   type OnApplicationShutdown,
   type OnModuleInit,
 } from '@nestjs/common';
 import { Logger, Metrics, Readiness, ServiceInfo, SharedResources } from '@pulser/service-kit';
-import type { z } from 'zod';
+import { z } from 'zod';
 
-import { Broker, Publisher } from '../broker/broker.js';
 import { prometheusBrokerMetrics } from '../broker/broker-metrics.js';
+import { Broker, Publisher } from '../broker/broker.js';
 import { InProcessBroker } from '../in-process/in-process-broker.js';
 import { RabbitBroker } from '../rabbit/rabbit-broker.js';
-import type { amqpEnv } from './amqp.env.js';
+
+const isReadable = (file: string): boolean => {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Settings of every service that talks to RabbitMQ. */
+export const amqpEnv = {
+  AMQP_URL: z
+    .url({ protocol: /^amqps?$/ })
+    .describe('RabbitMQ 4.3 or later; older ones work with queues that are not replicated'),
+  AMQP_CA_FILE: z
+    .string()
+    .refine((file) => file === '' || isReadable(file), 'is not a file that can be read')
+    .default('')
+    .describe('PEM file with the authority behind the certificate of an amqps:// broker; by default those Node knows'),
+  AMQP_NAMESPACE: z
+    .string()
+    .regex(/^[\w-]{0,40}$/)
+    .default('')
+    .describe('Put before the name of every exchange and queue, for several installations on one virtual host'),
+};
 
 type AmqpEnv = { readonly [K in keyof typeof amqpEnv]: z.output<(typeof amqpEnv)[K]> };
 

@@ -1,4 +1,4 @@
-import { artifactHeaders } from './artifact-headers.policy.js';
+import { artifactHeaders } from './artifacts.controller.js';
 
 const headers = (name: string, mediaType: string): Record<string, string> =>
   artifactHeaders({ name, mediaType, content: Buffer.from('x') });

@@ -1,4 +1,4 @@
-import { threadEnvironment } from './thread-entry.js';
+import { threadEnvironment } from './handler-thread.js';
 
 describe('the environment of a thread', () => {
   it('holds no secret', () => {

@@ -1,4 +1,4 @@
-import { type OrderRefusal, rejectionOf, tenantClaims } from './order.policy.js';
+import { type OrderRefusal, rejectionOf, tenantClaims } from './order-intake.js';
 
 describe('the tenants that headers claim to speak for', () => {
   it('are found under our name and those that others use', () => {

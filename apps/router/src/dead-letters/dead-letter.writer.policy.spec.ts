@@ -1,6 +1,6 @@
 import { header } from '@pulser/contracts';
 
-import { keptHeaders, rawDeadLetterOf, rejectionOf, type RejectedMessage } from './rejected-message.policy.js';
+import { keptHeaders, rawDeadLetterOf, type RejectedMessage, rejectionOf } from './dead-letter.writer.js';
 
 describe('the rejection of a message', () => {
   it('by a consumer says why, with the routing key it came with', () => {

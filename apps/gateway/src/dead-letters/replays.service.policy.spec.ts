@@ -1,7 +1,7 @@
 import { type DeadLetterStory, TaskEntity } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
 
-import { replayOrder } from './replay-order.policy.js';
+import { replayOrder } from './replays.service.js';
 
 const at = (second: number): Date => new Date(Date.UTC(2026, 0, 1, 0, 0, second));
 

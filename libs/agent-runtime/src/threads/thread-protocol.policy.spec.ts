@@ -1,6 +1,6 @@
 import { TaskError } from '@pulser/contracts';
 
-import { deathOf, packed, unpacked } from './thread-failure.policy.js';
+import { deathOf, packed, unpacked } from './thread-protocol.js';
 
 const sent = (thrown: unknown): Error => unpacked(structuredClone(packed(thrown)));
 

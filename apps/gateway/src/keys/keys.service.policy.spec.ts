@@ -1,4 +1,4 @@
-import { grantRefusal } from './grant-refusal.policy.js';
+import { grantRefusal } from './keys.service.js';
 
 const rights = (role: 'operator' | 'approver' | 'admin', types?: ('analytics' | 'testing')[]) => ({
   role,

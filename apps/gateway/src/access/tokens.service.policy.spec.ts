@@ -1,7 +1,7 @@
 import { ConfigError } from '@pulser/service-kit';
 
 import type { JwtEnv } from '../gateway.env.js';
-import { personOf, tokenRules } from './tokens.policy.js';
+import { personOf, tokenRules } from './tokens.service.js';
 
 const unset: JwtEnv = { JWT_CLOCK_SKEW_S: 30, JWT_JWKS_COOLDOWN_S: 30 };
 const provider = { ...unset, JWT_ISSUER: 'https://login.example/auth/v1', JWT_AUDIENCE: 'pulser' };

@@ -1,4 +1,4 @@
-import { lastSeen } from './server-sent-events.policy.js';
+import { lastSeen } from './event-streams.service.js';
 
 describe('the last event seen', () => {
   it('is none when the client does not say', () => {

@@ -1,4 +1,4 @@
-import { alertsOf } from './alert.policy.js';
+import { alertsOf } from './alerter.js';
 
 const limits = { max: 50, windowS: 300 };
 

@@ -1,4 +1,4 @@
-import { docsKey, pagePolicy } from './docs-access.policy.js';
+import { docsKey, pagePolicy } from './protect-docs.js';
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`;
 

@@ -1,6 +1,6 @@
 import type { Swept } from '@pulser/context-bus';
 
-import { eventsOf } from './swept-events.policy.js';
+import { eventsOf } from './due-tasks.js';
 
 const task = (task_id: string, status: Swept['status'], code: string | null = 'worker_lost'): Swept => ({
   task_id,
