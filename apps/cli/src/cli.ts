@@ -1,8 +1,7 @@
 // The command line: the table of commands, and one outcome per call.
 import { ConfigError, messageOf } from '@pulser/service-kit';
 
-import { CliEnv } from './cli.env.js';
-import { type Command, UsageError } from './command.js';
+import { CliEnv, type Command, UsageError } from './command.js';
 import { agents } from './commands/agents.command.js';
 import { audit } from './commands/audit.command.js';
 import { deadLetters } from './commands/dead-letters.command.js';

@@ -1,10 +1,19 @@
-// What every command shares: its form, the error of a wrong call, the administrator's database and the actor of changes.
+// What every command shares: its configuration, its form, the error of a wrong call, the administrator's database and the actor of changes.
 import { userInfo } from 'node:os';
 
 import { type Actor, systemActor } from '@pulser/context-bus';
-import { checkSchemaVersion, Database } from '@pulser/database';
+import { checkSchemaVersion, Database, databaseEnv } from '@pulser/database';
+import { Env } from '@pulser/service-kit';
+import { z } from 'zod';
 
-import type { CliEnv } from './cli.env.js';
+const password = z.string().min(8).optional();
+
+/** Configuration of the command line. DATABASE_URL is the administrator's here. */
+export class CliEnv extends Env({
+  ...databaseEnv,
+  PULSER_APP_PASSWORD: password.describe('Password that `migrate` gives the login pulser_app'),
+  PULSER_SERVICE_PASSWORD: password.describe('Password that `migrate` gives the login pulser_service'),
+}) {}
 
 export interface Command {
   /** How to call it, and what it does. */

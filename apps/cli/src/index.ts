@@ -1,2 +1,2 @@
 export { cli } from './cli.js';
-export { CliEnv } from './cli.env.js';
+export { CliEnv } from './command.js';

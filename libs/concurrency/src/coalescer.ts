@@ -1,3 +1,4 @@
+// Concurrent calls that share work: batches, and one call for all who ask the same.
 import { setTimeout as wait } from 'node:timers/promises';
 
 interface Waiting<Item, Answer> {
@@ -90,5 +91,18 @@ export class KeyedCoalescer<Key, Item, Answer> {
     const coalescer = new Coalescer(this.optionsFor(key));
     this.byKey.set(key, coalescer);
     return coalescer;
+  }
+}
+
+/** One call a key at a time: whoever asks while it runs gets its answer. */
+export class SingleFlight<Key, Answer> {
+  private readonly running = new Map<Key, Promise<Answer>>();
+
+  run(key: Key, call: () => Promise<Answer>): Promise<Answer> {
+    const known = this.running.get(key);
+    if (known !== undefined) return known;
+    const started = call().finally(() => this.running.delete(key));
+    this.running.set(key, started);
+    return started;
   }
 }

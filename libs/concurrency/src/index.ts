@@ -1,5 +1,4 @@
 export * from './backoff.js';
 export * from './coalescer.js';
 export * from './loop.js';
-export * from './single-flight.js';
 export * from './time-limits.js';

@@ -5,8 +5,7 @@ import { AdmissionRefused, type AdmittedTaskType, Agents } from '@pulser/context
 import { AgentName, TaskType } from '@pulser/contracts';
 import { brokerDefinitions, workerUser } from '@pulser/messaging';
 
-import type { CliEnv } from '../cli.env.js';
-import { type Command, UsageError, withDatabase } from '../command.js';
+import { type CliEnv, type Command, UsageError, withDatabase } from '../command.js';
 
 const usage =
   'agents list | admit <name> --types <type,type> [--backs-up <type,type>] | revoke <name> | broker-user <name>   ' +

@@ -3,8 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { type UnattributedDeadLetter, UnattributedDeadLetters } from '@pulser/context-bus';
 
-import type { CliEnv } from '../cli.env.js';
-import { type Command, UsageError, uuid, withDatabase } from '../command.js';
+import { type CliEnv, type Command, UsageError, uuid, withDatabase } from '../command.js';
 
 const by = 'command line';
 

@@ -5,8 +5,7 @@ import { Agents, type KeyGrant, type TenantKey, TenantKeys, Tenants } from '@pul
 import { CreateKey, RotateKey } from '@pulser/contracts';
 import type { z } from 'zod';
 
-import type { CliEnv } from '../cli.env.js';
-import { type Command, operator, UsageError, uuid, withDatabase } from '../command.js';
+import { type CliEnv, type Command, operator, UsageError, uuid, withDatabase } from '../command.js';
 
 const usage =
   'keys create --tenant <name> [--name <name>] [--role <role>] [--task-types <type,...>] [--expires-in 30d] | ' +

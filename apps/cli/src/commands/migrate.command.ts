@@ -1,8 +1,7 @@
 // `migrate`: brings the schema to this build's version, or back, and sets the passwords of the logins.
 import { migrateDown, migrateUp, setLoginPassword } from '@pulser/database';
 
-import type { CliEnv } from '../cli.env.js';
-import { type Command, UsageError } from '../command.js';
+import { type CliEnv, type Command, UsageError } from '../command.js';
 
 const setPasswords = async (env: CliEnv): Promise<void> => {
   const { DATABASE_URL, PULSER_APP_PASSWORD, PULSER_SERVICE_PASSWORD } = env;

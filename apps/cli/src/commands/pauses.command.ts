@@ -5,8 +5,7 @@ import { Agents, type PauseRow, Pauses, type PauseTarget } from '@pulser/context
 import { builtInAgents, builtInTaskTypes } from '@pulser/contracts';
 import type { Database } from '@pulser/database';
 
-import type { CliEnv } from '../cli.env.js';
-import { type Command, operator, UsageError, withDatabase } from '../command.js';
+import { type CliEnv, type Command, operator, UsageError, withDatabase } from '../command.js';
 
 const usage =
   'pauses list | pause | resume --agent <name> or --task-type <type> [--reason <text>]   ' +

@@ -3,8 +3,7 @@ import { parseArgs } from 'node:util';
 
 import { type TenantLimits, type TenantRow, Tenants } from '@pulser/context-bus';
 
-import type { CliEnv } from '../cli.env.js';
-import { type Command, UsageError, withDatabase } from '../command.js';
+import { type CliEnv, type Command, UsageError, withDatabase } from '../command.js';
 
 const usage =
   'tenants list | set --tenant <name> [--weight <n>] [--max-waiting <n|default>] [--max-daily <n|default>] [--retention-days <n|default>]   ' +

@@ -4,9 +4,8 @@ import type { Chart } from '../chart/chart-input.js';
 import { pictureOf } from '../chart/chart.policy.js';
 import { Painter } from '../chart/painter.js';
 import type { Table } from '../chart/table.policy.js';
-import { queryErrors } from '../query-errors.js';
 import type { Rows } from '../sandbox/inside/job.js';
-import { Sandboxes } from '../sandbox/sandbox.js';
+import { queryErrors, Sandboxes } from '../sandbox/sandbox.js';
 import { withStagedSources } from '../sources/sources.js';
 import { example, maxRows, QueryInput, type QueryResult } from './query-contract.js';
 

@@ -1,11 +1,18 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 
+import { skillErrors } from '@pulser/agent-runtime/skill';
+
 import { entryPoint } from '../entry-point.policy.js';
-import { queryErrors } from '../query-errors.js';
 import { type Job, type Rows, type Answer, tooMuchMemory } from './inside/job.js';
 
 // The outside of the sandboxes: a few child processes, one query each at a time.
+
+/** How a query fails because of its payload. Both are permanent: the same SQL on the same data fails again. */
+export const queryErrors = skillErrors({
+  query_failed: { permanent: true },
+  source_unreadable: { permanent: true },
+});
 
 // Each uses one core and up to half a gigabyte.
 const defaultCount = Math.min(4, availableParallelism());
