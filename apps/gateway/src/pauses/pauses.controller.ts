@@ -12,7 +12,15 @@ import {
 } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { type PauseRow, Pauses, type PauseTarget, TaskTypes } from '@pulser/context-bus';
-import { builtInAgents, builtInTaskTypes, HttpError, namePattern, type Pause, PauseList, PauseOrder } from '@pulser/contracts';
+import {
+  builtInAgents,
+  builtInTaskTypes,
+  HttpError,
+  namePattern,
+  type Pause,
+  PauseList,
+  PauseOrder,
+} from '@pulser/contracts';
 
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';

@@ -191,6 +191,7 @@ export class AgentQueueWindow {
   private meanBatchSize = 1;
   private measuredDepth = 0;
   private sentSinceMeasured = 0;
+  private settledSinceMeasured = 0;
 
   constructor(
     readonly agent: AgentName,
@@ -222,6 +223,17 @@ export class AgentQueueWindow {
     this.agingCredit.sent(priority, tasks);
   }
 
+  /** Aged tasks are sent before others: that uses credit instead of earning it. */
+  boosted(tasks: number): void {
+    this.sentSinceMeasured += tasks;
+    this.agingCredit.boosted(tasks);
+  }
+
+  /** The broker has tasks that were sent, or will not get them. */
+  settled(tasks: number): void {
+    this.settledSinceMeasured += tasks;
+  }
+
   /** Whether the queue may hold something or something waits for it: otherwise its depth need not be measured. */
   get active(): boolean {
     return this.depth > 0 || priorities.some((priority) => this.backlogs[priority].hasBacklog);
@@ -242,11 +254,12 @@ export class AgentQueueWindow {
     this.workRate.heard(heartbeat, now, this.depth > 0);
   }
 
-  /** Reads the depth from the broker; what is sent while the answer is under way is counted on top. */
+  /** Reads the depth from the broker. It is sure to include only what had settled before; the rest is counted on top. */
   async measure(messages: () => Promise<number>): Promise<void> {
-    const sentBefore = this.sentSinceMeasured;
+    const settledBefore = this.settledSinceMeasured;
     this.measuredDepth = Math.round((await messages()) * this.meanBatchSize);
-    this.sentSinceMeasured -= sentBefore;
+    this.sentSinceMeasured -= settledBefore;
+    this.settledSinceMeasured -= settledBefore;
   }
 
   /** Tasks in the queue, as far as this router can know. */

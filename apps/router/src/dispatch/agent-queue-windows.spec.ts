@@ -15,6 +15,24 @@ describe('measuring the queues', () => {
     expect(refusals).toEqual([refusal]);
   });
 
+  it('counts on top what the broker may not have had yet', async () => {
+    const depth = Promise.withResolvers<number>();
+    const windows = new AgentQueueWindows(
+      brokerThat(() => depth.promise),
+      { WINDOW_S: 1, WINDOW_MAX: 1_000 } as never,
+    );
+    const window = windows.of('dash');
+    const room = window.room('low');
+    window.sent('low', 10);
+    window.settled(4);
+    const measuring = windows.measure();
+    window.settled(6);
+    window.sent('low', 1);
+    depth.resolve(4);
+    await measuring;
+    expect(window.room('low')).toBe(room - 4 - 6 - 1);
+  });
+
   it('waits while the broker is away', async () => {
     const broker = brokerThat(() => Promise.reject(new Error('asked')), 'down');
     const windows = new AgentQueueWindows(broker, { WINDOW_S: 1, WINDOW_MAX: 100 } as never);

@@ -123,7 +123,7 @@ export class Dispatcher implements OnApplicationBootstrap {
     const limit = agingCredit.allowed;
     if (limit === 0) return;
     const batch = await this.taskBacklog.dequeueAged(agent, agingS, { limit, shares: fairShares.aged.snapshot });
-    agingCredit.boosted(batch.rows.length);
+    window.boosted(batch.rows.length);
     fairShares.aged.charge(batch.shares);
     await this.send(window, batch.rows.map(submittedOf));
   }
@@ -141,14 +141,15 @@ export class Dispatcher implements OnApplicationBootstrap {
       for (let from = 0; from < same.length; from += size) {
         const batch = same.slice(from, from + size);
         window.recordBatchSize(batch.length);
-        sent.push(this.publish(window.agent, priority, batch));
+        sent.push(this.publish(window, priority, batch));
       }
     }
     await Promise.all(sent);
   }
 
   /** One message. Resolves when the broker has it, or will not: then `due_at` brings the rows back. */
-  private async publish(agent: AgentName, priority: Priority, tasks: readonly SubmittedTask[]): Promise<void> {
+  private async publish(window: AgentQueueWindow, priority: Priority, tasks: readonly SubmittedTask[]): Promise<void> {
+    const { agent } = window;
     const dispatchId = Math.floor(Math.random() * dispatchIdSpan);
     const dispatches = tasks.map((task) => dispatchOf(task, dispatchId));
     try {
@@ -156,6 +157,8 @@ export class Dispatcher implements OnApplicationBootstrap {
       for (const { task_type } of tasks) this.meter.routed(task_type, agent);
     } catch {
       this.meter.dispatchesLost(tasks.length);
+    } finally {
+      window.settled(tasks.length);
     }
   }
 }
