@@ -104,7 +104,7 @@ describe('an explanation', () => {
     expect(explained(running, { silenceMs: 12_345 })).toMatchObject({
       reason: 'worker_silent',
       sentence:
-        'The worker dash-7 that runs it has said nothing for 12 s; if its lease ends at 2026-11-23T10:00:18.000Z, in 18 s, another worker takes the task over.',
+        'The worker dash-7 that runs it has said nothing for 12 s; if its lease ends at 2026-11-23T10:00:18.000Z, in 18 s, the router gives the task to another worker.',
     });
   });
 

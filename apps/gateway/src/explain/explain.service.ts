@@ -80,7 +80,7 @@ const running = (task: TaskDiagnosis, { silenceMs }: ExplainContext): Reason => 
       }
     : {
         reason: 'worker_silent',
-        sentence: `The worker ${task.worker} that runs it has said nothing for ${seconds(silenceMs)} s; if its lease ends at ${until(task)}, another worker takes the task over.`,
+        sentence: `The worker ${task.worker} that runs it has said nothing for ${seconds(silenceMs)} s; if its lease ends at ${until(task)}, the router gives the task to another worker.`,
         data: { ...data, silent_s: seconds(silenceMs) },
       };
 };

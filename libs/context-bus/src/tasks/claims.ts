@@ -95,7 +95,8 @@ const claim = statement(
   { genericPlan: true },
 );
 
-// Only a redelivery of the very message that made the claim proves that its holder is gone.
+// A redelivery of the very message that made the claim shows that its holder died or lost its connection. One that still
+// runs is shut out by the new epoch.
 const takeOver = statement(
   'tasks.take-over',
   expireLeases(
@@ -139,7 +140,7 @@ export class TaskClaims {
     private readonly holder: Holder,
   ) {}
 
-  /** @returns undefined when another worker has the task, or it is not queued any more */
+  /** @returns undefined when another worker has the task, it is not queued any more, its deadline has passed, or it is paused */
   claim(request: ClaimRequest): Promise<Claim | undefined> {
     return this.claims.add(request);
   }
