@@ -41,8 +41,9 @@ const hoarding = operation({
   input: z.strictObject({ operation: z.literal('hoard') }),
   example: { operation: 'hoard' },
   handle: () => {
-    const kept: object[] = [];
-    for (;;) kept.push({ number: kept.length });
+    // Small objects only: an array that doubles near the limit can make V8 end the whole process instead of the thread.
+    let kept: object = {};
+    for (;;) kept = { kept };
   },
 });
 
