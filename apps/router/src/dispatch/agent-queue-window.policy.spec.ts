@@ -1,4 +1,5 @@
-import { AgingCredit, roomFor, tasksPerMessage, windowOf } from './agent-queue-window.js';
+import { AgingCredit } from './agent-queue-window.js';
+import { roomFor, tasksPerMessage, windowOf } from './work-rate.js';
 
 const limits = { seconds: 3, max: 20_000 };
 
