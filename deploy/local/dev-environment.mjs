@@ -12,7 +12,7 @@ const roster = 'libs/roster';
 
 /** The services that run apart, as the roster lists them; `port` is the offset of their port from the gateway's. */
 export const servicesOf = ({ startable, services, agents }) =>
-  startable.map(({ name, port, folder }) => ({
+  startable.map(({ name, port, folder, memoryMb }) => ({
     name,
     folder,
     main: `${folder}/dist/main.js`,
@@ -20,6 +20,7 @@ export const servicesOf = ({ startable, services, agents }) =>
     login: name === 'gateway' ? 'pulser_app' : 'pulser_service',
     brokerUser: agents.some((agent) => agent.name === name) ? `worker-${name}` : name,
     port: port - services[0].port,
+    memoryMb,
   }));
 
 /** Compiles the services and Pulser's command line, and resolves with the services. The roster, which names them, comes first. */

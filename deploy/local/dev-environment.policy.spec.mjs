@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import * as roster from '@pulser/roster';
+import { withRoster } from './compose.mjs';
 import { servicesOf } from './dev-environment.mjs';
 import { definitions, variableOf } from './services/rabbitmq.mjs';
 
@@ -58,6 +59,13 @@ describe('every agent of the roster, with a folder or not', () => {
 });
 
 describe('docker-compose.yml', () => {
+  it('has the agents and users that `npm run docs` writes', () => {
+    const text = contentOf('docker-compose.yml');
+    expect(withRoster(text, roster)).toBe(text);
+    const without = { ...roster, startable: roster.services };
+    expect(withRoster(text, without)).not.toContain('apps/agents/');
+  });
+
   it('runs no app that is not in the roster', () => {
     const apps = [...composed].filter(([, text]) => text.includes('<<: *service')).map(([name]) => name);
     expect(apps.toSorted()).toEqual(services.map(({ name }) => name).toSorted());

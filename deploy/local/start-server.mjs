@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { build } from './build.mjs';
 import { pinnedEnvironment, pinnedNode } from './pinned-node.mjs';
 import { say } from './progress.mjs';
-import { workspaceRoot } from './workspace.mjs';
+import { agentFolders, workspaceRoot } from './workspace.mjs';
 
 /**
  * Ctrl-C at a terminal comes twice: from the terminal, and from npm, which passes it on. What comes within this many
@@ -65,5 +65,6 @@ const startServer = () =>
 /** Compiles what changed since the last build. Resolves with the compiler's exit code. */
 export function buildEmbedded() {
   const what = existsSync(serverFile) ? 'Building what changed' : 'Building (only the first time it takes so long)';
-  return build(what, ['apps/embedded']);
+  // Embedded mode finds agents by their names only, so none of them is a reference of its project.
+  return build(what, ['apps/embedded', ...agentFolders()]);
 }

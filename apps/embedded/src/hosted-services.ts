@@ -1,7 +1,4 @@
-import { dash } from '@pulser/dash';
-import { gateway } from '@pulser/gateway';
 import { startable } from '@pulser/roster';
-import { router } from '@pulser/router';
 import {
   type DocumentedEnv,
   type EnvSource,
@@ -29,13 +26,16 @@ const hosted = <E extends ServiceEnv>(definition: ServiceDefinition<E>): HostedS
   start: (source, host) => startService(definition, { env: definition.env.read(source), host }),
 });
 
-/** The apps are imported here and nowhere else, statically; a spec compares them with the roster. */
-export const definitions = [hosted(gateway), hosted(router), hosted(dash)];
+/**
+ * The service that the package `@pulser/<name>` exports under its name.
+ * @throws Error when it exports none
+ */
+const serviceOf = async ({ name, folder }: (typeof startable)[number]): Promise<HostedService> => {
+  const exported = (await import(`@pulser/${name}`)) as Record<string, ServiceDefinition<ServiceEnv> | undefined>;
+  const definition = exported[name];
+  if (definition?.name !== name) throw new Error(`${folder} is in the roster, but exports no service ${name}`);
+  return hosted(definition);
+};
 
-/** The services of the roster in its order. */
-export const hostedServices: readonly HostedService[] = startable.map(({ name, folder }) => {
-  const definition = definitions.find((one) => one.name === name);
-  if (definition === undefined)
-    throw new Error(`${folder} is in the roster, but hosted-services.ts does not import it`);
-  return definition;
-});
+/** The services of the roster in its order. Apps are imported here and nowhere else. */
+export const hostedServices: readonly HostedService[] = await Promise.all(startable.map(serviceOf));

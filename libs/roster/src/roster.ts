@@ -22,6 +22,8 @@ export interface ServiceRow {
   readonly port: number;
   /** Folder of its app, from the root of the repository; undefined: it has none yet. */
   readonly folder?: string;
+  /** Limit of its container's memory in MB; undefined: none. */
+  readonly memoryMb?: number;
 }
 
 export interface AgentRow extends ServiceRow {
@@ -42,12 +44,14 @@ const taskType = (name: string, timeLimitMs: number, retry: Partial<RetryRow> = 
   retry: { ...usualRetry, ...retry },
 });
 
-/** The agents that come with Pulser. A new one is its folder and its row here. */
+/** The agents that come with Pulser. A new one is its folder and its row here; `npm run docs` writes what follows from it. */
 export const agents = [
   {
     name: 'dash',
     port: 8_010,
     folder: 'apps/agents/dash',
+    // Four queries of up to 512 MB each, the thread that draws, and the agent itself.
+    memoryMb: 3_072,
     taskTypes: [taskType('analytics', minutes(10))],
     backups: [],
   },
