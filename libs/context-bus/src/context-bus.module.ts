@@ -68,7 +68,7 @@ const stores = [
 export interface ContextBusOptions {
   readonly settings: DatabaseSettings;
   /** Opens a second pool for claims and renewals. */
-  readonly relaxed?: boolean;
+  readonly asyncCommit?: boolean;
   /** For services that accept tasks. */
   readonly admission?: AdmissionSettings;
   /** For services that take requests. */
@@ -90,9 +90,9 @@ const pool = (kind: typeof Database, synchronousCommit: 'on' | 'off', settings: 
     }),
 });
 
-const pools = ({ settings, relaxed }: ContextBusOptions): Provider[] => [
+const pools = ({ settings, asyncCommit }: ContextBusOptions): Provider[] => [
   pool(Database, 'on', settings),
-  ...(relaxed === true ? [pool(AsyncCommitDatabase, 'off', settings)] : []),
+  ...(asyncCommit === true ? [pool(AsyncCommitDatabase, 'off', settings)] : []),
 ];
 
 const admitting = ({ admission }: ContextBusOptions): Provider[] =>

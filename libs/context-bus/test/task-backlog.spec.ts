@@ -32,8 +32,8 @@ describe('the backlog', () => {
 
   it('takes rows that were skipped, at once, and once', async () => {
     const taskId = await life.submit();
-    expect(await take({ dropped: taskId })).toMatchObject([{ task_id: taskId }]);
-    expect(await take({ dropped: taskId })).toEqual([]);
+    expect(await take({ skippedFrom: taskId })).toMatchObject([{ task_id: taskId }]);
+    expect(await take({ skippedFrom: taskId })).toEqual([]);
   });
 
   it('knows which agents and priorities have work, without counting it', async () => {

@@ -56,10 +56,10 @@ describe('a database', () => {
   });
 
   it('waits for the disk at a commit, unless it was told not to', async () => {
-    const relaxed = await open(server.url('pulser_service'), { synchronousCommit: 'off' });
+    const asyncCommit = await open(server.url('pulser_service'), { synchronousCommit: 'off' });
     expect(await database.query(setting)).toEqual([{ value: 'on' }]);
-    expect(await relaxed.query(setting)).toEqual([{ value: 'off' }]);
-    await relaxed.close();
+    expect(await asyncCommit.query(setting)).toEqual([{ value: 'off' }]);
+    await asyncCommit.close();
   });
 
   it('binds a transaction to its tenant and role, and only that one', async () => {

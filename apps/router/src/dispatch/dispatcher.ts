@@ -108,8 +108,8 @@ export class Dispatcher implements OnApplicationBootstrap {
     while (tracker.hasBacklog) {
       const limit = Math.min(maxBatch, window.room(priority));
       if (limit === 0) return;
-      const batch = await tracker.drain((dropped) =>
-        this.taskBacklog.take({ agent: window.agent, priority }, { limit, shares: fairShares.snapshot, dropped }),
+      const batch = await tracker.drain((skippedFrom) =>
+        this.taskBacklog.take({ agent: window.agent, priority }, { limit, shares: fairShares.snapshot, skippedFrom }),
       );
       fairShares.charge(batch.shares);
       window.sent(priority, batch.rows.length);

@@ -40,7 +40,7 @@ export class AgentModule {
     return {
       module: AgentModule,
       imports: [
-        ContextBusModule.forRoot({ settings: env, relaxed: true }),
+        ContextBusModule.forRoot({ settings: env, asyncCommit: true }),
         MessagingModule.forRoot(serviceBroker(env)),
       ],
       controllers: [TaskConsumer, CancellationsConsumer],

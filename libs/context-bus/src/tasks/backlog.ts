@@ -71,7 +71,7 @@ export interface DequeueRequest {
   /** What the tenants got so far. */
   readonly shares: FairSharesSnapshot;
   /** Rows from here on were skipped. */
-  readonly dropped?: Watermark;
+  readonly skippedFrom?: Watermark;
 }
 
 interface DequeuedRow extends Dispatchable {
@@ -93,8 +93,8 @@ export class TaskBacklog {
    * Takes up to `limit` rows of one agent and priority that are due or were skipped, and counts the dispatch.
    * Several routers may call it at once: each row goes to one of them.
    */
-  take({ agent, priority }: BacklogKey, { limit, shares, dropped = noId }: DequeueRequest): Promise<Batch> {
-    return this.run(dequeueDue, limit, [agent, priority, priority, limit, ...columns(shares), dropped]);
+  take({ agent, priority }: BacklogKey, { limit, shares, skippedFrom = noId }: DequeueRequest): Promise<Batch> {
+    return this.run(dequeueDue, limit, [agent, priority, priority, limit, ...columns(shares), skippedFrom]);
   }
 
   /** Boosts up to `limit` rows of an agent, of any priority but the highest, that have waited for `seconds`. */
