@@ -178,6 +178,12 @@ const endedRows = async (database: Database): Promise<EndedRows> => {
   return rows;
 };
 
+const countDequeued = statement(
+  'bench.dequeued-rows',
+  `select count(*) filter (where dispatches > 0)::int as dequeued, count(*)::int as tasks from task_queue
+   where created_at >= $1`,
+);
+
 /** Pulser, ready for tasks. */
 export class PulserRunning implements Running {
   constructor(readonly system: PulserSystem) {}
@@ -218,6 +224,16 @@ export class PulserRunning implements Running {
       .urls('worker')
       .map((url) => askWell({ url: `${url}/metrics`, method: 'GET', headers: {} }));
     return (await Promise.all(texts)).reduce((sum, text) => sum + completedIn(text), 0);
+  }
+
+  /**
+   * The share of the tasks since then, in percent, that the router took from their rows instead of sending them straight on.
+   * Reads every row.
+   */
+  async dequeuedPercent(since: Date): Promise<number> {
+    const { database } = this.system.store;
+    const [row] = await database.query<{ dequeued: number; tasks: number }>(countDequeued, [since]);
+    return row === undefined || row.tasks === 0 ? 0 : (100 * row.dequeued) / row.tasks;
   }
 
   /** @throws when the rows disagree with the metrics */

@@ -1,4 +1,4 @@
-import { AgingCredit } from './agent-queue-window.js';
+import { AgingCredit, BacklogTracker } from './agent-queue-window.js';
 import { roomFor, tasksPerMessage, windowOf } from './work-rate.js';
 
 const limits = { seconds: 3, max: 20_000 };
@@ -64,5 +64,63 @@ describe('agingCredit', () => {
     const agingCredit = new AgingCredit();
     agingCredit.sent('high', 1_000_000);
     expect(agingCredit.allowed).toBe(100);
+  });
+});
+
+describe('the backlog of one agent and priority', () => {
+  const none = { more: false };
+  const some = { more: true };
+
+  it('is left behind when no more rows wait, although new tasks arrived during the dequeue', async () => {
+    const tracker = new BacklogTracker();
+    tracker.skip('a');
+    const dequeue = Promise.withResolvers<typeof none>();
+    const draining = tracker.drain(() => dequeue.promise);
+    const arrival = tracker.dequeued().then(() => tracker.hasBacklog);
+    expect(tracker.hasBacklog).toBe(true);
+    dequeue.resolve(none);
+    await draining;
+    expect(await arrival).toBe(false);
+    expect(tracker.mayHaveBacklog).toBe(false);
+  });
+
+  it('goes on, with what arrived meanwhile behind it, while more rows wait', async () => {
+    const tracker = new BacklogTracker();
+    tracker.skip('b');
+    await tracker.drain(() => Promise.resolve(some));
+    expect(await tracker.dequeued().then(() => tracker.hasBacklog)).toBe(true);
+    tracker.skip('c');
+    await tracker.drain((skippedFrom) => Promise.resolve({ more: skippedFrom !== 'b' }));
+    expect(tracker.mayHaveBacklog).toBe(false);
+  });
+
+  it('is only possible, and holds up no new task, until a dequeue has seen rows', async () => {
+    const tracker = new BacklogTracker();
+    tracker.markPossible();
+    expect([tracker.mayHaveBacklog, tracker.hasBacklog]).toEqual([true, false]);
+    await tracker.drain(() => Promise.resolve(some));
+    expect(tracker.hasBacklog).toBe(true);
+  });
+
+  it('holds a new task for no longer than 100 ms: a slower dequeue makes it part of the backlog', async () => {
+    const tracker = new BacklogTracker();
+    const dequeue = Promise.withResolvers<typeof none>();
+    const draining = tracker.drain(() => dequeue.promise);
+    await tracker.dequeued();
+    expect(tracker.hasBacklog).toBe(true);
+    tracker.skip('d');
+    dequeue.resolve(none);
+    await draining;
+    expect(tracker.hasBacklog).toBe(true);
+    await tracker.drain((skippedFrom) => Promise.resolve({ more: skippedFrom === undefined }));
+    expect(tracker.hasBacklog).toBe(false);
+  });
+
+  it('is remembered when the dequeue fails', async () => {
+    const tracker = new BacklogTracker();
+    tracker.skip('e');
+    await expect(tracker.drain(() => Promise.reject(new Error('away')))).rejects.toThrow('away');
+    await tracker.drain((skippedFrom) => Promise.resolve({ more: skippedFrom !== 'e' }));
+    expect(tracker.hasBacklog).toBe(false);
   });
 });

@@ -1,5 +1,6 @@
 // One agent's queue as a router sees it: how full it is and may be, the backlog behind it, aging, and the windows of all agents.
 import { Injectable } from '@nestjs/common';
+import { settlesWithin } from '@pulser/concurrency';
 import { FairShares, type Watermark } from '@pulser/context-bus';
 import { type AgentHeartbeat, type AgentName, priorities, type Priority, queue } from '@pulser/contracts';
 import { Broker } from '@pulser/messaging';
@@ -36,29 +37,42 @@ const earlier = (a: Watermark, b: Watermark): Watermark => {
   return a < b ? a : b;
 };
 
+/** Milliseconds that new tasks wait for a dequeue in flight; a slower one makes them part of the backlog. */
+const holdMs = 100;
+
 /** Whether rows of one agent and priority wait in the database, and from which id on this router skipped their dispatch. */
 export class BacklogTracker {
   private skippedFrom: Watermark;
   private possible = false;
+  private moreWait = false;
+  private dequeue: Promise<unknown> | undefined;
 
-  /** While it may have one, new tasks must not go straight through: they would overtake the rows that wait. */
+  /** Rows wait, or may wait: the router has to look for them. */
+  get mayHaveBacklog(): boolean {
+    return this.possible || this.hasBacklog;
+  }
+
+  /** While it has one, new tasks must not go straight through: they would overtake the rows that wait. */
   get hasBacklog(): boolean {
-    return this.possible;
+    return this.dequeue !== undefined || this.moreWait || this.skippedFrom !== undefined;
   }
 
-  private get hasSkipped(): boolean {
-    return this.skippedFrom !== undefined;
-  }
-
-  /** Rows may be waiting. */
+  /** Rows may be waiting. New tasks go on until the next dequeue has seen some. */
   markPossible(): void {
     this.possible = true;
   }
 
   /** The dispatch of this task is not sent: its row waits. */
   skip(taskId: string): void {
-    this.possible = true;
     this.skippedFrom = earlier(this.skippedFrom, taskId);
+  }
+
+  /**
+   * Resolves when no dequeue is in flight. What arrives during one is held here, unacknowledged and so bounded by the
+   * prefetch: if it were skipped, each dequeue would leave a backlog for the next one.
+   */
+  async dequeued(): Promise<void> {
+    if (this.dequeue !== undefined) await settlesWithin(holdMs, this.dequeue);
   }
 
   /**
@@ -69,13 +83,18 @@ export class BacklogTracker {
     const before = this.skippedFrom;
     this.skippedFrom = undefined;
     try {
-      const taken = await take(before);
+      const taking = take(before);
+      this.dequeue = taking;
+      const taken = await taking;
+      this.possible = false;
+      this.moreWait = taken.more;
       if (taken.more) this.skippedFrom = earlier(before, this.skippedFrom);
-      else this.possible = this.hasSkipped;
       return taken;
     } catch (error) {
       this.skippedFrom = earlier(before, this.skippedFrom);
       throw error;
+    } finally {
+      this.dequeue = undefined;
     }
   }
 }
@@ -147,7 +166,7 @@ export class AgentQueueWindow {
 
   /** Whether the queue may hold something or something waits for it: otherwise its depth need not be measured. */
   get active(): boolean {
-    return this.depth > 0 || priorities.some((priority) => this.backlogs[priority].hasBacklog);
+    return this.depth > 0 || priorities.some((priority) => this.backlogs[priority].mayHaveBacklog);
   }
 
   /** Most tasks that may share a message. */

@@ -105,15 +105,18 @@ export class Dispatcher implements OnApplicationBootstrap {
   private async drain(window: AgentQueueWindow, priority: Priority): Promise<void> {
     const tracker = window.backlog(priority);
     const fairShares = window.fairShares[priority];
-    while (tracker.hasBacklog) {
+    while (tracker.mayHaveBacklog) {
       const limit = Math.min(maxBatch, window.room(priority));
       if (limit === 0) return;
-      const batch = await tracker.drain((skippedFrom) =>
-        this.taskBacklog.take({ agent: window.agent, priority }, { limit, shares: fairShares.snapshot, skippedFrom }),
-      );
-      fairShares.charge(batch.shares);
-      window.sent(priority, batch.rows.length);
-      await this.send(window, batch.rows.map(submittedOf));
+      const { sent } = await tracker.drain(async (skippedFrom) => {
+        const request = { limit, shares: fairShares.snapshot, skippedFrom };
+        const batch = await this.taskBacklog.take({ agent: window.agent, priority }, request);
+        fairShares.charge(batch.shares);
+        window.sent(priority, batch.rows.length);
+        // Before the dequeue counts as over: what was held meanwhile is younger.
+        return { more: batch.more, sent: this.send(window, batch.rows.map(submittedOf)) };
+      });
+      await sent;
     }
   }
 
@@ -128,9 +131,11 @@ export class Dispatcher implements OnApplicationBootstrap {
     await this.send(window, batch.rows.map(submittedOf));
   }
 
-  private admit(window: AgentQueueWindow, tasks: readonly SubmittedTask[]): Promise<void> {
+  private async admit(window: AgentQueueWindow, tasks: readonly SubmittedTask[]): Promise<void> {
+    const byPriority = Map.groupBy(tasks, ({ priority }) => priority);
+    await Promise.all([...byPriority.keys()].map((priority) => window.backlog(priority).dequeued()));
     const admitted = tasks.filter((task) => window.admit(task.priority, task.task_id));
-    return this.send(window, admitted);
+    await this.send(window, admitted);
   }
 
   /** A message holds tasks of one priority. */
