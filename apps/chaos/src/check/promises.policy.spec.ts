@@ -152,6 +152,19 @@ describe('the checker', () => {
     for (const promise of Object.values(promises)) expect(promise(usedUp)).toEqual([]);
   });
 
+  it('tells an attempt that a worker gave back from the next one, which has its number', () => {
+    const calls = [
+      { phase: 'begin' as const, ...call },
+      { phase: 'applied' as const, ...call },
+      { phase: 'begin' as const, ...call, pid: 2, at: 12 },
+    ];
+    for (const promise of Object.values(promises)) expect(promise(facts({ calls }))).toEqual([]);
+    const calledAgain = [...calls, { phase: 'repeated' as const, ...call, pid: 2, at: 13 }];
+    expect(
+      promises['no effect was called for again once the ledger had it'](facts({ calls: calledAgain })),
+    ).toHaveLength(1);
+  });
+
   it('lets a deadline come before the effect or after it', () => {
     const late = { status: 'failed', errorCode: 'deadline_exceeded' } as const;
     const either = facts({ ...wanted('either'), tasks: [task(late)], deadTasks: ['t1'] });

@@ -30,7 +30,8 @@ const hasEnded = ({ completedAt }: TaskFact): boolean => completedAt !== null;
 const isUsedUp = ({ status, attempts, maxAttempts, errorCode }: TaskFact): boolean =>
   status === 'failed' && attempts === maxAttempts && errorCode !== 'deadline_exceeded';
 
-const attemptOf = ({ taskId, attempt }: CallFact): string => `${taskId}/${attempt}`;
+// With the process: the number of an attempt that was given back at a shutdown, uncounted, is used again.
+const attemptOf = ({ taskId, attempt, pid }: CallFact): string => `${taskId}/${attempt}/${pid}`;
 
 type Promised = (facts: Facts) => Violation[];
 
