@@ -1,23 +1,29 @@
 import { exchange, type MessageKey } from '@pulser/contracts';
-import { Broker, BrokerServer } from '@pulser/messaging';
+import { type Binding, Broker, BrokerServer } from '@pulser/messaging';
 import { Logger, type ServiceDefinition } from '@pulser/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
 import { serveOpenApi } from './docs/open-api.js';
 import { protectDocs } from './docs/protect-docs.js';
+import { TaskNotifier } from './events/task-notifier.js';
 import { GatewayEnv } from './gateway.env.js';
 import { features, GatewayModule } from './gateway.module.js';
 
-/** What the gateway subscribes to; `events/task-notifier.ts` and `explain/explain.service.ts` handle it. */
-const subscribed = [
+/** What happens to tasks; `events/task-notifier.ts` handles it. */
+const taskEvents = [
   'task.started',
   'task.progress',
   'task.retrying',
   'task.completed',
   'task.failed',
   'task.cancelled',
-  'agent.heartbeat',
 ] as const satisfies readonly MessageKey[];
+
+/** For `explain/explain.service.ts`. */
+const heartbeats = ['agent.heartbeat'] as const satisfies readonly MessageKey[];
+
+const bindingsOf = (keys: readonly MessageKey[]): Binding[] =>
+  keys.map((pattern) => ({ exchange: exchange.events.name, pattern }));
 
 /** Handling one takes microseconds: the bound only keeps a burst from filling the memory. */
 const prefetch = 100;
@@ -28,9 +34,11 @@ const brokerServer = (app: NestFastifyApplication): BrokerServer =>
     [
       {
         queue: { temporaryFor: 'gateway events' },
-        bindings: subscribed.map((pattern) => ({ exchange: exchange.events.name, pattern })),
+        bindings: bindingsOf(taskEvents),
         prefetch,
+        onDemand: app.get(TaskNotifier).taskEvents,
       },
+      { queue: { temporaryFor: 'gateway heartbeats' }, bindings: bindingsOf(heartbeats), prefetch },
     ],
     app.get(Logger),
   );

@@ -1,5 +1,5 @@
 import { messages, type MessageBody, type MessageKey } from '@pulser/contracts';
-import { type Broker, Publisher, RabbitBroker } from '@pulser/messaging';
+import { type Broker, Publisher, RabbitBroker, Unroutable } from '@pulser/messaging';
 import type { TestBroker } from '@pulser/testing';
 
 /** Another service at the broker: hears what the gateway says, and says what workers say. */
@@ -36,6 +36,18 @@ export class Listener {
   ): Promise<void> {
     const fact = { task_id: taskId, tenant_id: tenantId, task_type: 'analytics', agent: 'dash', attempt: 1 } as const;
     await this.publisher.publish(key, [fact]);
+  }
+
+  /** Whether any queue takes an event of this task. */
+  async reached(tenantId: string, taskId: string): Promise<boolean> {
+    const fact = { task_id: taskId, tenant_id: tenantId, task_type: 'analytics', agent: 'dash', attempt: 1 } as const;
+    try {
+      await this.publisher.publish('task.started', [fact], { mandatory: true });
+      return true;
+    } catch (error) {
+      if (error instanceof Unroutable) return false;
+      throw error;
+    }
   }
 
   stop(): Promise<void> {

@@ -22,5 +22,6 @@ export { InProcessBroker, type InProcessClient } from './in-process/in-process-b
 export * from './nest/broker-server.js';
 export { DeliveryContext, MessageConsumer, OnMessage, OnRequest, RejectMessage } from './nest/message-handler.js';
 export * from './nest/messaging.module.js';
+export { OnDemand } from './nest/on-demand.js';
 export * from './rabbit/rabbit-broker.js';
 export type { RabbitOptions } from './rabbit/rabbit-connection.js';

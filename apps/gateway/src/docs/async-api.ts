@@ -8,7 +8,7 @@ const sides = {
   'task.submit': ['receive', 'Submit a task; for any producer with an API key'],
   'tasks.submitted': ['send', 'Between the services: rows that exist and may start'],
   'task.dispatch': ['send', 'Between the services: rows that a worker of the agent is to look at now'],
-  'task.started': ['send', 'Attempts that have started'],
+  'task.started': ['send', 'Attempts that have started, except those that ended within 50 ms'],
   'task.progress': ['send', 'Progress and log lines of running attempts'],
   'task.retrying': ['send', 'Attempts that failed and will be repeated'],
   'task.completed': ['send', 'Tasks that have a result'],

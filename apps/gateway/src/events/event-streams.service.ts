@@ -149,7 +149,10 @@ export class EventStreams implements OnModuleDestroy {
       afterSeq,
       heartbeatMs: this.env.EVENT_STREAM_HEARTBEAT_S * 1_000,
     });
-    this.keep(taskId, stream, response);
+    const unsubscribe = await this.notifier.subscribe(taskId, () => {
+      stream.wake();
+    });
+    this.keep(stream, response, unsubscribe);
     return Readable.from(stream.frames(), { objectMode: false });
   }
 
@@ -162,12 +165,9 @@ export class EventStreams implements OnModuleDestroy {
     for (const { response } of this.open) response.destroy();
   }
 
-  private keep(taskId: string, stream: EventStream, response: ServerResponse): void {
+  private keep(stream: EventStream, response: ServerResponse, unsubscribe: () => void): void {
     const { promise: closed, resolve } = Promise.withResolvers<undefined>();
     const open = { stream, response, closed };
-    const unsubscribe = this.notifier.subscribe(taskId, () => {
-      stream.wake();
-    });
     this.open.add(open);
     this.openStreams.set(this.open.size);
     const forget = (): void => {

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { TaskReads } from '@pulser/context-bus';
-import { MessageConsumer, OnMessage } from '@pulser/messaging';
+import { MessageConsumer, OnDemand, OnMessage } from '@pulser/messaging';
 import { Metrics } from '@pulser/service-kit';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -16,14 +16,22 @@ export type TaskListener = (event: { readonly ended: boolean }) => void;
 @Injectable()
 export class TaskNotifier {
   private readonly byTask = new Map<string, Set<TaskListener>>();
+  /** The subscription to what workers publish about tasks: open while there is a listener. */
+  readonly taskEvents = new OnDemand();
 
-  /** @returns what ends the subscription */
-  subscribe(taskId: string, listener: TaskListener): () => void {
+  /**
+   * Resolves when events reach the listener: the first one after some silence waits for the broker to bind the queue. What
+   * happened before that is in the row, so read it afterwards.
+   * @returns what ends the subscription
+   */
+  async subscribe(taskId: string, listener: TaskListener): Promise<() => void> {
     const listeners = this.byTask.get(taskId) ?? new Set();
     this.byTask.set(taskId, listeners.add(listener));
+    await this.taskEvents.acquire();
     return () => {
-      listeners.delete(listener);
+      if (!listeners.delete(listener)) return;
       if (listeners.size === 0) this.byTask.delete(taskId);
+      this.taskEvents.release();
     };
   }
 
@@ -159,12 +167,12 @@ export class LongPolls implements OnModuleDestroy {
   }
 
   /** To be called before the task is read, so that its end cannot fall between the read and the wait. */
-  open(tenantId: string, taskId: string): LongPoll {
+  async open(tenantId: string, taskId: string): Promise<LongPoll> {
     const poll = new LongPoll(tenantId, taskId, () => {
       unsubscribe();
       this.forget(poll);
     });
-    const unsubscribe = this.notifier.subscribe(taskId, ({ ended }) => {
+    const unsubscribe = await this.notifier.subscribe(taskId, ({ ended }) => {
       if (ended) poll.wake();
     });
     this.remember(poll);

@@ -101,7 +101,7 @@ export class Tasks {
 
   /** The view once the task has ended, or as it is when the time is over. @throws HttpError `not_found` */
   async viewAtEnd(tenantId: string, taskId: string, { seconds, gone }: WaitLimits): Promise<TaskView> {
-    const poll = this.longPolls.open(tenantId, taskId);
+    const poll = await this.longPolls.open(tenantId, taskId);
     try {
       const task = await this.view(tenantId, taskId);
       if (hasEnded(task.status)) return task;

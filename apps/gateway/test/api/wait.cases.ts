@@ -63,6 +63,18 @@ describe('waiting for a task', () => {
     expect(performance.now() - ended).toBeLessThan(2_000);
   });
 
+  it('binds a queue to what workers publish only while a request waits, and for 5 s after', async () => {
+    const taskId = await client.submit();
+    await eventually(() => expect(listener.reached(tenantId, taskId)).resolves.toBe(false));
+    const answer = client.get(`/api/v1/tasks/${taskId}?wait=30s`);
+    await waiting(gateway, 1);
+    expect(await listener.reached(tenantId, taskId)).toBe(true);
+    await gateway.worker.complete(tenantId, taskId);
+    await listener.tell('task.completed', tenantId, taskId);
+    expect((await answer).body).toMatchObject({ status: 'completed' });
+    expect(await listener.reached(tenantId, taskId)).toBe(true);
+  });
+
   it('answers at once when the task has ended', async () => {
     const taskId = await client.submit();
     await gateway.worker.complete(tenantId, taskId);

@@ -14,7 +14,7 @@ type TaskEvent<K extends EventKey> = MessageInput<K>[number];
 type Extra<K extends EventKey> = Omit<TaskEvent<K>, 'task_id' | 'tenant_id' | 'task_type' | 'agent' | 'attempt'>;
 type Attempted = Pick<AttemptFacts, 'taskId' | 'tenantId' | 'taskType' | 'attempt'>;
 
-/** Clients wait for an end; what comes before may be 50 ms late. */
+/** Clients wait for an end; what comes before may be up to 150 ms late. */
 const ends: ReadonlySet<EventKey> = new Set(['task.completed', 'task.failed']);
 const pauseMs = 50;
 
@@ -26,12 +26,47 @@ interface EventBase {
   readonly attempt: number;
 }
 
+/** Milliseconds within which an attempt that ends publishes no start. */
+const quietMs = 50;
+
+/** The starts of the last moment, each held until it is `quietMs` old, and up to twice that; most attempts have ended by then. */
+class RecentStarts {
+  private young = new Map<string, EventBase>();
+  private old = new Map<string, EventBase>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly lasting: (event: EventBase) => void) {}
+
+  add(event: EventBase): void {
+    this.young.set(event.task_id, event);
+    this.timer ??= setTimeout(() => {
+      this.turn();
+    }, quietMs).unref();
+  }
+
+  forget(taskId: string): void {
+    this.young.delete(taskId);
+    this.old.delete(taskId);
+  }
+
+  private turn(): void {
+    for (const event of this.old.values()) this.lasting(event);
+    this.old = this.young;
+    this.young = new Map();
+    this.timer = undefined;
+    if (this.old.size > 0) this.timer = setTimeout(() => { this.turn(); }, quietMs).unref();
+  }
+}
+
 /**
- * Publishes what happens to tasks: all events of a moment in one message. Nothing depends on their arrival: the rows are
- * the truth.
+ * Publishes what happens to tasks: all events of a moment in one message, and no start of an attempt that ends within
+ * 50 ms. Nothing depends on their arrival: the rows are the truth.
  */
 @Injectable()
 export class TaskEventPublisher {
+  private readonly starts = new RecentStarts((event) => {
+    this.send('task.started', event);
+  });
   private readonly batches: Readonly<Record<EventKey, Coalescer<EventBase, undefined>>>;
 
   constructor(
@@ -52,6 +87,12 @@ export class TaskEventPublisher {
       attempt,
       ...extra,
     };
+    if (key === 'task.started') this.starts.add(event);
+    else this.send(key, event);
+    if (key !== 'task.started' && key !== 'task.progress') this.starts.forget(taskId);
+  }
+
+  private send(key: EventKey, event: EventBase): void {
     this.batches[key].add(event).catch((error: unknown) => {
       this.logger.debug({ err: error, key }, 'an event of a task was not published');
     });

@@ -22,10 +22,13 @@ import {
   readBody,
   RejectMessage,
 } from './message-handler.js';
+import type { OnDemand } from './on-demand.js';
 
 export interface ServerSubscription extends Subscription {
   /** The key of all messages in this queue, whatever their routing key: `task.dispatch` in the queue of an agent. */
   readonly pattern?: MessageKey;
+  /** Consume only while it has users. */
+  readonly onDemand?: OnDemand;
 }
 
 export interface ServerOptions {
@@ -57,7 +60,9 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       for (const subscription of this.subscriptions) this.requireHandlers(subscription);
-      this.consumers = await Promise.all(this.subscriptions.map((subscription) => this.consume(subscription)));
+      for (const one of this.subscriptions) one.onDemand?.serveWith(() => this.consume(one));
+      const always = this.subscriptions.filter(({ onDemand }) => onDemand === undefined);
+      this.consumers = await Promise.all(always.map((subscription) => this.consume(subscription)));
       callback();
     } catch (error) {
       callback(error);
@@ -67,10 +72,11 @@ export class BrokerServer extends Server implements CustomTransportStrategy {
   /** Takes nothing new, waits for what runs, requeues what waits for a retry. The broker stays open. */
   async close(): Promise<void> {
     this.runner.stop();
-    await Promise.all(this.consumers.map((consumer) => consumer.drain(this.options.drainMs)));
+    const open = [...this.consumers, ...this.subscriptions.flatMap(({ onDemand }) => onDemand ?? [])];
+    await Promise.all(open.map((consumer) => consumer.drain(this.options.drainMs)));
   }
 
-  /** The consumers of the subscriptions, in their order: to change a prefetch, to see what runs. */
+  /** The consumers of the subscriptions that are always open, in their order: to change a prefetch, to see what runs. */
   get running(): readonly Consumer[] {
     return this.consumers;
   }
