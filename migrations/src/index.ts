@@ -10,6 +10,7 @@ import { RateLimits1763840000009 } from './0009-rate-limits.js';
 import { Audit1763840000010 } from './0010-audit.js';
 import { Words1763840000011 } from './0011-words.js';
 import { AgentRegistry1763840000013 } from './0013-agent-registry.js';
+import { AuditVerbs1763840000014 } from './0014-audit-verbs.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   Audit1763840000010,
   Words1763840000011,
   AgentRegistry1763840000013,
+  AuditVerbs1763840000014,
 ];

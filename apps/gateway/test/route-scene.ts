@@ -1,6 +1,6 @@
 import type { RoleName } from '@pulser/contracts';
 
-import { type Client, tellingHeaders } from './client.js';
+import { type Call, type Client, tellingHeaders } from './client.js';
 import { DeadLetterScene } from './dead-letter-scene.js';
 import type { GatewayUnderTest } from './gateway-under-test.js';
 import type { CallerName } from './route-verdicts.js';
@@ -12,13 +12,11 @@ const task = { task_type: 'analytics', payload: { operation: 'query' } };
 
 /** What a route needs to be allowed, where that is more than nothing. */
 const bodies: Readonly<Record<string, object>> = {
-  'post /api/v1/agents/{name}/pause': {},
   'post /api/v1/dead-letters/discard': { filter: {}, reason: 'old' },
   'post /api/v1/dead-letters/replay': { filter: {} },
   'post /api/v1/dead-letters/{id}/discard': { reason: 'old' },
   'post /api/v1/keys': { name: 'ci', role: 'viewer' },
   'post /api/v1/keys/{id}/rotate': { overlap_s: 0 },
-  'post /api/v1/task-types/{name}/pause': {},
   'post /api/v1/tasks': task,
   'post /api/v1/tasks/batch': { tasks: [task] },
 };
@@ -68,18 +66,27 @@ export class RouteScene {
     return this.askFor(caller, route, await this.fresh(route));
   }
 
+  /** The same with a body and headers of one's own. */
+  async askWith(caller: CallerName, route: string, call: Pick<Call, 'body' | 'headers'>): Promise<Told> {
+    return this.askFor(caller, route, await this.fresh(route), call);
+  }
+
   /** What the stranger is told of something of the owner's, and of what nobody has. */
   async askStranger(route: string): Promise<readonly [Told, Told]> {
     const id = await this.fresh(route);
     return [await this.askFor('stranger', route, id), await this.askFor('stranger', route, unknown)];
   }
 
-  private async askFor(caller: CallerName, route: string, id: string): Promise<Told> {
+  private async askFor(
+    caller: CallerName,
+    route: string,
+    id: string,
+    { body = bodies[route], headers: more = {} }: Pick<Call, 'body' | 'headers'> = {},
+  ): Promise<Told> {
     const [method = '', path = ''] = route.split(' ');
-    const body = bodies[route];
     const response = await this.clients[caller].fetch(withNames(path.replace('{id}', id)), {
       method: method.toUpperCase(),
-      headers: { traceparent },
+      headers: { traceparent, ...more },
       ...(body !== undefined && { body }),
     });
     const headers = tellingHeaders(response);

@@ -57,8 +57,22 @@ describe('the audit trail', () => {
     const made = await keys.rotate(life.tenantId, laptop, keyId, 60);
     const rotated = (await entries()).filter(({ seq }) => seq > 1);
     expect(rotated.map(({ action, targets }) => [action, ...targets]).sort()).toEqual([
-      ['key.changed', keyId],
       ['key.created', made?.keyId],
+      ['key.rotated', keyId],
+    ]);
+  });
+
+  it('calls a change by what was done: revoked, rotated, or changed by hand', async () => {
+    const keys = new TenantKeys(life.database);
+    const old = await keys.create(life.tenantId, laptop, grant);
+    await keys.rotate(life.tenantId, laptop, old.keyId, 0);
+    await life.server.query(`update api_key set name = 'other' where key_id = '${old.keyId}'`);
+    const made = await keys.create(life.tenantId, laptop, grant);
+    await keys.revoke(life.tenantId, laptop, made.keyId, true);
+    expect((await entries()).map(({ action }) => action)).toEqual([
+      ...['key.revoked', 'key.created', 'key.changed'],
+      ...['key.rotated', 'key.created'].sort().reverse(),
+      'key.created',
     ]);
   });
 

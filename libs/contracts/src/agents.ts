@@ -2,6 +2,7 @@ import { agents, type RetryRow, type TaskTypeRow, usualRetry, usualTimeLimitMs }
 import { z } from 'zod';
 
 import { TaskErrorDescription } from './errors.js';
+import { plainText } from './json.js';
 
 /** Names of agents and task types: they become names of queues, labels of metrics and parts of paths. */
 export const namePattern = /^[a-z][a-z0-9_]{0,39}$/;
@@ -47,8 +48,8 @@ const maxErrors = 50;
 /** One thing an agent can do: its input as JSON Schema (draft 2020-12) and an example that runs as it is. */
 export const OperationDescription = z.object({
   task_type: TaskType,
-  operation: z.string().min(1).max(100),
-  summary: z.string().max(500),
+  operation: plainText(100).min(1),
+  summary: plainText(500),
   input_schema: z
     .record(z.string(), z.unknown())
     .refine((schema) => JSON.stringify(schema).length <= maxSchemaBytes, `At most ${maxSchemaBytes} characters`),
@@ -74,7 +75,7 @@ export type TaskTypeDescription = z.infer<typeof TaskTypeDescription>;
 export const AgentRegistration = z.object({
   agent: AgentName,
   /** Of the agent's own code. Workers of two versions may run side by side: each has its own registration. */
-  version: z.string().min(1).max(100),
+  version: plainText(100).min(1),
   task_types: z.array(TaskTypeDescription).min(1).max(maxTaskTypes),
   operations: z.array(OperationDescription).max(maxOperations),
 });

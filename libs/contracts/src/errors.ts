@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { FieldProblem } from './field-problems.js';
+
 /** Every code that an HTTP client can receive: its status and its one-line title (RFC 9457). */
 export const httpErrors = {
   invalid_request: { status: 400, title: 'The request does not match the schema' },
@@ -9,6 +11,7 @@ export const httpErrors = {
   forbidden: { status: 403, title: 'The caller may not do that' },
   not_found: { status: 404, title: 'There is nothing here' },
   method_not_allowed: { status: 405, title: 'This method is not supported here' },
+  request_timeout: { status: 408, title: 'The request took too long to arrive' },
   conflict: { status: 409, title: 'The state of the resource does not allow this' },
   idempotency_conflict: { status: 409, title: 'This idempotency key was used with another body' },
   payload_too_large: { status: 413, title: 'The body is too large' },
@@ -16,6 +19,7 @@ export const httpErrors = {
   unsupported_media_type: { status: 415, title: 'The body must be application/json' },
   task_type_not_served: { status: 422, title: 'No agent serves this task type' },
   invalid_payload: { status: 422, title: 'The payload does not match the schema of its operation' },
+  head_too_large: { status: 431, title: 'The head of the request is too large' },
   queue_full: { status: 429, title: 'Too many tasks of this tenant wait' },
   daily_quota_spent: { status: 429, title: 'This tenant has submitted as many tasks today as it may' },
   too_many_requests: { status: 429, title: 'Too many requests' },
@@ -90,12 +94,6 @@ export const Problem = z
   .meta({ id: 'Problem' });
 export type Problem = z.infer<typeof Problem>;
 
-/** One wrong field: a JSON pointer (RFC 6901) into the request and what is wrong there. */
-export interface FieldProblem {
-  readonly pointer: string;
-  readonly detail: string;
-}
-
 export interface HttpErrorFacts {
   readonly detail?: string;
   readonly errors?: readonly FieldProblem[];
@@ -143,24 +141,6 @@ export const isOutage = (value: unknown): value is Outage =>
   'code' in value &&
   isHttpErrorCode(value.code) &&
   httpErrors[value.code].status === 503;
-
-/** What a client can send wrong has no bound; what it is told has. */
-const maxProblems = 20;
-const maxSegmentLength = 100;
-
-const escape = (segment: PropertyKey): string =>
-  String(segment).slice(0, maxSegmentLength).toWellFormed().replaceAll('~', '~0').replaceAll('/', '~1');
-
-const pointer = (path: readonly PropertyKey[]): string => path.map((segment) => `/${escape(segment)}`).join('');
-
-const problemsOf = (issue: z.core.$ZodIssue): FieldProblem[] =>
-  issue.code === 'unrecognized_keys'
-    ? issue.keys.map((key) => ({ pointer: pointer([...issue.path, key]), detail: 'Unknown field' }))
-    : [{ pointer: pointer(issue.path), detail: issue.message }];
-
-/** What is wrong with a value, one entry a field, the first 20; pointers are RFC 6901, very long names cut off. */
-export const fieldProblems = (error: z.ZodError): FieldProblem[] =>
-  error.issues.flatMap(problemsOf).slice(0, maxProblems);
 
 /** The error of an attempt as it is stored with the task and shown. */
 export const TaskFailure = z

@@ -7,6 +7,8 @@ export * from './api/keys.js';
 export * from './api/pauses.js';
 export * from './api/tasks.js';
 export * from './errors.js';
+export * from './field-problems.js';
+export * from './instant.js';
 export * from './json.js';
 export * from './messages/messages.js';
 export * from './roles.js';

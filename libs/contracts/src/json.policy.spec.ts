@@ -1,4 +1,13 @@
-import { hasForbiddenKey, isForbiddenName, isJsonMediaType, jsonLimits, jsonProblem, readJson } from './json.js';
+import {
+  hasForbiddenKey,
+  isForbiddenName,
+  isJsonMediaType,
+  jsonFault,
+  jsonLimits,
+  plainText,
+  readJson,
+  storableText,
+} from './json.js';
 
 const nested = (levels: number): unknown => (levels === 0 ? 1 : [nested(levels - 1)]);
 
@@ -6,13 +15,13 @@ const wide = (keys: number): object => Object.fromEntries(Array.from({ length: k
 
 describe('JSON from outside', () => {
   it('may be as deep as the limit, and no deeper', () => {
-    expect(jsonProblem(nested(jsonLimits.maxDepth))).toBeUndefined();
-    expect(jsonProblem(nested(jsonLimits.maxDepth + 1))).toBe('too deep');
+    expect(jsonFault(nested(jsonLimits.maxDepth))).toBeUndefined();
+    expect(jsonFault(nested(jsonLimits.maxDepth + 1))?.problem).toBe('too deep');
   });
 
   it('may have as many keys as the limit, over all its objects, and no more', () => {
-    expect(jsonProblem(wide(jsonLimits.maxKeys))).toBeUndefined();
-    expect(jsonProblem([wide(jsonLimits.maxKeys), { one: 'more' }])).toBe('too many keys');
+    expect(jsonFault(wide(jsonLimits.maxKeys))).toBeUndefined();
+    expect(jsonFault([wide(jsonLimits.maxKeys), { one: 'more' }])?.problem).toBe('too many keys');
   });
 
   it.each([
@@ -23,11 +32,46 @@ describe('JSON from outside', () => {
     ['half a surrogate pair', '["\\ud800"]', 'broken Unicode'],
     ['a number beyond all doubles', '[1e400]', 'number too large'],
   ])('is refused for %s', (_case, json, problem) => {
-    expect(jsonProblem(JSON.parse(json))).toBe(problem);
+    expect(jsonFault(JSON.parse(json))?.problem).toBe(problem);
   });
 
   it('may have a column that is called constructor', () => {
-    expect(jsonProblem(JSON.parse('{"rows":[{"constructor":"Ferrari","prototype":"F1-75"}]}'))).toBeUndefined();
+    expect(jsonFault(JSON.parse('{"rows":[{"constructor":"Ferrari","prototype":"F1-75"}]}'))).toBeUndefined();
+  });
+});
+
+describe('the member for which JSON is refused', () => {
+  it.each([
+    ['a text', '{"a":{"b":["x","\\u0000"]}}', ['a', 'b', 1]],
+    ['a key', '{"a":[{"b\\ud800":1}]}', ['a', 0, 'b\ud800']],
+    ['a number', '{"a":{"b":1e999}}', ['a', 'b']],
+    ['a forbidden key', '{"rows":[1,{"__proto__":1}]}', ['rows', 1, '__proto__']],
+  ])('is %s', (_case, json, path) => {
+    expect(jsonFault(JSON.parse(json))?.path).toEqual(path);
+  });
+
+  it('is the first one beyond the limit', () => {
+    expect(jsonFault({ a: nested(40) })?.path).toEqual([
+      'a',
+      ...Array.from({ length: jsonLimits.maxDepth - 1 }, () => 0),
+    ]);
+    expect(jsonFault({ rows: [wide(1_200)] })?.path).toEqual(['rows', 0, 'k999']);
+  });
+});
+
+describe('a free text', () => {
+  const long = 'x'.repeat(11);
+
+  it.each(['\u0000', 'a\u0000b', '\ud800', '\udc00x', long])('is never %j', (text) => {
+    expect([plainText(10), storableText(10)].map((schema) => schema.safeParse(text).success)).toEqual([false, false]);
+  });
+
+  it.each(['x', '\u{1f600}', '\u0001', '\ufffe', 'a\tb'])('may be %j', (text) => {
+    expect([plainText(10), storableText(10)].map((schema) => schema.safeParse(text).success)).toEqual([true, true]);
+  });
+
+  it('for people is more than space', () => {
+    expect([storableText(10).safeParse(' ').success, storableText(10).parse(' x ')]).toEqual([false, 'x']);
   });
 });
 

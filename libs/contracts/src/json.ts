@@ -43,12 +43,29 @@ export const jsonLimits = { maxDepth: 32, maxKeys: 1_000, maxBytes: 1_048_576 } 
 export type JsonProblem =
   'too deep' | 'too many keys' | 'forbidden key' | 'NUL character' | 'broken Unicode' | 'number too large';
 
+/** Why a JSON value is refused, and the member that is the reason. */
+export interface JsonFault {
+  readonly problem: JsonProblem;
+  readonly path: readonly (string | number)[];
+}
+
+const faultTexts: Readonly<Record<JsonProblem, string>> = {
+  'too deep': `Too deep: at most ${jsonLimits.maxDepth} levels`,
+  'too many keys': `Too many keys: at most ${jsonLimits.maxKeys} in the whole value`,
+  'forbidden key': 'Forbidden key: __proto__, or a constructor that has a prototype',
+  'NUL character': 'A text must not contain U+0000',
+  'broken Unicode': 'A text must not contain half a surrogate pair',
+  'number too large': 'Too large a number: it must be an IEEE double',
+};
+
+export const jsonFaultText = ({ problem }: JsonFault): string => faultTexts[problem];
+
 interface Walk {
   keys: number;
 }
 
 /** PostgreSQL's text and jsonb can hold neither U+0000 nor half a surrogate pair. */
-export const problemInText = (text: string): JsonProblem | undefined => {
+const problemInText = (text: string): JsonProblem | undefined => {
   if (text.includes('\u0000')) return 'NUL character';
   return text.isWellFormed() ? undefined : 'broken Unicode';
 };
@@ -59,38 +76,38 @@ const problemInEntry = (key: string, value: unknown, walk: Walk): JsonProblem | 
   return isForbiddenEntry(key, value) ? 'forbidden key' : problemInText(key);
 };
 
-const problemIn = (value: unknown, depth: number, walk: Walk): JsonProblem | undefined => {
+const problemOfValue = (value: unknown, depth: number): JsonProblem | undefined => {
   if (typeof value === 'string') return problemInText(value);
   // What a number like 1e400 became; it would be stored as null.
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : 'number too large';
-  if (typeof value !== 'object' || value === null) return undefined;
-  if (depth > jsonLimits.maxDepth) return 'too deep';
-  if (Array.isArray(value)) return firstProblem(value, (item) => problemIn(item, depth + 1, walk));
-  return firstProblem(
-    Object.entries(value),
-    ([key, item]) => problemInEntry(key, item, walk) ?? problemIn(item, depth + 1, walk),
-  );
+  return typeof value === 'object' && value !== null && depth > jsonLimits.maxDepth ? 'too deep' : undefined;
 };
 
-const firstProblem = <T>(items: readonly T[], check: (item: T) => JsonProblem | undefined): JsonProblem | undefined => {
-  for (const item of items) {
-    const problem = check(item);
-    if (problem !== undefined) return problem;
+const at = (problem: JsonProblem | undefined): JsonFault | undefined => problem && { problem, path: [] };
+
+const faultIn = (value: unknown, depth: number, walk: Walk): JsonFault | undefined => {
+  const problem = problemOfValue(value, depth);
+  if (problem !== undefined || typeof value !== 'object' || value === null) return at(problem);
+  const entries = Array.isArray(value) ? value.entries() : Object.entries(value);
+  for (const [key, item] of entries as Iterable<[string | number, unknown]>) {
+    const ofKey = typeof key === 'string' ? problemInEntry(key, item, walk) : undefined;
+    const fault = at(ofKey) ?? faultIn(item, depth + 1, walk);
+    if (fault !== undefined) return { ...fault, path: [key, ...fault.path] };
   }
   return undefined;
 };
 
 /** The first reason why this JSON value is refused, or undefined. Depth counts nested objects and arrays; keys are counted over the whole value. */
-export const jsonProblem = (value: unknown): JsonProblem | undefined => problemIn(value, 1, { keys: 0 });
+export const jsonFault = (value: unknown): JsonFault | undefined => faultIn(value, 1, { keys: 0 });
 
-/** A text for people, of 1 to so many characters, that the database can keep. */
-export const storableText = (most: number) =>
-  z
-    .string()
-    .trim()
-    .min(1)
-    .max(most)
-    .refine((text) => problemInText(text) === undefined, 'No NUL character and no broken Unicode');
+const isStorable = (text: string): boolean => problemInText(text) === undefined;
+const storable = 'No U+0000 and no half of a surrogate pair';
+
+/** A text as it came, of at most so many characters, that the database can keep and compare. No free text of the API is less. */
+export const plainText = (most: number) => z.string().max(most).refine(isStorable, storable);
+
+/** A text for people, of 1 to so many characters without the space around it, that the database can keep. */
+export const storableText = (most: number) => z.string().trim().min(1).max(most).refine(isStorable, storable);
 
 /** A refusal never repeats the body: it may hold secrets, and the refusal is read by others than the sender. */
 export type JsonReading =

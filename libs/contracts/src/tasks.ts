@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
 import { TaskType } from './agents.js';
-import { jsonLimits, jsonProblem } from './json.js';
+import { endsInTime, Instant } from './instant.js';
+import { jsonFault, jsonFaultText } from './json.js';
 
 export const openStatuses = ['scheduled', 'queued', 'running', 'retrying', 'waiting'] as const;
 export const endStatuses = ['completed', 'failed', 'cancelled'] as const;
@@ -22,14 +23,6 @@ export type Priority = z.infer<typeof Priority>;
 /** AMQP message priority. Always set: RabbitMQ 4.3 treats an unset priority as 4, older versions as 0. */
 export const amqpPriority = { high: 9, medium: 5, low: 1 } as const satisfies Record<Priority, number>;
 
-// What ISO 8601 allows and PostgreSQL refuses: the year 0, offsets of 16 hours and more, digits without an end.
-const keepable = /^(?!0000).{1,40}(?<![+-](?:1[6-9]|2\d):\d\d)$/;
-
-/** A point in time from outside (RFC 3339). */
-export const Instant = z.iso
-  .datetime({ offset: true })
-  .refine((text) => keepable.test(text), 'Between the years 1 and 9999, less than 16 hours from UTC, 40 characters');
-
 const visibleAscii = /^[\x21-\x7e]{1,200}$/;
 
 /** Whether a text can be an Idempotency-Key or, in an order over AMQP, a message id. */
@@ -37,12 +30,10 @@ export const isIdempotencyKey = (text: unknown): text is string => typeof text =
 
 export const idempotencyKeyShape = '1 to 200 visible ASCII characters';
 
-const limitsText = `at most ${jsonLimits.maxDepth} levels and ${jsonLimits.maxKeys} keys; no NUL, no __proto__ key`;
-
 // Looked at before it is parsed: parsing drops a `__proto__` key silently.
 const Bounded = z.unknown().superRefine((value, context) => {
-  const problem = jsonProblem(value);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: `${problem} (${limitsText})` });
+  const fault = jsonFault(value);
+  if (fault !== undefined) context.addIssue({ code: 'custom', message: jsonFaultText(fault), path: [...fault.path] });
 });
 
 /** A JSON object within {@link jsonLimits}. */
@@ -65,6 +56,10 @@ export const SubmitTask = z
       .optional()
       .meta({ description: 'Seconds from acceptance (or from run_at) after which the task fails if it has not ended' }),
     metadata: boundedObject('Kept with the task, never read by Pulser').optional(),
+  })
+  .refine(({ run_at, deadline_s }) => run_at === undefined || endsInTime(run_at, deadline_s ?? 0), {
+    message: 'The deadline lies beyond the year 9999',
+    path: ['deadline_s'],
   })
   .meta({ id: 'SubmitTask' });
 export type SubmitTask = z.infer<typeof SubmitTask>;

@@ -55,6 +55,19 @@ describe('a database', () => {
     await server.drop();
   });
 
+  it('keeps statements apart whose long names begin alike', async () => {
+    const one = await open(server.url('pulser_service'), { poolMax: 1 });
+    const name = `spec.${'long+'.repeat(20)}`;
+    const answers = [];
+    for (const text of ['a', 'b', 'a', 'b']) {
+      const wanted = statement(`${name}${text}`, `select '${text}' as value`);
+      answers.push(...(await one.query<{ value: string }>(wanted)));
+      answers.push(...(await one.queryAs<{ value: string }>(tenant, wanted)));
+    }
+    expect(answers.map(({ value }) => value).join('')).toBe('aabbaabb');
+    await one.close();
+  });
+
   it('waits for the disk at a commit, unless it was told not to', async () => {
     const asyncCommit = await open(server.url('pulser_service'), { synchronousCommit: 'off' });
     expect(await database.query(setting)).toEqual([{ value: 'on' }]);

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { gzipSync } from 'node:zlib';
 
 import { startService, type RunningService } from '../src/bootstrap/service.js';
 import { securityHeaders } from '../src/http/server.js';
@@ -76,6 +77,34 @@ describe('validation', () => {
   });
 });
 
+describe('a body', () => {
+  const taken = async (path: string, headers: Record<string, string>, body = ''): Promise<unknown> => {
+    const answer = await post(path, body, headers);
+    return answer.status < 300 ? answer.status : (await problem(answer))['code'];
+  };
+
+  it('may be empty, whatever it is announced as, where none is needed', async () => {
+    for (const type of [json['content-type'], 'text/plain', 'application/x-www-form-urlencoded'])
+      expect([type, await taken('/trace', { 'content-type': type })]).toEqual([type, 201]);
+  });
+
+  it('must not be empty where one is needed', async () => {
+    expect(await taken('/orders', json)).toBe('invalid_json');
+    expect(await taken('/orders', { 'content-type': 'text/plain' })).toBe('unsupported_media_type');
+  });
+
+  it.each(['gzip', 'GZIP', 'br', 'identity, gzip', 'x'])('is not taken with Content-Encoding: %s', async (encoding) => {
+    const answer = await post('/orders', gzipSync('{"name":"x"}'), { ...json, 'content-encoding': encoding });
+
+    expect(answer.headers.get('accept-encoding')).toBe('identity');
+    expect(await problem(answer)).toMatchObject({ status: 415, code: 'unsupported_media_type' });
+  });
+
+  it('is taken as it is', async () => {
+    expect(await taken('/orders', { ...json, 'content-encoding': 'identity' }, '{"name":"x"}')).toBe(201);
+  });
+});
+
 describe('problems', () => {
   it.each([
     ['broken JSON', '/orders', '{"name":', json, 'invalid_json'],
@@ -90,6 +119,8 @@ describe('problems', () => {
     ['another media type', '/orders', '<x/>', { 'content-type': 'text/xml' }, 'unsupported_media_type'],
     ['a body over 1 MiB', '/orders', JSON.stringify({ name: 'x'.repeat(1_048_577) }), json, 'payload_too_large'],
     ['a path that does not exist', '/nothing?secret=1', '{}', json, 'not_found'],
+    ['such a path and text', '/nothing', 'x', { 'content-type': 'text/plain' }, 'not_found'],
+    ['a path with U+0000', '/orders/%00', '{}', json, 'not_found'],
     ['a method the path does not have', '/orders/7', '{}', json, 'method_not_allowed'],
   ])('%s', async (_, path, body, headers, code) => {
     expect(await problem(await post(path, body, headers))).toMatchObject({ code, instance: path.split('?')[0] });
@@ -162,8 +193,11 @@ describe('the HTTP server', () => {
     expect(await from('https://evil.dev')).toBeNull();
   });
 
-  it('refuses heads that are too large', async () => {
-    expect((await fetch(`${url}/health`, { headers: { 'x-large': 'x'.repeat(17_000) } })).status).toBe(431);
+  it('refuses heads that are too large, and says what is allowed', async () => {
+    const answer = await fetch(`${url}/health`, { headers: { 'x-large': 'x'.repeat(17_000) } });
+
+    expect(await problem(answer)).toMatchObject({ status: 431, code: 'head_too_large', limit_bytes: 16_384 });
+    expect(Object.fromEntries(answer.headers)).toMatchObject(Object.fromEntries(securityHeaders({ protocol: 'http' })));
   });
 
   it('survives what is not HTTP', async () => {
@@ -171,7 +205,7 @@ describe('the HTTP server', () => {
     const socket = connect(Number(port), hostname);
     socket.end('\u0000\u0001 not http\r\n\r\n');
 
-    expect(await text(socket)).toMatch(/^HTTP\/1.1 400/);
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 400 [^]*\r\n\r\n\{"type":"\/docs\/problems#invalid_request"/);
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });
 

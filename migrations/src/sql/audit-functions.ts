@@ -34,12 +34,15 @@ const rowDigest = `
   language sql immutable parallel safe set search_path = '' as
     'select sha256(convert_to(rows::text, ''UTF8''))'`;
 
-// One entry per statement and tenant. Arguments: noun, columns that name a row, columns that change without an actor.
-const auditRows = `
+/**
+ * One entry per statement, tenant and verb. Arguments of the trigger: noun, columns that name a row, columns that change
+ * without an actor.
+ * @param verb SQL of what was done, of `tg_op` and the columns `was` and `is_now` of a row
+ */
+export const auditRows = (verb: string): string => `
   create function pulser.audit_rows() returns trigger
   language plpgsql security definer ${ownersPath} as $$
   declare
-    verb text := case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'changed' else 'deleted' end;
     old_rows jsonb := '[]';
     new_rows jsonb := '[]';
     change record;
@@ -59,18 +62,23 @@ const auditRows = `
           (select string_agg(row ->> c, '/' order by n) from unnest(tg_argv[1]::text[]) with ordinality u(c, n)) as target,
           (array_agg(row) filter (where side = 'old'))[1] as was, (array_agg(row) filter (where side = 'new'))[1] as is_now
         from named group by 1, 2
+      ), done as (
+        select *, ${verb} as verb from paired where tenant is not null and was is distinct from is_now
       )
-      select tenant, array_agg(target order by target) as targets,
+      select tenant, verb, array_agg(target order by target) as targets,
         pulser.digest(nullif(jsonb_agg(was order by target) filter (where was is not null), '[]')) as before,
         pulser.digest(nullif(jsonb_agg(is_now order by target) filter (where is_now is not null), '[]')) as after
-      from paired where tenant is not null and was is distinct from is_now group by tenant
+      from done group by tenant, verb
     loop
-      perform pulser.append_audit(change.tenant::uuid, row(null, null, null, null, tg_argv[0] || '.' || verb,
+      perform pulser.append_audit(change.tenant::uuid, row(null, null, null, null, tg_argv[0] || '.' || change.verb,
         change.targets, 'done', change.before, change.after, null, null)::public.audit_entry);
     end loop;
     return null;
   end
   $$`;
+
+/** What was done, as far as the operation says it. */
+export const verbOfOperation = `case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'changed' else 'deleted' end`;
 
 // Per row, because a transition table would cost every update of a task.
 const auditCancel = `
@@ -91,7 +99,14 @@ const auditRefusal = `
   $$`;
 
 /** The functions that write and check the audit trail, in an order in which they can be created. */
-export const auditFunctions = [auditHash, rowDigest, appendAudit, auditRows, auditCancel, auditRefusal];
+export const auditFunctions = [
+  auditHash,
+  rowDigest,
+  appendAudit,
+  auditRows(verbOfOperation),
+  auditCancel,
+  auditRefusal,
+];
 
 /** Their signatures, in an order in which they can be dropped. */
 export const auditFunctionNames = [

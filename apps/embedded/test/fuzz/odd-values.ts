@@ -58,6 +58,10 @@ export const jsonObject = fc.oneof(
 /** Points in time, some of which exist. */
 export const instant = fc.constantFrom(
   '2030-01-01T00:00:00Z',
+  '2030-01-01t01:00:00.0+01:00',
+  '2030-01-01T00:00:00',
+  '2030-06-30T23:59:60Z',
+  '9999-12-31T23:59:59-01:00',
   '2030-01-01T00:00Z',
   '2020-02-29T23:59:59.123456789+05:30',
   '0000-01-01T00:00:00Z',

@@ -81,6 +81,12 @@ export const credentialOf = (header = ''): Credential | undefined => {
   return text.length > maxKeyLength ? undefined : { kind: 'key', text };
 };
 
+// Nothing more about one that is not valid: every reason would be a hint.
+const adviceFor = (header: string | undefined): string =>
+  credentialOf(header) === undefined
+    ? 'Send the key or token as the header `Authorization: Bearer <key>`'
+    : 'The key or token of the header Authorization is not valid, or not any more';
+
 /** Refuses requests without a valid API key or token, except on routes that are `@Public()`. */
 @Injectable()
 export class AccessGuard implements CanActivate {
@@ -98,7 +104,7 @@ export class AccessGuard implements CanActivate {
     const caller = await this.authenticate(request);
     if (caller === undefined) {
       http.getResponse<FastifyReply>().header('www-authenticate', 'Bearer');
-      throw new HttpError('unauthenticated');
+      throw new HttpError('unauthenticated', { detail: adviceFor(request.headers.authorization) });
     }
     bindCaller(request, caller);
     this.tracer.workFor(caller.tenantId);

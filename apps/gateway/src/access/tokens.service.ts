@@ -1,7 +1,7 @@
 // Tokens of people: what makes one valid, whom it stands for, the provider's public keys, the tenants that tokens name.
 import { Injectable } from '@nestjs/common';
 import { type Principal, Tenants } from '@pulser/context-bus';
-import { HttpError, RoleName } from '@pulser/contracts';
+import { HttpError, plainText, RoleName } from '@pulser/contracts';
 import { ConfigError, isLoopback, Logger } from '@pulser/service-kit';
 import {
   createRemoteJWKSet,
@@ -75,7 +75,7 @@ const jwksUrlOf = ({ JWT_JWKS_URL }: JwtEnv, issuer: string): URL => {
  * may write, is never read.
  */
 const Claims = z.object({
-  sub: z.string().min(1).max(255),
+  sub: plainText(255).min(1),
   exp: z.number(),
   app_metadata: z.object({ tenant_id: z.uuid().toLowerCase(), role: RoleName }),
 });

@@ -1,27 +1,17 @@
 // The files that a task made, and the headers that keep a browser from running what is in them.
 import { createHash } from 'node:crypto';
 
-import {
-  Controller,
-  Get,
-  Headers,
-  HttpStatus,
-  Injectable,
-  Module,
-  Param,
-  type PipeTransform,
-  Res,
-} from '@nestjs/common';
+import { Controller, Get, Headers, HttpStatus, Module, Param, Res } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import { type Artifact, Artifacts, TaskReads } from '@pulser/context-bus';
-import { ArtifactView, HttpError } from '@pulser/contracts';
+import { ArtifactView } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { IdParameter, IdPipe } from '../rest/parameters.js';
+import { hasContent, IdParameter, IdPipe, notFound } from '../rest/parameters.js';
 import { artifactView } from '../tasks/tasks.service.js';
 
 const svg = 'image/svg+xml';
@@ -39,14 +29,17 @@ const encoded = (name: string): string =>
 const disposition = ({ name, mediaType }: Artifact): string =>
   shown.has(mediaType) ? 'inline' : `attachment; filename*=UTF-8''${encoded(name)}`;
 
-/** Headers of an answer with an artifact. The entity tag is the hash of the content (RFC 9110). */
-export const artifactHeaders = (artifact: Artifact): Record<string, string> => ({
+/** The entity tag of an artifact (RFC 9110) is the hash of its content. */
+const tagOf = ({ content }: Artifact): string => `"${createHash('sha256').update(content).digest('base64url')}"`;
+
+/** Headers of an answer with an artifact. */
+export const artifactHeaders = (artifact: Artifact, etag = tagOf(artifact)): Record<string, string> => ({
   'content-type': artifact.mediaType,
   'content-disposition': disposition(artifact),
   'x-content-type-options': 'nosniff',
   // To be asked again each time: a later attempt may replace it.
   'cache-control': 'private, no-cache',
-  etag: `"${createHash('sha256').update(artifact.content).digest('base64url')}"`,
+  etag,
   ...(artifact.mediaType === svg && { 'content-security-policy': svgPolicy }),
 });
 
@@ -54,15 +47,6 @@ const documentedHeaders = {
   ETag: 'Hash of the content, for If-None-Match',
   'Content-Disposition': '`inline` for PNG and SVG, `attachment` for everything else',
 };
-
-/** Refuses names with U+0000, which PostgreSQL's text cannot hold: no artifact has one. */
-@Injectable()
-class ArtifactNamePipe implements PipeTransform<string, string> {
-  transform(name: string): string {
-    if (name.includes('\u0000')) throw new HttpError('not_found');
-    return name;
-  }
-}
 
 /** The files that a task made. */
 @ApiTags('artifacts')
@@ -82,9 +66,9 @@ export class ArtifactsController {
     problems: ['not_found'],
   })
   @Get()
-  async list(@TenantId() tenantId: string, @Param('id', IdPipe) taskId: string): Promise<ArtifactView[]> {
+  async list(@TenantId() tenantId: string, @Param('id', new IdPipe('task')) taskId: string): Promise<ArtifactView[]> {
     const task = await this.reads.find(tenantId, taskId);
-    if (task === null) throw new HttpError('not_found');
+    if (task === null) throw notFound('task');
     return task.artifacts.map((artifact) => artifactView(taskId, artifact));
   }
 
@@ -104,20 +88,20 @@ export class ArtifactsController {
     ],
     problems: ['not_found'],
   })
-  @ApiHeader({ name: 'If-None-Match', description: 'ETag of what the client has', required: false })
+  @ApiHeader({ name: 'If-None-Match', description: 'ETags of what the client has, or `*`', required: false })
   @Get(':name')
   async content(
     @TenantId() tenantId: string,
-    @Param('id', IdPipe) taskId: string,
-    @Param('name', ArtifactNamePipe) name: string,
+    @Param('id', new IdPipe('artifact')) taskId: string,
+    @Param('name') name: string,
     @Headers('if-none-match') known: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<Buffer | undefined> {
     const artifact = await this.artifacts.find(tenantId, taskId, name);
-    if (artifact === undefined) throw new HttpError('not_found');
-    const headers = artifactHeaders(artifact);
-    reply.headers(headers);
-    if (known !== headers['etag']) return artifact.content;
+    if (artifact === undefined) throw notFound('artifact');
+    const tag = tagOf(artifact);
+    reply.headers(artifactHeaders(artifact, tag));
+    if (!hasContent(known, tag)) return artifact.content;
     reply.status(HttpStatus.NOT_MODIFIED);
     return undefined;
   }

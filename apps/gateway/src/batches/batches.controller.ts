@@ -12,7 +12,7 @@ import {
   SubmitBatch,
   SubmitTask,
 } from '@pulser/contracts';
-import { problemOf } from '@pulser/service-kit';
+import { bodyTooLarge, problemOf } from '@pulser/service-kit';
 
 import { Caller } from '../access/caller.js';
 import { Role } from '../access/roles.js';
@@ -59,7 +59,7 @@ export class BatchesController {
     return {
       accepted,
       refused: items.length - accepted,
-      items: items.map((item) => (item instanceof HttpError ? problemOf(item) : answerOf(byOrder.get(item)))),
+      items: items.map((item, n) => (item instanceof HttpError ? problemOf(item) : answerOf(byOrder.get(item), n))),
     };
   }
 }
@@ -67,14 +67,16 @@ export class BatchesController {
 @Module({ imports: [TasksModule], controllers: [BatchesController] })
 export class BatchesModule {}
 
+const inBatch = (errors: readonly FieldProblem[], index: number): FieldProblem[] =>
+  errors.map(({ pointer, detail }) => ({ pointer: `/tasks/${index}${pointer}`, detail }));
+
 /** An item as an order, or what is wrong with it; pointers go into the whole batch. */
 const orderOf = (item: unknown, index: number, key: string | undefined): Order | HttpError => {
   const parsed = SubmitTask.safeParse(item);
   if (!parsed.success) {
-    const inBatch = ({ pointer, detail }: FieldProblem) => ({ pointer: `/tasks/${index}${pointer}`, detail });
-    return new HttpError('invalid_request', { errors: fieldProblems(parsed.error).map(inBatch) });
+    return new HttpError('invalid_request', { errors: inBatch(fieldProblems(parsed.error), index) });
   }
-  if (isTooLarge(parsed.data)) return new HttpError('payload_too_large');
+  if (isTooLarge(parsed.data)) return bodyTooLarge(jsonLimits.maxBytes);
   // Each item has a key of its own, so that a batch that is sent again makes no task twice.
   return { submit: parsed.data, idempotencyKey: key === undefined ? undefined : batchItemKey(key, index) };
 };
@@ -82,8 +84,10 @@ const orderOf = (item: unknown, index: number, key: string | undefined): Order |
 // The limit of a task that is submitted alone.
 const isTooLarge = (task: SubmitTask): boolean => Buffer.byteLength(JSON.stringify(task)) > jsonLimits.maxBytes;
 
-const answerOf = (outcome: Outcome | undefined): BatchAnswer['items'][number] => {
+const answerOf = (outcome: Outcome | undefined, index: number): BatchAnswer['items'][number] => {
   if (outcome === undefined) throw new Error('An item of a batch has no outcome');
   const submission = submissionOf(outcome);
-  return submission instanceof HttpError ? problemOf(submission) : submission.task;
+  if (!(submission instanceof HttpError)) return submission.task;
+  const { errors, ...problem } = problemOf(submission);
+  return errors === undefined ? problem : { ...problem, errors: inBatch(errors, index) };
 };

@@ -15,7 +15,7 @@ import type { FastifyReply } from 'fastify';
 
 import { Caller, type RequestCaller } from '../access/caller.js';
 import { Role } from '../access/roles.js';
-import { bodyProblems, Documented } from '../docs/documented.js';
+import { bodyProblems, Documented, OptionalBody } from '../docs/documented.js';
 import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { DeadLetters } from './dead-letters.service.js';
 import { ManyReplays, Replays } from './replays.service.js';
@@ -58,11 +58,12 @@ export class DeadLetterActionsController {
       'daily_quota_spent',
     ],
   })
+  @OptionalBody()
   @Post(':id/replay')
   @HttpCode(HttpStatus.ACCEPTED)
   async replay(
     @Caller() caller: RequestCaller,
-    @Param('id', IdPipe) deadLetterId: string,
+    @Param('id', new IdPipe('dead letter')) deadLetterId: string,
     @Body({ schema: OptionalEdit }) edit: ReplayEdit | null | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedTask> {
@@ -99,7 +100,7 @@ export class DeadLetterActionsController {
   @HttpCode(HttpStatus.OK)
   discard(
     @Caller() caller: RequestCaller,
-    @Param('id', IdPipe) deadLetterId: string,
+    @Param('id', new IdPipe('dead letter')) deadLetterId: string,
     @Body({ schema: DiscardOne }) { reason }: DiscardOne,
   ): Promise<DeadLetterSummary> {
     return this.deadLetters.discard(caller, deadLetterId, reason);

@@ -60,7 +60,10 @@ export class DeadLettersController {
     problems: ['not_found'],
   })
   @Get(':id')
-  async view(@TenantId() tenantId: string, @Param('id', IdPipe) deadLetterId: string): Promise<DeadLetterView> {
+  async view(
+    @TenantId() tenantId: string,
+    @Param('id', new IdPipe('dead letter')) deadLetterId: string,
+  ): Promise<DeadLetterView> {
     return deadLetterView(await this.deadLetters.find(tenantId, deadLetterId));
   }
 }

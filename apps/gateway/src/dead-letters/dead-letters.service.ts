@@ -26,7 +26,7 @@ import {
 } from '@pulser/contracts';
 
 import type { RequestCaller } from '../access/caller.js';
-import { deadLetterPath, nextCursor, startOfPage, taskLinks, taskPath } from '../rest/parameters.js';
+import { deadLetterPath, nextCursor, notFound, startOfPage, taskLinks, taskPath } from '../rest/parameters.js';
 
 /** A dead letter as lists show it. */
 export const deadLetterSummary = (deadLetter: DeadLetterRow): DeadLetterSummary => ({
@@ -112,7 +112,7 @@ export class DeadLetters {
   /** @throws HttpError `not_found` */
   async find(tenantId: string, deadLetterId: string): Promise<DeadLetterStory> {
     const deadLetter = await this.reads.find(tenantId, deadLetterId);
-    if (deadLetter === undefined) throw new HttpError('not_found');
+    if (deadLetter === undefined) throw notFound('dead letter');
     return deadLetter;
   }
 

@@ -1,8 +1,10 @@
-import { Controller, Get, Header, Module } from '@nestjs/common';
+import { Controller, Get, Header, Headers, HttpStatus, Module, Res } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { httpErrors } from '@pulser/contracts';
 import { Public, pulserVersion } from '@pulser/service-kit';
+import type { FastifyReply } from 'fastify';
 
+import { GatewayEnv } from '../gateway.env.js';
 import { asyncApi } from './async-api.js';
 
 const rows = Object.entries(httpErrors)
@@ -55,5 +57,32 @@ export class DocsController {
   }
 }
 
-@Module({ controllers: [DocsController] })
+const always = { api: '/api/v1', caller: '/api/v1/me', health: '/health' };
+
+const documented = {
+  docs: '/docs',
+  openapi: '/docs-json',
+  asyncapi: '/docs/asyncapi.json',
+  problems: '/docs/problems',
+  ...always,
+};
+
+/** Where somebody goes on who knows the address only: browsers to the documentation, programs to its links. */
+@Public()
+@ApiExcludeController()
+@Controller()
+export class RootController {
+  constructor(private readonly env: GatewayEnv) {}
+
+  @Get()
+  root(@Headers('accept') accept = '', @Res({ passthrough: true }) reply: FastifyReply): object | undefined {
+    reply.header('vary', 'accept');
+    if (this.env.DOCS === 'off') return { name: 'Pulser', links: always };
+    if (!accept.includes('text/html')) return { name: 'Pulser', links: documented };
+    reply.status(HttpStatus.FOUND).header('location', documented.docs);
+    return undefined;
+  }
+}
+
+@Module({ controllers: [DocsController, RootController] })
 export class DocsModule {}

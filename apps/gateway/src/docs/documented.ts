@@ -99,6 +99,11 @@ export const submissionExample: z.input<typeof SubmitTask> = {
   },
 };
 
+/** Documents that a body may be left out: its schema must take nothing, because no member of it is required. */
+export const OptionalBody = (): MethodDecorator =>
+  // Its schema comes from the handler's parameter.
+  ApiBody({ schema: {}, required: false });
+
 /** Documents a body by example. */
 export const BodyExample = (value: object): MethodDecorator =>
   // Its schema comes from the handler's parameter.

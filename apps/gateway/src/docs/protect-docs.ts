@@ -66,11 +66,12 @@ export const protectDocs = (app: NestFastifyApplication, readers: PublicEnv['DOC
     const principal = key === undefined ? undefined : await authenticator.authenticate(key);
     if (principal !== undefined) return;
     reply.header('www-authenticate', 'Basic realm="An API key as the password", charset="UTF-8"');
-    throw new HttpError('unauthenticated');
+    const detail = 'Send an API key as the header `Authorization: Bearer <key>`, or as the password for any user';
+    throw new HttpError('unauthenticated', { detail });
   };
 
   const letIn = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    if (readers === 'off') throw new HttpError('not_found');
+    if (readers === 'off') throw new HttpError('not_found', { detail: 'The documentation is switched off' });
     if (readers === 'key') await requireKey(request, reply);
   };
 

@@ -6,11 +6,11 @@ import { Readable } from 'node:stream';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { withTimeLimit } from '@pulser/concurrency';
 import { type EventPage, type NumberedEvent, TaskEventLog } from '@pulser/context-bus';
-import { HttpError } from '@pulser/contracts';
 import { DatabaseUnavailable } from '@pulser/database';
 import { Metrics } from '@pulser/service-kit';
 
 import { GatewayEnv } from '../gateway.env.js';
+import { notFound } from '../rest/parameters.js';
 import { TaskNotifier, Wakeup } from './task-notifier.js';
 
 const reconnectMs = 2_000;
@@ -143,7 +143,7 @@ export class EventStreams implements OnModuleDestroy {
   /** Text of server-sent events, until `response` is closed. @throws HttpError `not_found` */
   async start(wanted: EventsWanted, response: ServerResponse): Promise<Readable> {
     const { tenantId, taskId, afterSeq } = wanted;
-    if ((await this.events.after(tenantId, taskId, afterSeq)) === undefined) throw new HttpError('not_found');
+    if ((await this.events.after(tenantId, taskId, afterSeq)) === undefined) throw notFound('task');
     const stream = new EventStream({
       read: (seq) => this.read({ ...wanted, afterSeq: seq }),
       afterSeq,

@@ -67,7 +67,7 @@ export class EventsController {
   @Get()
   async stream(
     @TenantId() tenantId: string,
-    @Param('id', IdPipe) taskId: string,
+    @Param('id', new IdPipe('task')) taskId: string,
     @LastEventId() afterSeq: number,
     @Res() reply: FastifyReply,
   ): Promise<void> {

@@ -23,7 +23,7 @@ export class ExplainController {
     answers: [{ status: 200, description: 'Why the task is where it is', schema: Explanation }],
     problems: ['not_found'],
   })
-  explain(@TenantId() tenantId: string, @Param('id', IdPipe) taskId: string): Promise<Explanation> {
+  explain(@TenantId() tenantId: string, @Param('id', new IdPipe('task')) taskId: string): Promise<Explanation> {
     return this.explanations.explain(tenantId, taskId);
   }
 }

@@ -3,8 +3,10 @@
 import { Injectable } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { maxCountedAhead, type PauseRow, Pauses, type TaskDiagnosis, TaskDiagnostics } from '@pulser/context-bus';
-import { type AgentHeartbeat, type AgentName, type Explanation, HttpError } from '@pulser/contracts';
+import type { AgentHeartbeat, AgentName, Explanation } from '@pulser/contracts';
 import { Broker, type BrokerState, MessageConsumer, OnMessage } from '@pulser/messaging';
+
+import { notFound } from '../rest/parameters.js';
 
 /** The workers of an agent together. */
 export interface Workforce {
@@ -231,7 +233,7 @@ export class Explanations {
   /** @throws HttpError `not_found` */
   async explain(tenantId: string, taskId: string): Promise<Explanation> {
     const diagnosis = await this.diagnostics.of(tenantId, taskId);
-    if (diagnosis === undefined) throw new HttpError('not_found');
+    if (diagnosis === undefined) throw notFound('task');
     return explanationOf(diagnosis, {
       broker: this.broker.state,
       pauses: diagnosis.status === 'queued' ? await this.pauses.list(tenantId) : [],

@@ -58,7 +58,7 @@ export class KeysController {
   @Header('Cache-Control', 'no-store')
   rotate(
     @Caller() caller: RequestCaller,
-    @Param('id', IdPipe) keyId: string,
+    @Param('id', new IdPipe('key')) keyId: string,
     @Body({ schema: RotateKey }) { overlap_s }: RotateKey,
   ): Promise<NewKey> {
     return this.keys.rotate(caller, keyId, overlap_s);
@@ -74,7 +74,7 @@ export class KeysController {
     problems: ['not_found', 'conflict'],
   })
   @Delete(':id')
-  revoke(@Caller() caller: RequestCaller, @Param('id', IdPipe) keyId: string): Promise<KeyView> {
+  revoke(@Caller() caller: RequestCaller, @Param('id', new IdPipe('key')) keyId: string): Promise<KeyView> {
     return this.keys.revoke(caller, keyId);
   }
 }

@@ -12,6 +12,7 @@ import {
 } from '@pulser/contracts';
 
 import type { RequestCaller } from '../access/caller.js';
+import { notFound } from '../rest/parameters.js';
 
 const time = (moment: Date | null): string | null => moment?.toISOString() ?? null;
 
@@ -110,7 +111,7 @@ export class Keys {
 
   private async find(tenantId: string, keyId: string): Promise<TenantKey> {
     const key = await this.keys.find(tenantId, keyId);
-    if (key === undefined) throw new HttpError('not_found');
+    if (key === undefined) throw notFound('key');
     return key;
   }
 }

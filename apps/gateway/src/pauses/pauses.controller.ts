@@ -1,4 +1,5 @@
 import {
+  applyDecorators,
   Body,
   Controller,
   Get,
@@ -12,19 +13,12 @@ import {
 } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
 import { type PauseRow, Pauses, type PauseTarget, TaskTypes } from '@pulser/context-bus';
-import {
-  builtInAgents,
-  builtInTaskTypes,
-  HttpError,
-  namePattern,
-  type Pause,
-  PauseList,
-  PauseOrder,
-} from '@pulser/contracts';
+import { builtInAgents, builtInTaskTypes, namePattern, type Pause, PauseList, PauseOrder } from '@pulser/contracts';
 
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
-import { Documented } from '../docs/documented.js';
+import { bodyProblems, Documented, OptionalBody } from '../docs/documented.js';
+import { notFound } from '../rest/parameters.js';
 
 const pauseView = ({ agent, taskType, reason, pausedAt, forAllTenants }: PauseRow): Pause => ({
   agent,
@@ -43,7 +37,7 @@ class PausedAgentPipe implements PipeTransform<string, Promise<PauseTarget>> {
     if (builtInAgents.includes(agent)) return { agent };
     const served = [...(await this.types.current()).values()];
     if (served.some((type) => type.agent === agent || type.backups.includes(agent))) return { agent };
-    throw new HttpError('not_found');
+    throw notFound('agent');
   }
 }
 
@@ -54,7 +48,7 @@ class PausedTypePipe implements PipeTransform<string, Promise<PauseTarget>> {
 
   async transform(taskType: string): Promise<PauseTarget> {
     if (builtInTaskTypes.includes(taskType) || (await this.types.current()).has(taskType)) return { taskType };
-    throw new HttpError('not_found');
+    throw notFound('task type');
   }
 }
 
@@ -66,14 +60,20 @@ const TypeParameter = NameParameter('Name of the task type');
 
 const answers = [{ status: 200, description: 'All pauses that hold now', schema: PauseList }];
 
+const OptionalOrder = PauseOrder.nullish();
+
 const DocumentedPause = (id: string, summary: string): MethodDecorator =>
-  Documented({
-    id,
-    summary,
-    description: 'No task of your tenant starts there until it is resumed; what runs goes on, what is submitted waits.',
-    answers,
-    problems: ['invalid_request', 'invalid_json', 'forbidden_key', 'unsupported_media_type', 'not_found'],
-  });
+  applyDecorators(
+    OptionalBody(),
+    Documented({
+      id,
+      summary,
+      description:
+        'No task of your tenant starts there until it is resumed; what runs goes on, what is submitted waits.',
+      answers,
+      problems: [...bodyProblems, 'not_found'],
+    }),
+  );
 
 const DocumentedResume = (id: string, summary: string): MethodDecorator =>
   Documented({ id, summary, answers, problems: ['not_found'] });
@@ -99,7 +99,7 @@ export class PausesController {
   pauseAgent(
     @Caller() caller: RequestCaller,
     @Param('name', PausedAgentPipe) target: PauseTarget,
-    @Body({ schema: PauseOrder }) order: PauseOrder,
+    @Body({ schema: OptionalOrder }) order: PauseOrder | null | undefined,
   ): Promise<PauseList> {
     return this.pause(caller, target, order);
   }
@@ -124,7 +124,7 @@ export class PausesController {
   pauseType(
     @Caller() caller: RequestCaller,
     @Param('name', PausedTypePipe) target: PauseTarget,
-    @Body({ schema: PauseOrder }) order: PauseOrder,
+    @Body({ schema: OptionalOrder }) order: PauseOrder | null | undefined,
   ): Promise<PauseList> {
     return this.pause(caller, target, order);
   }
@@ -141,9 +141,9 @@ export class PausesController {
   private async pause(
     { tenantId, actor }: RequestCaller,
     target: PauseTarget,
-    { reason }: PauseOrder,
+    order: PauseOrder | null | undefined,
   ): Promise<PauseList> {
-    await this.pauses.pause(tenantId, actor, target, reason);
+    await this.pauses.pause(tenantId, actor, target, order?.reason);
     return this.list(tenantId);
   }
 

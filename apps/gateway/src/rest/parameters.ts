@@ -1,16 +1,23 @@
-// Parameters that routes share: ids in paths and the paths made of them, idempotency keys, cursors of pages.
-import { createParamDecorator, type ExecutionContext, Injectable, type PipeTransform } from '@nestjs/common';
+// Parameters that routes share: ids in paths and the paths made of them, idempotency keys, entity tags, cursors of pages.
+import { createParamDecorator, type ExecutionContext, type PipeTransform } from '@nestjs/common';
 import { ApiHeader, ApiParam } from '@nestjs/swagger';
 import { HttpError, idempotencyKeyShape, isIdempotencyKey } from '@pulser/contracts';
 import type { FastifyRequest } from 'fastify';
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-/** Answers text that cannot be an id like an id that does not exist, so that no answer reveals which ids exist. */
-@Injectable()
+type Thing = 'agent' | 'artifact' | 'dead letter' | 'key' | 'task' | 'task type';
+
+/** The same for what does not exist and for what is another tenant's, so that no answer reveals which ids exist. */
+export const notFound = (thing: Thing): HttpError =>
+  new HttpError('not_found', { detail: `There is no such ${thing}` });
+
+/** An id in a path. Text that cannot be one is answered like an id that does not exist. */
 export class IdPipe implements PipeTransform<string, string> {
+  constructor(private readonly thing: Thing) {}
+
   transform(id: string): string {
-    if (!uuid.test(id)) throw new HttpError('not_found');
+    if (!uuid.test(id)) throw notFound(this.thing);
     return id.toLowerCase();
   }
 }
@@ -49,6 +56,14 @@ export const IdempotencyKeyHeader = (): MethodDecorator =>
     required: false,
     schema: { type: 'string', minLength: 1, maxLength: 200 },
   });
+
+// An entity tag (RFC 9110, 8.8.3) without its mark of weakness, by which If-None-Match does not compare.
+const entityTag = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
+
+/** Whether a client that sent this `If-None-Match` has the content with this tag (RFC 9110, 13.1.2): a list, weak ones, or `*`. */
+export const hasContent = (ifNoneMatch: string | undefined, tag: string): boolean =>
+  ifNoneMatch !== undefined &&
+  (ifNoneMatch.trim() === '*' || [...ifNoneMatch.matchAll(entityTag)].some(([, known]) => known === tag));
 
 // What follows the prefix may change with it; clients send back what they got.
 const prefix = 'v1:';

@@ -80,7 +80,7 @@ export class TasksController {
   @Get(':id')
   view(
     @TenantId() tenantId: string,
-    @Param('id', IdPipe) taskId: string,
+    @Param('id', new IdPipe('task')) taskId: string,
     @Query({ schema: WaitQuery }) { wait }: WaitQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TaskView> {
@@ -99,7 +99,7 @@ export class TasksController {
   })
   @Post(':id/cancel')
   @HttpCode(HttpStatus.OK)
-  cancel(@Caller() caller: RequestCaller, @Param('id', IdPipe) taskId: string): Promise<TaskSummary> {
+  cancel(@Caller() caller: RequestCaller, @Param('id', new IdPipe('task')) taskId: string): Promise<TaskSummary> {
     return this.tasks.cancel(caller, taskId);
   }
 }

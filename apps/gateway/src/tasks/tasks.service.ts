@@ -22,7 +22,7 @@ import { Publisher } from '@pulser/messaging';
 
 import type { RequestCaller } from '../access/caller.js';
 import { LongPolls } from '../events/task-notifier.js';
-import { artifactPath, nextCursor, startOfPage, taskLinks } from '../rest/parameters.js';
+import { artifactPath, nextCursor, notFound, startOfPage, taskLinks } from '../rest/parameters.js';
 import { TaskMetrics } from './submissions.service.js';
 
 const instant = (time: Date | null): string | null => time?.toISOString() ?? null;
@@ -95,7 +95,7 @@ export class Tasks {
   /** @throws HttpError `not_found` */
   async view(tenantId: string, taskId: string): Promise<TaskView> {
     const task = await this.reads.find(tenantId, taskId);
-    if (task === null) throw new HttpError('not_found');
+    if (task === null) throw notFound('task');
     return taskView(task);
   }
 
@@ -123,7 +123,7 @@ export class Tasks {
   async cancel({ tenantId, actor }: RequestCaller, taskId: string): Promise<TaskSummary> {
     const cancelled = await this.cancels.cancel(tenantId, actor, taskId);
     const task: TaskEntity | null = await this.reads.find(tenantId, taskId);
-    if (task === null) throw new HttpError('not_found');
+    if (task === null) throw notFound('task');
     if (cancelled.length === 0) {
       throw new HttpError('conflict', { detail: 'The task has ended', extensions: { task_status: task.status } });
     }

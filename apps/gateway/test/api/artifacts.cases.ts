@@ -63,6 +63,16 @@ describe('the files that a task made', () => {
     expect([again.status, await again.text(), other.status]).toEqual([304, '', 200]);
   });
 
+  it('are not sent again to who says so as RFC 9110 allows: in a list, weak, or by `*`', async () => {
+    const status = async (tag: string): Promise<number> =>
+      (await client.fetch(`${base}/chart.png`, { headers: { 'if-none-match': tag } })).status;
+    const etag = (await client.fetch(`${base}/chart.png`)).headers.get('etag') ?? '';
+    for (const tag of ['*', ` * `, `W/${etag}`, `"a", ${etag}`, `"a,b",W/"c" , W/${etag}`, `${etag},${etag}`])
+      expect([tag, await status(tag)]).toEqual([tag, 304]);
+    for (const tag of ['', '"*"', etag.replaceAll('"', ''), `W/"a", "b"`, `"${etag}`, etag.toUpperCase()])
+      expect([tag, await status(tag)]).toEqual([tag, 200]);
+  });
+
   it.each(['nothing', '%00', '..%2Fchart.png'])('are not found under other names: %s', async (name) => {
     const answer = await client.get(`${base}/${name}`);
     expect([answer.status, answer.body]).toMatchObject([404, { code: 'not_found' }]);

@@ -38,7 +38,7 @@ describe('the audit trail of a tenant', () => {
     const newest = (await entries()).slice(0, 3);
     expect(newest.map(({ action, targets }) => [action, ...targets])).toEqual([
       ['task.cancelled', taskId],
-      ['key.changed', made.body.key_id],
+      ['key.revoked', made.body.key_id],
       ['key.created', made.body.key_id],
     ]);
     expect((await entries('?action=task.cancelled')).map(({ targets }) => targets)).toEqual([[taskId]]);

@@ -40,6 +40,8 @@ describe('submitting a batch', () => {
         { status: 'queued' },
       ],
     });
+    const unfit = await submit([good, { ...good, payload: { operation: 'guess' } }]);
+    expect(unfit.body.items[1]).toMatchObject({ status: 422, errors: [{ pointer: '/tasks/1/payload/operation' }] });
     const last = await client.get(`/api/v1/tasks/${String(answer.body.items[4]?.['task_id'])}`);
     expect(last.body).toMatchObject({ priority: 'high' });
   });
@@ -91,6 +93,10 @@ describe('submitting a batch', () => {
 
   it('refuses an item of more than one MiB, and takes the others', async () => {
     const { body } = await submit([good, { ...good, payload: { text: 'x'.repeat(1_048_576) } }]);
-    expect(body).toMatchObject({ accepted: 1, refused: 1, items: [{}, { status: 413, code: 'payload_too_large' }] });
+    expect(body).toMatchObject({
+      accepted: 1,
+      refused: 1,
+      items: [{}, { status: 413, code: 'payload_too_large', limit_bytes: 1_048_576 }],
+    });
   });
 });

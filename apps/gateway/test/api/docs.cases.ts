@@ -161,6 +161,15 @@ describe('the documentation', () => {
     expect(answers.map(({ status }) => status)).toEqual(assets.map(() => 200));
   });
 
+  it('is where the root leads: browsers to the page, programs to its links', async () => {
+    const { status, body } = await stranger.get<{ links: Record<string, string> }>('/');
+    expect([status, body.links]).toMatchObject([200, { docs: '/docs', openapi: '/docs-json', health: '/health' }]);
+    const open = Object.values(body.links).filter((link) => !link.startsWith('/api'));
+    for (const link of open) expect([link, (await stranger.fetch(link)).status]).toEqual([link, 200]);
+    const page = await stranger.fetch('/', { headers: { accept: 'text/html,*/*;q=0.8' } });
+    expect([page.status, new URL(page.url).pathname]).toEqual([200, '/docs']);
+  });
+
   it('explains every code of a problem where the problem points to', async () => {
     const { body } = await stranger.get<{ type: string }>('/api/v1/tasks');
     const [path = '', anchor = ''] = body.type.split('#');

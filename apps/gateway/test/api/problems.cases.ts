@@ -38,19 +38,45 @@ describe('a wrong submission', () => {
     ['a payload that is no object', { task_type: 'analytics', payload: [] }, '/payload'],
     ['a time without a zone', { task_type: 'analytics', payload: {}, run_at: '2030-01-01T00:00:00' }, '/run_at'],
     ['a deadline in the past', { task_type: 'analytics', payload: {}, deadline_s: 0 }, '/deadline_s'],
-    ['33 levels', { task_type: 'analytics', payload: nested(33) }, '/payload'],
-    ['100,000 levels', `{"task_type":"analytics","payload":{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}}}`, '/payload'],
+    ['33 levels', { task_type: 'analytics', payload: nested(33) }, `/payload${'/a'.repeat(32)}`],
+    [
+      '100,000 levels',
+      `{"task_type":"analytics","payload":{"a":${'['.repeat(1e5)}${']'.repeat(1e5)}}}`,
+      `/payload/a${'/0'.repeat(31)}`,
+    ],
     [
       'too many keys',
       { task_type: 'analytics', payload: Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`k${n}`, n])) },
-      '/payload',
+      '/payload/k1000',
     ],
-    ['U+0000', { task_type: 'analytics', payload: { text: 'a\u0000b' } }, '/payload'],
-    ['half a surrogate pair', { task_type: 'analytics', payload: { text: '\ud800' } }, '/payload'],
+    ['a number beyond all doubles', '{"task_type":"analytics","payload":{"rows":[1,1e400]}}', '/payload/rows/1'],
+    ['U+0000', { task_type: 'analytics', payload: { text: 'a\u0000b' } }, '/payload/text'],
+    ['half a surrogate pair', { task_type: 'analytics', payload: { text: '\ud800' } }, '/payload/text'],
   ])('is refused for %s', async (_, body, pointer) => {
     const answer = await submit(body);
     expect(answer.status).toBe(400);
     expect(answer.body).toMatchObject({ code: 'invalid_request', errors: [{ pointer }] });
+  });
+
+  it.each([
+    ['has no zone', '2030-01-01T00:00:00', 'It has no zone: end it with Z, or with an offset such as +01:00'],
+    ['lies in the year 10000', '9999-12-31T23:59:59-01:00', 'Must be between the years 1 and 9999 in UTC'],
+  ])('is told that its time %s', async (_, run_at, detail) => {
+    const answer = await submit({ task_type: 'analytics', payload: { operation: 'query' }, run_at });
+    expect(answer.body).toMatchObject({ status: 400, errors: [{ pointer: '/run_at', detail }] });
+  });
+
+  it('is told all that is wrong with it', async () => {
+    const answer = await submit({
+      priority: 'urgent',
+      payload: { text: '\ud800' },
+      metadata: { a: '\u0000' },
+      colour: 1,
+    });
+    const { errors } = answer.body as { errors: { pointer: string }[] };
+    expect(errors.map(({ pointer }) => pointer).sort()).toEqual(
+      ['/task_type', '/priority', '/payload/text', '/metadata/a', '/colour'].sort(),
+    );
   });
 
   it('is refused when its payload names no operation of the type', async () => {
@@ -90,6 +116,43 @@ describe('a wrong submission', () => {
   ])('is refused for %s', async (_, body, type, status, code) => {
     const answer = await submit(body, { 'content-type': type });
     expect([answer.status, answer.body]).toMatchObject([status, { code }]);
+  });
+
+  it('is told how much a body may have', async () => {
+    const answer = await submit(`{"text":"${'x'.repeat(1_048_576)}"}`);
+    expect(answer.body).toMatchObject({
+      code: 'payload_too_large',
+      detail: 'At most 1048576 bytes',
+      limit_bytes: 1_048_576,
+    });
+  });
+
+  it('is refused when it is compressed, and told what is taken', async () => {
+    const answer = await submit('{}', { 'content-encoding': 'gzip' });
+    expect([answer.status, answer.headers.get('accept-encoding')]).toEqual([415, 'identity']);
+    expect(answer.body).toMatchObject({
+      code: 'unsupported_media_type',
+      detail: expect.stringContaining('compressed') as string,
+    });
+  });
+
+  it.each([
+    ['a route', '/api/v1/nothing', 'There is no route with this path'],
+    ['a task', '/api/v1/tasks/x', 'There is no such task'],
+    ['a dead letter', '/api/v1/dead-letters/x', 'There is no such dead letter'],
+    ['an artifact', '/api/v1/tasks/x/artifacts/chart.png', 'There is no such artifact'],
+  ])('is told that it is %s that is not there', async (_, path, detail) => {
+    expect((await client.get(path)).body).toMatchObject({ status: 404, detail });
+  });
+
+  it('is told how to send the key, and of a wrong one no more than that it is wrong', async () => {
+    const none = await gateway.stranger.get('/api/v1/tasks');
+    const wrong = await gateway.stranger.get('/api/v1/tasks', { authorization: 'Bearer pulser_x' });
+    expect(none.body).toMatchObject({
+      status: 401,
+      detail: expect.stringContaining('`Authorization: Bearer <key>`') as string,
+    });
+    expect(wrong.body).toMatchObject({ status: 401, detail: expect.stringContaining('not valid') as string });
   });
 
   it('is told which methods there are', async () => {

@@ -98,6 +98,30 @@ describe('submitting a task', () => {
     expect(again.body).toEqual(first.body);
   });
 
+  it('knows the same body again however its time is spelled, and keeps the very instant', async () => {
+    const spelled = [
+      '2099-01-01T00:00:00Z',
+      '2099-01-01t00:00:00.000z',
+      '2099-01-01T05:30:00+05:30',
+      '2098-12-31T19:00:00.0-05:00',
+    ];
+    const headers = { 'idempotency-key': 'report-5' };
+    const answers = [];
+    for (const run_at of spelled) answers.push(await submit({ run_at }, headers));
+    expect(answers.map(({ status }) => status)).toEqual([202, 202, 202, 202]);
+    expect(new Set(answers.map((answer) => answer.body.task_id)).size).toBe(1);
+    const task = await client.get(`/api/v1/tasks/${answers[0]?.body.task_id ?? ''}`);
+    expect(task.body).toMatchObject({ timings: { run_at: '2099-01-01T00:00:00.000Z' } });
+    expect((await submit({ run_at: '2099-01-01T00:00:00.001Z' }, headers)).status).toBe(409);
+  });
+
+  it('shows the last instants there are with four digits of the year', async () => {
+    const { body: task } = await submit({ run_at: '9999-12-31T23:59:00.9999999Z', deadline_s: 58 });
+    const { body: shown } = await client.get(`/api/v1/tasks/${task.task_id}`);
+    const { run_at, deadline_at } = shown['timings'] as Record<string, string>;
+    expect([run_at, deadline_at]).toEqual(['9999-12-31T23:59:00.999Z', '9999-12-31T23:59:58.999Z']);
+  });
+
   it('refuses a key that was used with another body', async () => {
     await submit({}, { 'idempotency-key': 'report-3' });
     const other = await submit({ priority: 'high' }, { 'idempotency-key': 'report-3' });

@@ -48,6 +48,11 @@ describe('the documentation with DOCS=off', () => {
 
   afterAll(() => gateway.service.close());
 
+  it('is not where the root leads', async () => {
+    const { body } = await gateway.stranger.get('/', { accept: 'text/html' });
+    expect(JSON.stringify(body)).not.toContain('docs');
+  });
+
   it.each(paths)('is not there: %s', async (path) => {
     const { client } = await gateway.client();
     expect((await client.fetch(path)).status).toBe(404);

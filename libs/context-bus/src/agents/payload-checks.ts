@@ -6,10 +6,12 @@ import { Worker } from 'node:worker_threads';
 import { Injectable } from '@nestjs/common';
 import { SingleFlight, withTimeLimit } from '@pulser/concurrency';
 import type { FieldProblem, OperationDescription } from '@pulser/contracts';
-import type { ErrorObject, ValidateFunction } from 'ajv';
+import type { ValidateFunction } from 'ajv';
 import { RE2JS } from 're2js';
 
+import { payloadProblems } from './payload-problems.policy.js';
 import { schemaVerdict } from './schema-guard.policy.js';
+import { type JsonSchema, withTags } from './tagged-unions.policy.js';
 
 const compileLimitMs = 10_000;
 /** Milliseconds after which a thread with nothing to compile gives its memory back. */
@@ -61,9 +63,17 @@ const functionOf = (source: string, budget: PatternBudget): ValidateFunction => 
   return module.exports as ValidateFunction;
 };
 
+/** One that stops at the first fault, and one that finds them all. */
+interface Validators<T> {
+  readonly validate: T;
+  readonly explain: T;
+}
+
+type Sources = Validators<string> | undefined;
+
 interface Answer {
   readonly id: number;
-  readonly source: string | undefined;
+  readonly sources: Sources;
 }
 
 const entry = new URL(`./payload-compiler.worker${import.meta.url.endsWith('.ts') ? '.ts' : '.js'}`, import.meta.url);
@@ -71,24 +81,25 @@ const entry = new URL(`./payload-compiler.worker${import.meta.url.endsWith('.ts'
 /** One thread that is there while there is something to compile. */
 export class PayloadCompiler {
   private thread: Worker | undefined;
-  private readonly waiting = new Map<number, (source: string | undefined) => void>();
+  private readonly waiting = new Map<number, (sources: Sources) => void>();
   private idle: NodeJS.Timeout | undefined;
   private ids = 0;
 
   /** @returns undefined when it is no schema, or takes too long */
-  async compile(schema: object, budget: PatternBudget): Promise<ValidateFunction | undefined> {
+  async compile(schema: JsonSchema, budget: PatternBudget): Promise<Validators<ValidateFunction> | undefined> {
     // Ajv would look for the dialect that a schema names, and remember its id.
-    const rest = { ...schema, $schema: undefined, $id: undefined };
+    const rest = { ...withTags(schema), $schema: undefined, $id: undefined };
     try {
-      const source = await withTimeLimit(this.source(rest), compileLimitMs);
-      return source === undefined ? undefined : functionOf(source, budget);
+      const sources = await withTimeLimit(this.sources(rest), compileLimitMs);
+      if (sources === undefined) return undefined;
+      return { validate: functionOf(sources.validate, budget), explain: functionOf(sources.explain, budget) };
     } catch {
       this.end();
       return undefined;
     }
   }
 
-  private source(schema: object): Promise<string | undefined> {
+  private sources(schema: object): Promise<Sources> {
     clearTimeout(this.idle);
     const thread = (this.thread ??= this.start());
     const id = ++this.ids;
@@ -100,8 +111,8 @@ export class PayloadCompiler {
 
   private start(): Worker {
     const thread = new Worker(entry, { env: {}, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
-    thread.on('message', ({ id, source }: Answer) => {
-      this.waiting.get(id)?.(source);
+    thread.on('message', ({ id, sources }: Answer) => {
+      this.waiting.get(id)?.(sources);
       this.waiting.delete(id);
       if (this.waiting.size === 0)
         this.idle = setTimeout(() => {
@@ -134,9 +145,11 @@ const maxApplications = 400_000;
 /** Characters that the patterns of one check may read; the linear-time engine is some hundred times slower than V8's. */
 const maxPatternCharacters = 20_000;
 
-interface Check {
+/** Schema applications that finding every fault may cost: each may make an object. */
+const maxExplained = 40_000;
+
+interface Check extends Validators<ValidateFunction> {
   readonly weight: number;
-  readonly validate: ValidateFunction;
 }
 
 /** Values in a payload, counted up to a bound. */
@@ -149,21 +162,6 @@ const valuesIn = (root: unknown, bound: number): number => {
     if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) open.push(item);
   }
   return values;
-};
-
-const textOf = ({ message, keyword, params }: ErrorObject): string => {
-  if (keyword === 'additionalProperties') return 'Unknown field';
-  if (keyword === 'enum') return `Must be one of ${JSON.stringify(params['allowedValues']).slice(0, 300)}`;
-  if (keyword === 'const') return `Must be ${JSON.stringify(params['allowedValue']).slice(0, 300)}`;
-  return `${(message ?? 'is wrong').charAt(0).toUpperCase()}${(message ?? 'is wrong').slice(1)}`;
-};
-
-const escaped = (segment: string): string => segment.replaceAll('~', '~0').replaceAll('/', '~1');
-
-const problemOf = (error: ErrorObject): FieldProblem => {
-  const unknownKey: unknown = error.params['additionalProperty'] ?? error.params['missingProperty'];
-  const below = typeof unknownKey === 'string' ? `/${escaped(unknownKey.slice(0, 100))}` : '';
-  return { pointer: `/payload${error.instancePath}${below}`.toWellFormed().slice(0, 1_000), detail: textOf(error) };
 };
 
 /** Undefined: a schema that must not run here, or is none. */
@@ -196,11 +194,17 @@ export class PayloadChecks {
     return first;
   }
 
-  private check(payload: Readonly<Record<string, unknown>>, { weight, validate }: Check): FieldProblem[] {
+  private check(payload: Readonly<Record<string, unknown>>, { weight, validate, explain }: Check): FieldProblem[] {
     const bound = maxApplications / weight;
-    if (valuesIn(payload, bound) > bound) return [];
+    const values = valuesIn(payload, bound);
+    if (values > bound || this.fits(payload, validate)) return [];
+    const all = values * weight <= maxExplained && !this.fits(payload, explain) ? explain.errors : validate.errors;
+    return payloadProblems(all ?? []);
+  }
+
+  private fits(payload: Readonly<Record<string, unknown>>, validate: ValidateFunction): boolean {
     this.patterns.left = maxPatternCharacters;
-    return validate(payload) ? [] : (validate.errors ?? []).map(problemOf);
+    return validate(payload);
   }
 
   private compile(schema: Readonly<Record<string, unknown>>): Promise<Compiled> {
@@ -214,7 +218,7 @@ export class PayloadChecks {
   private async checkOf(schema: Readonly<Record<string, unknown>>): Promise<Compiled> {
     const verdict = schemaVerdict(schema);
     if (!verdict.ok) return undefined;
-    const validate = await this.compiler.compile(schema, this.patterns);
-    return validate && { weight: verdict.weight, validate };
+    const validators = await this.compiler.compile(schema, this.patterns);
+    return validators && { weight: verdict.weight, ...validators };
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Turns a JSON Schema into the source of a function, in a thread of its own: a schema with hundreds of properties takes
+ * Turns a JSON Schema into the sources of two functions, one that stops at the first fault and one that finds all, in a thread of its own: a schema with hundreds of properties takes
  * some hundred milliseconds. No imports of ours, so that Node runs it from source as it is.
  */
 import { parentPort } from 'node:worker_threads';
@@ -12,12 +12,13 @@ const standaloneCode = standalone as unknown as (typeof standalone)['default'];
 // A placeholder: the generated source refers to it by name, and the process that runs the source provides the real one.
 const linearRegExp = Object.assign(() => ({ test: () => true }), { code: 'linearRegExp' });
 
-const sourceOf = (schema: object): string => {
+const sourceOf = (schema: object, allErrors: boolean): string => {
   const ajv = new Ajv2020({
     strict: false,
     validateFormats: false,
     validateSchema: false,
-    allErrors: false,
+    allErrors,
+    discriminator: true,
     meta: false,
     logger: false,
     code: { source: true, regExp: linearRegExp },
@@ -27,8 +28,8 @@ const sourceOf = (schema: object): string => {
 
 parentPort?.on('message', ({ id, schema }: { id: number; schema: object }) => {
   try {
-    parentPort?.postMessage({ id, source: sourceOf(schema) });
+    parentPort?.postMessage({ id, sources: { validate: sourceOf(schema, false), explain: sourceOf(schema, true) } });
   } catch {
-    parentPort?.postMessage({ id, source: undefined });
+    parentPort?.postMessage({ id, sources: undefined });
   }
 });

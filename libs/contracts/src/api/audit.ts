@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { plainText } from '../json.js';
 import { maxPage } from './tasks.js';
 
 /** One deed: who did what, to what, from where, and whether it was allowed. */
@@ -16,7 +17,9 @@ export const AuditEntryView = z
         via: z.string().nullable().meta({ description: 'Method and route of the request, or a command' }),
       })
       .meta({ id: 'AuditActor' }),
-    action: z.string().meta({ description: 'Noun and verb, like key.created', examples: ['key.created'] }),
+    action: z
+      .string()
+      .meta({ description: 'Noun and verb, like key.created or key.revoked', examples: ['key.created'] }),
     targets: z.array(z.string()).meta({ description: 'What was changed' }),
     outcome: z.enum(['done', 'refused']),
     before_digest: z.string().nullable().meta({ description: 'SHA-256 of what it was, hexadecimal' }),
@@ -36,9 +39,9 @@ export type AuditPage = z.infer<typeof AuditPage>;
 
 export const AuditQuery = z.strictObject({
   before: z.coerce.number().int().min(1).optional().meta({ description: 'Entries before this one' }),
-  action: z.string().max(100).optional(),
-  actor_id: z.string().max(200).optional().meta({ description: 'Id of a key, or subject of a token' }),
-  target: z.string().max(200).optional().meta({ description: 'Id of what was changed' }),
+  action: plainText(100).optional(),
+  actor_id: plainText(200).optional().meta({ description: 'Id of a key, or subject of a token' }),
+  target: plainText(200).optional().meta({ description: 'Id of what was changed' }),
   limit: z.coerce.number().int().min(1).max(maxPage).default(50),
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import { AgentName, TaskType } from '../agents.js';
-import { Instant, Priority, SubmitTask, TaskStatus } from '../tasks.js';
 import { TaskFailure } from '../errors.js';
+import { Instant } from '../instant.js';
+import { plainText, storableText } from '../json.js';
+import { Priority, SubmitTask, TaskStatus } from '../tasks.js';
 import { maxPage, TaskLinks } from './tasks.js';
-import { storableText } from '../json.js';
 
 export const deadLetterStates = ['open', 'replayed', 'discarded'] as const;
 export const DeadLetterState = z.enum(deadLetterStates);
@@ -39,7 +40,7 @@ const listed = {
   limit: z.coerce.number().int().min(1).max(maxPage).default(50),
 };
 
-export const DeadLetterQuery = z.strictObject({ ...listed, cursor: z.string().max(200).optional() });
+export const DeadLetterQuery = z.strictObject({ ...listed, cursor: plainText(200).optional() });
 export type DeadLetterQuery = z.infer<typeof DeadLetterQuery>;
 
 export const DeadLetterGroupQuery = z.strictObject(listed);

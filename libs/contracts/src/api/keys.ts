@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { RoleName } from '../roles.js';
 import { maxTaskTypes, TaskType } from '../agents.js';
+import { storableText } from '../json.js';
 
 export const KeyState = z.enum(['active', 'expired', 'revoked']);
 export type KeyState = z.infer<typeof KeyState>;
@@ -41,7 +42,7 @@ const isSet = (items: readonly unknown[]): boolean => new Set(items).size === it
 
 export const CreateKey = z
   .strictObject({
-    name: z.string().trim().min(1).max(100).meta({ description: 'By which people know the key' }),
+    name: storableText(100).meta({ description: 'By which people know the key' }),
     role: RoleName,
     allowed_task_types: z
       .array(TaskType)

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
 import { AgentName, TaskType } from '../agents.js';
-import { Instant, Priority, TaskStatus } from '../tasks.js';
 import { Problem, TaskFailure } from '../errors.js';
+import { Instant } from '../instant.js';
+import { plainText } from '../json.js';
+import { Priority, TaskStatus } from '../tasks.js';
 
 const NullableTime = z.iso.datetime().nullable();
 
@@ -86,6 +88,6 @@ export const TaskQuery = z.strictObject({
   created_after: Instant.optional(),
   created_before: Instant.optional(),
   limit: z.coerce.number().int().min(1).max(maxPage).default(50),
-  cursor: z.string().max(200).optional(),
+  cursor: plainText(200).optional(),
 });
 export type TaskQuery = z.infer<typeof TaskQuery>;

@@ -1,5 +1,7 @@
 // Statements and the transactions they run in: several statements in one round trip over node-postgres (the extended query
 // protocol with one Sync at the end), and above that one statement alone or several bound to one tenant.
+import { createHash } from 'node:crypto';
+
 import pg from 'pg';
 import type { EntityManager } from 'typeorm';
 
@@ -14,8 +16,16 @@ export interface Statement {
   readonly genericPlan?: boolean;
 }
 
+// PostgreSQL cuts longer names off, so that two of them could be one.
+const maxNameLength = 63;
+
+const shortName = (name: string): string =>
+  name.length <= maxNameLength
+    ? name
+    : `${name.slice(0, 30)}~${createHash('sha256').update(name).digest('hex').slice(0, 32)}`;
+
 export const statement = (name: string, text: string, options: Pick<Statement, 'genericPlan'> = {}): Statement => ({
-  name,
+  name: shortName(name),
   text,
   ...options,
 });

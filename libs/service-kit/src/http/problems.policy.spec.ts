@@ -40,6 +40,14 @@ describe('what a client is told of an error', () => {
     });
   });
 
+  it('is how large a body may be', () => {
+    const tooLarge = new HttpException('x', 413, { cause: fastifyError('FST_ERR_CTP_BODY_TOO_LARGE', 413) });
+    expect(refusalOf(tooLarge, 100).facts).toMatchObject({
+      detail: 'At most 100 bytes',
+      extensions: { limit_bytes: 100 },
+    });
+  });
+
   it('is when to try again after an outage behind us', () => {
     expect(refusalOf(transient('database_unavailable'))).toMatchObject({ status: 503, facts: { retryAfterS: 1 } });
   });

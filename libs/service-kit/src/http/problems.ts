@@ -58,10 +58,15 @@ const codeOf = (value: unknown): string =>
   value instanceof Error && 'code' in value && typeof value.code === 'string' ? value.code : '';
 
 // Nest wraps Fastify's errors and keeps them as the cause; those of Fastify's router arrive unwrapped.
-const refusalByStatus = (status: number, error: Error): HttpError => {
+const refusalByStatus = (status: number, error: Error, bodyLimit: number | undefined): HttpError => {
   const code = byFastifyCode[codeOf(error)] ?? byFastifyCode[codeOf(error.cause)] ?? byStatus[status];
+  if (code === 'payload_too_large' && bodyLimit !== undefined) return bodyTooLarge(bodyLimit, error);
   return new HttpError(code ?? 'invalid_request', { detail: error.message, cause: error });
 };
+
+/** @param limit in bytes */
+export const bodyTooLarge = (limit: number, cause?: unknown): HttpError =>
+  new HttpError('payload_too_large', { detail: `At most ${limit} bytes`, extensions: { limit_bytes: limit }, cause });
 
 const statusOf = (error: Error): number => {
   if (error instanceof HttpException) return error.getStatus();
@@ -71,12 +76,15 @@ const statusOf = (error: Error): number => {
 /** After this many seconds a client may try again when a server behind ours could not be reached. */
 const outageRetryAfterS = 1;
 
-/** The refusal that the client sees for a thrown value. Unknown errors reveal nothing. */
-export const refusalOf = (thrown: unknown): HttpError => {
+/**
+ * The refusal that the client sees for a thrown value. Unknown errors reveal nothing.
+ * @param bodyLimit of the route, in bytes
+ */
+export const refusalOf = (thrown: unknown, bodyLimit?: number): HttpError => {
   if (thrown instanceof HttpError) return thrown;
   if (isOutage(thrown)) return new HttpError(thrown.code, { retryAfterS: outageRetryAfterS, cause: thrown });
   const status = thrown instanceof Error ? statusOf(thrown) : 500;
-  if (thrown instanceof Error && status >= 400 && status < 500) return refusalByStatus(status, thrown);
+  if (thrown instanceof Error && status >= 400 && status < 500) return refusalByStatus(status, thrown, bodyLimit);
   return new HttpError('internal', { cause: thrown });
 };
 
@@ -111,8 +119,10 @@ export const matchesPattern = (pattern: string, path: string): boolean => {
   return given.length > rest && wanted.slice(0, rest).every((part, at) => fits(part, given[at] ?? ''));
 };
 
-// A middleware gets Node's own response.
+// A middleware gets Node's own request and response.
 type Reply = FastifyReply | ServerResponse;
+
+const bodyLimitOf = (request: Partial<FastifyRequest>): number | undefined => request.routeOptions?.bodyLimit;
 
 /** Answers every error with problem details (RFC 9457) and logs, once, those with a status of 500 or more. */
 @Catch()
@@ -129,7 +139,7 @@ export class ProblemFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<Reply>();
     const unmatched = thrown instanceof NotFoundException && request.is404;
-    const refusal = unmatched ? this.unmatched(request, reply) : refusalOf(thrown);
+    const refusal = unmatched ? this.unmatched(request, reply) : refusalOf(thrown, bodyLimitOf(request));
     if (refusal.status >= 500) this.report(refusal, request);
     this.answer(refusal, request, reply);
     return undefined;
@@ -137,9 +147,11 @@ export class ProblemFilter implements ExceptionFilter {
 
   private unmatched(request: FastifyRequest, reply: Reply): HttpError {
     const methods = this.allowed.of(pathOf(request));
-    if (methods.length === 0 || methods.includes(request.method)) return new HttpError('not_found');
-    this.setHeader(reply, 'allow', methods.join(', '));
-    return new HttpError('method_not_allowed');
+    const allowed = methods.join(', ');
+    if (allowed === '' || methods.includes(request.method))
+      return new HttpError('not_found', { detail: 'There is no route with this path' });
+    this.setHeader(reply, 'allow', allowed);
+    return new HttpError('method_not_allowed', { detail: `There is ${allowed}` });
   }
 
   private report(refusal: HttpError, request: FastifyRequest): void {

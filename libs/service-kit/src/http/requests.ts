@@ -1,15 +1,16 @@
 // What happens to a request around its handler: it is traced and measured, and its head, body and fields are checked.
-import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HttpError, isForbiddenName, bodyRefusals, readJson, fieldProblems } from '@pulser/contracts';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyContentTypeParser, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Histogram } from 'prom-client';
 import { z } from 'zod';
 
 import type { Metrics } from '../metrics/metrics.js';
 import type { Span } from '../trace/span.js';
 import type { Tracer } from '../trace/tracer.js';
+import { pathOf } from './problems.js';
 
 // Probes and scrapes come every few seconds and are not worth tracing.
 const isProbe = (route: string | undefined): boolean => route === '/metrics' || route?.startsWith('/health') === true;
@@ -110,30 +111,81 @@ const forbidden = (what: string): HttpError => new HttpError('forbidden_key', { 
 /** Why a request is refused for its URL or its headers, or undefined. */
 export const headRefusal = ({ url, query, rawHeaders }: RequestHead): HttpError | undefined => {
   if (url.length > maxUrlLength) return new HttpError('uri_too_long', { detail: `At most ${maxUrlLength} characters` });
+  // Nothing that a path can name has it, because PostgreSQL's text cannot hold it.
+  if (pathOf({ url }).includes('%00')) return new HttpError('not_found', { detail: 'No path has U+0000' });
   if (rawHeaders.some((name, n) => n % 2 === 0 && isForbiddenName(name))) return forbidden('header');
   return Object.keys(Object(query) as object).some(isForbiddenName) ? forbidden('query parameter') : undefined;
 };
 
+const hasBody = ({ headers }: FastifyRequest): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
+
+/** Whether a Content-Encoding leaves a body as it is. Others are refused: a small body could become a large one. */
+export const isPlainEncoding = (contentEncoding = ''): boolean =>
+  contentEncoding.split(',').every((coding) => /^\s*(?:identity)?\s*$/i.test(coding));
+
+const compressed = (): HttpError =>
+  new HttpError('unsupported_media_type', { detail: 'It is compressed: send it without Content-Encoding' });
+
 /** Refuses requests for their URL or headers, before any other hook. */
 export const checkHeads = (server: FastifyInstance): void => {
-  server.addHook('onRequest', (request, _reply, done) => {
-    done(headRefusal({ url: request.url, query: request.query, rawHeaders: request.raw.rawHeaders }));
+  server.addHook('onRequest', (request, reply, done) => {
+    const { url, query, raw, headers } = request;
+    const isPlain = isPlainEncoding(headers['content-encoding']) || !hasBody(request);
+    // RFC 9110, 15.5.16: what would have been taken.
+    if (!isPlain) reply.header('accept-encoding', 'identity');
+    done(isPlain ? headRefusal({ url, query, rawHeaders: raw.rawHeaders }) : compressed());
   });
 };
+
+/**
+ * Stands for a body of no bytes, with or without a media type: a route whose schema takes no body gets none, and any other
+ * one refuses.
+ */
+class EmptyBody {
+  constructor(readonly refusal: HttpError) {}
+}
 
 /** @throws HttpError when the body is not acceptable JSON */
 const parse = (body: Buffer): unknown => {
   const reading = readJson(body);
   if (reading.kind === 'read') return reading.value;
-  throw new HttpError(bodyRefusals[reading.why].http, { detail: reading.detail });
+  const refusal = new HttpError(bodyRefusals[reading.why].http, { detail: reading.detail });
+  if (body.length === 0) return new EmptyBody(refusal);
+  throw refusal;
+};
+
+const otherMediaType = (contentType: string | undefined): HttpError =>
+  new HttpError('unsupported_media_type', {
+    detail: contentType === undefined ? 'It has no Content-Type' : 'Its Content-Type is another one',
+  });
+
+// Bodies of other media types are not read: only that one without a length is empty is found out.
+const refuseUnlessEmpty: FastifyContentTypeParser = (request, payload, done) => {
+  const { 'content-type': type, 'content-length': length } = request.headers;
+  const refusal = otherMediaType(type);
+  if (request.is404 || Number(length) > 0) {
+    done(request.is404 ? null : refusal);
+    return;
+  }
+  const refuse = (): void => {
+    payload.off('end', accept).pause();
+    done(refusal);
+  };
+  const accept = (): void => {
+    payload.off('data', refuse);
+    done(null, new EmptyBody(refusal));
+  };
+  payload.once('data', refuse).once('end', accept);
 };
 
 /**
- * Accepts JSON bodies only, with the same checks as messages. Fastify refuses other media types before it reads them, and
+ * Accepts JSON bodies only, with the same checks as messages. Other media types are refused before they are read, and so are
  * bodies beyond the route's limit. Needs an app made with `bodyParser: false`, because Nest adds parsers of its own.
  */
 export const readBodies = (app: NestFastifyApplication): void => {
-  app.getHttpAdapter().getInstance().removeAllContentTypeParsers();
+  const server = app.getHttpAdapter().getInstance();
+  server.removeAllContentTypeParsers();
   app.useBodyParser('application/json', {}, (_request, body, done) => {
     try {
       done(null, parse(body));
@@ -141,10 +193,18 @@ export const readBodies = (app: NestFastifyApplication): void => {
       done(error as Error, undefined);
     }
   });
+  server.addContentTypeParser('*', refuseUnlessEmpty);
 };
 
 /** Nest's pipe silently deletes fields named `constructor` or `prototype`; here the schemas refuse dangerous ones. */
 class ValidationPipe extends StandardSchemaValidationPipe {
+  override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    if (!(value instanceof EmptyBody)) return super.transform(value, metadata);
+    return super.transform(undefined as T, metadata).catch(() => {
+      throw value.refusal;
+    });
+  }
+
   protected override stripProtoKeys(): void {
     // A field is kept or refused, never dropped.
   }

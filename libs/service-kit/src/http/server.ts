@@ -6,6 +6,7 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { HttpError, jsonLimits } from '@pulser/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { answerClientErrors, maxHeadBytes } from './client-errors.js';
 import { pathOf, problemOf } from './problems.js';
 
 /** The part of a request that the headers of its answer depend on. */
@@ -102,11 +103,12 @@ export const createAdapter = ({
     http: {
       headersTimeout: timeouts.headersMs,
       connectionsCheckingInterval: timeouts.checkEveryMs,
-      maxHeaderSize: 16_384,
+      maxHeaderSize: maxHeadBytes,
     },
     // The request id is the trace id, set when the span starts.
     genReqId: () => '',
     frameworkErrors: refusePath,
+    clientErrorHandler: answerClientErrors(pairs.always),
     routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 200 },
   });
 

@@ -1,0 +1,137 @@
+import type { Client } from '../client.js';
+import type { GatewayUnderTest } from '../gateway-under-test.js';
+import { type Route, routesOf } from '../open-api.js';
+import { sharedGateway } from '../shared-gateway.js';
+
+/** What PostgreSQL's text cannot hold. */
+const unstorable = ['\u0000', 'a\u0000b', '\ud800', 'a\udc00', '\udc00\ud800'];
+
+/** The same in a URL, and what only looks like it. */
+const inUrls = ['%00', 'a%00b', '%ED%A0%80', 'a%ED%B0%80', '%2500', '%C0%80', '%F0%9F%98', '%E2%80%AE', '%u0000'];
+
+const inHeaders = ['%00', 'a\u00ed\u00a0\u0080', '\u00ff', '\\u0000', '"\u0080"'];
+
+const unknown = '019a0000-0000-7000-8000-000000000000';
+const names = { id: unknown, name: 'dash' };
+
+interface Told {
+  readonly what: string;
+  readonly status: number;
+  readonly text: string;
+}
+
+describe('a text that the database cannot keep', () => {
+  let gateway: GatewayUnderTest;
+  let client: Client;
+  let viewer: Client;
+  let routes: readonly Route[];
+
+  beforeAll(async () => {
+    gateway = await sharedGateway();
+    ({ client } = await gateway.client());
+    ({ client: viewer } = await gateway.client('acme', { role: 'viewer' }));
+    routes = await routesOf(client);
+  });
+
+  const pathOf = (route: Route, parameters: Readonly<Record<string, string>> = {}): string =>
+    Object.entries({ ...names, ...parameters }).reduce(
+      (path, [name, value]) => path.replace(`{${name}}`, value),
+      route.path,
+    );
+
+  const ask = async (what: string, path: string, call: Parameters<Client['fetch']>[1], by = client): Promise<Told> => {
+    const answer = await by.fetch(path, call);
+    const isStream = answer.headers.get('content-type') === 'text/event-stream';
+    const text = isStream ? '' : await answer.text();
+    if (isStream) await answer.body?.cancel();
+    return { what: `${what}: ${text.slice(0, 300)}`, status: answer.status, text };
+  };
+
+  const askAll = async (of: (route: Route) => readonly Promise<Told>[]): Promise<Told[]> => {
+    const told: Told[] = [];
+    for (const route of routes) told.push(...(await Promise.all(of(route))));
+    return told;
+  };
+
+  // 429 would say nothing of the text.
+  const wrong = (told: readonly Told[]): string[] =>
+    told
+      .filter(({ status, text }) => status >= 500 || status === 429 || text.includes('"status":500'))
+      .map(({ what, status }) => `${status} ${what}`);
+
+  it('is tried in bodies that are accepted without it', async () => {
+    const told = await askAll(({ body, ...route }) =>
+      body === undefined
+        ? []
+        : [ask(`${route.method} ${route.path}`, pathOf(route), { method: route.method, body: body.sample })],
+    );
+    expect(
+      told.filter(({ status, text }) => (status >= 300 && status !== 404) || text.includes('"refused":1')),
+    ).toEqual([]);
+    expect(told.length).toBeGreaterThan(8);
+  });
+
+  it('is refused as every member of every body, as a name and nested', async () => {
+    const told = await askAll((route) =>
+      (route.body?.places ?? []).flatMap(({ pointer, put }) =>
+        unstorable.map((text) => {
+          const body = JSON.stringify(put(text));
+          const { method } = route;
+          return ask(`${method} ${route.path} ${pointer} ${JSON.stringify(text)}`, pathOf(route), { method, body });
+        }),
+      ),
+    );
+    process.stdout.write(`${told.length} bodies of ${routes.length} routes with U+0000 or half a surrogate pair\n`);
+    expect(told.length).toBeGreaterThan(200);
+    expect(wrong(told)).toEqual([]);
+    // In a batch every item is refused by itself.
+    const accepted = told.filter(({ status, text }) => status < 400 && !text.includes('"refused":1'));
+    expect(accepted).toEqual([]);
+  });
+
+  it.each(['an administrator', 'a viewer'])(
+    'is refused in every path and query, or only looks like it: %s',
+    async (who) => {
+      const by = who === 'a viewer' ? viewer : client;
+      const told = await askAll((route) =>
+        route.parameters
+          .filter(({ in: place }) => place !== 'header')
+          .flatMap(({ name, in: place }) =>
+            inUrls.flatMap((text) => {
+              const path = pathOf(route, place === 'path' ? { [name]: text } : {});
+              const queries = place === 'query' ? [`?${name}=${text}`, `?${text}=1`] : [''];
+              return queries.map((query) =>
+                ask(`${route.method} ${path}${query}`, path + query, { method: route.method }, by),
+              );
+            }),
+          ),
+      );
+      expect(told.length).toBeGreaterThan(200);
+      expect(wrong(told)).toEqual([]);
+    },
+  );
+
+  it('is never found: neither as a filter nor as a name', async () => {
+    const filters = ['action', 'actor_id', 'target'].map((name) => `/api/v1/audit?${name}=a%00b`);
+    for (const path of [...filters, '/api/v1/tasks?cursor=%00', '/api/v1/dead-letters?cursor=%00']) {
+      expect([path, (await client.get(path)).body]).toMatchObject([path, { status: 400, code: 'invalid_request' }]);
+    }
+    for (const path of [`/api/v1/tasks/${unknown}/artifacts/a%00b`, '/api/v1/tasks/%00', '/api/v1/%00']) {
+      expect([path, (await client.get(path)).body]).toMatchObject([path, { status: 404, code: 'not_found' }]);
+    }
+  });
+
+  it('is no reason to fail in a header either', async () => {
+    const told = await askAll((route) =>
+      [...route.parameters.filter(({ in: place }) => place === 'header'), { name: 'traceparent' }].flatMap(({ name }) =>
+        inHeaders.map((text) =>
+          ask(`${route.method} ${route.path} ${name}`, pathOf(route), {
+            method: route.method,
+            headers: { [name]: text },
+          }),
+        ),
+      ),
+    );
+    expect(wrong(told)).toEqual([]);
+  });
+});
