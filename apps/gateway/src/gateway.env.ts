@@ -58,6 +58,10 @@ export class GatewayEnv extends Env({
   ...admissionEnv,
   ...rateLimitEnv,
   ...jwtEnv,
+  FAST_SUBMIT: z
+    .stringbool()
+    .default(true)
+    .describe('Whether ordinary submissions are answered before Fastify and Nest: the same answers for less'),
   EVENT_STREAM_HEARTBEAT_S: z.coerce
     .number()
     .int()

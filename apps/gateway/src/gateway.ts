@@ -8,6 +8,7 @@ import { protectDocs } from './docs/protect-docs.js';
 import { TaskNotifier } from './events/task-notifier.js';
 import { GatewayEnv } from './gateway.env.js';
 import { features, GatewayModule } from './gateway.module.js';
+import { FastSubmit } from './tasks/fast-submit.js';
 
 /** What happens to tasks; `events/task-notifier.ts` handles it. */
 const taskEvents = [
@@ -58,6 +59,8 @@ export const gateway: ServiceDefinition<GatewayEnv> = {
   defaultPort: 8000,
   env: GatewayEnv,
   module: (env) => GatewayModule.forRoot(env),
+  early: (app, answers, { FAST_SUBMIT }) =>
+    FAST_SUBMIT ? app.get(FastSubmit, { strict: false }).handler(answers) : undefined,
   configure: (app, { DOCS }) => {
     honourBodyLimits(app);
     protectDocs(app, DOCS);

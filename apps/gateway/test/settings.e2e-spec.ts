@@ -3,6 +3,7 @@
 import { stopSharedGateway } from './shared-gateway.js';
 
 import './settings/docs-access.cases.js';
+import './settings/fast-submit.cases.js';
 import './settings/quota.cases.js';
 import './settings/rate-limit.cases.js';
 import './settings/served-routes.cases.js';

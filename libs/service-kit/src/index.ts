@@ -9,6 +9,7 @@ export * from './process/shared-resources.js';
 export * from './bootstrap/start-failure.policy.js';
 export * from './health/health.controller.js';
 export * from './health/readiness.js';
+export { EarlyAnswers, type EarlyHandler, type EarlyRequest } from './http/early.js';
 export * from './http/problems.js';
 export * from './http/requests.js';
 export {

@@ -140,6 +140,18 @@ const policy = ({ name, burst, perS }: LimitVerdict): string => `"${name}";q=${b
 const state = ({ name, remaining, burst, perS }: LimitVerdict): string =>
   `"${name}";r=${remaining};t=${seconds(burst - remaining, perS)}`;
 
+/** The refusal of a request that a limit does not allow. */
+export const rateLimitRefusal = (verdicts: readonly LimitVerdict[]): HttpError | undefined => {
+  const refused = verdicts.find(({ allowed }) => !allowed);
+  if (refused === undefined) return undefined;
+  const { name, perS, burst, retryAfterS } = refused;
+  return new HttpError('too_many_requests', {
+    detail: `A ${name} may make ${perS} requests a second, and ${burst} at once`,
+    extensions: { limit: name },
+    retryAfterS,
+  });
+};
+
 /** Bounds the requests of a key and of a tenant. Public routes are not counted. */
 @Injectable()
 export class RateLimitGuard implements CanActivate {
@@ -150,13 +162,8 @@ export class RateLimitGuard implements CanActivate {
     if (caller === undefined) return true;
     const verdicts = await this.limits.use(caller.tenantId, principalId(caller));
     context.switchToHttp().getResponse<FastifyReply>().headers(rateLimitHeaders(verdicts));
-    const refused = verdicts.find(({ allowed }) => !allowed);
-    if (refused === undefined) return true;
-    const { name, perS, burst, retryAfterS } = refused;
-    throw new HttpError('too_many_requests', {
-      detail: `A ${name} may make ${perS} requests a second, and ${burst} at once`,
-      extensions: { limit: name },
-      retryAfterS,
-    });
+    const refusal = rateLimitRefusal(verdicts);
+    if (refusal === undefined) return true;
+    throw refusal;
   }
 }

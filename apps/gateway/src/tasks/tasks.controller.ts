@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import type { Principal } from '@pulser/context-bus';
+import { type Principal, submitterRole } from '@pulser/context-bus';
 import { AcceptedTask, SubmitTask, TaskPage, TaskQuery, TaskSummary, TaskView } from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
@@ -25,7 +25,7 @@ export class TasksController {
     private readonly tasks: Tasks,
   ) {}
 
-  @Role('operator')
+  @Role(submitterRole)
   @Documented({
     id: 'submitTask',
     summary: 'Submit a task',

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DispatchPort, Intake } from '@pulser/context-bus';
 
 import { EventsModule } from '../events/events.module.js';
+import { FastSubmit } from './fast-submit.js';
 import { SubmissionPublisher, Submissions, TaskMetrics } from './submissions.service.js';
 import { TasksController } from './tasks.controller.js';
 import { Tasks } from './tasks.service.js';
@@ -9,7 +10,14 @@ import { Tasks } from './tasks.service.js';
 @Module({
   imports: [EventsModule],
   controllers: [TasksController],
-  providers: [Intake, { provide: DispatchPort, useClass: SubmissionPublisher }, Submissions, TaskMetrics, Tasks],
+  providers: [
+    Intake,
+    { provide: DispatchPort, useClass: SubmissionPublisher },
+    FastSubmit,
+    Submissions,
+    TaskMetrics,
+    Tasks,
+  ],
   exports: [Intake, Submissions, TaskMetrics],
 })
 export class TasksModule {}

@@ -7,9 +7,10 @@ import { withTimeLimit } from '@pulser/concurrency';
 import type { BaseEnv, PublicEnv } from '../env/base-env.js';
 import { type EnvReader, type EnvSource, renamingAdvice } from '../env/env.js';
 import { Readiness } from '../health/readiness.js';
+import { answerEarly, EarlyAnswers, type EarlyHandler } from '../http/early.js';
 import { AllowedMethods, ProblemFilter } from '../http/problems.js';
-import { checkHeads, measureHttp, readBodies, traceHttp, validationPipe } from '../http/requests.js';
-import { createAdapter, releaseConnections, sendSecurityHeaders } from '../http/server.js';
+import { checkHeads, HttpMeter, measureHttp, readBodies, traceHttp, validationPipe } from '../http/requests.js';
+import { createAdapter, OpenAnswers, releaseConnections, sendSecurityHeaders } from '../http/server.js';
 import { createLogger, Logger, NestLogger } from '../log/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { ServiceInfo } from '../process/service-info.js';
@@ -31,6 +32,8 @@ export interface ServiceDefinition<E extends ServiceEnv> {
   readonly module: (env: E, host: SharedResources) => DynamicModule | Promise<DynamicModule>;
   /** The transport whose messages the service's consumers get; started before the service listens to HTTP. */
   readonly microservices?: (app: NestFastifyApplication, env: E) => CustomTransportStrategy | undefined;
+  /** What answers before Fastify, if anything does. */
+  readonly early?: (app: NestFastifyApplication, answers: EarlyAnswers, env: E) => EarlyHandler | undefined;
   /** Anything else to do with the app before it is initialised. */
   readonly configure?: (app: NestFastifyApplication, env: E) => void | Promise<void>;
 }
@@ -112,24 +115,33 @@ const createApp = async <E extends ServiceEnv>(
   const adapter = createAdapter({ trustProxy: env.TRUST_PROXY ?? [] });
   const options: AppOptions = { logger: new NestLogger(logger), abortOnError: false, bodyParser: false };
   const app = await NestFactory.create<NestFastifyApplication>({ module: ServiceRoot, imports }, adapter, options);
-  configureHttp(app, adapter, env.CORS_ORIGINS ?? []);
+  const answers = configureHttp(app, adapter, env);
+  const handler = definition.early?.(app, answers, env);
+  if (handler !== undefined) answerEarly(adapter.getInstance(), handler);
   return app;
 };
 
 const exposedHeaders = ['etag', 'idempotent-replayed', 'location', 'retry-after', 'traceparent'];
 
-/** What every service does with HTTP, for an app that is not initialised yet. @param origins allowed by CORS */
-const configureHttp = (app: NestFastifyApplication, adapter: FastifyAdapter, origins: readonly string[]): void => {
+/** What every service does with HTTP, for an app that is not initialised yet. */
+const configureHttp = (
+  app: NestFastifyApplication,
+  adapter: FastifyAdapter,
+  { CORS_ORIGINS: origins = [], TRUST_PROXY: trustProxy = [] }: ServiceEnv,
+): EarlyAnswers => {
   const server = adapter.getInstance();
-  traceHttp(server, app.get(Tracer));
-  releaseConnections(server);
-  measureHttp(server, app.get(Metrics));
+  const [tracer, meter, open] = [app.get(Tracer), new HttpMeter(app.get(Metrics)), new OpenAnswers()];
+  const problems = new ProblemFilter(adapter, new AllowedMethods(server), app.get(Logger));
+  traceHttp(server, tracer);
+  releaseConnections(server, open);
+  measureHttp(server, meter);
   sendSecurityHeaders(adapter);
   checkHeads(server);
   readBodies(app);
   app.useGlobalPipes(validationPipe());
-  app.useGlobalFilters(new ProblemFilter(adapter, new AllowedMethods(server), app.get(Logger)));
+  app.useGlobalFilters(problems);
   if (origins.length > 0) app.enableCors({ origin: [...origins], exposedHeaders, maxAge: 600 });
+  return new EarlyAnswers(trustProxy, tracer, meter, open, problems);
 };
 
 const connect = async <E extends ServiceEnv>(

@@ -119,8 +119,9 @@ export const matchesPattern = (pattern: string, path: string): boolean => {
   return given.length > rest && wanted.slice(0, rest).every((part, at) => fits(part, given[at] ?? ''));
 };
 
-// A middleware gets Node's own request and response.
+// A middleware, and what answers before Fastify, have Node's own request and response.
 type Reply = FastifyReply | ServerResponse;
+type Asked = Pick<FastifyRequest, 'method' | 'url'>;
 
 const bodyLimitOf = (request: Partial<FastifyRequest>): number | undefined => request.routeOptions?.bodyLimit;
 
@@ -140,9 +141,14 @@ export class ProblemFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<Reply>();
     const unmatched = thrown instanceof NotFoundException && request.is404;
     const refusal = unmatched ? this.unmatched(request, reply) : refusalOf(thrown, bodyLimitOf(request));
+    this.refuse(refusal, request, reply);
+    return undefined;
+  }
+
+  /** Answers a request with problem details, and logs what is not the client's fault. */
+  refuse(refusal: HttpError, request: Asked, reply: Reply): void {
     if (refusal.status >= 500) this.report(refusal, request);
     this.answer(refusal, request, reply);
-    return undefined;
   }
 
   private unmatched(request: FastifyRequest, reply: Reply): HttpError {
@@ -154,13 +160,13 @@ export class ProblemFilter implements ExceptionFilter {
     return new HttpError('method_not_allowed', { detail: `There is ${allowed}` });
   }
 
-  private report(refusal: HttpError, request: FastifyRequest): void {
+  private report(refusal: HttpError, request: Asked): void {
     // The client sees less than was thrown.
     const err = refusal.code === 'internal' || isOutage(refusal.cause) ? (refusal.cause ?? refusal) : refusal;
     this.logger.error({ err, code: refusal.code, method: request.method, path: pathOf(request) }, 'request failed');
   }
 
-  private answer(refusal: HttpError, request: FastifyRequest, reply: Reply): void {
+  private answer(refusal: HttpError, request: Asked, reply: Reply): void {
     if (this.adapter.isHeadersSent(reply)) {
       // The answer is partly sent: only closing the connection shows the client that it is incomplete.
       ('raw' in reply ? reply.raw : reply).destroy();

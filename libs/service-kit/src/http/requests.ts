@@ -1,10 +1,12 @@
 // What happens to a request around its handler: it is traced and measured, and its head, body and fields are checked.
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+
 import { type ArgumentMetadata, StandardSchemaValidationPipe } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { HttpError, isForbiddenName, bodyRefusals, readJson, fieldProblems } from '@pulser/contracts';
-import type { FastifyContentTypeParser, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Histogram } from 'prom-client';
+import type { FastifyContentTypeParser, FastifyInstance, FastifyRequest } from 'fastify';
+import type { Gauge, Histogram } from 'prom-client';
 import { z } from 'zod';
 
 import type { Metrics } from '../metrics/metrics.js';
@@ -15,40 +17,47 @@ import { pathOf } from './problems.js';
 // Probes and scrapes come every few seconds and are not worth tracing.
 const isProbe = (route: string | undefined): boolean => route === '/metrics' || route?.startsWith('/health') === true;
 
+/** A request by what it is measured and traced as. */
+export interface Routed {
+  readonly method: string;
+  /** Pattern of the route, never the URL: that has no bound. */
+  readonly route: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+}
+
 // Never undefined: that would continue the current span, which belongs to the code that started the server.
-const headerOf = (request: FastifyRequest): string => {
-  const header = request.headers['traceparent'];
-  return typeof header === 'string' ? header : '';
+const parentOf = ({ traceparent }: IncomingHttpHeaders): string => (typeof traceparent === 'string' ? traceparent : '');
+
+/** Starts the span of a request, which ends with its answer: it continues the client's `traceparent`. */
+export const spanOf = (tracer: Tracer, { method, route, headers }: Routed, answer: ServerResponse): Span => {
+  const attributes = { 'http.request.method': method, 'http.route': route ?? '' };
+  const span = isProbe(route)
+    ? tracer.startQuietSpan()
+    : tracer.startSpan(`${method} ${route ?? 'unmatched'}`, 'server', parentOf(headers), attributes);
+  // `close` comes once, whether the answer was sent or the client went away.
+  answer.once('close', () => {
+    endWith(span, answer);
+  });
+  return span;
 };
 
-const spanOf = (tracer: Tracer, request: FastifyRequest): Span => {
-  const route = request.routeOptions.url;
-  if (isProbe(route)) return tracer.startQuietSpan();
-  const attributes = { 'http.request.method': request.method, 'http.route': route ?? '' };
-  return tracer.startSpan(`${request.method} ${route ?? 'unmatched'}`, 'server', headerOf(request), attributes);
-};
-
-const endWith = (span: Span, reply: FastifyReply): void => {
-  if (!reply.raw.writableFinished) {
+const endWith = (span: Span, { writableFinished, statusCode }: ServerResponse): void => {
+  if (!writableFinished) {
     span.end('the client went away');
     return;
   }
-  const status = reply.raw.statusCode;
-  span.set({ 'http.response.status_code': status });
-  span.end(status >= 500 ? `HTTP ${status}` : undefined);
+  span.set({ 'http.response.status_code': statusCode });
+  span.end(statusCode >= 500 ? `HTTP ${statusCode}` : undefined);
 };
 
 /** One server span per request: it continues the client's `traceparent`, returns its own and gives the request its id. */
 export const traceHttp = (server: FastifyInstance, tracer: Tracer): void => {
   server.addHook('onRequest', (request, reply, done) => {
-    const span = spanOf(tracer, request);
+    const { method, headers, routeOptions } = request;
+    const span = spanOf(tracer, { method, headers, route: routeOptions.url }, reply.raw);
     request.id = span.traceId;
     // On the raw response, so that answers written past Fastify (event streams) carry it too.
     reply.raw.setHeader('traceparent', span.traceparent);
-    // `close` comes once, whether the answer was sent or the client went away.
-    reply.raw.once('close', () => {
-      endWith(span, reply);
-    });
     span.run(done);
   });
 };
@@ -75,22 +84,41 @@ class RouteTimers {
   }
 }
 
-/** Measures every request by method, route pattern (never the URL: it has no bound) and class of the status code. */
-export const measureHttp = (server: FastifyInstance, metrics: Metrics): void => {
-  const name = 'http_server_request_duration_seconds';
-  const help = 'Time from the head of the request to the end of the answer';
-  const timers = new RouteTimers(metrics.histogram({ name, help, labelNames: ['method', 'route', 'status'], buckets }));
-  const active = metrics.gauge({ name: 'http_server_active_requests', help: 'Requests that are being answered' });
-  server.addHook('onRequest', (request, reply, done) => {
-    const start = performance.now();
-    const route = request.routeOptions.url ?? 'unmatched';
-    active.inc();
+/** Measures requests by method, route pattern and class of the status code. */
+export class HttpMeter {
+  private readonly timers: RouteTimers;
+  private readonly active: Gauge;
+
+  constructor(metrics: Metrics) {
+    const name = 'http_server_request_duration_seconds';
+    const help = 'Time from the head of the request to the end of the answer';
+    this.timers = new RouteTimers(
+      metrics.histogram({ name, help, labelNames: ['method', 'route', 'status'], buckets }),
+    );
+    this.active = metrics.gauge({ name: 'http_server_active_requests', help: 'Requests that are being answered' });
+  }
+
+  /** @param start when the head of the request was there, of the monotonic clock, in milliseconds */
+  arrived({ method, route }: Routed, answer: ServerResponse, start = performance.now()): void {
+    this.active.inc();
     // `close` comes once, whether the answer was sent or the client went away.
-    reply.raw.once('close', () => {
-      active.dec();
-      const statusClass = reply.raw.writableFinished ? Math.trunc(reply.raw.statusCode / 100) : 0;
-      timers.of(route, request.method, statusClass).observe((performance.now() - start) / 1_000);
+    answer.once('close', () => {
+      this.active.dec();
+      this.over({ method, route }, answer, start);
     });
+  }
+
+  /** The answer of a request was sent, or its client went away. */
+  over({ method, route = 'unmatched' }: Pick<Routed, 'method' | 'route'>, answer: ServerResponse, start: number): void {
+    const statusClass = answer.writableFinished ? Math.trunc(answer.statusCode / 100) : 0;
+    this.timers.of(route, method, statusClass).observe((performance.now() - start) / 1_000);
+  }
+}
+
+/** Measures every request. */
+export const measureHttp = (server: FastifyInstance, meter: HttpMeter): void => {
+  server.addHook('onRequest', ({ method, headers, routeOptions }, { raw }, done) => {
+    meter.arrived({ method, headers, route: routeOptions.url }, raw);
     done();
   });
 };

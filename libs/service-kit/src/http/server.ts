@@ -117,36 +117,46 @@ const releaseEveryMs = 20;
 const isEventStream = (answer: ServerResponse): boolean =>
   String(answer.getHeader('content-type')).startsWith('text/event-stream');
 
-/** Ends event streams, which have no end of their own, and all connections once the last answer is sent. */
-const release = (server: FastifyInstance, answering: ReadonlySet<ServerResponse>): void => {
-  for (const answer of answering) if (isEventStream(answer)) answer.end();
-  if (answering.size === 0) server.server.closeAllConnections();
-};
+/** The answers that a server is working on. */
+export class OpenAnswers {
+  private readonly answers = new Set<ServerResponse>();
+  /** The server takes no new connections. */
+  closing = false;
+
+  add(answer: ServerResponse): void {
+    this.answers.add(answer);
+    answer.once('close', () => this.answers.delete(answer));
+  }
+
+  /** Ends event streams, which have no end of their own, and all connections once the last answer is sent. */
+  release({ server }: FastifyInstance): void {
+    for (const answer of this.answers) if (isEventStream(answer)) answer.end();
+    if (this.answers.size === 0) server.closeAllConnections();
+  }
+}
 
 /**
  * Lets a closing server finish when its last answer is sent. Node alone waits for event streams, for kept-alive
  * connections until `keepAliveTimeout`, and forever for connections without any request, which load balancers and
  * browsers open in advance. Clients of event streams reconnect, to another instance.
  */
-export const releaseConnections = (server: FastifyInstance): void => {
-  const answering = new Set<ServerResponse>();
-  let closing = false;
-
+export const releaseConnections = (server: FastifyInstance, open: OpenAnswers): void => {
   server.addHook('onRequest', (_request, { raw }, done) => {
-    answering.add(raw);
-    raw.once('close', () => answering.delete(raw));
+    open.add(raw);
     done();
   });
 
   server.addHook('onSend', (_request, reply, payload, done) => {
-    if (closing) reply.header('connection', 'close');
+    if (open.closing) reply.header('connection', 'close');
     done(null, payload);
   });
 
   server.addHook('preClose', (done) => {
-    closing = true;
+    open.closing = true;
     if (server.server.listening) {
-      const timer = setInterval(release, releaseEveryMs, server, answering);
+      const timer = setInterval(() => {
+        open.release(server);
+      }, releaseEveryMs);
       server.server.once('close', () => {
         clearInterval(timer);
       });
