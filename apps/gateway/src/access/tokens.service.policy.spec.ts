@@ -81,6 +81,8 @@ describe('the person of a token', () => {
     ['a role that does not exist', { app_metadata: { tenant_id, role: 'service_role' } }],
     ['several roles', { app_metadata: { tenant_id, role: ['admin'] } }],
     ['an endless name', { sub: 'x'.repeat(256) }],
+    ['a name that the database cannot keep', { sub: 'a\u0000' }],
+    ['half a character as its name', { sub: '\ud800' }],
   ])('may nothing with %s', (_, more) => {
     expect(() => personOf({ ...claims, ...more })).toThrow('app_metadata');
   });
