@@ -11,7 +11,7 @@ import './api/dead-letters-replay.cases.js';
 import './api/docs.cases.js';
 import './api/empty-bodies.cases.js';
 import './api/events.cases.js';
-import './api/hostile-texts.cases.js';
+import './api/hostile-input.cases.js';
 import './api/key-life.cases.js';
 import './api/keys.cases.js';
 import './api/pauses.cases.js';

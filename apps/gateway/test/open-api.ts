@@ -34,10 +34,10 @@ interface OpenApi {
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
-/** A place in a body: where it is, and the body with a text there. */
+/** A place in a body: where it is, and the body with a value there. */
 export interface Place {
   readonly pointer: string;
-  readonly put: (text: string) => unknown;
+  readonly put: (value: unknown) => unknown;
 }
 
 const texts = ['analytics', '0123456789abcdef', 'some text'];
@@ -68,24 +68,24 @@ class Bodies {
 
   *places(given: Schema, pointer = ''): Generator<Place> {
     const schema = this.resolved(given);
-    yield { pointer, put: (text) => text };
+    yield { pointer, put: (value) => value };
     if (schema.type === 'array') {
       for (const item of this.places(schema.items ?? {}, `${pointer}/0`))
-        yield { pointer: item.pointer, put: (text) => [item.put(text)] };
+        yield { pointer: item.pointer, put: (value) => [item.put(value)] };
     }
     if (schema.type === 'object') yield* this.members(schema, pointer);
   }
 
   private *members(schema: Schema, pointer: string): Generator<Place> {
     const whole = this.sample(schema) as object;
-    yield { pointer: `${pointer}/*`, put: (text) => ({ ...whole, [text]: 1 }) };
+    yield { pointer: `${pointer}/*`, put: (name) => ({ ...whole, [String(name)]: 1 }) };
     // An open object: a payload, metadata.
     const members = schema.properties ?? {
       any: { type: 'array', items: { type: 'object', properties: { deep: {} } } },
     };
     for (const [name, member] of Object.entries(members)) {
       for (const place of this.places(member, `${pointer}/${name}`))
-        yield { pointer: place.pointer, put: (text) => ({ ...whole, [name]: place.put(text) }) };
+        yield { pointer: place.pointer, put: (value) => ({ ...whole, [name]: place.put(value) }) };
     }
   }
 

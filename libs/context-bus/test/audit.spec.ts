@@ -62,6 +62,13 @@ describe('the audit trail', () => {
     ]);
   });
 
+  it('records the rotation of a key that would have ended sooner', async () => {
+    const keys = new TenantKeys(life.database);
+    const { keyId } = await keys.create(life.tenantId, laptop, { ...grant, expiresInS: 60 });
+    await keys.rotate(life.tenantId, laptop, keyId, 3_600);
+    expect(await trail.page(life.tenantId, { action: 'key.rotated' }, 100)).toMatchObject([{ targets: [keyId] }]);
+  });
+
   it('calls a change by what was done: revoked, rotated, or changed by hand', async () => {
     const keys = new TenantKeys(life.database);
     const old = await keys.create(life.tenantId, laptop, grant);

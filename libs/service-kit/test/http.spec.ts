@@ -209,6 +209,27 @@ describe('the HTTP server', () => {
     expect((await fetch(`${url}/health`)).status).toBe(200);
   });
 
+  it.each([
+    ['no Host', 'GET /health HTTP/1.1\r\n\r\n', 400, 'invalid_request'],
+    ['U+0000 in a header', 'GET /health HTTP/1.1\r\nHost: x\r\nx: \u0000\r\n\r\n', 400, 'invalid_request'],
+    ['a method that nobody knows', 'FOO /health HTTP/1.1\r\nHost: x\r\n\r\n', 400, 'invalid_request'],
+    ['a method that others know', 'PROPFIND /health HTTP/1.1\r\nHost: x\r\n\r\n', 405, 'method_not_allowed'],
+    [
+      'a compressed transfer',
+      'POST /orders HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n',
+      415,
+      'unsupported_media_type',
+    ],
+    ['an expectation', 'GET /nothing HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\n\r\n', 404, 'not_found'],
+  ])('answers %s with a problem document', async (_, request, status, code) => {
+    const { hostname, port } = new URL(url);
+    const socket = connect(Number(port), hostname);
+    socket.write(request.replace('\r\n', '\r\nConnection: close\r\n'));
+    const answer = await text(socket);
+
+    expect(answer).toMatch(new RegExp(`^HTTP/1\\.1 ${status} [^]*application/problem\\+json[^]*"code":"${code}"`));
+  });
+
   it('continues the trace of its caller, in handlers after a body was read and in the answer', async () => {
     const answer = await post('/trace', '{"a":1}', { ...json, traceparent });
     const body = (await answer.json()) as { a: number; traceparent: string };

@@ -63,6 +63,10 @@ describe('the person of a token', () => {
     });
   });
 
+  it.each([253_402_300_800, 1e300])('ends in the year 9999 at the latest, also when the token says %d', (exp) => {
+    expect(personOf({ ...claims, exp }).expiresAt?.toISOString()).toBe('9999-12-31T23:59:59.000Z');
+  });
+
   it('works for the same tenant however its id is written', () => {
     const app_metadata = { ...claims.app_metadata, tenant_id: tenant_id.toUpperCase() };
     expect(personOf({ ...claims, app_metadata }).tenantId).toBe(tenant_id);
@@ -81,6 +85,8 @@ describe('the person of a token', () => {
     ['a role that does not exist', { app_metadata: { tenant_id, role: 'service_role' } }],
     ['several roles', { app_metadata: { tenant_id, role: ['admin'] } }],
     ['an endless name', { sub: 'x'.repeat(256) }],
+    ['a name that the database cannot keep', { sub: 'a\u0000' }],
+    ['half a character as its name', { sub: '\ud800' }],
   ])('may nothing with %s', (_, more) => {
     expect(() => personOf({ ...claims, ...more })).toThrow('app_metadata');
   });

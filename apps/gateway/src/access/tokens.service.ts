@@ -80,6 +80,9 @@ const Claims = z.object({
   app_metadata: z.object({ tenant_id: z.uuid().toLowerCase(), role: RoleName }),
 });
 
+/** The last one with four digits of the year: what a token says beyond it cannot be shown, or is no date at all. */
+const lastInstantMs = Date.parse('9999-12-31T23:59:59Z');
+
 /** @throws HttpError `forbidden` when the claims of a valid token name no tenant and role */
 export const personOf = (claims: unknown): Principal => {
   const { success, data } = Claims.safeParse(claims);
@@ -94,7 +97,7 @@ export const personOf = (claims: unknown): Principal => {
     name: sub,
     role: rights.role,
     allowedTaskTypes: null,
-    expiresAt: new Date(exp * 1_000),
+    expiresAt: new Date(Math.min(exp * 1_000, lastInstantMs)),
   };
 };
 

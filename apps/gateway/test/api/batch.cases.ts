@@ -88,7 +88,10 @@ describe('submitting a batch', () => {
     const large = { ...good, payload: { operation: 'query', text: 'x'.repeat(1_000_000) } };
     expect((await submit(Array.from({ length: 16 }, () => large))).body).toMatchObject({ accepted: 16 });
     const tooLarge = await submit(Array.from({ length: 17 }, () => large));
-    expect([tooLarge.status, tooLarge.body]).toMatchObject([413, { code: 'payload_too_large' }]);
+    expect([tooLarge.status, tooLarge.body]).toMatchObject([
+      413,
+      { code: 'payload_too_large', limit_bytes: 16_777_216 },
+    ]);
   });
 
   it('refuses an item of more than one MiB, and takes the others', async () => {

@@ -51,7 +51,9 @@ describe('pauses', () => {
   it.each(['agents/nobody/pause', 'agents/nobody/resume', 'task-types/nothing/pause', 'agents/analytics/pause'])(
     'of what does not exist (%s) are answered with 404',
     async (path) => {
-      expect((await client.call(`/api/v1/${path}`, { body: {} })).status).toBe(404);
+      const { status, body } = await client.call(`/api/v1/${path}`, { method: 'POST' });
+      const thing = path.startsWith('agents') ? 'agent' : 'task type';
+      expect([status, body]).toMatchObject([404, { detail: `There is no such ${thing}` }]);
     },
   );
 });

@@ -146,7 +146,7 @@ const maxApplications = 400_000;
 const maxPatternCharacters = 20_000;
 
 /** Schema applications that finding every fault may cost: each may make an object. */
-const maxExplained = 40_000;
+const maxExplained = 100_000;
 
 interface Check extends Validators<ValidateFunction> {
   readonly weight: number;

@@ -3,25 +3,35 @@
 import { type FieldProblem, jsonPointer, maxFieldProblems, mustBeOneOf } from '@pulser/contracts';
 import type { ErrorObject } from 'ajv';
 
-/** @param errors in Ajv's order: those of the branches of a union stand before the one of the union */
+/**
+ * The first of them, each once. Takes time in proportion to the errors, of which a payload may have many thousands.
+ * @param errors in Ajv's order: those of the branches of a union stand before the one of the union
+ */
 export const payloadProblems = (errors: readonly ErrorObject[]): FieldProblem[] => {
-  const problems = errors
-    .reduce<readonly ErrorObject[]>(taken, [])
-    .filter((error, _, all) => all.length === 1 || !isEcho(error))
-    .map(problemOf);
-  return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()].slice(
-    0,
-    maxFieldProblems,
-  );
+  const own = withoutBranches(errors);
+  const problems = new Map<string, FieldProblem>();
+  for (const error of own) {
+    if (own.length > 1 && isEcho(error)) continue;
+    const problem = problemOf(error);
+    problems.set(JSON.stringify(problem), problem);
+    if (problems.size === maxFieldProblems) break;
+  }
+  return [...problems.values()];
 };
 
 const unions: ReadonlySet<string> = new Set(['anyOf', 'oneOf']);
 
-const taken = (before: readonly ErrorObject[], error: ErrorObject): readonly ErrorObject[] => {
-  const matchedSeveral = Array.isArray(error.params['passingSchemas']);
-  if (!unions.has(error.keyword) || matchedSeveral) return [...before, error];
-  const start = before.findLastIndex((other) => !isOfBranch(other, error)) + 1;
-  return [...before.slice(0, start), ...meant(before.slice(start), error)];
+/** With the errors of one branch in place of those of a union. */
+const withoutBranches = (errors: readonly ErrorObject[]): readonly ErrorObject[] => {
+  const kept: ErrorObject[] = [];
+  for (const error of errors) {
+    if (!unions.has(error.keyword) || Array.isArray(error.params['passingSchemas'])) kept.push(error);
+    else {
+      const start = kept.findLastIndex((other) => !isOfBranch(other, error)) + 1;
+      for (const one of meant(kept.splice(start), error)) kept.push(one);
+    }
+  }
+  return kept;
 };
 
 // A branch behind a $ref has a path of its own.

@@ -16,7 +16,7 @@ export const clientRefusal = (code: string): HttpError => {
     return new HttpError('head_too_large', { detail, extensions: { limit_bytes: maxHeadBytes } });
   }
   if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return new HttpError('request_timeout');
-  return new HttpError('invalid_request', { detail: 'It is not HTTP/1.1' });
+  return new HttpError('invalid_request', { detail: 'It is not valid HTTP/1.1' });
 };
 
 const rawAnswer = (refusal: HttpError, headers: readonly (readonly [string, string])[]): string => {

@@ -148,21 +148,28 @@ export const headRefusal = ({ url, query, rawHeaders }: RequestHead): HttpError 
 const hasBody = ({ headers }: FastifyRequest): boolean =>
   headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
 
-/** Whether a Content-Encoding leaves a body as it is. Others are refused: a small body could become a large one. */
-export const isPlainEncoding = (contentEncoding = ''): boolean =>
-  contentEncoding.split(',').every((coding) => /^\s*(?:identity)?\s*$/i.test(coding));
+// Others are refused: a small body could become a large one.
+const isPlain = ({ headers }: FastifyRequest): boolean =>
+  [headers['content-encoding'] ?? '', headers['transfer-encoding'] ?? '']
+    .flatMap((codings) => codings.split(','))
+    .every((coding) => /^\s*(?:identity|chunked)?\s*$/i.test(coding));
 
-const compressed = (): HttpError =>
-  new HttpError('unsupported_media_type', { detail: 'It is compressed: send it without Content-Encoding' });
+/** @throws HttpError for a request as a whole, before its URL and headers are looked at one by one */
+const refuseRequest = (request: FastifyRequest, reply: FastifyReply): void => {
+  if (request.raw.httpVersion === '1.1' && request.headers.host === undefined)
+    throw new HttpError('invalid_request', { detail: 'It has no header Host' });
+  if (!hasBody(request) || isPlain(request)) return;
+  // RFC 9110, 15.5.16: what would have been taken.
+  reply.header('accept-encoding', 'identity');
+  throw new HttpError('unsupported_media_type', { detail: 'It is compressed: send it without Content-Encoding' });
+};
 
 /** Refuses requests for their URL or headers, before any other hook. */
 export const checkHeads = (server: FastifyInstance): void => {
   server.addHook('onRequest', (request, reply, done) => {
-    const { url, query, raw, headers } = request;
-    const isPlain = isPlainEncoding(headers['content-encoding']) || !hasBody(request);
-    // RFC 9110, 15.5.16: what would have been taken.
-    if (!isPlain) reply.header('accept-encoding', 'identity');
-    done(isPlain ? headRefusal({ url, query, rawHeaders: raw.rawHeaders }) : compressed());
+    refuseRequest(request, reply);
+    const { url, query, raw } = request;
+    done(headRefusal({ url, query, rawHeaders: raw.rawHeaders }));
   });
 };
 

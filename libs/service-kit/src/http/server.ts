@@ -90,8 +90,8 @@ export const createAdapter = ({
   bodyLimit = jsonLimits.maxBytes,
   trustProxy = [],
   timeouts = defaultTimeouts,
-}: AdapterOptions = {}): FastifyAdapter =>
-  new FastifyAdapter({
+}: AdapterOptions = {}): FastifyAdapter => {
+  const adapter = new FastifyAdapter({
     bodyLimit,
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
     // Requests on open connections are answered while the service closes.
@@ -104,6 +104,8 @@ export const createAdapter = ({
       headersTimeout: timeouts.headersMs,
       connectionsCheckingInterval: timeouts.checkEveryMs,
       maxHeaderSize: maxHeadBytes,
+      // Node's own answer would be no problem document: `checkHeads` looks for it.
+      requireHostHeader: false,
     },
     // The request id is the trace id, set when the span starts.
     genReqId: () => '',
@@ -111,6 +113,11 @@ export const createAdapter = ({
     clientErrorHandler: answerClientErrors(pairs.always),
     routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 200 },
   });
+  const { server } = adapter.getInstance();
+  // Node alone would answer 417. RFC 9110 (10.1.1) lets a server pass over expectations that it does not know.
+  server.on('checkExpectation', (request, answer) => server.emit('request', request, answer));
+  return adapter;
+};
 
 const releaseEveryMs = 20;
 
