@@ -6,14 +6,19 @@ import { addCommand, type AddCommands, UsageError, wholeUpTo, withDatabase } fro
 /** Largest int of PostgreSQL. */
 const maxInt = 2_147_483_647;
 
-const limit = (text: string): number | null => (text === 'default' ? null : wholeUpTo(maxInt)(text));
+type Limit = number | 'default';
 
-const unchanged: TenantLimits = {
-  weight: undefined,
-  maxWaiting: undefined,
-  maxDaily: undefined,
-  retentionDays: undefined,
-};
+const limitOf = (text: string): Limit => (text === 'default' ? text : wholeUpTo(maxInt)(text));
+
+const granted = (limit: Limit | undefined): number | null | undefined => (limit === 'default' ? null : limit);
+
+interface Options {
+  readonly tenant: string;
+  readonly weight?: number;
+  readonly maxWaiting?: Limit;
+  readonly maxDaily?: Limit;
+  readonly retentionDays?: Limit;
+}
 
 const line = ({ name, weight, maxWaiting, maxDaily, retentionDays }: TenantRow): string =>
   `${name}  weight ${weight}  max waiting ${maxWaiting ?? 'default'}  max daily ${maxDaily ?? 'default'}  retention days ${retentionDays ?? 'default'}`;
@@ -44,10 +49,16 @@ export const addTenants: AddCommands = (parent, print) => {
   )
     .requiredOption('--tenant <name>', 'which tenant')
     .option('--weight <n>', 'share of an agent beside other tenants, from 1 to 1000; 1 at first', wholeUpTo(1_000))
-    .option('--max-waiting <n|default>', 'tasks that may wait at once; the default is QUEUE_QUOTA', limit)
-    .option('--max-daily <n|default>', 'tasks per day (UTC); the default is DAILY_QUOTA', limit)
-    .option('--retention-days <n|default>', 'days that ended tasks are kept; the default is RETENTION_DAYS', limit)
-    .action(async ({ tenant, ...limits }: { tenant: string } & Partial<TenantLimits>) => {
-      print(await set(tenant, { ...unchanged, ...limits }));
+    .option('--max-waiting <n|default>', 'tasks that may wait at once; the default is QUEUE_QUOTA', limitOf)
+    .option('--max-daily <n|default>', 'tasks per day (UTC); the default is DAILY_QUOTA', limitOf)
+    .option('--retention-days <n|default>', 'days that ended tasks are kept; the default is RETENTION_DAYS', limitOf)
+    .action(async ({ tenant, weight, maxWaiting, maxDaily, retentionDays }: Options) => {
+      const limits = {
+        weight,
+        maxWaiting: granted(maxWaiting),
+        maxDaily: granted(maxDaily),
+        retentionDays: granted(retentionDays),
+      };
+      print(await set(tenant, limits));
     });
 };
