@@ -20,7 +20,7 @@ const password = z.string().min(8).optional();
 /** Configuration of the command line. */
 export class CliEnv extends Env({
   DATABASE_URL: databaseEnv.DATABASE_URL.optional().describe(
-    "PostgreSQL as its administrator, who may create roles and schemas, not as a service's login; without it the database of the `npm start` that runs on PULSER_DATA_DIR",
+    'for the command line the URL of the administrator, who may create roles and schemas; without it, it works on the Pulser that `npm start` runs on PULSER_DATA_DIR',
   ),
   ...dataFolderEnv,
   PULSER_APP_PASSWORD: password.describe('Password that `migrate` gives the login pulser_app'),

@@ -55,7 +55,6 @@ export const commandLine = (installation: Installation): void => {
       const second = await printed(`keys rotate --tenant acme ${await idOf()} --overlap 1d`);
       expect([await answer(first), await answer(second)]).toEqual([200, 200]);
       await printed(`keys revoke --tenant acme ${await idOf()}`);
-      await installation.running();
       expect(await printed('keys list --tenant acme')).toMatch(/ revoked /);
     });
 
@@ -65,8 +64,7 @@ export const commandLine = (installation: Installation): void => {
       await printed('agents revoke greeter');
     });
 
-    it('leaves its tenants isolated: it works without the rights of a superuser', async () => {
-      expect(await printed('keys list --tenant dev')).not.toContain('ci');
+    it('finds the address in a file that only its owner may read', () => {
       expect(statSync(`${data}/database.json`).mode & 0o777).toBe(0o600);
     });
 
