@@ -22,8 +22,9 @@ export function isInstalled() {
 }
 
 export async function installDependencies() {
-  // Older versions of npm would run the scripts of every package.
-  await sayWhile('installing dependencies (npm ci)', () => runNpm('ci', '--ignore-scripts', '--no-audit', '--no-fund'));
+  // Older versions of npm would run the scripts of every package. Warnings are about the Node that runs npm, which is not
+  // the one that runs Pulser, and about packages that only their own users can replace.
+  await sayWhile('installing dependencies (npm ci)', () => runNpm('ci', '--ignore-scripts'));
   await runNpm('rebuild', ...runningScripts);
   writeFileSync(stamp, lockHash());
 }
@@ -33,10 +34,12 @@ async function runNpm(...args) {
   if (code !== 0) throw new Error(`npm ${args[0]} failed: ${cureFor(output)}`);
 }
 
+const quietly = ['--loglevel=error', '--no-audit', '--no-fund'];
+
 /** npm's own output stays visible; its error output is kept too, to name the cure. */
 function npmEnded(args) {
   return new Promise((resolve) => {
-    const npm = spawn('npm', args, {
+    const npm = spawn('npm', [...args, ...quietly], {
       cwd: workspaceRoot,
       stdio: ['ignore', 2, 'pipe'],
       shell: process.platform === 'win32',

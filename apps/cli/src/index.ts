@@ -1,2 +1,2 @@
-export { cli } from './cli.js';
+export { cli, type Outcome } from './cli.js';
 export { CliEnv } from './command.js';

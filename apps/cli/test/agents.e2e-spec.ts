@@ -71,7 +71,7 @@ describe('agents on the command line', () => {
     [['burn', 'greeter'], 'Usage'],
     [['list', 'greeter'], 'Usage'],
     [['revoke', 'one', 'two'], 'Usage'],
-    [['admit'], 'The name of an agent is a small letter'],
+    [['admit'], "missing required argument 'name'"],
     [['admit', 'Greeter', '--types', 'x'], 'The name of an agent is a small letter'],
     [['broker-user', 'a b'], 'The name of an agent is a small letter'],
     [['admit', 'other'], '--types or --backs-up names what the agent may run'],
@@ -79,7 +79,7 @@ describe('agents on the command line', () => {
     [['admit', 'other', '--types', 'analytics'], 'The task type analytics belongs to an agent that comes with Pulser'],
     [['admit', 'dash', '--types', 'x'], 'dash is an agent that comes with Pulser'],
     [['admit', 'other', '--types', 'x', '--backs-up', 'nothing'], 'There is no task type nothing to back up'],
-    [['admit', 'other', '--kinds', 'x'], "Unknown option '--kinds'"],
+    [['admit', 'other', '--kinds', 'x'], "unknown option '--kinds'"],
   ])('%j is refused with the reason', async (args, reason) => {
     expect(await agents(...args)).toMatchObject({ exitCode: 64, err: expect.stringContaining(reason) as string });
   });

@@ -77,16 +77,32 @@ describe('the command line', () => {
   });
 
   it('says in one line what to do about a wrong configuration or a missing server', async () => {
+    const right = database.url();
     process.env['DATABASE_URL'] = 'nonsense';
     expect(await cli(['migrate'])).toMatchObject({
       exitCode: 78,
       err: expect.stringMatching(/DATABASE_URL/) as string,
     });
-    process.env['DATABASE_URL'] = 'postgresql://nobody@127.0.0.1:1/none';
-    const { exitCode, err } = await cli(['migrate']);
-    expect(exitCode).toBe(1);
-    expect(err).toMatch(/DATABASE_URL/);
-    expect(err.split('\n')).toHaveLength(1);
+    const wrong = (change: Partial<URL>): string => Object.assign(new URL(right), change).href;
+    for (const url of [wrong({ port: '1' }), wrong({ username: 'nobody' }), wrong({ pathname: '/none' })]) {
+      process.env['DATABASE_URL'] = url;
+      for (const command of [['migrate'], ['tenants', 'list']]) {
+        const { exitCode, err } = await cli(command);
+        expect(exitCode).toBe(1);
+        expect(err).toMatch(/DATABASE_URL/);
+        expect(err.split('\n')).toHaveLength(1);
+      }
+    }
+  });
+
+  it('says which login it needs when that of a service may not do it', async () => {
+    await cli(['migrate']);
+    process.env['DATABASE_URL'] = Object.assign(new URL(database.url()), { username: 'pulser_app' }).href;
+    const { exitCode, err } = await cli(['tenants', 'set', '--tenant', 'acme', '--weight', '2']);
+    expect({ exitCode, err }).toEqual({
+      exitCode: 1,
+      err: expect.stringMatching(/URL of the administrator/) as string,
+    });
   });
 
   it('asks for a migration before it makes a key', async () => {

@@ -1,3 +1,4 @@
+import { commandLine } from './command-line.cases.js';
 import { crashes } from './crash.cases.js';
 import { firstStart, reachableStart } from './first-start.cases.js';
 import { Installation } from './installation.js';
@@ -12,6 +13,7 @@ afterAll(() => installation.remove(), 30_000);
 
 firstStart(installation);
 reachableStart();
+commandLine(installation);
 crashes(installation);
 signals(installation);
 startErrors(installation);

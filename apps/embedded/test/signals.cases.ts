@@ -40,7 +40,12 @@ export const signals = (installation: Installation): void => {
       await reaches(pulser, taskId, { status: 'running' });
       startedAt = performance.now();
 
-      expect(await pulser.interrupt()).toMatchObject({ code: 0 });
+      process.kill(-pulser.launcherPid, 'SIGINT');
+      await eventually(() => {
+        expect(pulser.errorText).toContain('Stopping: waiting up to 6 s for running tasks');
+      });
+      expect(secondsSinceSignal()).toBeLessThan(2);
+      expect(await pulser.ended()).toMatchObject({ code: 0 });
       expect(secondsSinceSignal()).toBeGreaterThan(3);
       expect(secondsSinceSignal()).toBeLessThan(10);
 

@@ -62,6 +62,11 @@ export class Started {
     return this.output.stdout;
   }
 
+  /** What it printed beside that: progress and complaints. */
+  get errorText(): string {
+    return this.output.stderr;
+  }
+
   get url(): string {
     return /API +(\S+)/.exec(this.text)?.[1] ?? '';
   }

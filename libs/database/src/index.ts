@@ -1,3 +1,4 @@
+export * from './connection/announced-database.js';
 export * from './connection/database.env.js';
 export { Database, type DatabaseOptions, DatabaseUnavailable, type EntityClass } from './connection/database.js';
 export { statement, type Statement, TenantTransaction } from './connection/transactions.js';

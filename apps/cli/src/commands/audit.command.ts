@@ -1,12 +1,8 @@
 // `audit`: checks the audit trail of every tenant, or of one.
-import { parseArgs } from 'node:util';
-
 import { AuditTrail, Tenants } from '@pulser/context-bus';
 import type { Database } from '@pulser/database';
 
-import { type Command, UsageError, withDatabase } from '../command.js';
-
-const usage = 'audit verify [--tenant <name>]   whether an entry of the audit trail was altered, removed or moved';
+import { addCommand, type AddCommands, UsageError, withDatabase } from '../command.js';
 
 const tenantsOf = async (tenants: Tenants, name: string | undefined): Promise<string[]> => {
   if (name === undefined) return (await tenants.list()).map((tenant) => tenant.name);
@@ -27,15 +23,11 @@ const verify = async (database: Database, tenant: string | undefined): Promise<s
   return intact.join('\n') || 'There are no tenants';
 };
 
-export const audit: Command = {
-  usage,
-  run: async (args, env) => {
-    const { positionals, values } = parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { tenant: { type: 'string' } },
+export const addAudit: AddCommands = (parent, print) => {
+  const audit = parent.command('audit').description('The audit trail of each tenant.');
+  addCommand(audit, 'verify', 'whether an entry was altered, removed or moved', 'audit verify --tenant acme')
+    .option('--tenant <name>', 'only the trail of this tenant; all without it')
+    .action(async ({ tenant }: { tenant?: string }) => {
+      print(await withDatabase((database) => verify(database, tenant)));
     });
-    if (positionals.join() !== 'verify') throw new UsageError(`Usage: ${usage}`);
-    return withDatabase(env, (database) => verify(database, values.tenant));
-  },
 };

@@ -1,27 +1,10 @@
 // `keys`: API keys of any tenant. Unlike over REST, the last key of an administrator can be revoked here.
-import { parseArgs } from 'node:util';
-
 import { Agents, type KeyGrant, type TenantKey, TenantKeys, Tenants } from '@pulser/context-bus';
-import { CreateKey, RotateKey } from '@pulser/contracts';
+import { CreateKey, RoleName, RotateKey } from '@pulser/contracts';
+import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 
-import { type CliEnv, type Command, operator, UsageError, uuid, withDatabase } from '../command.js';
-
-const usage =
-  'keys create --tenant <name> [--name <name>] [--role <role>] [--task-types <type,...>] [--expires-in 30d] | ' +
-  'list --tenant <name> | rotate --tenant <name> <key id> [--overlap 1d] | revoke --tenant <name> <key id>   ' +
-  'API keys; a new one is printed this once';
-
-const text = { type: 'string' } as const;
-
-const options = {
-  tenant: text,
-  name: { ...text, default: 'cli' },
-  role: { ...text, default: 'admin' },
-  'task-types': text,
-  'expires-in': text,
-  overlap: { ...text, default: '1d' },
-} as const;
+import { addCommand, type AddCommands, operator, UsageError, uuid, withDatabase } from '../command.js';
 
 const secondsByUnit = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
@@ -41,8 +24,8 @@ export const secondsOf = (text: string): number | undefined => {
 export interface KeyOptions {
   readonly name: string;
   readonly role: string;
-  readonly 'task-types'?: string | undefined;
-  readonly 'expires-in'?: string | undefined;
+  readonly taskTypes?: string;
+  readonly expiresIn?: string;
 }
 
 /** Options by the fields of the schemas that REST checks too. */
@@ -73,7 +56,7 @@ export const overlapOf = (text: string): number =>
 
 /** What the key is for. @throws UsageError */
 export const grantOf = (options: KeyOptions): KeyGrant => {
-  const { name, role, 'task-types': types, 'expires-in': life } = options;
+  const { name, role, taskTypes: types, expiresIn: life } = options;
   const order = checked(CreateKey, {
     name,
     role,
@@ -132,31 +115,57 @@ const revoke =
   async (keys, tenantId) =>
     `Revoked ${found(await keys.revoke(tenantId, operator('keys revoke'), keyId, true)).keyId}`;
 
-const workOf = ([order, ...ids]: readonly string[], values: KeyOptions & { overlap: string }): Work => {
-  const [keyId] = ids;
-  if (order === 'create' && keyId === undefined) return create(values);
-  if (order === 'list' && keyId === undefined) return list;
-  if (keyId === undefined || ids.length > 1 || !uuid.test(keyId)) throw new UsageError(`Usage: ${usage}`);
-  if (order === 'rotate') return rotate(keyId, values.overlap);
-  if (order === 'revoke') return revoke(keyId);
-  throw new UsageError(`Usage: ${usage}`);
+const keyIdOf = (text: string): string => {
+  if (uuid.test(text)) return text;
+  throw new InvalidArgumentError('It is the id of a key, as `keys list` shows it.');
 };
 
-const onKeys = (env: CliEnv, tenantOf: TenantOf, work: Work): Promise<string> =>
-  withDatabase(env, async (database) => {
+const onKeys = (tenantOf: TenantOf, work: Work): Promise<string> =>
+  withDatabase(async (database) => {
     const tenantId = await tenantOf(new Tenants(database));
     if (tenantId === undefined) throw new UsageError('There is no tenant of this name');
     return work(new TenantKeys(database), tenantId, new Agents(database));
   });
 
-export const keys: Command = {
-  usage,
-  run: (args, env) => {
-    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
-    const { tenant } = values;
-    if (tenant === undefined) throw new UsageError('keys needs a --tenant');
-    const work = workOf(positionals, values);
-    // A key is created together with its tenant, when there is none of the name.
-    return onKeys(env, (all) => (positionals[0] === 'create' ? all.ensure(tenant) : all.find(tenant)), work);
-  },
+const existing =
+  (tenant: string): TenantOf =>
+  (all) =>
+    all.find(tenant);
+
+interface OfTenant {
+  readonly tenant: string;
+}
+
+export const addKeys: AddCommands = (parent, print) => {
+  const keys = parent.command('keys').description('API keys of any tenant.');
+  const add = (verb: string, what: string, example: string) =>
+    addCommand(keys, verb, what, `keys ${example}`).requiredOption('--tenant <name>', 'whose keys');
+  add('list', 'the keys of a tenant, the newest first', 'list --tenant acme').action(async ({ tenant }: OfTenant) => {
+    print(await onKeys(existing(tenant), list));
+  });
+  add(
+    'create',
+    'make a key, and its tenant when there is none; prints the key, this once',
+    'create --tenant acme --name ci --role operator --expires-in 30d',
+  )
+    .option('--name <text>', 'what it is for', 'cli')
+    .option('--role <role>', `what it may do: ${RoleName.options.join(', ')}`, 'admin')
+    .option('--task-types <type,...>', 'only tasks of these types, comma separated; every type without it')
+    .option('--expires-in <span>', 'how long it is valid: 90s, 15m, 12h, 30d, up to 3650d; until revoked without it')
+    .action(async ({ tenant, ...options }: OfTenant & KeyOptions) => {
+      // Checked before a tenant is made for it.
+      const work = create(options);
+      print(await onKeys((all) => all.ensure(tenant), work));
+    });
+  add('rotate', 'replace a key; prints the new one, this once', 'rotate --tenant acme <key id> --overlap 12h')
+    .argument('<key id>', 'id of the key, as `keys list` shows it', keyIdOf)
+    .option('--overlap <span>', 'how long the old key stays valid: 0s, 15m, 12h, up to 30d', '1d')
+    .action(async (keyId: string, { tenant, overlap }: OfTenant & { overlap: string }) => {
+      print(await onKeys(existing(tenant), rotate(keyId, overlap)));
+    });
+  add('revoke', 'end a key at once, the last one of an administrator too', 'revoke --tenant acme <key id>')
+    .argument('<key id>', 'id of the key, as `keys list` shows it', keyIdOf)
+    .action(async (keyId: string, { tenant }: OfTenant) => {
+      print(await onKeys(existing(tenant), revoke(keyId)));
+    });
 };

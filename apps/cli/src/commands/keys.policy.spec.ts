@@ -9,18 +9,18 @@ describe('the options of a key', () => {
   });
 
   it('name types and a time span', () => {
-    const grant = grantOf({ ...usual, 'task-types': 'analytics, testing', 'expires-in': '30d' });
+    const grant = grantOf({ ...usual, taskTypes: 'analytics, testing', expiresIn: '30d' });
     expect(grant).toMatchObject({ allowedTaskTypes: ['analytics', 'testing'], expiresInS: 2_592_000 });
   });
 
   it.each([
     ['name', { ...usual, name: ' ' }],
     ['role', { ...usual, role: 'root' }],
-    ['task-types', { ...usual, 'task-types': 'Cooking' }],
-    ['task-types', { ...usual, 'task-types': 'testing,testing' }],
-    ['task-types', { ...usual, 'task-types': '' }],
-    ['expires-in', { ...usual, 'expires-in': 'soon' }],
-    ['expires-in', { ...usual, 'expires-in': '1s' }],
+    ['task-types', { ...usual, taskTypes: 'Cooking' }],
+    ['task-types', { ...usual, taskTypes: 'testing,testing' }],
+    ['task-types', { ...usual, taskTypes: '' }],
+    ['expires-in', { ...usual, expiresIn: 'soon' }],
+    ['expires-in', { ...usual, expiresIn: '1s' }],
   ])('are refused when --%s is none: %j', (option, options) => {
     expect(() => grantOf(options)).toThrow(`--${option}`);
   });

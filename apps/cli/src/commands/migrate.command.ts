@@ -1,34 +1,38 @@
 // `migrate`: brings the schema to this build's version, or back, and sets the passwords of the logins.
 import { migrateDown, migrateUp, setLoginPassword } from '@pulser/database';
+import { ConfigError } from '@pulser/service-kit';
+import { Argument } from 'commander';
 
-import { type CliEnv, type Command, UsageError } from '../command.js';
+import { addCommand, type AddCommands, CliEnv, wholeUpTo } from '../command.js';
 
-const setPasswords = async (env: CliEnv): Promise<void> => {
-  const { DATABASE_URL, PULSER_APP_PASSWORD, PULSER_SERVICE_PASSWORD } = env;
-  if (PULSER_APP_PASSWORD !== undefined) await setLoginPassword(DATABASE_URL, 'pulser_app', PULSER_APP_PASSWORD);
-  if (PULSER_SERVICE_PASSWORD !== undefined) {
-    await setLoginPassword(DATABASE_URL, 'pulser_service', PULSER_SERVICE_PASSWORD);
-  }
+const setPasswords = async (url: string, env: CliEnv): Promise<void> => {
+  const { PULSER_APP_PASSWORD, PULSER_SERVICE_PASSWORD } = env;
+  if (PULSER_APP_PASSWORD !== undefined) await setLoginPassword(url, 'pulser_app', PULSER_APP_PASSWORD);
+  if (PULSER_SERVICE_PASSWORD !== undefined) await setLoginPassword(url, 'pulser_service', PULSER_SERVICE_PASSWORD);
 };
 
-const up = async (env: CliEnv): Promise<string> => {
-  const ran = await migrateUp(env.DATABASE_URL);
-  await setPasswords(env);
+const up = async (url: string, env: CliEnv): Promise<string> => {
+  const ran = await migrateUp(url);
+  await setPasswords(url, env);
   return ran.length === 0 ? 'The schema is up to date' : `Ran ${ran.join(', ')}`;
 };
 
-const down = async (steps: string, env: CliEnv): Promise<string> => {
-  if (!/^[1-9]\d*$/.test(steps)) throw new UsageError(`"${steps}" is not a number of migrations`);
-  await migrateDown(env.DATABASE_URL, Number(steps));
+const down = async (url: string, steps: number): Promise<string> => {
+  await migrateDown(url, steps);
   return `Undid ${steps} migrations`;
 };
 
-export const migrate: Command = {
-  usage: 'migrate [down <steps>]   bring the schema up to date, or undo the newest migrations',
-  run: (args, env) => {
-    const [direction = 'up', steps = '1'] = args;
-    if (direction === 'up') return up(env);
-    if (direction === 'down') return down(steps, env);
-    throw new UsageError(`"${direction}" is neither up nor down`);
-  },
+const noUrl =
+  'DATABASE_URL is not set: it must be the URL of a PostgreSQL, as its administrator (`npm start` migrates its own database)';
+
+export const addMigrate: AddCommands = (parent, print) => {
+  addCommand(parent, 'migrate', 'bring the schema up to date, or undo the newest migrations', 'migrate down 2')
+    .addArgument(new Argument('[direction]', 'where to').choices(['up', 'down']).default('up'))
+    .argument('[steps]', 'how many migrations to undo', wholeUpTo(1_000), 1)
+    .action(async (direction: 'up' | 'down', steps: number) => {
+      const env = CliEnv.read();
+      const url = env.DATABASE_URL;
+      if (url === undefined) throw new ConfigError(noUrl);
+      print(await (direction === 'up' ? up(url, env) : down(url, steps)));
+    });
 };

@@ -1,17 +1,17 @@
 // `pauses`: agents and task types that start no task, for all tenants; pauses of one tenant are made over REST.
-import { parseArgs } from 'node:util';
-
 import { Agents, type PauseRow, Pauses, type PauseTarget } from '@pulser/context-bus';
 import { builtInAgents, builtInTaskTypes } from '@pulser/contracts';
 import type { Database } from '@pulser/database';
 
-import { type CliEnv, type Command, operator, UsageError, withDatabase } from '../command.js';
+import { addCommand, type AddCommands, operator, UsageError, withDatabase } from '../command.js';
 
-const usage =
-  'pauses list | pause | resume --agent <name> or --task-type <type> [--reason <text>]   ' +
-  'what starts no task for now, for all tenants';
+interface Options {
+  readonly agent?: string;
+  readonly taskType?: string;
+  readonly reason?: string;
+}
 
-const targetOf = (agent: string | undefined, taskType: string | undefined): PauseTarget => {
+const targetOf = ({ agent, taskType }: Options): PauseTarget => {
   if (agent !== undefined && taskType === undefined) return { agent };
   if (taskType !== undefined && agent === undefined) return { taskType };
   throw new UsageError('Either --agent <name> or --task-type <type>');
@@ -31,37 +31,41 @@ const requireKnown = async (database: Database, { agent, taskType }: PauseTarget
 const line = ({ agent, taskType, pausedAt, reason }: PauseRow): string =>
   `${agent === null ? `task type ${taskType}` : `agent ${agent}`}  since ${pausedAt.toISOString()}  ${reason ?? ''}`.trim();
 
-const list = (env: CliEnv): Promise<string> =>
+const list = (): Promise<string> =>
   withDatabase(
-    env,
     async (database) => (await new Pauses(database).list(undefined)).map(line).join('\n') || 'Nothing is paused',
   );
 
-const pause = (target: PauseTarget, reason: string | undefined, env: CliEnv): Promise<string> =>
-  withDatabase(env, async (database) => {
+const pause = (target: PauseTarget, reason: string | undefined): Promise<string> =>
+  withDatabase(async (database) => {
     await requireKnown(database, target);
     await new Pauses(database).pause(undefined, operator('pauses pause'), target, reason);
     return 'Paused';
   });
 
-const resume = (target: PauseTarget, env: CliEnv): Promise<string> =>
-  withDatabase(env, async (database) => {
+const resume = (target: PauseTarget): Promise<string> =>
+  withDatabase(async (database) => {
     await requireKnown(database, target);
     const resumed = await new Pauses(database).resume(undefined, operator('pauses resume'), target);
     return resumed ? 'Resumed' : 'It was not paused';
   });
 
-const text = { type: 'string' } as const;
-const options = { agent: text, 'task-type': text, reason: text };
-
-export const pauses: Command = {
-  usage,
-  run: async (args, env) => {
-    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
-    const [order] = positionals;
-    if (order === 'list') return list(env);
-    if (order !== 'pause' && order !== 'resume') throw new UsageError(`Usage: ${usage}`);
-    const target = targetOf(values.agent, values['task-type']);
-    return order === 'pause' ? pause(target, values.reason, env) : resume(target, env);
-  },
+export const addPauses: AddCommands = (parent, print) => {
+  const pauses = parent.command('pauses').description('What starts no task for now, for all tenants.');
+  const targeted = (verb: string, what: string) =>
+    addCommand(pauses, verb, what, `pauses ${verb} --agent dash`)
+      .usage('[options] --agent <name> | --task-type <type>')
+      .option('--agent <name>', 'all tasks of this agent')
+      .option('--task-type <type>', 'all tasks of this type');
+  addCommand(pauses, 'list', 'agents and task types that are paused', 'pauses list').action(async () => {
+    print(await list());
+  });
+  targeted('pause', 'start no task of an agent or a type; running ones end')
+    .option('--reason <text>', 'why; shown in the list and to clients who ask')
+    .action(async (options: Options) => {
+      print(await pause(targetOf(options), options.reason));
+    });
+  targeted('resume', 'start its tasks again').action(async (options: Options) => {
+    print(await resume(targetOf(options)));
+  });
 };

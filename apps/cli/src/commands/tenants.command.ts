@@ -1,65 +1,64 @@
 // `tenants`: the limits that an installation grants its tenants.
-import { parseArgs } from 'node:util';
-
 import { type TenantLimits, type TenantRow, Tenants } from '@pulser/context-bus';
 
-import { type CliEnv, type Command, UsageError, withDatabase } from '../command.js';
-
-const usage =
-  'tenants list | set --tenant <name> [--weight <n>] [--max-waiting <n|default>] [--max-daily <n|default>] [--retention-days <n|default>]   ' +
-  'share of an agent, quotas of waiting tasks and of tasks per day, and days that ended tasks are kept';
+import { addCommand, type AddCommands, UsageError, wholeUpTo, withDatabase } from '../command.js';
 
 /** Largest int of PostgreSQL. */
 const maxInt = 2_147_483_647;
 
-const whole = (option: string, text: string): number => {
-  const number = Number(text);
-  if (/^\d{1,10}$/.test(text) && number >= 1 && number <= maxInt) return number;
-  throw new UsageError(`--${option} is a whole number from 1 on, not "${text}"`);
-};
+type Limit = number | 'default';
 
-const limit = (option: string, text: string | undefined): number | null | undefined => {
-  if (text === undefined) return undefined;
-  return text === 'default' ? null : whole(option, text);
-};
+const limitOf = (text: string): Limit => (text === 'default' ? text : wholeUpTo(maxInt)(text));
 
-const weightOf = (text: string | undefined): number | undefined => {
-  const weight = text === undefined ? undefined : whole('weight', text);
-  if (weight !== undefined && weight > 1_000) throw new UsageError('--weight is 1,000 at most');
-  return weight;
-};
+const granted = (limit: Limit | undefined): number | null | undefined => (limit === 'default' ? null : limit);
+
+interface Options {
+  readonly tenant: string;
+  readonly weight?: number;
+  readonly maxWaiting?: Limit;
+  readonly maxDaily?: Limit;
+  readonly retentionDays?: Limit;
+}
 
 const line = ({ name, weight, maxWaiting, maxDaily, retentionDays }: TenantRow): string =>
   `${name}  weight ${weight}  max waiting ${maxWaiting ?? 'default'}  max daily ${maxDaily ?? 'default'}  retention days ${retentionDays ?? 'default'}`;
 
-const withTenants = <T>(env: CliEnv, work: (tenants: Tenants) => Promise<T>): Promise<T> =>
-  withDatabase(env, (database) => work(new Tenants(database)));
+const withTenants = (work: (tenants: Tenants) => Promise<string>): Promise<string> =>
+  withDatabase((database) => work(new Tenants(database)));
 
-const set = (name: string, limits: TenantLimits, env: CliEnv): Promise<string> =>
-  withTenants(env, async (tenants) => {
+const set = (name: string, limits: TenantLimits): Promise<string> =>
+  withTenants(async (tenants) => {
     const tenant = await tenants.set(name, limits);
     if (tenant === undefined) throw new UsageError(`There is no tenant "${name}"`);
     return line(tenant);
   });
 
-const list = (env: CliEnv): Promise<string> =>
-  withTenants(env, async (all) => (await all.list()).map(line).join('\n') || 'There are none');
+const list = (): Promise<string> =>
+  withTenants(async (all) => (await all.list()).map(line).join('\n') || 'There are none');
 
-const text = { type: 'string' } as const;
-const options = { tenant: text, weight: text, 'max-waiting': text, 'max-daily': text, 'retention-days': text };
-
-export const tenants: Command = {
-  usage,
-  run: async (args, env) => {
-    const { positionals, values } = parseArgs({ args: [...args], allowPositionals: true, options });
-    if (positionals.join() === 'list') return list(env);
-    if (positionals.join() !== 'set' || values.tenant === undefined) throw new UsageError(`Usage: ${usage}`);
-    const limits = {
-      weight: weightOf(values.weight),
-      maxWaiting: limit('max-waiting', values['max-waiting']),
-      maxDaily: limit('max-daily', values['max-daily']),
-      retentionDays: limit('retention-days', values['retention-days']),
-    };
-    return set(values.tenant, limits, env);
-  },
+export const addTenants: AddCommands = (parent, print) => {
+  const tenants = parent.command('tenants').description('Tenants and their limits; `keys create` makes a tenant.');
+  addCommand(tenants, 'list', 'each tenant with its limits', 'tenants list').action(async () => {
+    print(await list());
+  });
+  addCommand(
+    tenants,
+    'set',
+    'change the limits of a tenant',
+    'tenants set --tenant acme --weight 3 --max-daily default',
+  )
+    .requiredOption('--tenant <name>', 'which tenant')
+    .option('--weight <n>', 'share of an agent beside other tenants, from 1 to 1000; 1 at first', wholeUpTo(1_000))
+    .option('--max-waiting <n|default>', 'tasks that may wait at once; the default is QUEUE_QUOTA', limitOf)
+    .option('--max-daily <n|default>', 'tasks per day (UTC); the default is DAILY_QUOTA', limitOf)
+    .option('--retention-days <n|default>', 'days that ended tasks are kept; the default is RETENTION_DAYS', limitOf)
+    .action(async ({ tenant, weight, maxWaiting, maxDaily, retentionDays }: Options) => {
+      const limits = {
+        weight,
+        maxWaiting: granted(maxWaiting),
+        maxDaily: granted(maxDaily),
+        retentionDays: granted(retentionDays),
+      };
+      print(await set(tenant, limits));
+    });
 };

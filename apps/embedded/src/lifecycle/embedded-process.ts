@@ -23,8 +23,10 @@ export class EmbeddedProcess {
 
   /** Resolves once everything runs. When the start fails, the process has ended with one line that gives the reason. */
   async run(): Promise<void> {
-    process.on('SIGINT', () => void this.stop());
-    process.on('SIGTERM', () => void this.stop());
+    process.on('SIGINT', this.stopByUser);
+    process.on('SIGTERM', this.stopByUser);
+    // A reader of the output (`| tee log`) ends by the same Ctrl-C: that must not end the stop.
+    process.stderr.on('error', () => undefined);
     // The launcher is gone, and can send no signal any more.
     process.on('disconnect', () => void this.stop());
     process.on('uncaughtException', this.die);
@@ -52,6 +54,13 @@ export class EmbeddedProcess {
     if (stack !== undefined && talkative.has(this.source['LOG_LEVEL'] ?? '')) process.stderr.write(`${stack}\n`);
     process.exit(exitCode);
   }
+
+  private readonly stopByUser = (): void => {
+    const seconds = this.stopMs / 1_000;
+    if (!this.stopping)
+      process.stderr.write(`Stopping: waiting up to ${seconds} s for running tasks. Ctrl-C again ends it at once.\n`);
+    void this.stop();
+  };
 
   private async stop(): Promise<void> {
     if (this.stopping) process.exit(interrupted);

@@ -1,4 +1,4 @@
-import { Database, migrateUp, statement } from '@pulser/database';
+import { announceDatabase, Database, migrateUp, statement, withdrawDatabase } from '@pulser/database';
 import type { Logger } from '@pulser/service-kit';
 
 import type { DataFolder } from '../data-folder/data-folder.js';
@@ -30,6 +30,11 @@ export class Storage {
     await database.become('pulser_service');
     const connection = opened.adopt(await connect(database.url, options.logger), (part) => part.close());
     opened.adopt(upkeep(connection, options.logger), (part) => part.stop());
+    // Only now: what connects from here on is no superuser.
+    announceDatabase(folder.path, database.url);
+    opened.defer(() => {
+      withdrawDatabase(folder.path);
+    });
     return new Storage(database.url, connection, opened.move());
   }
 

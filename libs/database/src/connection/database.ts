@@ -1,7 +1,7 @@
 // The pool: which errors of PostgreSQL, node-postgres and TypeORM pass by themselves and the one error they come out as, then
 // what the pool is made of, and the three ways to run something on one of its connections.
 import type { Outage } from '@pulser/contracts';
-import { corkWrites } from '@pulser/service-kit';
+import { corkWrites, messageOf } from '@pulser/service-kit';
 import type pg from 'pg';
 import {
   DataSource,
@@ -20,7 +20,7 @@ export class DatabaseUnavailable extends Error implements Outage {
   readonly startHint = 'Check DATABASE_URL and that PostgreSQL answers there';
 
   constructor(cause: unknown) {
-    super(`The database cannot be reached: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    super(`The database cannot be reached: ${messageOf(cause)}`, { cause });
     this.name = 'DatabaseUnavailable';
   }
 }
@@ -77,7 +77,7 @@ export interface DatabaseOptions {
   readonly onIdleError: (error: Error) => void;
 }
 
-const connectTimeoutMs = 5_000;
+export const connectTimeoutMs = 5_000;
 const statementTimeoutMs = 30_000;
 
 const prepareClient = (client: pg.ClientBase): void => {

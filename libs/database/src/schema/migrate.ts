@@ -2,7 +2,7 @@
 import { migrations } from '@pulser/migrations';
 import { DataSource } from 'typeorm';
 
-import { type Database, translateError } from '../connection/database.js';
+import { connectTimeoutMs, type Database, translateError } from '../connection/database.js';
 import { statement } from '../connection/transactions.js';
 
 const migrationsTable = 'pulser_migration';
@@ -16,6 +16,7 @@ const source = (url: string): DataSource =>
     migrationsTransactionMode: 'each',
     installExtensions: false,
     poolSize: 1,
+    connectTimeoutMS: connectTimeoutMs,
   });
 
 const connected = async <T>(url: string, work: (dataSource: DataSource) => Promise<T>): Promise<T> => {

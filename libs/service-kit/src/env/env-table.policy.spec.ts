@@ -17,6 +17,17 @@ class RouterEnv extends Env({
 }) {}
 
 describe('the table of variables', () => {
+  it('leaves no default empty where others have one, and says the same once', () => {
+    const pretty = (meaning: string) => ({ LOG_PRETTY: z.stringbool().optional().describe(meaning) });
+    const table = envTable([
+      { service: 'npm start', env: Env(pretty('For human eyes; on a terminal only')) },
+      { service: 'gateway', env: Env({ LOG_PRETTY: z.stringbool().default(false).describe('For human eyes') }) },
+    ]);
+    expect(table.split('\n').at(-1)).toBe(
+      '| `LOG_PRETTY` | npm start: not set, gateway: `false` | For human eyes; on a terminal only |',
+    );
+  });
+
   it('has a row a variable, with the services that alone use it and defaults that differ', () => {
     const table = envTable([
       { service: 'gateway', env: GatewayEnv, defaultPort: 8000 },

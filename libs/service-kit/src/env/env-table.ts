@@ -29,14 +29,19 @@ const unique = (items: readonly string[]): string[] => [...new Set(items)];
 
 const code = (text: string): string => (text === '' || text === 'required' ? text : `\`${text}\``);
 
+const inList = (text: string): string => (text === '' ? 'not set' : code(text));
+
 const defaultCell = (uses: readonly Use[]): string => {
   const [same, ...others] = unique(uses.map((use) => use.fallback));
   if (others.length === 0) return code(same ?? '');
-  return uses.map((use) => `${use.service}: ${code(use.fallback)}`).join(', ');
+  return uses.map((use) => `${use.service}: ${inList(use.fallback)}`).join(', ');
 };
 
 const meaningCell = (uses: readonly Use[], services: number): string => {
-  const meaning = unique(uses.map((use) => use.meaning)).join('; ');
+  const meanings = unique(uses.map((use) => use.meaning));
+  // One that only says more than another stands for both.
+  const longest = meanings.filter((one) => !meanings.some((other) => other !== one && other.startsWith(`${one};`)));
+  const meaning = longest.join('; ');
   return uses.length === services ? meaning : `${meaning} (${uses.map((use) => use.service).join(', ')})`;
 };
 
