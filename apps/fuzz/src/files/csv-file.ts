@@ -32,7 +32,7 @@ const unique = (header: readonly string[], name: string): boolean =>
 
 const commaForPoint = (cell: Cell): Cell =>
   cell.truth.kind === 'number' && cell.written !== undefined
-    ? { ...cell, written: cell.written.replace('.', ',') }
+    ? { ...cell, written: cell.written.replaceAll(/[.,]/g, (mark) => (mark === '.' ? ',' : '.')) }
     : cell;
 
 /** `1,234` alone may be a thousand. */
@@ -87,6 +87,12 @@ class CsvWriter {
     this.line(cells.map((cell, at) => this.cell(cell, at)).join(this.plan.delimiter) + end);
   }
 
+  broken(cells: readonly Cell[]): void {
+    const { lastRow, quote, delimiter } = this.plan;
+    const good = cells.map((cell, at) => this.cell(cell, at));
+    this.line(lastRow === 'too long' ? [...good, 'one too many'].join(delimiter) : `${quote}open${delimiter}end`);
+  }
+
   noise(): void {
     if (this.plan.comments && this.random.chance(0.2)) this.line('# a remark of the program');
     if (this.plan.blankLines && this.random.chance(0.2)) this.line('');
@@ -117,6 +123,7 @@ const begin = (writer: CsvWriter, plan: CsvPlan, header: readonly string[]): voi
   preambleLines.slice(0, plan.preamble).forEach((line) => {
     writer.line(line);
   });
+  for (let blank = 0; blank < plan.leadingBlanks; blank += 1) writer.line('');
   if (plan.comments) writer.line('# written by a program');
   if (plan.header !== 'none') writer.row(header.map((name) => ({ written: name, truth: { kind: 'text' } })));
 };
@@ -129,7 +136,7 @@ const rowsOf = (random: Random, plan: CsvPlan, columns: readonly Values[]): Writ
     const cells = columns.map((values) => values.cells[index] ?? nothing);
     // The first rows show the shape.
     if (index < 2) return { cells, kind: 'good' };
-    if (plan.longRow && index === plan.rows - 1) return { cells, kind: 'broken' };
+    if (plan.lastRow !== 'good' && index === plan.rows - 1) return { cells, kind: 'broken' };
     if (!plan.shortRows || !random.chance(0.15)) return { cells, kind: 'good' };
     const kept = random.whole(1, plan.columns - 1);
     const short = cells.map((cell, at) => (at < kept ? cell : nothing));
@@ -140,7 +147,7 @@ const rowsOf = (random: Random, plan: CsvPlan, columns: readonly Values[]): Writ
 const writeRow = (writer: CsvWriter, { cells, kind }: WrittenRow): void => {
   writer.noise();
   if (kind === 'good') writer.row(cells);
-  else if (kind === 'broken') writer.row([...cells, { written: 'one too many', truth: { kind: 'text' } }]);
+  else if (kind === 'broken') writer.broken(cells);
   else writer.row(cells.slice(0, cells.findLastIndex((cell) => !isEmpty(cell)) + 1));
 };
 

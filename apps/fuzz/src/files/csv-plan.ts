@@ -22,7 +22,10 @@ export interface CsvPlan {
   readonly comments: boolean;
   readonly decimal: '.' | ',';
   readonly shortRows: boolean;
-  readonly longRow: boolean;
+  /** The last row has a cell too many, or a quote that is never closed. */
+  readonly lastRow: 'good' | 'too long' | 'open quote';
+  /** Blank lines before the header. */
+  readonly leadingBlanks: number;
   readonly footnote: boolean;
   readonly trailingDelimiter: boolean;
   readonly header: Header;
@@ -49,7 +52,8 @@ export const plainPlan = (random: Random): CsvPlan => ({
   comments: false,
   decimal: '.',
   shortRows: false,
-  longRow: false,
+  lastRow: 'good',
+  leadingBlanks: 0,
   footnote: false,
   trailingDelimiter: false,
   header: 'plain',
@@ -75,8 +79,8 @@ const needsEncoding = ({ encoding, mark }: CsvPlan, bytes: Buffer, content: stri
   return looksLikeUtf8(bytes) && /[^\0-\x7f]/.test(content);
 };
 
-const skipped = ({ preamble, sepLine, comments }: CsvPlan): number | undefined =>
-  preamble > 0 && !sepLine && !comments ? preamble : undefined;
+const skipped = ({ preamble, leadingBlanks, sepLine, comments }: CsvPlan): number | undefined =>
+  preamble > 0 && leadingBlanks === 0 && !sepLine && !comments ? preamble : undefined;
 
 const possible = (plan: CsvPlan, bytes: boolean): Record<string, unknown> => {
   const skip = skipped(plan);

@@ -2,7 +2,7 @@
 import type { Random } from '@pulser/harness';
 
 import { type Family, familyNames, type Values, valuesOf } from '../values/families.js';
-import type { Cell } from '../values/truth.js';
+import { type Cell, exactNumber } from '../values/truth.js';
 import { encoded, type Encoding, type WrittenColumn, type WrittenFile, type WrittenRow } from './written-file.js';
 
 /** How a file is written. */
@@ -17,7 +17,7 @@ export interface JsonPlan {
   /** All characters beyond ASCII as \u escapes. */
   readonly escapes: boolean;
   readonly keys: 'plain' | 'case' | 'odd';
-  readonly families: readonly Family[] | 'nested' | 'mixed' | 'any';
+  readonly families: readonly Family[] | 'nested' | 'mixed' | 'numbers' | 'any';
   readonly columns: number;
   readonly rows: number;
   /** Share of members that are left out, and of members that are null. */
@@ -115,8 +115,37 @@ const mixed = (random: Random, rows: number): Values => {
   return { family: 'mixed', cells, unambiguous: false, ambiguousDates: false };
 };
 
+const numberForms = [
+  '1E5',
+  '1e5',
+  '1.0',
+  '-0',
+  '0.10',
+  '-0.0',
+  '1e400',
+  '1e-400',
+  '5E-324',
+  '1.7976931348623157e308',
+  '0.1e1',
+  '123456789012345678901234567890123456789012345',
+  '9007199254740993.0',
+  '3',
+  '-7',
+];
+
+/** Numbers that are written in other ways than programs do. */
+const numbers = (random: Random, rows: number): Values => {
+  const forms = random.shuffled(numberForms).slice(0, random.whole(1, 4));
+  const cells = Array.from({ length: rows }, (): Cell => {
+    const literal = random.pick(forms);
+    return { written: literal, literal, truth: { kind: 'number', exact: exactNumber(literal) ?? '' } };
+  });
+  return { family: 'numbers of any form', cells, unambiguous: false, ambiguousDates: false };
+};
+
 const drawn = (random: Random, { families, rows }: JsonPlan): Values => {
   if (families === 'nested') return nested(random, rows);
+  if (families === 'numbers') return numbers(random, rows);
   if (families === 'mixed') return mixed(random, rows);
   if (families !== 'any') return valuesOf(random, random.pick(families), rows, 0);
   return random.chance(0.1) ? nested(random, rows) : valuesOf(random, random.pick(familyNames), rows, 0);

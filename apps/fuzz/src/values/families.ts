@@ -250,6 +250,15 @@ export const families = {
   'ids of 45 digits': loose((random) => number(digits(random, 45))),
   'bare points and signs': loose((random) => number(random.pick([`.${digits(random, 2)}`, `${digits(random, 2)}.`, `+${digits(random, 2)}`, '-0']))),
   'numbers beside NaN': loose((random) => random.chance(0.8) ? number(digits(random, 2)) : words(random.pick(['NaN', 'inf', '-inf', 'Infinity', 'nan']))),
+  thousands: loose((random) => {
+    const [whole, fraction] = [digits(random, 3), digits(random, 2)];
+    const exact = exactNumber(`${sign(random)}7${whole}.${fraction}`) ?? '';
+    return cell(`${exact.startsWith('-') ? '-' : ''}7,${whole}.${fraction}`, { kind: 'number', exact });
+  }),
+  'numbers with spaces': loose((random) => {
+    const plain = digits(random, 3);
+    return cell(random.chance(0.5) ? ` ${plain}` : `${plain} `, number(plain).truth);
+  }),
   booleans,
   text,
   codes,
