@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { RunFolder } from '@pulser/harness';
 
 import { type Answer, type Judgement, judged } from './check/check.policy.js';
-import { payloadOf, readBack } from './check/reading.js';
+import { payloadOf } from './check/reading.js';
 import { generatedFile } from './files/shapes.js';
 import type { WrittenFile } from './files/written-file.js';
 
@@ -86,7 +86,7 @@ const atOnce = availableParallelism() + 2;
 /** Reads the files of a run. */
 export const runFuzz = async (
   { seed, from, files }: FuzzOptions,
-  read: Reader = readBack,
+  read: Reader,
   each?: OnJudgement,
 ): Promise<Totals> => {
   const tally = new Tally();

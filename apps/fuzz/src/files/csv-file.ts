@@ -107,12 +107,13 @@ class CsvWriter {
   }
 
   private needsQuotes(text: string, at: number): boolean {
-    const { delimiter, quote, comments, columns, nullText } = this.plan;
+    const { delimiter, quote, comments, shortRows, columns, nullText } = this.plan;
     if (text === '' || text === nullText || /[\r\n"]/.test(text)) return true;
     if (text.includes(delimiter) || text.includes(quote)) return true;
     // With one column nothing else tells what a delimiter is.
     if (columns === 1 && /[,;\t|]/.test(text)) return true;
-    return comments && at === 0 && text.startsWith('#');
+    // One cell alone after a hash cannot be told from a remark.
+    return at === 0 && text.startsWith('#') && (comments || shortRows || columns === 1);
   }
 }
 
