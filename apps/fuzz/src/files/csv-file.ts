@@ -87,10 +87,13 @@ class CsvWriter {
     this.line(cells.map((cell, at) => this.cell(cell, at)).join(this.plan.delimiter) + end);
   }
 
-  broken(cells: readonly Cell[]): void {
+  /** Its cells are short words: what a quote that is not closed swallows must be one line. */
+  broken({ length }: readonly Cell[]): void {
     const { lastRow, quote, delimiter } = this.plan;
-    const good = cells.map((cell, at) => this.cell(cell, at));
-    this.line(lastRow === 'too long' ? [...good, 'one too many'].join(delimiter) : `${quote}open${delimiter}end`);
+    const rest = Array.from({ length: lastRow === 'too long' ? length : length - 1 }, () => 'x');
+    const first =
+      lastRow === 'too long' ? 'x' : lastRow === 'open quote' ? `${quote}open` : `${quote}closed${quote} early`;
+    this.line([first, ...rest].join(delimiter));
   }
 
   noise(): void {
@@ -107,9 +110,9 @@ class CsvWriter {
   }
 
   private needsQuotes(text: string, at: number): boolean {
-    const { delimiter, quote, comments, shortRows, columns, nullText } = this.plan;
-    if (text === '' || text === nullText || /[\r\n"]/.test(text)) return true;
-    if (text.includes(delimiter) || text.includes(quote)) return true;
+    const { delimiter, quote, bareQuotes, comments, shortRows, columns, nullText } = this.plan;
+    if (text === '' || text === nullText || /[\r\n]/.test(text) || text.includes(delimiter)) return true;
+    if (bareQuotes ? /^\s*["']/.test(text) : text.includes('"') || text.includes(quote)) return true;
     // With one column nothing else tells what a delimiter is.
     if (columns === 1 && /[,;\t|]/.test(text)) return true;
     // One cell alone after a hash cannot be told from a remark.

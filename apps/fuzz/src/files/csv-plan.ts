@@ -22,8 +22,10 @@ export interface CsvPlan {
   readonly comments: boolean;
   readonly decimal: '.' | ',';
   readonly shortRows: boolean;
-  /** The last row has a cell too many, or a quote that is never closed. */
-  readonly lastRow: 'good' | 'too long' | 'open quote';
+  /** The last row has a cell too many, a quote that is never closed, or text behind a closing quote. */
+  readonly lastRow: 'good' | 'too long' | 'open quote' | 'text behind a quote';
+  /** Quotes within a cell, not at its start, do not put the cell into quotes. */
+  readonly bareQuotes: boolean;
   /** Blank lines before the header. */
   readonly leadingBlanks: number;
   readonly footnote: boolean;
@@ -53,6 +55,7 @@ export const plainPlan = (random: Random): CsvPlan => ({
   decimal: '.',
   shortRows: false,
   lastRow: 'good',
+  bareQuotes: false,
   leadingBlanks: 0,
   footnote: false,
   trailingDelimiter: false,
