@@ -13,11 +13,11 @@ const typedValue = ({ truth, written }: Cell): unknown => {
 
 /** A reader that knows the file: what is unambiguous is typed, the rest is text, what is not good is refused. */
 const faithful = (file: WrittenFile): Read => {
-  const allText = file.options['all_text'] === true;
+  const allText = file.options.all_text === true;
   const typed = (column: WrittenColumn | undefined): boolean => column?.unambiguous === true && !allText;
   const columns = file.columns.map((column, at) => ({
     name: column.name ?? `column ${at}`,
-    type: typed(column) ? 'DECIMAL' : 'VARCHAR',
+    type: file.options.types?.[column.name ?? ''] ?? (typed(column) ? 'DECIMAL' : 'VARCHAR'),
   }));
   const good = file.rows.filter(({ kind }) => kind === 'good');
   const rows = good.map(({ cells }) =>
@@ -33,7 +33,7 @@ const faithful = (file: WrittenFile): Read => {
     kind: 'read',
     columns,
     rows,
-    report: { columns: decided, rows: rows.length, rows_refused, refused, warnings },
+    report: { columns: decided, rows: rows.length, rows_refused, refused, guesses: [], warnings },
   };
 };
 
@@ -120,7 +120,7 @@ describe('the check of what was read', () => {
 
   it('catches an order of day and month that is only a guess, and a missing warning', () => {
     const ambiguous = files.filter(
-      ({ columns, options }) => columns.some((one) => one.ambiguousDates) && options['all_text'] !== true,
+      ({ columns, options }) => columns.some((one) => one.ambiguousDates) && options.all_text !== true,
     );
     const silent = (file: WrittenFile): Answer => {
       const read = faithful(file);

@@ -13,6 +13,7 @@ const Report = z.looseObject({
   rows: z.int(),
   rows_refused: z.int(),
   refused: z.array(z.looseObject({ reason: z.string() })),
+  guesses: z.array(z.string()),
   warnings: z.array(z.looseObject({ code: z.string(), column: z.string().optional(), message: z.string() })),
 });
 

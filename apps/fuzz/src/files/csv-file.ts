@@ -4,7 +4,14 @@ import type { Random } from '@pulser/harness';
 import { type Family, familyNames, fractionFamilies, type Values, valuesOf } from '../values/families.js';
 import type { Cell } from '../values/truth.js';
 import { type CsvPlan, drawnOptions, neededOptions } from './csv-plan.js';
-import { encoded, fitting, type WrittenColumn, type WrittenFile, type WrittenRow } from './written-file.js';
+import {
+  encoded,
+  fitting,
+  type SourceOptions,
+  type WrittenColumn,
+  type WrittenFile,
+  type WrittenRow,
+} from './written-file.js';
 
 const names = ['Name', 'amount', 'Größe', 'Kunde Nr', 'date', 'x', 'select', 'total (EUR)', 'город', '価格', '__proto__', 'a.b', 'is it', 'Ort', 'Wert', 'id', 'key', 'region']; // prettier-ignore
 
@@ -155,19 +162,54 @@ const writeRow = (writer: CsvWriter, { cells, kind }: WrittenRow): void => {
   else writer.row(cells.slice(0, cells.findLastIndex((cell) => !isEmpty(cell)) + 1));
 };
 
-const columnsOf = (columns: readonly Values[], header: readonly string[], plan: CsvPlan): WrittenColumn[] =>
-  columns.map(({ family, unambiguous, ambiguousDates }, at) => {
-    const name = header[at] ?? '';
-    const known = plan.header !== 'none' && name.trim() !== '' && unique(header, name);
+/** Whether the name of a column tells it from all others. */
+const isKnown = (header: readonly string[], at: number, plan: CsvPlan): boolean => {
+  const name = header[at] ?? '';
+  return plan.header !== 'none' && name.trim() !== '' && unique(header, name);
+};
+
+const columnsOf = (
+  columns: readonly Values[],
+  header: readonly string[],
+  plan: CsvPlan,
+  options: SourceOptions,
+): WrittenColumn[] =>
+  columns.map(({ family, unambiguous, ambiguousDates, dateFormat }, at) => {
+    const name = isKnown(header, at, plan) ? header[at] : undefined;
     // A footnote stands in the first column, which it makes one of words.
-    const clear = !(plan.footnote && at === 0);
+    const clear = !(plan.footnote && at === 0) && !(name !== undefined && name in (options.types ?? {}));
+    const told = dateFormat !== undefined && options.date_format === dateFormat;
     return {
-      name: known ? name : undefined,
+      name,
       family,
-      unambiguous: unambiguous && clear,
-      ambiguousDates: ambiguousDates && clear,
+      unambiguous: (unambiguous || told) && clear,
+      ambiguousDates: ambiguousDates && clear && !told,
     };
   });
+
+const dateFamilies = ['dates', 'years of two digits'];
+
+/** What the owner may say about columns: the order of dates when one column has any, and a type that fits. */
+const columnOptions = (
+  random: Random,
+  columns: readonly Values[],
+  header: readonly string[],
+  plan: CsvPlan,
+): SourceOptions => {
+  const dates = columns.filter(
+    ({ family }) => dateFamilies.some((word) => family.includes(word)) && family !== 'ISO dates',
+  );
+  const format = dates.length === 1 ? dates[0]?.dateFormat : undefined;
+  const at = columns.findIndex(({ family }, index) => family === 'small integers' && isKnown(header, index, plan));
+  const name = header[at];
+  return {
+    ...(format !== undefined && random.chance(0.5) && { date_format: format }),
+    ...(name !== undefined &&
+      name !== '__proto__' &&
+      !plan.footnote &&
+      random.chance(0.2) && { types: { [name]: random.pick(['VARCHAR', 'BIGINT', 'DOUBLE', 'DECIMAL(20,2)']) } }),
+  };
+};
 
 /** Writes one file by its plan. */
 export const csvFile = (random: Random, shape: string, plan: CsvPlan): WrittenFile => {
@@ -186,7 +228,9 @@ export const csvFile = (random: Random, shape: string, plan: CsvPlan): WrittenFi
   for (const row of last) writeRow(writer, row);
   const bytes = encoded(writer.lines, plan.encoding, plan.mark);
   const asText = plan.encoding === 'utf-8' && random.chance(0.6);
-  const options = { ...drawnOptions(random, plan, !asText), ...neededOptions(plan, bytes, writer.lines) };
+  const drawn = drawnOptions(random, plan, !asText);
+  const told = Object.keys(drawn).length > 0 ? columnOptions(random, values, header, plan) : {};
+  const options = { ...drawn, ...told, ...neededOptions(plan, bytes, writer.lines) };
   return {
     shape,
     format: 'csv',
@@ -194,7 +238,7 @@ export const csvFile = (random: Random, shape: string, plan: CsvPlan): WrittenFi
     asText,
     encoding: plan.encoding,
     options,
-    columns: columnsOf(values, header, plan),
+    columns: columnsOf(values, header, plan, options),
     rows: [...rows, ...last],
   };
 };

@@ -20,6 +20,14 @@ export interface WrittenRow {
   readonly kind: 'good' | 'short' | 'broken' | 'footnote';
 }
 
+/** Right options of a source; others than these say how its text is cut. */
+export interface SourceOptions {
+  readonly all_text?: boolean;
+  readonly date_format?: string;
+  readonly types?: Readonly<Record<string, string>>;
+  readonly [option: string]: unknown;
+}
+
 /** Everything about one generated file. */
 export interface WrittenFile {
   readonly shape: string;
@@ -28,8 +36,7 @@ export interface WrittenFile {
   /** The text may be given as text instead of bytes. */
   readonly asText: boolean;
   readonly encoding: Encoding;
-  /** Right options of the source, as its reader gets them. */
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly options: SourceOptions;
   readonly columns: readonly WrittenColumn[];
   readonly rows: readonly WrittenRow[];
 }

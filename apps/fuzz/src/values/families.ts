@@ -11,6 +11,8 @@ export interface Values {
   readonly unambiguous: boolean;
   /** Dates whose order of day and month cannot be known: they must stay text, with a warning. */
   readonly ambiguousDates: boolean;
+  /** How a column of dates in one order is written, as strptime has it. */
+  readonly dateFormat?: string;
 }
 
 type Maker = (random: Random, rows: number) => Omit<Values, 'family'>;
@@ -58,7 +60,7 @@ const wideInteger = (random: Random): string =>
 const shortest = (random: Random, powers: number): number =>
   (random.next() - 0.4) * 10 ** random.whole(-powers, powers);
 
-const withoutExponent = (value: number): string => (/e/.test(String(value)) ? value.toFixed(3) : String(value));
+const withoutExponent = (value: number): string => (/e/.test(String(value)) ? '0' : String(value));
 
 const scaled =
   (scale: (random: Random) => number, whole: number): Maker =>
@@ -96,8 +98,9 @@ const inOrder = ({ year, month, day }: Day, order: Order, separator: string, pad
 const ordered =
   (padded: boolean, witness: boolean): Maker =>
   (random, rows) => {
-    const order = random.pick(['dmy', 'mdy'] as const);
     const separator = random.pick(['/', '/', '.', '-']);
+    // Points are written between day, month and year in this order only.
+    const order = separator === '.' ? 'dmy' : random.pick(['dmy', 'mdy'] as const);
     const sure = random.whole(0, rows - 1);
     const cells = several(rows, (index) => {
       const day = witness ? random.whole(index === sure ? 13 : 1, 28) : random.whole(1, 12);
@@ -105,7 +108,8 @@ const ordered =
       return cell(inOrder(drawn, order, separator, padded), { kind: 'date', iso: isoOf(drawn) });
     });
     const same = cells.every(({ truth }) => truth.kind === 'date' && truth.iso.slice(5, 7) === truth.iso.slice(8));
-    return column(cells, witness && padded, !witness && !same);
+    const dateFormat = (order === 'dmy' ? ['%d', '%m', '%Y'] : ['%m', '%d', '%Y']).join(separator);
+    return { ...column(cells, witness && padded, !witness && !same), dateFormat };
   };
 
 /** Days beyond 12 in both places: no order fits all rows. */
@@ -197,7 +201,7 @@ const brokenLate: Maker = (random, rows) => {
     (one) => timestamp(one, ' ', 0),
     (one) => number(`${digits(one, 2)}.5`),
   ]);
-  const last = random.pick(['n/a', '12:30', '1e', '3 000', '2024-02-30', '0017', 'NaN', 'inf', '-Infinity', '1E400']);
+  const last = random.pick(['n/a', '1e', '3 00', '2024-02-30', '0017', 'NaN', 'inf', '-Infinity', '1E400']);
   return column(several(rows, (index) => (index === rows - 1 ? words(last) : make(random))));
 };
 
@@ -242,7 +246,11 @@ export const families = {
     return random.chance(0.5) ? cell(iso, { kind: 'date', iso }) : timestamp(random, ' ', 0);
   }),
   nanoseconds: loose((random) => timestamp(random, ' ', random.pick([7, 9]))),
-  'times of a day': loose((random) => words(clock(random))),
+  'times of a day': loose((random, index) => {
+    const time = clock(random);
+    const short = index % 3 === 0;
+    return cell(short ? time.slice(0, 5) : time, { kind: 'time', iso: short ? `${time.slice(0, 5)}:00` : time });
+  }),
   'doubles with exponents': loose((random) => number(String(shortest(random, 30)))),
   'long decimals': loose((random) => number(`${digits(random, random.whole(1, 20))}.${digits(random, random.whole(1, 18))}`)),
   'large integers beside fractions': loose((random) => number(random.chance(0.5) ? wideInteger(random) : `${digits(random, 3)}.5`)),

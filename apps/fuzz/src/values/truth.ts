@@ -10,6 +10,8 @@ export type Truth =
   | { readonly kind: 'date'; readonly iso: string }
   /** `2024-02-29T10:00:00.5`, in UTC with a Z when a zone was written. */
   | { readonly kind: 'timestamp'; readonly iso: string }
+  /** `10:00:00.5` */
+  | { readonly kind: 'time'; readonly iso: string }
   | { readonly kind: 'boolean'; readonly value: boolean }
   /** An array or an object of a JSON file. */
   | { readonly kind: 'nested'; readonly value: unknown };
@@ -74,6 +76,7 @@ const sameValue = (truth: Truth, read: unknown): boolean => {
     case 'date':
       return read === truth.iso;
     case 'timestamp':
+    case 'time':
       return typeof read === 'string' && exactTime(read) === truth.iso;
     case 'boolean':
       return read === truth.value;
