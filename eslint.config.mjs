@@ -28,6 +28,8 @@ const layers = {
   'harness-kit': ['store', 'tech', 'kit', 'contracts', 'base'],
   // Breaks or measures the built services from outside: it starts their processes and imports none of them.
   harness: ['harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base'],
+  // Has generated files read by a skill, in the worker's test kit.
+  'reading-harness': ['harness-kit', 'skill', 'runtime', 'contracts', 'base'],
   testing: ['outgoing', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
 };
 

@@ -1,4 +1,4 @@
-// usage: node deploy/local/harness.mjs chaos|bench [arguments]
+// usage: node deploy/local/harness.mjs chaos|bench|fuzz [arguments]
 // Builds what changed in a harness and in the apps whose processes it starts, then runs it in the foreground.
 import { join } from 'node:path';
 import { build } from './build.mjs';
@@ -10,11 +10,13 @@ import { workspaceRoot } from './workspace.mjs';
 const started = {
   chaos: ['apps/gateway', 'apps/router'],
   bench: ['apps/gateway', 'apps/router', 'apps/embedded'],
+  fuzz: [],
 };
 
 async function run() {
   const [name = '', ...args] = process.argv.slice(2);
-  if (!Object.hasOwn(started, name)) throw new Error('usage: node deploy/local/harness.mjs chaos | bench [arguments]');
+  if (!Object.hasOwn(started, name))
+    throw new Error('usage: node deploy/local/harness.mjs chaos | bench | fuzz [arguments]');
   const app = `apps/${name}`;
   const failed = await build('Building what changed', [...started[name], app]);
   if (failed) return failed;
