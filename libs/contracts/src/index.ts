@@ -8,6 +8,7 @@ export * from './api/pauses.js';
 export * from './api/tasks.js';
 export * from './errors.js';
 export * from './json.js';
+export * from './kept.js';
 export * from './messages/messages.js';
 export * from './roles.js';
 export * from './tasks.js';

@@ -5,7 +5,7 @@ import { Worker } from 'node:worker_threads';
 
 import { Injectable } from '@nestjs/common';
 import { SingleFlight, withTimeLimit } from '@pulser/concurrency';
-import type { FieldProblem, OperationDescription } from '@pulser/contracts';
+import { type FieldProblem, type OperationDescription, startOf, storable } from '@pulser/contracts';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { RE2JS } from 're2js';
 
@@ -153,8 +153,8 @@ const valuesIn = (root: unknown, bound: number): number => {
 
 const textOf = ({ message, keyword, params }: ErrorObject): string => {
   if (keyword === 'additionalProperties') return 'Unknown field';
-  if (keyword === 'enum') return `Must be one of ${JSON.stringify(params['allowedValues']).slice(0, 300)}`;
-  if (keyword === 'const') return `Must be ${JSON.stringify(params['allowedValue']).slice(0, 300)}`;
+  if (keyword === 'enum') return `Must be one of ${startOf(JSON.stringify(params['allowedValues']), 300)}`;
+  if (keyword === 'const') return `Must be ${startOf(JSON.stringify(params['allowedValue']), 300)}`;
   return `${(message ?? 'is wrong').charAt(0).toUpperCase()}${(message ?? 'is wrong').slice(1)}`;
 };
 
@@ -162,8 +162,8 @@ const escaped = (segment: string): string => segment.replaceAll('~', '~0').repla
 
 const problemOf = (error: ErrorObject): FieldProblem => {
   const unknownKey: unknown = error.params['additionalProperty'] ?? error.params['missingProperty'];
-  const below = typeof unknownKey === 'string' ? `/${escaped(unknownKey.slice(0, 100))}` : '';
-  return { pointer: `/payload${error.instancePath}${below}`.toWellFormed().slice(0, 1_000), detail: textOf(error) };
+  const below = typeof unknownKey === 'string' ? `/${escaped(startOf(unknownKey, 100))}` : '';
+  return { pointer: startOf(storable(`/payload${error.instancePath}${below}`), 1_000), detail: textOf(error) };
 };
 
 /** Undefined: a schema that must not run here, or is none. */
