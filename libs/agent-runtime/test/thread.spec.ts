@@ -35,7 +35,7 @@ describe('a thread of a handler', () => {
     await expect(thread.run('unsendable')).rejects.toMatchObject({
       code: 'handler_failed',
       permanent: true,
-      message: 'The handler returned something that is not JSON',
+      message: 'The handler returned something that is not JSON: Do not know how to serialize a BigInt',
     });
     expect(thread.thread.usable).toBe(true);
     await expect(thread.run('write')).resolves.toBeDefined();

@@ -1,7 +1,7 @@
 import { agents, type RetryRow, type TaskTypeRow, usualRetry, usualTimeLimitMs } from '@pulser/roster';
 import { z } from 'zod';
 
-import { TaskErrorDescription } from './errors.js';
+import { TaskErrorDescription, taskErrors } from './errors.js';
 import { plainText } from './json.js';
 
 /** Names of agents and task types: they become names of queues, labels of metrics and parts of paths. */
@@ -45,6 +45,11 @@ const maxOperations = 500;
 /** Error codes of one operation: each may become a label of metrics. */
 const maxErrors = 50;
 
+const errorsText =
+  `Codes of its own with which it fails. Any operation may fail with one of Pulser's too: ` +
+  `${Object.keys(taskErrors).join(', ')}. A payload that does not match the schema is refused with 422 invalid_payload ` +
+  'when it is submitted, unless the schema cannot say what is wrong with it: then the task fails with that code.';
+
 /** One thing an agent can do: its input as JSON Schema (draft 2020-12) and an example that runs as it is. */
 export const OperationDescription = z.object({
   task_type: TaskType,
@@ -54,8 +59,7 @@ export const OperationDescription = z.object({
     .record(z.string(), z.unknown())
     .refine((schema) => JSON.stringify(schema).length <= maxSchemaBytes, `At most ${maxSchemaBytes} characters`),
   example: z.record(z.string(), z.unknown()),
-  /** Codes with which it fails besides those of Pulser. */
-  errors: z.array(TaskErrorDescription).max(maxErrors).optional(),
+  errors: z.array(TaskErrorDescription).max(maxErrors).optional().meta({ description: errorsText }),
 });
 export type OperationDescription = z.infer<typeof OperationDescription>;
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { FieldProblem } from './field-problems.js';
+import { keptObject, keptSizes, keptText, readObject } from './kept.js';
 
 /** Every code that an HTTP client can receive: its status and its one-line title (RFC 9457). */
 export const httpErrors = {
@@ -152,6 +153,26 @@ export const TaskFailure = z
   })
   .meta({ id: 'TaskFailure' });
 export type TaskFailure = z.infer<typeof TaskFailure>;
+
+const errorCode = /^[a-z][a-z0-9_]{0,63}$/;
+
+/** An error as it is stored: bounded, and such that PostgreSQL can hold it, whatever a handler put into it. */
+export const keptFailure = ({ code, message, permanent, details }: TaskFailure): TaskFailure => {
+  const kept = keptObject(details, keptSizes.details);
+  return {
+    code: errorCode.test(code) ? code : 'handler_failed',
+    message: keptText(message, keptSizes.message),
+    permanent,
+    ...(kept !== undefined && { details: kept }),
+  };
+};
+
+/** An error that was read: one that is older than the bounds gets them now. */
+export const readFailure = ({ message, details, ...failure }: TaskFailure): TaskFailure => ({
+  ...failure,
+  message: keptText(message, keptSizes.message),
+  ...(details !== undefined && { details: readObject(details) }),
+});
 
 export interface TaskErrorFacts {
   /** Shown to whoever reads the task: no secrets, no stack. */

@@ -2,6 +2,8 @@
 // reason of a dead letter.
 import type { z } from 'zod';
 
+import { startOf, storable } from './kept.js';
+
 /** One wrong field: a JSON pointer (RFC 6901) into the request and what is wrong there. */
 export interface FieldProblem {
   readonly pointer: string;
@@ -14,10 +16,7 @@ const maxSegmentLength = 100;
 const maxListed = 300;
 
 const escape = (segment: PropertyKey): string =>
-  String(segment)
-    .slice(0, maxSegmentLength)
-    .toWellFormed()
-    .replaceAll('\u0000', '\uFFFD')
+  storable(startOf(String(segment), maxSegmentLength))
     .replaceAll('~', '~0')
     .replaceAll('/', '~1');
 
@@ -28,7 +27,7 @@ export const jsonPointer = (path: readonly PropertyKey[]): string =>
 /** `Must be one of "a", "b"`, with as many as fit into a line or two. */
 export const mustBeOneOf = (values: readonly unknown[]): string => {
   const all = values.map((value) => JSON.stringify(value)).join(', ');
-  const shown = all.length > maxListed ? `${all.slice(0, maxListed).toWellFormed()} ...` : all;
+  const shown = all.length > maxListed ? `${startOf(all, maxListed)} ...` : all;
   return values.length === 1 ? `Must be ${shown}` : `Must be one of ${shown}`;
 };
 

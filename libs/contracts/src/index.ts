@@ -10,6 +10,7 @@ export * from './errors.js';
 export * from './field-problems.js';
 export * from './instant.js';
 export * from './json.js';
+export * from './kept.js';
 export * from './messages/messages.js';
 export * from './roles.js';
 export * from './tasks.js';

@@ -98,6 +98,18 @@ describe('an explanation', () => {
     });
   });
 
+  it.each([
+    [3, 0, 'It stands behind 3 tasks of yours of higher priority; all 4 slots of the agent dash are taken.'],
+    [0, 1, 'It stands behind 1 older task of yours of the same priority; all 4 slots of the agent dash are taken.'],
+    [0, 0, 'It waits for a free slot; all 4 slots of the agent dash are taken.'],
+  ])('never counts to 0: %d of higher priority, %d older', (aheadHigher, aheadSame, sentence) => {
+    const around = { workforce: { workers: 1, slots: 4, busy: 4 } };
+    expect(explained({ aheadHigher, aheadSame }, around).sentence).toBe(sentence);
+    expect(explained({ status: 'cancelled', completedAt: now, dueAt: null }).sentence).toBe(
+      'It ended as cancelled at 2026-11-23T10:00:00.000Z, before its first attempt.',
+    );
+  });
+
   it('names the worker that runs it, and says when that one is silent', () => {
     const running = { status: 'running', worker: 'dash-7', startedAt: inSeconds(-20), dueAt: inSeconds(18) } as const;
     expect(explained(running).sentence).toBe('The worker dash-7 has been running it since 2026-11-23T09:59:40.000Z.');

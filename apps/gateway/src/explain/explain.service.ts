@@ -35,8 +35,9 @@ const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000));
 const until = ({ dueAt, now }: TaskDiagnosis): string =>
   `${at(dueAt)}, in ${seconds((dueAt ?? now).getTime() - now.getTime())} s`;
 
-const plural = (count: number, noun: string): string =>
-  `${count >= maxCountedAhead ? `${count} or more` : count} ${noun}${count === 1 ? '' : 's'}`;
+const counted = (count: number): string => (count >= maxCountedAhead ? `${count} or more` : String(count));
+
+const plural = (count: number, noun: string): string => `${counted(count)} ${noun}${count === 1 ? '' : 's'}`;
 
 const scheduled = (task: TaskDiagnosis): Reason => ({
   reason: 'scheduled',
@@ -63,7 +64,7 @@ const waiting = (task: TaskDiagnosis): Reason => ({
 
 const ended = (task: TaskDiagnosis): Reason => ({
   reason: 'ended',
-  sentence: `It ended as ${task.status} at ${at(task.completedAt)}, after ${plural(task.attempts, 'attempt')}${task.error === null ? '' : ` (${task.error.code})`}.`,
+  sentence: `It ended as ${task.status} at ${at(task.completedAt)}, ${task.attempts === 0 ? 'before its first attempt' : `after ${plural(task.attempts, 'attempt')}`}${task.error === null ? '' : ` (${task.error.code})`}.`,
   data: { completed_at: at(task.completedAt), attempts: task.attempts, error_code: task.error?.code ?? null },
 });
 
@@ -116,17 +117,27 @@ const withoutWorker = (task: TaskDiagnosis, { workforce }: ExplainContext): Reas
       }
     : undefined;
 
+const takenSlots = (agent: AgentName, slots: number): string =>
+  slots === 1 ? `the only slot of the agent ${agent} is taken` : `all ${slots} slots of the agent ${agent} are taken`;
+
+/** Which tasks are ahead; undefined when none is. */
+const ahead = ({ aheadHigher, aheadSame }: TaskDiagnosis): string | undefined => {
+  if (aheadHigher + aheadSame === 0) return undefined;
+  if (aheadHigher === 0) return `behind ${plural(aheadSame, 'older task')} of yours of the same priority`;
+  const higher = `behind ${plural(aheadHigher, 'task')} of yours of higher priority`;
+  return aheadSame === 0 ? higher : `${higher} and ${counted(aheadSame)} older of the same`;
+};
+
 const behind = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | undefined => {
   const { aheadHigher, aheadSame, agent, priority, boosted } = task;
+  const others = ahead(task);
   const full = workforce !== undefined && workforce.busy >= workforce.slots;
-  if (aheadHigher + aheadSame === 0 && !full) return undefined;
-  const others = `behind ${plural(aheadHigher, 'task')} of yours of higher priority and ${aheadSame} older of the same`;
-  const slots = full
-    ? `; all ${plural(workforce.slots, 'slot')} of the agent ${agent} ${workforce.slots === 1 ? 'is' : 'are'} taken`
-    : '';
+  if (others === undefined && !full) return undefined;
+  const stands = others === undefined ? 'It waits for a free slot' : `It stands ${others}`;
+  const slots = full ? takenSlots(agent, workforce.slots) : undefined;
   return {
     reason: 'behind_others',
-    sentence: `It stands ${others}${slots}.`,
+    sentence: `${[stands, slots].filter((part) => part !== undefined).join('; ')}.`,
     data: {
       ahead_higher_priority: aheadHigher,
       ahead_same_priority: aheadSame,

@@ -71,6 +71,33 @@ describe('a task', () => {
     expect(await view(taskId)).toMatchObject({ status: 'failed', result: null, error });
   });
 
+  it('is shown with a member __proto__ of its result', async () => {
+    const taskId = await client.submit();
+    const claim = await gateway.worker.claim(tenantId, taskId);
+    await gateway.worker.results.complete(claim, JSON.parse('{"__proto__":{"a":1}}'));
+    expect(JSON.stringify((await view(taskId))['result'])).toBe('{"__proto__":{"a":1}}');
+  });
+
+  it('has its whole error, bounded, and a short one in every list', async () => {
+    const taskId = await client.submit();
+    const claim = await gateway.worker.claim(tenantId, taskId);
+    const details = { cell: 'x'.repeat(20_000_000) };
+    await gateway.worker.results.fail(claim, {
+      code: 'query_failed',
+      message: 'y'.repeat(20_000_000),
+      permanent: true,
+      details,
+    });
+    const { message } = (await view(taskId))['error'] as { message: string };
+    expect(message).toMatch(/^y{3900,}\.\.\. \(19,99\d,\d{3} more characters\)$/);
+    for (const list of ['tasks?status=failed', 'dead-letters', 'dead-letters/groups']) {
+      const answer = JSON.stringify((await client.get(`/api/v1/${list}`)).body);
+      expect(answer).toContain('more characters)');
+      expect(answer).not.toContain('details');
+      expect(answer.length).toBeLessThan(3_000);
+    }
+  });
+
   it('refuses a query that it does not know', async () => {
     const answer = await client.get(`/api/v1/tasks/${await client.submit()}?verbose=1`);
     expect([answer.status, answer.body]).toMatchObject([400, { errors: [{ pointer: '/verbose' }] }]);

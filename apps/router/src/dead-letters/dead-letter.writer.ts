@@ -7,7 +7,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { fullJitter } from '@pulser/concurrency';
 import { Authenticator, type RawDeadLetter, RawDeadLetters } from '@pulser/context-bus';
-import { type DeadLetterReason, deadLetterReasons, header, jsonLimits, queue, TaskType } from '@pulser/contracts';
+import {
+  type DeadLetterReason,
+  deadLetterReasons,
+  header,
+  jsonLimits,
+  queue,
+  storable,
+  TaskType,
+} from '@pulser/contracts';
 import { Broker, type Consumer, type Delivery } from '@pulser/messaging';
 import { Logger, redact } from '@pulser/service-kit';
 
@@ -70,20 +78,17 @@ const added = new Set<string>([
 
 const maxDepth = 16;
 
-/** Text as PostgreSQL can hold it: without U+0000 and half surrogate pairs. */
-const storableText = (value: string): string => value.toWellFormed().replaceAll('\u0000', '\uFFFD');
-
 const storableEntry = (name: string, value: unknown, depth: number): [string, unknown][] =>
-  secret.test(name) ? [] : [[storableText(name), storable(value, depth)]];
+  secret.test(name) ? [] : [[storable(name), storableHeader(value, depth)]];
 
-const storable = (value: unknown, depth: number): unknown => {
-  if (typeof value === 'string') return redact(storableText(value));
+const storableHeader = (value: unknown, depth: number): unknown => {
+  if (typeof value === 'string') return redact(storable(value));
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
   if (ArrayBuffer.isView(value))
     return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('base64');
   if (depth > maxDepth) return null;
-  if (Array.isArray(value)) return value.map((item) => storable(item, depth + 1));
+  if (Array.isArray(value)) return value.map((item) => storableHeader(item, depth + 1));
   return Object.fromEntries(Object.entries(value).flatMap(([name, item]) => storableEntry(name, item, depth + 1)));
 };
 
@@ -99,7 +104,7 @@ export type RejectedMessage = Pick<Delivery, 'body' | 'headers' | 'messageId' | 
 const hash = (data: string | Buffer): string => createHash('sha256').update(data).digest('hex');
 
 const shown = (value: string | undefined): string | undefined =>
-  value === undefined ? undefined : redact(storableText(value));
+  value === undefined ? undefined : redact(storable(value));
 
 const parsed = (body: Buffer): unknown => {
   try {
@@ -139,7 +144,7 @@ export const rawDeadLetterOf = (message: RejectedMessage, tenantId: string | und
     taskType: taskTypeOf(message.body),
     reason,
     error: { code: reason, message: shown(detail) ?? deadLetterReasons[reason], permanent: true },
-    sourceQueue: storableText(message.routingKey),
+    sourceQueue: storable(message.routingKey),
     routingKey: shown(routingKey),
     messageId: shown(message.messageId),
     headers: keptHeaders(message.headers),

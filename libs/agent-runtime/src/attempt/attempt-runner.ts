@@ -1,7 +1,7 @@
 // One attempt from its claim to its end: the handler runs under the lease, and how it ended is written and published.
 import { Injectable } from '@nestjs/common';
 import { type Claim, TaskClaims, TaskResults } from '@pulser/context-bus';
-import type { TaskDispatch } from '@pulser/contracts';
+import { type TaskDispatch, TaskError, thrownText } from '@pulser/contracts';
 
 import { AgentProfile } from '../agent/agent-profile.js';
 import { Attempt, LeaseLost, WorkerStopping } from '../context/attempt.js';
@@ -10,7 +10,14 @@ import { AttemptMeter } from '../reporting/attempt-meter.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import { Handlers } from './handlers.js';
 import { LeaseKeeper } from './lease-keeper.js';
-import { type NextStep, nextStep } from './next-step.policy.js';
+import { isThrown, type NextStep, nextStep } from './next-step.policy.js';
+
+/** The database refuses the result itself: that is the handler's failure, and another attempt would return the same. */
+const refusedResult = (error: unknown): TaskError =>
+  new TaskError('handler_failed', `The result cannot be stored: ${thrownText(error)}`, {
+    permanent: true,
+    cause: error,
+  });
 
 /** Writes how an attempt ended, durably, and then publishes it. */
 @Injectable()
@@ -28,8 +35,7 @@ export class AttemptEnd {
     try {
       written = await retryWhileUnavailable(() => this.results.complete(attempt.claim, result));
     } catch (error) {
-      // The database refuses the result itself: that is the handler's failure.
-      await this.fail(attempt, error);
+      await this.fail(attempt, refusedResult(error));
       return;
     }
     this.meter.ended(attempt, written ? 'completed' : 'lost');
@@ -37,9 +43,9 @@ export class AttemptEnd {
   }
 
   async fail(attempt: Attempt, thrown: unknown): Promise<void> {
-    if (thrown instanceof LeaseLost) {
+    if (isThrown(thrown, LeaseLost)) {
       this.meter.ended(attempt, 'lost');
-    } else if (thrown instanceof WorkerStopping) {
+    } else if (isThrown(thrown, WorkerStopping)) {
       this.meter.ended(attempt, 'released');
       await this.claims.release([attempt.claim]);
     } else {

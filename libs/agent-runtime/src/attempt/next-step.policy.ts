@@ -1,26 +1,43 @@
 import { fullJitter } from '@pulser/concurrency';
-import { type RetryLimits, TaskError, type TaskFailure } from '@pulser/contracts';
+import { keptFailure, type RetryLimits, TaskError, type TaskFailure, thrownText } from '@pulser/contracts';
 
 export type NextStep =
   | { readonly kind: 'fail'; readonly error: TaskFailure }
   | { readonly kind: 'retry'; readonly error: TaskFailure; readonly afterMs: number };
 
-/** The failure as it is stored. Of anything but a TaskError only the message is kept: no stack, no internals. */
-export const failureOf = (thrown: unknown): TaskFailure => {
-  if (thrown instanceof TaskError) {
-    const { code, message, permanent, facts } = thrown;
-    return { code, message, permanent, ...(facts.details !== undefined && { details: facts.details }) };
+/** Whether it is an error of this class. A handler may throw anything: a proxy may even refuse to be asked. */
+export const isThrown = <T extends Error>(thrown: unknown, type: abstract new (...args: never[]) => T): thrown is T => {
+  try {
+    return thrown instanceof type;
+  } catch {
+    return false;
   }
-  const message = thrown instanceof Error ? thrown.message : String(thrown);
-  return { code: 'handler_failed', message, permanent: false };
+};
+
+const failureOfTaskError = (error: TaskError): TaskFailure => {
+  const { code, permanent, facts } = error;
+  const message = thrownText(error);
+  return keptFailure({ code, message, permanent, ...(facts.details !== undefined && { details: facts.details }) });
+};
+
+/** The failure as it is stored. Of anything but a TaskError only the message is kept: no stack, no internals. Never throws. */
+export const failureOf = (thrown: unknown): TaskFailure => {
+  try {
+    if (thrown instanceof TaskError) return failureOfTaskError(thrown);
+  } catch {
+    // Its members cannot be read: it counts as any other.
+  }
+  return keptFailure({ code: 'handler_failed', message: thrownText(thrown), permanent: false });
 };
 
 /** The longest delay that an upstream may ask for. */
 const maxWaitMs = 3_600_000;
 
 const upstreamDelayMs = (thrown: unknown): number | undefined => {
-  const ms = thrown instanceof TaskError ? thrown.facts.retryAfterMs : undefined;
-  if (ms === undefined || Number.isNaN(ms)) return undefined;
+  const ms: unknown = isThrown(thrown, TaskError)
+    ? Reflect.get(Object(thrown.facts) as object, 'retryAfterMs')
+    : undefined;
+  if (typeof ms !== 'number' || Number.isNaN(ms)) return undefined;
   return Math.round(Math.min(maxWaitMs, Math.max(0, ms)));
 };
 

@@ -3,7 +3,7 @@
 import { createHash } from 'node:crypto';
 
 import type { EffectState } from '@pulser/context-bus';
-import { TaskError } from '@pulser/contracts';
+import { keptObject, keptSizes, keptText, storable, TaskError, thrownText } from '@pulser/contracts';
 
 import { storableJson } from '../skills/payload-and-result.js';
 import type { AttemptFacts, Effect, TaskContext } from '../skills/task-context.js';
@@ -23,16 +23,7 @@ export interface ContextLimits {
   readonly maxEvents: number;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
-
-// As the event keeps them: structured clone would refuse more than JSON does.
-const plain = (fields: Fields): Fields => {
-  try {
-    return JSON.parse(JSON.stringify(fields)) as Fields;
-  } catch {
-    return { fields: 'not JSON' };
-  }
-};
+const textOf = (text: unknown, max: number): string => keptText(thrownText(text), max);
 
 /** The context of one attempt; what it does not do itself it asks of `host`. */
 export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: ContextLimits): TaskContext => {
@@ -40,6 +31,7 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
   const { beginEffect, finishEffect, ...calls } = host;
   const effects = new EffectRuns(facts, { beginEffect, finishEffect }, limits.resultMaxBytes);
   let events = 0;
+  let reached = 0;
   // Counted here: a handler that logs for ever must not fill the memory of the worker with messages.
   const mayNotify = (): boolean => !signal.aborted && events++ < limits.maxEvents;
   return {
@@ -51,10 +43,13 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
     signal,
     deadline,
     log: (level, message, fields) => {
-      if (mayNotify()) host.log(level, message, fields && plain(fields));
+      if (mayNotify()) host.log(level, textOf(message, keptSizes.line), keptObject(fields, keptSizes.fields));
     },
     progress: (percent, message) => {
-      if (mayNotify()) host.progress(Math.min(100, Math.max(0, percent)), message);
+      if (!mayNotify()) return;
+      // What is no number says nothing: the percentage stays.
+      if (!Number.isNaN(percent)) reached = Math.min(100, Math.max(0, percent));
+      host.progress(reached, message === undefined ? undefined : textOf(message, keptSizes.progress));
     },
     once: (key, effect) => effects.once(key, effect),
   };
@@ -75,11 +70,15 @@ const maxKeyCharacters = 200;
 
 /** @throws TaskError when the ledger cannot hold the key */
 export const checkedKey = (key: string): string => {
-  if (key.length >= 1 && key.length <= maxKeyCharacters && !key.includes('\u0000')) return key;
-  throw new TaskError('handler_failed', `The key of an effect must have 1 to ${maxKeyCharacters} characters`, {
-    permanent: true,
-    details: { characters: key.length },
-  });
+  if (key.length >= 1 && key.length <= maxKeyCharacters && key === storable(key)) return key;
+  throw new TaskError(
+    'handler_failed',
+    `The key of an effect must have 1 to ${maxKeyCharacters} characters, all of Unicode but NUL`,
+    {
+      permanent: true,
+      details: { characters: key.length },
+    },
+  );
 };
 
 /** 64 hexadecimal digits: safe in any header, and they reveal neither the task nor the tenant. */

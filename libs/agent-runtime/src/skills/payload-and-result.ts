@@ -1,5 +1,5 @@
 // What goes into a handler and what comes out: the payload as its operation reads it, the result as the database holds it.
-import { fieldProblems, TaskError } from '@pulser/contracts';
+import { fieldProblems, startOf, TaskError, thrownText } from '@pulser/contracts';
 
 import type { Operation } from './skill.js';
 
@@ -29,26 +29,82 @@ const megabyte = 1_048_576;
 /** Bytes that a handler may leave with its task where nothing else is configured. */
 export const usualSizes = { resultMaxBytes: 4 * megabyte, artifactMaxBytes: 16 * megabyte } as const;
 
-const refused = (cause?: unknown): TaskError =>
-  new TaskError('handler_failed', 'The handler returned something that is not JSON', { permanent: true, cause });
+const refused = (why: string, cause?: unknown): TaskError =>
+  new TaskError('handler_failed', `The handler returned something that is not JSON: ${why}`, {
+    permanent: true,
+    cause,
+  });
+
+/** Levels of a result: more than a reader's stack bears may be less than the writer's bore. */
+const maxResultDepth = 500;
+
+// Every `"` in JSON begins or ends a string, unless an odd number of backslashes stands before it.
+const endOfString = (json: string, start: number): number => {
+  for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {
+    let backslashes = 0;
+    while (json[end - 1 - backslashes] === '\\') backslashes += 1;
+    if (backslashes % 2 === 0) return end;
+  }
+};
+
+const isDeeper = (json: string, levels: number): boolean => {
+  let depth = 0;
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json[at];
+    if (character === '"') at = endOfString(json, at);
+    else if (character === '[' || character === '{') depth += 1;
+    else if (character === ']' || character === '}') depth -= 1;
+    if (depth > levels) return true;
+  }
+  return false;
+};
+
+// JSON has no such numbers and no such dates, and JSON.stringify writes null without a word.
+const refuseUnstorable = function (this: unknown, key: string, value: unknown): unknown {
+  const given: unknown = Reflect.get(Object(this) as object, key);
+  if (typeof value === 'number' && !Number.isFinite(value)) throw refused(`${value} in "${startOf(key, 100)}"`);
+  if (value === null && given instanceof Date) throw refused(`an invalid date in "${startOf(key, 100)}"`);
+  return value;
+};
+
+// A number that was written as text (JSON.rawJSON) may be larger than any reader's.
+const maybeTooLarge = /[[:,]-?\d(?:[\d.]*[eE]\+?\d{3}|\d{299})|^-?\d[\d.]*[eE]/;
+
+const refuseTooLarge = (key: string, value: unknown): unknown => {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw refused(`a number too large in "${startOf(key, 100)}"`);
+  return value;
+};
+
+const stringified = (result: unknown): unknown => {
+  try {
+    const json: unknown = JSON.stringify(result ?? null);
+    // Asked again only where a number may have been lost: most results have no null.
+    return typeof json === 'string' && json.includes('null') ? JSON.stringify(result ?? null, refuseUnstorable) : json;
+  } catch (error) {
+    throw error instanceof TaskError ? error : refused(thrownText(error), error);
+  }
+};
 
 const serialised = (result: unknown): string => {
-  let json: unknown;
-  try {
-    json = JSON.stringify(result ?? null);
-  } catch (error) {
-    throw refused(error);
-  }
-  // A function or a symbol alone.
-  if (typeof json !== 'string') throw refused();
+  const json = stringified(result);
+  if (typeof json !== 'string') throw refused('a function or a symbol alone');
+  if (isDeeper(json, maxResultDepth)) throw refused(`it has more than ${maxResultDepth} levels`);
+  if (maybeTooLarge.test(json)) JSON.parse(json, refuseTooLarge);
   return json;
 };
 
-/** A result as JSON that the database can hold. @throws TaskError when there is none, or it is larger than `maxBytes` */
+// PostgreSQL's jsonb cannot hold U+0000 and half surrogate pairs, which JSON.stringify writes as these escapes (unless the
+// backslash is one itself).
+const unstorable = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/**
+ * A result as JSON that the database can hold.
+ * @throws TaskError when there is none (NaN, an infinite number and an invalid date have none), or it is larger than `maxBytes`
+ */
 export const storableJson = (result: unknown, maxBytes: number): string => {
   const json = serialised(result);
-  // PostgreSQL's jsonb cannot hold U+0000, which JSON.stringify writes as this escape (unless the backslash is one itself).
-  const storable = json.includes('\\u0000') ? json.replaceAll(/(?<!\\)((?:\\\\)*)\\u0000/g, '$1\\ufffd') : json;
+  const storable = json.includes('\\u') ? json.replaceAll(unstorable, '$1\\ufffd') : json;
   const bytes = Buffer.byteLength(storable);
   if (bytes <= maxBytes) return storable;
   throw new TaskError('result_too_large', 'The result is too large', { details: { bytes, max_bytes: maxBytes } });

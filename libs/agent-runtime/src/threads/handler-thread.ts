@@ -2,6 +2,8 @@
 import type { Readable } from 'node:stream';
 import { Worker } from 'node:worker_threads';
 
+import { keptSizes, keptText } from '@pulser/contracts';
+
 import {
   deathOf,
   type FromThread,
@@ -192,11 +194,9 @@ const invoke = async ({ calls }: ThreadHost, { method, args }: HostCall): Promis
   return await call(...(args as never[]));
 };
 
-const maxLineCharacters = 4_000;
-
 // A line that comes in pieces is handed on in pieces: nothing is kept that could grow.
 const readLines = (output: Readable, onLine: (line: string) => void): void => {
   output.setEncoding('utf8').on('data', (text: string) => {
-    for (const line of text.split('\n')) if (line.trim() !== '') onLine(line.slice(0, maxLineCharacters));
+    for (const line of text.split('\n')) if (line.trim() !== '') onLine(keptText(line, keptSizes.line));
   });
 };

@@ -16,7 +16,7 @@ describe('an error sent from thread to thread', () => {
     const details = { n: 1n, act: () => 1 };
     expect(sent(new TaskError('handler_failed', 'no', { details }))).toMatchObject({
       message: 'no',
-      facts: { details: { details: 'not JSON' } },
+      facts: { details: { n: '1' } },
     });
   });
 

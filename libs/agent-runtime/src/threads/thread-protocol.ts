@@ -2,7 +2,7 @@
 // their method.
 import { inspect } from 'node:util';
 
-import { TaskError, type TaskType } from '@pulser/contracts';
+import { keptObject, keptSizes, keptText, TaskError, type TaskType, thrownText } from '@pulser/contracts';
 
 import type { ContextLimits } from '../context/handler-context.js';
 
@@ -57,29 +57,38 @@ export interface ThreadFailure {
 }
 
 const detailsOf = ({ facts }: TaskError): string | undefined => {
-  try {
-    return JSON.stringify(facts.details);
-  } catch {
-    return JSON.stringify({ details: 'not JSON' });
-  }
+  const kept = keptObject(facts.details, keptSizes.details);
+  return kept && JSON.stringify(kept);
 };
 
 const taskOf = (error: TaskError): NonNullable<ThreadFailure['task']> => {
   const details = detailsOf(error);
-  const { retryAfterMs } = error.facts;
+  // Whatever is no text, number or boolean could keep the failure from being sent.
+  const code: unknown = error.code;
+  const permanent: unknown = error.permanent;
+  const retryAfterMs: unknown = error.facts.retryAfterMs;
   return {
-    code: error.code,
-    permanent: error.permanent,
-    ...(retryAfterMs !== undefined && { retryAfterMs }),
+    code: typeof code === 'string' ? keptText(code, keptSizes.name) : 'handler_failed',
+    permanent: permanent === true,
+    ...(typeof retryAfterMs === 'number' && { retryAfterMs }),
     ...(details !== undefined && { details }),
   };
 };
 
-/** What was thrown, to be sent. */
+const nameOf = (thrown: unknown): string => {
+  const name: unknown = thrown instanceof Error ? thrown.name : 'Error';
+  return typeof name === 'string' ? keptText(name, keptSizes.name) : 'Error';
+};
+
+/** What was thrown, to be sent: bounded. Never throws, whatever a handler threw. */
 export const packed = (thrown: unknown): ThreadFailure => {
-  if (thrown instanceof TaskError) return { name: thrown.name, message: thrown.message, task: taskOf(thrown) };
-  if (thrown instanceof Error) return { name: thrown.name, message: thrown.message };
-  return { name: 'Error', message: String(thrown) };
+  const message = keptText(thrownText(thrown), keptSizes.message);
+  try {
+    const name = nameOf(thrown);
+    return thrown instanceof TaskError ? { name, message, task: taskOf(thrown) } : { name, message };
+  } catch {
+    return { name: 'Error', message };
+  }
 };
 
 /** What was sent, to be thrown. */

@@ -1,6 +1,6 @@
 // The errors of Ajv as what a client is told: one entry for each fault that it can mend, in words about its payload and not
 // about the schema.
-import { type FieldProblem, jsonPointer, maxFieldProblems, mustBeOneOf } from '@pulser/contracts';
+import { type FieldProblem, jsonPointer, maxFieldProblems, mustBeOneOf, startOf, storable } from '@pulser/contracts';
 import type { ErrorObject } from 'ajv';
 
 /**
@@ -92,6 +92,6 @@ const named = ['additionalProperty', 'unevaluatedProperty', 'missingProperty', '
 
 const problemOf = (error: ErrorObject): FieldProblem => {
   const name = named.map((param) => error.params[param] as unknown).find((value) => typeof value === 'string');
-  const pointer = `/payload${error.instancePath}`.toWellFormed().replaceAll('\u0000', '\uFFFD').slice(0, 1_000);
+  const pointer = startOf(storable(`/payload${error.instancePath}`), 1_000);
   return { pointer: name === undefined ? pointer : pointer + jsonPointer([name]), detail: textOf(error) };
 };

@@ -2,6 +2,8 @@
  * Which JSON Schemas of agents may be compiled into the process that accepts tasks, and how much work one of them is.
  * A schema comes from outside and runs on payloads from outside, on the event loop: its cost must be known beforehand.
  */
+import { startOf } from '@pulser/contracts';
+
 type Schema = Readonly<Record<string, unknown>>;
 
 /** Keywords that apply a subschema to the same value: their costs add up there. */
@@ -60,7 +62,7 @@ const target = (root: Schema, ref: unknown): Schema => {
     at = typeof at === 'object' && at !== null ? Reflect.get(at, unescaped(segment)) : undefined;
   }
   if (at === true || at === false) return {};
-  if (!isSchema(at)) throw new Refused(`the $ref ${ref.slice(0, 100)} leads to no schema`);
+  if (!isSchema(at)) throw new Refused(`the $ref ${startOf(ref, 100)} leads to no schema`);
   return at;
 };
 

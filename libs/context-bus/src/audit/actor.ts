@@ -1,4 +1,5 @@
 // Who changes something, as the audit trail records it.
+import { keptSizes, keptText } from '@pulser/contracts';
 import { statement, type TenantTransaction } from '@pulser/database';
 
 /** The author of a change. */
@@ -26,5 +27,9 @@ const actAs = statement('audit.act-as', `select set_config('app.actor', $1, true
 
 /** From here on the audit trail records the changes of this transaction as made by the actor. */
 export const actingAs = async (transaction: TenantTransaction, actor: Actor): Promise<void> => {
-  await transaction.query(actAs, [JSON.stringify(actor)]);
+  await transaction.query(actAs, [
+    JSON.stringify(actor, (_key, value: unknown) =>
+      typeof value === 'string' ? keptText(value, keptSizes.name) : value,
+    ),
+  ]);
 };

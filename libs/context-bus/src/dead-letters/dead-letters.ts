@@ -1,16 +1,17 @@
 // Dead letters of one tenant: the row, the list, one with all that belongs to it, and the groups by cause.
 import { Injectable } from '@nestjs/common';
-import type {
-  AttemptView,
-  DeadLetterState,
-  ReplayEdits,
-  TaskEventView,
-  TaskFailure,
-  TaskStatus,
+import {
+  type AttemptView,
+  type DeadLetterState,
+  readFailure,
+  type ReplayEdits,
+  type TaskFailure,
+  type TaskStatus,
 } from '@pulser/contracts';
 import { Database, statement, type Statement, type TenantTransaction } from '@pulser/database';
 
-import { derivedEvents } from '../events/history.js';
+import { derivedEvents, readEvent } from '../events/history.js';
+import { shortError, shortText } from '../tasks/errors-in-lists.js';
 import { TaskEntity } from '../tasks/task.entity.js';
 import { attemptsOf } from './attempts.policy.js';
 import { criteriaCondition, type DeadLetterCriteria } from './criteria.policy.js';
@@ -23,6 +24,7 @@ export interface DeadLetterRow {
   readonly taskType: string | null;
   readonly agent: string | null;
   readonly reason: string;
+  /** Short, but in a story. */
   readonly error: TaskFailure | null;
   readonly fingerprint: string;
   readonly createdAt: Date;
@@ -58,8 +60,9 @@ export interface DeadLetterStory extends DeadLetterRow, MessageColumns {
   readonly replays: readonly ReplayRow[];
 }
 
+/** With a short error. */
 export const deadLetterColumns = `dead_letter_id as "deadLetterId", state, task_id as "taskId", task_type as "taskType",
-  agent_name as agent, reason, error, fingerprint, created_at as "createdAt", settled_at as "settledAt",
+  agent_name as agent, reason, ${shortError('error')} as error, fingerprint, created_at as "createdAt", settled_at as "settledAt",
   settled_by as "settledBy", discard_reason as "discardReason"`;
 
 const messageColumns = `message_id as "messageId", source_queue as "sourceQueue", routing_key as "routingKey",
@@ -69,7 +72,8 @@ export const ofTenant = 'tenant_id = (select pulser.tenant_id())';
 
 const find = statement(
   'dead-letters.find',
-  `select ${deadLetterColumns}, ${messageColumns} from dead_letter where ${ofTenant} and dead_letter_id = $1`,
+  `select ${deadLetterColumns}, error as "wholeError", ${messageColumns}
+   from dead_letter where ${ofTenant} and dead_letter_id = $1`,
 );
 
 // Log lines and progress, of which there may be thousands, are left out: they do not describe attempts.
@@ -85,7 +89,7 @@ const replays = statement(
    where r.${ofTenant} and r.dead_letter_id = $1`,
 );
 
-type FoundRow = DeadLetterRow & MessageColumns & Record<string, unknown>;
+type FoundRow = DeadLetterRow & MessageColumns & { readonly wholeError: TaskFailure | null };
 
 /** Reads of one tenant's dead letters. */
 @Injectable()
@@ -104,11 +108,13 @@ export class DeadLetterReads {
 
   find(tenantId: string, deadLetterId: string): Promise<DeadLetterStory | undefined> {
     return this.database.withTenant(tenantId, async (transaction) => {
-      const [row] = await transaction.query<FoundRow>(find, [deadLetterId]);
-      if (row === undefined) return undefined;
+      const [found] = await transaction.query<FoundRow>(find, [deadLetterId]);
+      if (found === undefined) return undefined;
+      const { wholeError, ...row } = found;
       const task = row.taskId === null ? null : await taskOf(transaction, tenantId, row.taskId);
       return {
         ...row,
+        error: wholeError && readFailure(wholeError),
         task,
         attempts: task === null ? [] : await attempts(transaction, task),
         replays: await transaction.query<ReplayRow>(replays, [deadLetterId]),
@@ -126,7 +132,7 @@ const taskOf = ({ manager }: TenantTransaction, tenantId: string, taskId: string
 
 const attempts = async (transaction: TenantTransaction, task: TaskEntity): Promise<AttemptView[]> => {
   const rows = await transaction.query<{ at: Date; body: object }>(statusEvents, [task.taskId]);
-  const earlier = rows.map(({ at, body }) => ({ at: at.toISOString(), ...body }) as TaskEventView);
+  const earlier = rows.map(({ at, body }) => readEvent(at, body));
   return attemptsOf([...earlier, ...derivedEvents(task).map(({ event }) => event)]);
 };
 
@@ -139,7 +145,7 @@ export interface DeadLetterCause {
   readonly lastAt: Date;
   readonly agents: readonly string[];
   readonly taskTypes: readonly string[];
-  /** Message of the newest error. */
+  /** Message of the newest error, short. */
   readonly sample: string | null;
 }
 
@@ -156,7 +162,7 @@ const causes = (name: string, condition: string): Statement =>
        group by fingerprint order by count(*) desc, max(dead_letter_id::text) desc limit $1
      )
      select g.fingerprint, g.count, g."firstAt", g."lastAt", g.agents, g."taskTypes", n.reason,
-       n.error ->> 'message' as sample
+       ${shortText(`n.error ->> 'message'`)} as sample
      from grouped g join dead_letter n on n.${ofTenant} and n.dead_letter_id = g.newest
      order by g.count desc, g.newest desc`,
   );

@@ -1,7 +1,9 @@
 // Dead letters of messages that could not be tied to a task: how they are kept, and those whose tenant is unknown.
 import { Injectable } from '@nestjs/common';
-import type { TaskFailure } from '@pulser/contracts';
-import { Database, statement } from '@pulser/database';
+import { keptFailure, type TaskFailure } from '@pulser/contracts';
+import { Database, DatabaseUnavailable, statement } from '@pulser/database';
+
+import { refusedFailure } from '../tasks/endings.js';
 
 /** A rejected message, ready to be kept. */
 export interface RawDeadLetter {
@@ -36,8 +38,21 @@ const keep = statement(
 export class RawDeadLetters {
   constructor(private readonly database: Database) {}
 
-  /** Durable when it returns. @returns false when it was kept before. @throws DatabaseUnavailable */
+  /**
+   * Durable when it returns. Of a message whose headers or error the database refuses the body is kept.
+   * @returns false when it was kept before. @throws DatabaseUnavailable
+   */
   async keep(message: RawDeadLetter): Promise<boolean> {
+    const kept = { ...message, error: keptFailure(message.error) };
+    try {
+      return await this.insert(kept);
+    } catch (refusal) {
+      if (refusal instanceof DatabaseUnavailable) throw refusal;
+      return this.insert({ ...kept, headers: {}, messageId: undefined, error: refusedFailure(kept.error, refusal) });
+    }
+  }
+
+  private async insert(message: RawDeadLetter): Promise<boolean> {
     const rows = await this.database.query(keep, [
       message.tenantId,
       message.taskType,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
-import { hasEnded, type TaskEventView } from '@pulser/contracts';
+import { hasEnded, keptText, keptSizes, readFailure, readObject, type TaskEventView } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
 import { sharedFailure } from '../connection/pools.js';
@@ -65,7 +65,8 @@ const ended = (task: State): NumberedEvent[] =>
         statusEvent(endSeq(task.epoch), task.completedAt, {
           status: task.status,
           attempt: task.attempts,
-          ...(task.error !== null && { error: task.error }),
+          // A row of an older version may show the error of an attempt before the cancellation as its own.
+          ...(task.error !== null && task.status !== 'cancelled' && { error: readFailure(task.error) }),
         }),
       ];
 
@@ -105,10 +106,16 @@ interface StoredRow extends Record<string, unknown> {
 
 const pageSize = 1_000;
 
-const numbered = ({ seq, at, body }: StoredRow): NumberedEvent => ({
-  seq,
-  event: { at: at.toISOString(), ...body } as TaskEventView,
-});
+/** An event as it is shown: one that is older than the bounds gets them now. */
+export const readEvent = (at: Date, body: object): TaskEventView => {
+  const event = { at: at.toISOString(), ...body } as TaskEventView;
+  if (event.type === 'status') return event.error === undefined ? event : { ...event, error: readFailure(event.error) };
+  const text = event.message === undefined ? {} : { message: keptText(event.message, keptSizes.line) };
+  if (event.type === 'progress' || event.fields === undefined) return { ...event, ...text };
+  return { ...event, ...text, fields: readObject(event.fields) };
+};
+
+const numbered = ({ seq, at, body }: StoredRow): NumberedEvent => ({ seq, event: readEvent(at, body) });
 
 /** What happened to a task, in order. */
 @Injectable()

@@ -64,9 +64,12 @@ export const families = (
 ): string => `${family}, ${held(lock)},
    doomed as (${doomed}), ${orphans}`;
 
-/** `cancelled`: the tasks of a row set (tenant_id, task_id, root), ended. Their workers lose the lease in the same write. */
+/**
+ * `cancelled`: the tasks of a row set (tenant_id, task_id, root), ended. Their workers lose the lease in the same write. The
+ * error of an earlier attempt stays with that attempt: it is not why the task ended.
+ */
 export const cancelled = (from: string): string => `cancelled as (
-     update task_queue t set status = 'cancelled', epoch = t.epoch + 1, due_at = null, completed_at = now(),
+     update task_queue t set status = 'cancelled', epoch = t.epoch + 1, error = null, due_at = null, completed_at = now(),
        updated_at = now()
      from ${from} o where t.tenant_id = o.tenant_id and t.task_id = o.task_id
      returning t.*, o.root

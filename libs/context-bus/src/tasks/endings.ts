@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
-import type { AgentName, TaskFailure, TaskType } from '@pulser/contracts';
-import { Database, statement, type Statement } from '@pulser/database';
+import { type AgentName, keptFailure, type TaskFailure, type TaskType } from '@pulser/contracts';
+import { Database, DatabaseUnavailable, statement, type Statement } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
 import { sharedFailure } from '../connection/pools.js';
@@ -115,12 +115,18 @@ export class TaskResults {
 
   /**
    * Ends a failed attempt. Without another one the task fails for good: it gets a dead letter, and its open descendants
-   * are cancelled.
+   * are cancelled. The error is bounded; one that the database still refuses is replaced by one that says so.
    * @param retryAfterMs milliseconds until the next attempt
    * @returns false when the lease was lost
    */
-  fail(ref: ClaimRef, error: TaskFailure, retryAfterMs?: number): Promise<boolean> {
-    return this.failures.add({ ...ref, error, retryAfterMs });
+  async fail(ref: ClaimRef, error: TaskFailure, retryAfterMs?: number): Promise<boolean> {
+    const failure = { ...ref, error: keptFailure(error), retryAfterMs };
+    try {
+      return await this.failures.add(failure);
+    } catch (refusal) {
+      if (refusal instanceof DatabaseUnavailable) throw refusal;
+      return this.failures.add({ ...failure, error: refusedFailure(failure.error, refusal) });
+    }
   }
 
   /**
@@ -147,6 +153,14 @@ export class TaskResults {
     return items.map(({ taskId }) => written.has(taskId));
   }
 }
+
+/** What is left of an error that the database refuses: a task must end, whatever its handler threw. */
+export const refusedFailure = ({ code, permanent }: TaskFailure, refusal: unknown): TaskFailure => {
+  const state: unknown = Reflect.get(Object(refusal) as object, 'code');
+  const sqlState = typeof state === 'string' ? state : 'unknown';
+  const message = `The attempt failed, but its error cannot be stored (SQLSTATE ${sqlState})`;
+  return { code, message, permanent };
+};
 
 const coalesced = <Item, Answer>(flush: (items: Item[]) => Promise<Answer[]>): Coalescer<Item, Answer> =>
   new Coalescer({ flush, sharedFailure });

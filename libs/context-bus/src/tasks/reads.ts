@@ -1,10 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { KeyedCoalescer } from '@pulser/concurrency';
-import type { AgentName, Priority, TaskFailure, TaskQuery, TaskStatus, TaskType } from '@pulser/contracts';
-import { Database, statement } from '@pulser/database';
-import { type EntityManager, getMetadataArgsStorage, type SelectQueryBuilder } from 'typeorm';
+import {
+  type AgentName,
+  type Priority,
+  readFailure,
+  type TaskFailure,
+  type TaskQuery,
+  type TaskStatus,
+  type TaskType,
+} from '@pulser/contracts';
+import { Database, statement, type Statement } from '@pulser/database';
+import { getMetadataArgsStorage } from 'typeorm';
 
 import { sharedFailure } from '../connection/pools.js';
+import { shortError } from './errors-in-lists.js';
 import { TaskEntity } from './task.entity.js';
 
 // What a tenant reads of its tasks: one, a list, counts, and what a task waits for.
@@ -21,10 +30,24 @@ export interface WholeTask extends TaskEntity {
   readonly artifacts: readonly ArtifactInfo[];
 }
 
-const columns = getMetadataArgsStorage()
-  .filterColumns(TaskEntity)
-  .map(({ propertyName, options }) => `t.${options.name ?? propertyName} as "${propertyName}"`)
-  .join(', ');
+// A row of an older version may still show the error of an attempt before the cancellation as its own.
+const ownError = `case when t.status <> 'cancelled' then t.error end`;
+
+const entityColumns = getMetadataArgsStorage().filterColumns(TaskEntity);
+
+const selected = (from: typeof entityColumns, error: string): string =>
+  from
+    .map(({ propertyName, options: { name = propertyName } }) =>
+      propertyName === 'error' ? `${error} as error` : `t.${name} as "${propertyName}"`,
+    )
+    .join(', ');
+
+const columns = selected(entityColumns, ownError);
+
+const listColumns = selected(
+  entityColumns.filter(({ options }) => options.select !== false),
+  shortError(`(${ownError})`),
+);
 
 // Only a worker makes artifacts, so a task that never started has none.
 const find = statement(
@@ -47,24 +70,27 @@ const idValues = (taskIds: readonly string[]): unknown[] => {
 
 // The time of submission is filtered by id, so that the filter uses the primary key.
 const filters = {
-  status: 'task.status = :status',
-  task_type: 'task.taskType = :task_type',
-  agent: 'task.assignedAgent = :agent',
-  created_after: 'task.taskId >= pulser.id_floor(:created_after)',
-  created_before: 'task.taskId < pulser.id_floor(:created_before)',
-  cursor: 'task.taskId < :cursor',
+  status: (value: string) => `t.status = ${value}`,
+  task_type: (value: string) => `t.task_type = ${value}`,
+  agent: (value: string) => `t.assigned_agent = ${value}`,
+  created_after: (value: string) => `t.task_id >= pulser.id_floor(${value})`,
+  created_before: (value: string) => `t.task_id < pulser.id_floor(${value})`,
+  cursor: (value: string) => `t.task_id < ${value}`,
 } as const;
 
-type Filter = keyof typeof filters;
+const filterNames = Object.keys(filters) as (keyof typeof filters)[];
 
-const isFilter = (name: string): name is Filter => name in filters;
-
-const listQuery = (manager: EntityManager, tenantId: string, query: TaskQuery): SelectQueryBuilder<TaskEntity> => {
-  const builder = manager.createQueryBuilder(TaskEntity, 'task').where('task.tenantId = :tenantId', { tenantId });
-  for (const [name, value] of Object.entries(query)) {
-    if (isFilter(name) && value !== undefined) builder.andWhere(filters[name], { [name]: value });
-  }
-  return builder.orderBy('task.taskId', 'DESC').limit(query.limit);
+/** Holds only the filters that are asked for, so that it is planned for them. */
+const listOf = (query: TaskQuery): { readonly list: Statement; readonly values: readonly unknown[] } => {
+  const used = filterNames.filter((name) => query[name] !== undefined);
+  const conditions = used.map((name, n) => ` and ${filters[name](`$${n + 2}`)}`).join('');
+  const list = statement(
+    // A name has at most 63 characters.
+    `tasks.list/${used.join('+').replaceAll('created_', '')}`,
+    `select ${listColumns} from task_queue t where t.tenant_id = (select pulser.tenant_id())${conditions}
+     order by t.task_id desc limit $1`,
+  );
+  return { list, values: [query.limit, ...used.map((name) => query[name])] };
 };
 
 const ended = statement(
@@ -107,9 +133,10 @@ export class TaskReads {
     return this.finds.add(tenantId, taskId);
   }
 
-  /** Newest first, from the cursor (an id) on: stable while tasks come and end. */
+  /** Newest first, from the cursor (an id) on: stable while tasks come and end. Errors are short. */
   list(tenantId: string, query: TaskQuery): Promise<TaskEntity[]> {
-    return this.database.withTenant(tenantId, ({ manager }) => listQuery(manager, tenantId, query).getMany());
+    const { list, values } = listOf(query);
+    return this.database.queryAs<TaskEntity>(tenantId, list, values);
   }
 
   /** Which of these tasks have ended. */
@@ -125,7 +152,9 @@ export class TaskReads {
 
   private async findAll(tenantId: string, taskIds: readonly string[]): Promise<(WholeTask | null)[]> {
     const rows = await this.database.queryAs<WholeTask>(tenantId, find, idValues(taskIds));
-    const byId = new Map(rows.map((task) => [task.taskId, task]));
+    const byId = new Map(
+      rows.map((task) => [task.taskId, Object.assign(task, { error: task.error && readFailure(task.error) })]),
+    );
     return taskIds.map((taskId) => byId.get(taskId) ?? null);
   }
 }
@@ -143,7 +172,8 @@ const situation = statement(
   'tasks.situation',
   `select t.task_id as "taskId", t.status, t.task_type as "taskType", t.priority, t.assigned_agent as agent,
      t.run_at as "runAt", t.started_at as "startedAt", t.completed_at as "completedAt", t.due_at as "dueAt",
-     t.deadline_at as "deadlineAt", t.attempts, t.max_attempts as "maxAttempts", t.worker, t.boosted or t.raised as boosted, t.error, now() as now,
+     t.deadline_at as "deadlineAt", t.attempts, t.max_attempts as "maxAttempts", t.worker, t.boosted or t.raised as boosted,
+     ${shortError(`(${ownError})`)} as error, now() as now,
      ${ahead('q.priority > t.priority')} as "aheadHigher",
      ${ahead('q.priority = t.priority and q.created_at < t.created_at')} as "aheadSame"
    from task_queue t where t.tenant_id = (select pulser.tenant_id()) and t.task_id = $1`,

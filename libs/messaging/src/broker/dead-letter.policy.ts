@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { exchange, header, type DeadLetterReason } from '@pulser/contracts';
+import { exchange, header, startOf, type DeadLetterReason } from '@pulser/contracts';
 
 import type { Delivery, OutgoingMessage } from './broker.js';
 
@@ -54,7 +54,7 @@ export const deadLetterOf = (
     [header.deadReason]: reason,
     [header.deadRoutingKey]: delivery.routingKey,
     [header.deadId]: id,
-    ...(detail === undefined ? {} : { [header.deadDetail]: detail.slice(0, maxDetailLength) }),
+    ...(detail === undefined ? {} : { [header.deadDetail]: startOf(detail, maxDetailLength) }),
   },
   ...(delivery.messageId === undefined ? {} : { messageId: delivery.messageId }),
   ...(delivery.contentType === undefined ? {} : { contentType: delivery.contentType }),

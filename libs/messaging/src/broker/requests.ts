@@ -1,6 +1,8 @@
 // Requests that wait for their replies. Both brokers use it; they differ only in how a reply travels.
 import { randomUUID } from 'node:crypto';
 
+import { keptSizes, keptText } from '@pulser/contracts';
+
 import type { OutgoingMessage, OutgoingReply, Reply, RequestOptions } from './broker.js';
 import { type BrokerUnavailable, RequestFailed, RequestTimedOut } from './broker-errors.js';
 import type { BrokerMetrics } from './broker-metrics.js';
@@ -13,7 +15,7 @@ const errorHeader = 'pulser-error-code';
 
 /** @returns the reply that makes `request` reject with RequestFailed */
 export const errorReply = (code: string, message: string): OutgoingReply => ({
-  body: Buffer.from(JSON.stringify({ code, message })),
+  body: Buffer.from(JSON.stringify({ code, message: keptText(message, keptSizes.message) })),
   headers: { [errorHeader]: code },
 });
 

@@ -1,4 +1,5 @@
 // The configuration of a service: a class of variables, read once, each described by its Zod schema.
+import { startOf } from '@pulser/contracts';
 import { z } from 'zod';
 
 import { oneLine } from '../log/one-line.policy.js';
@@ -65,7 +66,7 @@ const isSet = ([, value]: [string, string | undefined]): boolean => value !== un
 
 const received = (value: string | undefined, showable: boolean): string => {
   if (value === undefined) return 'is not set';
-  return showable ? `is ${JSON.stringify(value.slice(0, 40))}` : 'has a wrong value';
+  return showable ? `is ${JSON.stringify(startOf(value, 40))}` : 'has a wrong value';
 };
 
 const complaint = (

@@ -1,6 +1,7 @@
 // Whether a service can do its work now.
 import { Injectable } from '@nestjs/common';
 import { withTimeLimit } from '@pulser/concurrency';
+import { startOf } from '@pulser/contracts';
 
 import { messageOf } from '../log/one-line.policy.js';
 
@@ -58,7 +59,7 @@ export class Readiness {
       const answer = await withTimeLimit(check(), limitMs);
       return { ok: true, ...detailOf(answer), ms: ms() };
     } catch (error) {
-      return { ok: false, detail: messageOf(error).slice(0, 200), ms: ms() };
+      return { ok: false, detail: startOf(messageOf(error), 200), ms: ms() };
     }
   }
 }

@@ -119,3 +119,15 @@ describe("Nest's own lines", () => {
     expect(lines).toEqual([]);
   });
 });
+
+describe('an error with 20 MB of text', () => {
+  it('is logged with its start, and how much is missing', () => {
+    const { logger, lines } = recorder();
+    logger.warn({ err: new Error('x'.repeat(20_000_000)) }, 'no');
+    expect(lines[0]?.length).toBeLessThan(30_000);
+    expect(parsed(lines[0])['err']).toMatchObject({
+      type: 'Error',
+      message: expect.stringMatching(/^x+\.\.\. \([\d,]+ more characters\)$/) as string,
+    });
+  });
+});

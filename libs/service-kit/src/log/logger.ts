@@ -1,7 +1,9 @@
 // The log of a service: JSON lines by pino, a form for people, and a logger for Nest.
 import type { LoggerService } from '@nestjs/common';
+import { keptText } from '@pulser/contracts';
 import {
   pino,
+  stdSerializers,
   stdTimeFunctions,
   type DestinationStream,
   type LevelWithSilent,
@@ -31,6 +33,17 @@ export interface LoggerOptions {
 const traceIds = (traceparent: string | undefined): object =>
   traceparent === undefined ? {} : { trace_id: traceparent.slice(3, 35), span_id: traceparent.slice(36, 52) };
 
+/** Characters of a text of a logged error, such as its stack. */
+const maxErrorText = 8_000;
+
+const bounded = (error: Error): object =>
+  Object.fromEntries(
+    Object.entries(stdSerializers.err(error)).map(([name, value]: [string, unknown]) => [
+      name,
+      typeof value === 'string' ? keptText(value, maxErrorText) : value,
+    ]),
+  );
+
 /**
  * A structured logger of one service: one JSON object per line with `time`, `level`, `service` and `msg`, secrets redacted.
  * Lines are written before the call returns, so that the last lines of a crashing process are not lost.
@@ -45,6 +58,7 @@ export const createLogger = ({ service, level, pretty = false, trace, destinatio
       level,
       base: { service },
       timestamp: stdTimeFunctions.isoTime,
+      serializers: { err: bounded },
       formatters: { level: (label) => ({ level: label }) },
       mixin: () => ({
         ...traceIds(trace?.current()),

@@ -1,4 +1,6 @@
 // Text that is safe to print on one line.
+import { keptSizes, keptText } from '@pulser/contracts';
+
 import { redact } from './redact.policy.js';
 
 const escaped = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -20,5 +22,7 @@ const rawMessage = (error: unknown): string => {
   return error.message === '' ? error.name : error.message;
 };
 
-/** The message of an error, on one line and without secrets, for output outside the log. */
-export const messageOf = (error: unknown): string => redact(oneLine(rawMessage(error)));
+/** The message of an error, on one line, bounded and without secrets, for output outside the log. */
+export const messageOf = (error: unknown): string =>
+  // Cut last: half a secret would not be recognised.
+  keptText(redact(oneLine(rawMessage(error))), keptSizes.message);

@@ -36,6 +36,55 @@ describe('wrong SQL', () => {
     expect(await ask('SELECT ?')).toMatchObject({ failure: { code: 'query_failed', details } });
   });
 
+  it.each([
+    ['SELECT ?', 'The SQL has parameters, such as ? or $1'],
+    ['SELECT $1 + $2', 'The SQL has parameters, such as ? or $1'],
+    ['SELECT $name', 'The SQL has parameters, such as ? or $1'],
+    ['INSTALL httpfs', 'INSTALL and LOAD cannot be used'],
+    ['LOAD httpfs', 'INSTALL and LOAD cannot be used'],
+    ['UPDATE EXTENSIONS', 'Write a statement that returns rows'],
+    ["ATTACH 'x.db'", 'ATTACH cannot be used'],
+    ['SET threads = 4', 'SET and RESET cannot be used'],
+    ['RESET threads', 'SET and RESET cannot be used'],
+    ['CREATE TABLE t (a INT)', 'Write a statement that returns rows, such as SELECT: this one is CREATE'],
+    ['-- nothing', 'The SQL holds no statement'],
+  ])('is answered in words of its own: %s', async (sql, words) => {
+    expect(await ask(sql)).toMatchObject({
+      failure: { code: 'query_failed', message: expect.stringContaining(words) as string },
+    });
+  });
+
+  it.each([
+    ['SELECT (SELECT range FROM range(2))', 'More than one row'],
+    [`SELECT 1${'+1'.repeat(1_500)}`, 'depth'],
+    ['SELECT st_point(1, 2)', 'st_point'],
+    ["SELECT * FROM 'https://example.com/a.csv'", ''],
+    ["FROM read_csv('a.csv', encoding = 'klingon')", ''],
+  ])('comes without advice on options that nobody can set: %.60s', async (sql, words) => {
+    const refused = await ask(sql);
+    if (refused.kind !== 'refused') throw new Error(refused.kind);
+    expect(refused.failure.message).toContain(words);
+    expect(refused.failure.message).not.toMatch(
+      /\bSET [a-z]|INSTALL|LOAD |[Tt]ry setting|sample_size|ignore_errors|autoinstall/,
+    );
+  });
+
+  it('is bounded, with how much is missing', async () => {
+    const refused = await ask("SELECT repeat('1x', 10000000)::INT");
+    if (refused.kind !== 'refused') throw new Error(refused.kind);
+    expect(refused.failure.message).toMatch(/^Conversion Error: .*\.\.\. \([\d,]{10} more characters\)$/s);
+    expect(JSON.stringify(refused).length).toBeLessThan(5_000);
+  });
+
+  it.each([58, 59, 60, 61, 99, 100, 121])('has an excerpt of whole characters, after %d emoji', async (count) => {
+    for (const before of ['', 'a']) {
+      const refused = await ask(`SELECT '${before}${'😀'.repeat(count)}', nope FROM range(3)`);
+      if (refused.kind !== 'refused') throw new Error(refused.kind);
+      expect(JSON.stringify(refused.failure)).not.toMatch(/\\ud[89a-f]/);
+      expect(refused.failure.details['excerpt']).toContain('nope');
+    }
+  });
+
   it('may fail while rows are read', async () => {
     const sql = "SELECT CASE WHEN range = 5000 THEN error('late') ELSE 1 END FROM range(10000)";
     expect(await ask(sql)).toMatchObject({ failure: { code: 'query_failed', message: 'Invalid Input Error: late' } });

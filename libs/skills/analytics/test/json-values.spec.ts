@@ -23,8 +23,9 @@ describe('a value as JSON', () => {
     ['1.50', '1.50'],
     ['-0.10::DECIMAL(38, 2)', '-0.10'],
     ['0.5::FLOAT', 0.5],
-    ["'NaN'::DOUBLE", null],
-    ["'-Infinity'::FLOAT", null],
+    ["'NaN'::DOUBLE", 'NaN'],
+    ["'-Infinity'::FLOAT", '-Infinity'],
+    ["[1.5::DOUBLE, 'Infinity'::DOUBLE]", [1.5, 'Infinity']],
     ["'text'", 'text'],
     ['chr(0)', '\ufffd'],
     ["DATE '2026-02-28'", '2026-02-28'],
@@ -58,6 +59,9 @@ describe('a value as JSON', () => {
     ["union_value(word := 'x')", { tag: 'word', value: 'x' }],
     [`'{"a": [1, 12345678901234567890, "\\u0000"]}'::JSON`, { a: [1, '12345678901234567890', '\ufffd'] }],
     [`{'inner': '[1]'::JSON}`, { inner: [1] }],
+    [`'[1e400, -1e400, 1e-400, 1e300]'::JSON`, ['1e400', '-1e400', '1e-400', '1e300']],
+    [`'[0.1, 0.10, 1.0, 2.5e-3, 0.30000000000000004, -0.0]'::JSON`, [0.1, 0.1, 1, 0.0025, 0.30000000000000004, -0]],
+    [`'[0.12345678901234567890, 1234567890.123456789]'::JSON`, ['0.12345678901234567890', '1234567890.123456789']],
     [`'[1]'`, '[1]'],
     ['42::VARIANT', 42],
     ["'POINT(1 2)'::GEOMETRY", 'AQEAAAAAAAAAAADwPwAAAAAAAABA'],
@@ -83,6 +87,45 @@ describe('a value as JSON', () => {
         rows: [[1, 'x']],
       },
     });
+  });
+
+  it.each([
+    ['ROW(1, 2)', 'fields without names'],
+    ['[ROW(1, 2)]', 'fields without names'],
+    ["{'a': ROW(1, 2)}", 'fields without names'],
+  ])('is never one of two that would have one name: %s', async (sql, reason) => {
+    const result = await answer({ sources: [], sql: `SELECT ${sql} AS pair`, keepRows: 1, chart: undefined });
+    expect(result).toMatchObject({
+      failure: {
+        code: 'query_failed',
+        message: expect.stringContaining(reason) as string,
+        details: { column: 'pair' },
+      },
+    });
+  });
+
+  it.each([1, 3])(
+    'that has no room in a result is an error, not a result without it: keeping %d rows',
+    async (keepRows) => {
+      const sql = "SELECT repeat('x', 5000000) AS text FROM range(3)";
+      const result = await answer({ sources: [], sql, keepRows, chart: undefined });
+      expect(result).toMatchObject({
+        kind: 'refused',
+        failure: {
+          code: 'result_too_large',
+          message: expect.stringContaining('The first row has 5,000,005 bytes') as string,
+        },
+      });
+    },
+  );
+
+  it('leaves room for a thousand columns', async () => {
+    const columns = Array.from({ length: 1_000 }, (_, n) => `repeat('x', 1000) AS a_rather_long_name_of_a_column_${n}`);
+    const sql = `SELECT ${columns.join(', ')} FROM range(10)`;
+    const result = await answer({ sources: [], sql, keepRows: maxRows, chart: undefined });
+    if (result.kind !== 'rows') throw new Error(JSON.stringify(result));
+    expect(result.rows.rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(result.rows).length).toBeLessThan(4 * 1_048_576);
   });
 
   it('is not kept beyond four megabytes of rows', async () => {

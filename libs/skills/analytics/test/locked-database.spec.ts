@@ -116,6 +116,11 @@ describe('the one statement', () => {
     ["SELECT ';' AS text -- ; not a second one", [[';']]],
     ["PIVOT (VALUES ('a', 1), ('b', 2)) t(name, n) ON name USING sum(n)", [[1, 2]]],
     ["FROM (PIVOT (VALUES ('a', 1), ('b', 2)) t(name, n) ON name USING sum(n)); ", [[1, 2]]],
+    ["PIVOT (VALUES ('a', 1), ('b', 2)) t(name, n) ON name USING sum(n); -- note; of two; parts", [[1, 2]]],
+    ["PIVOT (VALUES ('a', 1), ('b', 2)) t(name, n) ON name USING sum(n) /* ; */ ; /* a\nnote */ ;\n-- end", [[1, 2]]],
+    ["PIVOT (VALUES ('a;--', 1), ('b', 2)) t(name, n) ON name USING sum(n) -- the end;", [[1, 2]]],
+    ["PIVOT (VALUES ($$a;$$, 1), (e'b\\';--', 2)) t(name, n) ON name USING sum(n);", [[1, 2]]],
+    ['-- note;\nSELECT 1; -- note', [[1]]],
   ])('may be %s', async (sql, rows) => {
     expect(await ask(sql)).toMatchObject({ kind: 'rows', rows: { rows } });
   });
@@ -127,14 +132,18 @@ describe('the one statement', () => {
     },
   );
 
-  it.each(['SELECT 1; SELECT 2', 'SELECT 1; DROP TABLE t', 'CREATE TABLE t AS SELECT 1; FROM t', 'SELECT 1;;SELECT 2'])(
-    'is not several: %s',
-    async (sql) => {
-      expect(await ask(sql)).toMatchObject({
-        failure: { code: 'query_failed', message: 'Write one statement: these are 2' },
-      });
-    },
-  );
+  it.each([
+    'SELECT 1; SELECT 2',
+    'SELECT 1; DROP TABLE t',
+    'SELECT 1; FROM (SELECT 2)',
+    'SELECT 1 /* ; */; -- ;\nFROM (SELECT 2);',
+    'CREATE TABLE t AS SELECT 1; FROM t',
+    'SELECT 1;;SELECT 2',
+  ])('is not several: %s', async (sql) => {
+    expect(await ask(sql)).toMatchObject({
+      failure: { code: 'query_failed', message: 'Write one statement: these are 2' },
+    });
+  });
 
   it.each([
     ['CREATE TABLE t AS SELECT 1', 'CREATE'],

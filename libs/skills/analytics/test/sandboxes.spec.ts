@@ -27,6 +27,14 @@ const abortAfter = async (ms: number, sql: string): Promise<number> => {
 };
 
 describe('a sandbox', () => {
+  it('keeps a field that is named __proto__ like any other', async () => {
+    const field = `{"__proto__":{"a":1},"b":2}`;
+    const { rows } = await run(
+      `SELECT {'__proto__': {'a': 1}, 'b': 2}, '${field}'::JSON, '${field}'::JSON::VARIANT, {'__proto__': 1}, {'__proto__': NULL}`,
+    );
+    expect(JSON.stringify(rows)).toBe(`[[${field},${field},${field},{"__proto__":1},{"__proto__":null}]]`);
+  });
+
   it('leaves the event loop free while a query runs', async () => {
     await run('SELECT 1');
     let longest = 0;

@@ -60,15 +60,15 @@ export const example: z.input<typeof QueryInput> = {
  * |---|---|
  * | TINYINT to UHUGEINT | number; beyond 2^53 - 1 its digits as a string |
  * | DECIMAL, BIGNUM | string, all digits kept |
- * | FLOAT, DOUBLE | number; NaN and the infinities are null |
+ * | FLOAT, DOUBLE | number; NaN, Infinity and -Infinity as strings |
  * | DATE, TIMESTAMP, TIMESTAMPTZ | ISO 8601 string; TIMESTAMPTZ in UTC with a Z, TIMESTAMP without zone |
  * | TIME, INTERVAL, UUID, ENUM, BIT | string as DuckDB writes it |
  * | BLOB, GEOMETRY | base64 string, of the WKB for a geometry |
  * | LIST, ARRAY | array |
- * | STRUCT | object; of unnamed fields, as in ROW(1, 2), only the last one is kept |
+ * | STRUCT | object; two fields of one name, or without one as in ROW(1, 2), are refused |
  * | MAP | array of `{ key, value }`, because keys need not be strings |
  * | UNION | `{ tag, value }` |
- * | JSON | the JSON value itself; whole numbers beyond 2^53 - 1 as strings |
+ * | JSON | the JSON value itself; whole numbers beyond 2^53 - 1, and others that a double cannot hold exactly, as strings |
  *
  * A NUL character in a string becomes U+FFFD: PostgreSQL's jsonb cannot hold it.
  */

@@ -7,6 +7,7 @@ import type { Table } from '../chart/table.policy.js';
 import type { Rows } from '../sandbox/inside/job.js';
 import { queryErrors, Sandboxes } from '../sandbox/sandbox.js';
 import { withStagedSources } from '../sources/sources.js';
+import { removeAbandonedFolders } from '../sources/staging.js';
 import { example, maxRows, QueryInput, type QueryResult } from './query-contract.js';
 
 // The operation `query`: SQL in a sandbox, then a chart of its rows.
@@ -14,6 +15,9 @@ import { example, maxRows, QueryInput, type QueryResult } from './query-contract
 // Both keep nothing between tasks, so all the agents of a process may share them.
 const sandboxes = new Sandboxes();
 const painter = new Painter();
+
+// A worker that was killed could not remove its own.
+void removeAbandonedFolders();
 
 const select = ({ sources, sql, chart, max_rows }: QueryInput, signal: AbortSignal): Promise<Rows> =>
   withStagedSources(sources, (staged) =>

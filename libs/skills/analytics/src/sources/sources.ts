@@ -1,11 +1,11 @@
 // The data of a task: its tables in the payload, staged as private files for the sandbox.
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { z } from 'zod';
 
 import { csvDialect, type CsvDialect } from './csv-dialect.policy.js';
+import { makeStagingFolder } from './staging.js';
 
 /** One table of a task's payload. */
 export const Source = z.strictObject({
@@ -41,7 +41,7 @@ export const withStagedSources = async <T>(
   sources: readonly Source[],
   use: (staged: readonly StagedSource[]) => Promise<T>,
 ): Promise<T> => {
-  const directory = await mkdtemp(join(tmpdir(), 'pulser-query-'));
+  const directory = await makeStagingFolder();
   try {
     return await use(await Promise.all(sources.map((source, index) => stage(directory, source, index))));
   } finally {

@@ -53,11 +53,38 @@ const returnRows = new Set<StatementType>([StatementType.SELECT, StatementType.E
 const refused = (message: string): Refusal =>
   new Refusal({ code: 'query_failed', message, details: {} } satisfies Failure);
 
+// What a statement is made of where a semicolon would not end it, as DuckDB's scanner sees it, and the semicolons.
+const quoted = /e'(?:[^'\\]|\\.|'')*'|'[^']*'|"[^"]*"|\$([A-Za-z_]\w*|)\$.*?\$\1\$/;
+const blank = /--[^\r\n]*|\/\*.*?\*\/|\s+/;
+const tokens = new RegExp(`(?:${quoted.source})|(?<blank>${blank.source})|(?<end>;)|.`, 'gisu');
+
+/** The SQL up to the semicolons at its end, whatever comments stand between and behind them. */
+const withoutEnd = (sql: string): string => {
+  let end: number | undefined;
+  for (const { index, groups } of sql.matchAll(tokens)) {
+    if (groups?.['end'] !== undefined) end ??= index;
+    else if (groups?.['blank'] === undefined) end = undefined;
+  }
+  return sql.slice(0, end);
+};
+
+const hasParameters =
+  'The SQL has parameters, such as ? or $1, and a task has no values for them: write the values into the SQL';
+
+/** What DuckDB calls otherwise, or where its answer would mislead. */
+const ownWords: Partial<Record<StatementType, string>> = {
+  [StatementType.LOAD]:
+    'INSTALL and LOAD cannot be used: a query has the functions that are built in, and no extensions',
+  [StatementType.ATTACH]: 'ATTACH cannot be used: a query reads the sources of its task and nothing else',
+  [StatementType.SET]: 'SET and RESET cannot be used: the settings of a query are fixed',
+  [StatementType.VARIABLE_SET]: 'SET and RESET cannot be used: the settings of a query are fixed',
+};
+
 // A PIVOT without IN list becomes two statements inside DuckDB. A semicolon between statements cannot stand in
 // parentheses, so what still parses there was one statement.
 const isOneStatement = async (connection: DuckDBConnection, sql: string): Promise<boolean> => {
   try {
-    await connection.extractStatements(`FROM (\n${sql.replace(/;\s*$/, '')}\n)`);
+    await connection.extractStatements(`FROM (\n${withoutEnd(sql)}\n)`);
     return true;
   } catch {
     return false;
@@ -73,8 +100,10 @@ export const prepareOnly = async (connection: DuckDBConnection, sql: string): Pr
   }
   for (let index = 0; index < last; index += 1) await (await statements.prepare(index)).run();
   const prepared = await statements.prepare(last);
+  if (prepared.parameterCount > 0) throw refused(hasParameters);
   if (returnRows.has(prepared.statementType)) return prepared;
   throw refused(
-    `Write a statement that returns rows, such as SELECT: this one is ${StatementType[prepared.statementType]}`,
+    ownWords[prepared.statementType] ??
+      `Write a statement that returns rows, such as SELECT: this one is ${StatementType[prepared.statementType].replaceAll('_', ' ')}`,
   );
 };

@@ -40,14 +40,53 @@ const read = (error: unknown): DuckDBError => {
   };
 };
 
+/** Characters of a message at most: a cast error carries the whole cell. The worker's own bound is about the same. */
+const maxMessage = 3_900;
+
+// Loaded by a process that finds no package of this workspace, so the text is cut here, by whole characters.
+const bounded = (message: string): string => {
+  if (message.length <= maxMessage) return message;
+  const start = Array.from(message.slice(0, maxMessage)).slice(0, -1).join('');
+  return `${start}... (${(message.length - start.length).toLocaleString('en')} more characters)`;
+};
+
+// DuckDB's advice, a sentence or a line: nobody can set its options or load an extension here.
+const advice =
+  /^(?:\* ?)?["'(]?(?:Use|Try|Please|Or|Alternatively|Consider|To \w+|You can|Set|Enabl\w+|Disabl\w+|Specify|Increas\w+|Reduc\w+|Possible|INSTALL|LOAD|SET)\b/;
+const ofOptions =
+  /\bSET\b|\bset\b|=|option|extension|INSTALL|LOAD|ignor|sampl|reinstall|'[a-z]+_[a-z_]+'|Possible (?:fixes|solutions?)/;
+
+const isAdvice = (sentence: string): boolean => advice.test(sentence) && ofOptions.test(sentence);
+
+/** The message without DuckDB's advice on options. Of a message that is nothing else, all is kept. */
+export const withoutAdvice = (message: string): string => {
+  const lines = message.split('\n').map((line) =>
+    line
+      .split(/(?<=[.!?]) +/)
+      .filter((sentence) => !isAdvice(sentence.trim()))
+      .join(' '),
+  );
+  return (
+    lines
+      .join('\n')
+      .replaceAll(/\n{3,}/g, '\n\n')
+      .trim() || message
+  );
+};
+
 const excerptLength = 120;
 
 const place = (sql: string, bytes: number): Record<string, unknown> => {
   const before = Buffer.from(sql).subarray(0, bytes).toString();
   const line = before.split('\n').length;
   const column = before.length - before.lastIndexOf('\n') - 1;
-  const start = Math.max(0, column - excerptLength / 2);
-  const excerpt = (sql.split('\n')[line - 1] ?? '').slice(start, start + excerptLength).trim();
+  const text = sql.split('\n')[line - 1] ?? '';
+  // By whole characters: half of a surrogate pair can be stored nowhere.
+  const start = Math.max(0, Array.from(text.slice(0, column)).length - excerptLength / 2);
+  const excerpt = Array.from(text)
+    .slice(start, start + excerptLength)
+    .join('')
+    .trim();
   return { position: before.length, line, excerpt };
 };
 
@@ -66,7 +105,7 @@ export const queryFailure = (error: unknown, sql: string): Failure => {
   if (outOfMemory) return resourceLimit('The query');
   return {
     code: 'query_failed',
-    message: message === nothing ? 'The SQL holds no statement' : message,
+    message: message === nothing ? 'The SQL holds no statement' : bounded(withoutAdvice(message)),
     details: position === undefined ? {} : place(sql, position),
   };
 };
@@ -75,10 +114,8 @@ export const queryFailure = (error: unknown, sql: string): Failure => {
 export const sourceFailure = (error: unknown, { name, path }: StagedSource): Failure => {
   const { message, outOfMemory } = read(error);
   if (outOfMemory) return resourceLimit(`The source ${name}`);
-  const reason = message
-    .replace(/\n?(Possible fixes:| Try (setting|auto-detecting)).*$/s, '')
-    .replaceAll(path, name)
-    .trim();
+  const plain = message.replace(/\n?(Possible fixes:| Try (setting|auto-detecting)).*$/s, '').replaceAll(path, name);
+  const reason = bounded(withoutAdvice(plain.trim()));
   return {
     code: 'source_unreadable',
     message: `The source ${name} cannot be read: ${reason}`,

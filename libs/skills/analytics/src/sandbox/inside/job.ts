@@ -25,7 +25,7 @@ export interface Rows {
 
 /** A fault of the payload, in the shape of a TaskError. */
 export interface Failure {
-  readonly code: 'query_failed' | 'source_unreadable' | 'resource_limit' | 'invalid_payload';
+  readonly code: 'query_failed' | 'source_unreadable' | 'resource_limit' | 'result_too_large' | 'invalid_payload';
   readonly message: string;
   readonly details: Readonly<Record<string, unknown>>;
 }

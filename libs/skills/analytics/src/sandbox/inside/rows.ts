@@ -13,7 +13,12 @@ import {
   DuckDBTimestampSecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
+  DuckDBArrayType,
+  DuckDBListType,
+  DuckDBMapType,
+  DuckDBStructType,
   DuckDBTypeId,
+  DuckDBUnionType,
   arrayFromArrayValue,
   arrayFromListValue,
   booleanFromValue,
@@ -26,26 +31,60 @@ import {
 } from '@duckdb/node-api';
 
 import { isoDate, isoTimestamp } from './iso-time.policy.js';
-import type { Rows } from './job.js';
+import { Refusal } from './failure.policy.js';
+import type { Failure, Rows } from './job.js';
 
 // The rows of a result as JSON, within limits.
 
-/** A result beyond this is cut, however many rows were asked for: four times what a payload may hold. */
-const keepBytes = 4 * 1_048_576;
+/** Columns and rows beyond this are cut, however many rows were asked for: a result has room for little else besides. */
+const keepBytes = 4 * 1_048_576 - 65_536;
 /** How long rows beyond the kept ones are counted, in milliseconds. */
 const countMs = 1_000;
+
+const rowTooLarge = (bytes: number, room: number): Failure => ({
+  code: 'result_too_large',
+  message: `The first row has ${bytes.toLocaleString('en')} bytes as JSON, and a result has room for ${Math.max(0, room).toLocaleString('en')}`,
+  details: { bytes, max_bytes: Math.max(0, room) },
+});
+
+/** Structs become objects: two fields of one name, such as those of ROW(1, 2), which have none, would become one. */
+const checkNames = (type: DuckDBType, column: string): void => {
+  if (type instanceof DuckDBStructType) {
+    const twice = type.entryNames.find((name, index) => type.entryNames.indexOf(name) < index);
+    if (twice !== undefined) throw new Refusal(sameNames(column, twice));
+  }
+  for (const inner of innerTypes(type)) checkNames(inner, column);
+};
+
+const innerTypes = (type: DuckDBType): readonly DuckDBType[] => {
+  if (type instanceof DuckDBStructType) return type.entryTypes;
+  if (type instanceof DuckDBListType || type instanceof DuckDBArrayType) return [type.valueType];
+  if (type instanceof DuckDBMapType) return [type.keyType, type.valueType];
+  return type instanceof DuckDBUnionType ? type.memberTypes : [];
+};
+
+const sameNames = (column: string, name: string): Failure => ({
+  code: 'query_failed',
+  message:
+    name === ''
+      ? `The column ${column} holds a struct of fields without names: name them, as in {'a': 1, 'b': 2}`
+      : `The column ${column} holds a struct with two fields named ${name}`,
+  details: { column },
+});
 
 class Kept {
   readonly rows: Json[][] = [];
   full = false;
   private readonly types: readonly DuckDBType[];
   private readonly limit: number;
-  private bytes = 0;
+  /** Bytes. */
+  private room: number;
 
   // The types of the result: those of a chunk have forgotten which VARCHAR is JSON.
-  constructor(types: readonly DuckDBType[], limit: number) {
+  constructor(types: readonly DuckDBType[], limit: number, room: number) {
     this.types = types;
     this.limit = limit;
+    this.room = room;
   }
 
   take(chunk: DuckDBDataChunk): void {
@@ -59,15 +98,23 @@ class Kept {
   }
 
   private keep(row: Json[]): void {
-    this.bytes += Buffer.byteLength(JSON.stringify(row));
-    if (this.bytes <= keepBytes) this.rows.push(row);
-    this.full = this.bytes > keepBytes || this.rows.length >= this.limit;
+    // And a comma.
+    const bytes = Buffer.byteLength(JSON.stringify(row)) + 1;
+    if (bytes > this.room && this.rows.length === 0) throw new Refusal(rowTooLarge(bytes, this.room));
+    this.room -= bytes;
+    if (this.room >= 0) this.rows.push(row);
+    this.full = this.room < 0 || this.rows.length >= this.limit;
   }
 }
 
-/** Reads the first rows of a streamed result and counts the others, without ever holding more than a chunk of them. */
+/**
+ * Reads the first rows of a streamed result and counts the others, without ever holding more than a chunk of them.
+ * @throws Refusal when not even the first row has room, or two values would become one
+ */
 export const readRows = async (result: DuckDBResult, limit: number): Promise<Pick<Rows, 'rows' | 'rowCount'>> => {
-  const kept = new Kept(result.columnTypes(), limit);
+  const types = result.columnTypes();
+  for (const [index, type] of types.entries()) checkNames(type, result.columnName(index));
+  const kept = new Kept(types, limit, keepBytes - JSON.stringify(result.columnNamesAndTypesJson()).length);
   let count = 0;
   let countUntil = Infinity;
   for await (const chunk of result) {
@@ -85,7 +132,8 @@ type Convert = DuckDBValueConverter<Json>;
 const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');
 
 const text: Convert = (value) => storable(String(value));
-const finite: Convert = (value) => (Number.isFinite(value) ? Number(value) : null);
+// JSON has no NaN and no infinite numbers; null would say that there is no value.
+const number: Convert = (value) => (Number.isFinite(value) ? Number(value) : String(value));
 const integer: Convert = (value) => (Number.isSafeInteger(Number(value)) ? Number(value) : String(value));
 
 const base64: Convert = (value) =>
@@ -93,9 +141,26 @@ const base64: Convert = (value) =>
     ? Buffer.from(value.bytes).toString('base64')
     : String(value);
 
-// Node passes the text that the value was read from as a third argument.
+/** Digits and power of ten of a number, however it is written. */
+const decimalOf = (source: string): string => {
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(source) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  const short = digits.replace(/0+$/, '');
+  return short === '' ? '0' : `${sign}${short}e${Number(exponent) - fraction.length + digits.length - short.length}`;
+};
+
+/** Characters of which no number is changed, unless it has an exponent. */
+const safeLength = 15;
+
+const isExact = (source: string, value: number): boolean => {
+  if (Number.isInteger(value) ? !Number.isSafeInteger(value) : !Number.isFinite(value)) return false;
+  return (source.length <= safeLength && !/e/i.test(source)) || decimalOf(source) === decimalOf(String(value));
+};
+
+// Node passes the text that the value was read from as a third argument. A number that JavaScript would change stays text.
 const exactNumber = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-  Number.isInteger(value) && !Number.isSafeInteger(value) ? context?.source : value;
+  typeof value !== 'number' || context?.source === undefined || isExact(context.source, value) ? value : context.source;
 
 const parsed: Convert = (value, type) => {
   const plain = storable(String(value));
@@ -140,8 +205,8 @@ const converters: Partial<Record<DuckDBTypeId, Convert>> = {
   [DuckDBTypeId.UBIGINT]: integer,
   [DuckDBTypeId.HUGEINT]: integer,
   [DuckDBTypeId.UHUGEINT]: integer,
-  [DuckDBTypeId.FLOAT]: finite,
-  [DuckDBTypeId.DOUBLE]: finite,
+  [DuckDBTypeId.FLOAT]: number,
+  [DuckDBTypeId.DOUBLE]: number,
   [DuckDBTypeId.VARCHAR]: parsed,
   [DuckDBTypeId.BLOB]: base64,
   [DuckDBTypeId.GEOMETRY]: base64,
