@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Claim, TaskClaims, TaskResults } from '@pulser/context-bus';
 import { type TaskDispatch, TaskError, thrownText } from '@pulser/contracts';
+import { isRefusal } from '@pulser/database';
 
 import { AgentProfile } from '../agent/agent-profile.js';
 import { Attempt, LeaseLost, WorkerStopping } from '../context/attempt.js';
@@ -12,10 +13,10 @@ import { Handlers } from './handlers.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { isThrown, type NextStep, nextStep } from './next-step.policy.js';
 
-/** The database refuses the result itself: that is the handler's failure, and another attempt would return the same. */
+/** The result cannot be written: when the database refuses the result itself, another attempt would return the same. */
 const refusedResult = (error: unknown): TaskError =>
   new TaskError('handler_failed', `The result cannot be stored: ${thrownText(error)}`, {
-    permanent: true,
+    permanent: isRefusal(error),
     cause: error,
   });
 

@@ -1,7 +1,7 @@
 // Dead letters of messages that could not be tied to a task: how they are kept, and those whose tenant is unknown.
 import { Injectable } from '@nestjs/common';
 import { keptFailure, type TaskFailure } from '@pulser/contracts';
-import { Database, DatabaseUnavailable, statement } from '@pulser/database';
+import { Database, isRefusal, statement } from '@pulser/database';
 
 import { refusedFailure } from '../tasks/endings.js';
 
@@ -47,7 +47,7 @@ export class RawDeadLetters {
     try {
       return await this.insert(kept);
     } catch (refusal) {
-      if (refusal instanceof DatabaseUnavailable) throw refusal;
+      if (!isRefusal(refusal)) throw refusal;
       return this.insert({ ...kept, headers: {}, messageId: undefined, error: refusedFailure(kept.error, refusal) });
     }
   }

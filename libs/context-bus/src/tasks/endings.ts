@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
 import { type AgentName, keptFailure, type TaskFailure, type TaskType } from '@pulser/contracts';
-import { Database, DatabaseUnavailable, statement, type Statement } from '@pulser/database';
+import { Database, isRefusal, statement, type Statement } from '@pulser/database';
 
 import { type Actor, actingAs } from '../audit/actor.js';
 import { sharedFailure } from '../connection/pools.js';
@@ -124,7 +124,7 @@ export class TaskResults {
     try {
       return await this.failures.add(failure);
     } catch (refusal) {
-      if (refusal instanceof DatabaseUnavailable) throw refusal;
+      if (!isRefusal(refusal)) throw refusal;
       return this.failures.add({ ...failure, error: refusedFailure(failure.error, refusal) });
     }
   }

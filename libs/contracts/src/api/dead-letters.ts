@@ -58,7 +58,7 @@ export const DeadLetterSummary = z
     task_type: z.string().nullable(),
     agent: z.string().nullable(),
     reason: z.string(),
-    error: TaskFailure.nullable(),
+    error: TaskFailure.nullable().meta({ description: 'In lists without details, with a short message' }),
     fingerprint: z.string(),
     created_at: Time,
     settled_at: Time.nullable(),
@@ -137,7 +137,7 @@ export const DeadLetterGroup = z
     last_at: Time,
     agents: z.array(z.string()),
     task_types: z.array(z.string()),
-    sample: z.string().nullable().meta({ description: 'Message of the newest one' }),
+    sample: z.string().nullable().meta({ description: 'Message of the newest one, short' }),
   })
   .meta({ id: 'DeadLetterGroup' });
 export type DeadLetterGroup = z.infer<typeof DeadLetterGroup>;

@@ -41,7 +41,9 @@ export const TaskSummary = z
     submitted_by: z.string().nullable().meta({ description: 'Id of an API key, or subject of a token' }),
     replay_of: z.uuid().nullable().meta({ description: 'Id of the failed task that this one repeats' }),
     timings: TaskTimings,
-    error: TaskFailure.nullable(),
+    error: TaskFailure.nullable().meta({
+      description: 'Of the last attempt; null for a cancelled task. In lists without details, with a short message',
+    }),
     links: TaskLinks,
   })
   .meta({ id: 'TaskSummary' });

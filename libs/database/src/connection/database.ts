@@ -55,6 +55,13 @@ export const isTransient = (error: unknown): boolean => {
   return transientStates.test(code) || transientNodeCodes.has(code) || transientTexts.test(textOf(error, 'message'));
 };
 
+// Data exceptions, violated constraints, limits of the server such as its stack.
+const refusedStates = /^(22|23|54)/;
+
+/** Whether PostgreSQL refuses the values themselves: the same statement fails with them again. */
+export const isRefusal = (error: unknown): boolean =>
+  typeof error === 'object' && error !== null && refusedStates.test(textOf(error, 'code'));
+
 /** Runs work. @throws DatabaseUnavailable for a transient failure, any other error as it is */
 export const translateError = async <T>(work: () => Promise<T>): Promise<T> => {
   try {

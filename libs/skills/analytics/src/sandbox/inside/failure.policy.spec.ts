@@ -1,6 +1,47 @@
-import { queryFailure, sourceFailure } from './failure.policy.js';
+import { queryFailure, sourceFailure, withoutAdvice } from './failure.policy.js';
 
 const thrown = (fields: Record<string, string>): Error => new Error(JSON.stringify(fields));
+
+describe('the advice of DuckDB', () => {
+  it.each([
+    [
+      'Pivot column limit of 100000 exceeded. Use SET pivot_limit=X to increase the limit.',
+      'Pivot column limit of 100000 exceeded.',
+    ],
+    [
+      'Duplicate name "a" in struct auto-detected in JSON, try ignore_errors=true',
+      'Duplicate name "a" in struct auto-detected in JSON',
+    ],
+    [
+      "Malformed JSON. Try increasing 'sample_size', reducing 'maximum_depth', specifying 'columns'.",
+      'Malformed JSON.',
+    ],
+    [
+      'Wrong.\nPossible solutions:\n* Set the sample size to a larger value\n* Enable ignore errors (ignore_errors=true) to skip this row',
+      'Wrong.',
+    ],
+    [
+      'In an extension.\n\nPlease try installing and loading the spatial extension by running:\nINSTALL spatial;\nLOAD spatial;',
+      'In an extension.',
+    ],
+    [
+      'Cannot compare. If you are trying to read files with different schemas, try setting union_by_name=True',
+      'Cannot compare.',
+    ],
+  ])('on options and extensions is left out: %s', (message, kept) => {
+    expect(withoutAdvice(message)).toBe(kept);
+  });
+
+  it.each([
+    'No function matches. You might need to add explicit type casts.',
+    'INTERVALs do not work with 13 month calendars. Try using DATE_DIFF instead.',
+    "Could not convert string 'SET a = 1' to INT32",
+    'Referenced column "set" not found!\nCandidate bindings: "options"',
+    'SET a=1',
+  ])('on the SQL is kept: %s', (message) => {
+    expect(withoutAdvice(message)).toBe(message);
+  });
+});
 
 describe('what DuckDB throws', () => {
   it('keeps its words and its place', () => {

@@ -52,26 +52,26 @@ const bounded = (message: string): string => {
 
 // DuckDB's advice, a sentence or a line: nobody can set its options or load an extension here.
 const advice =
-  /^(?:\* ?)?["'(]?(?:Use|Try|Please|Or|Alternatively|Consider|To \w+|You can|Set|Enabl\w+|Disabl\w+|Specify|Increas\w+|Reduc\w+|Possible|INSTALL|LOAD|SET)\b/;
+  /^(?:\* ?)?["'(]?(?:Use|If|Try|Please|Or|Alternatively|Consider|To \w+|You can|Set|Enabl\w+|Disabl\w+|Specify|Increas\w+|Reduc\w+|Possible|INSTALL|LOAD|SET)\b/;
 const ofOptions =
   /\bSET\b|\bset\b|=|option|extension|INSTALL|LOAD|ignor|sampl|reinstall|'[a-z]+_[a-z_]+'|Possible (?:fixes|solutions?)/;
 
 const isAdvice = (sentence: string): boolean => advice.test(sentence) && ofOptions.test(sentence);
 
+/** Advice at the end of a sentence. */
+const adviceClause = /[,;] (?:please )?(?:try|set|use|consider) (?:setting )?\w+ ?= ?[\w-]+/gi;
+
 /** The message without DuckDB's advice on options. Of a message that is nothing else, all is kept. */
 export const withoutAdvice = (message: string): string => {
+  const sentencesOf = (line: string): string[] => line.split(/(?<=[.!?]) +/);
   const lines = message.split('\n').map((line) =>
-    line
-      .split(/(?<=[.!?]) +/)
+    sentencesOf(line)
       .filter((sentence) => !isAdvice(sentence.trim()))
+      .map((sentence) => sentence.replaceAll(adviceClause, ''))
       .join(' '),
   );
-  return (
-    lines
-      .join('\n')
-      .replaceAll(/\n{3,}/g, '\n\n')
-      .trim() || message
-  );
+  const kept = lines.join('\n').replaceAll(/\n{3,}/g, '\n\n');
+  return kept.trim() || message;
 };
 
 const excerptLength = 120;
