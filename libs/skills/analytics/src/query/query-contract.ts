@@ -1,4 +1,5 @@
 // Input, example and result of the operation `query`.
+import { ReadReport } from '@pulser/tabular';
 import { z } from 'zod';
 
 import { Chart } from '../chart/chart-input.js';
@@ -85,5 +86,7 @@ export const QueryResult = z.strictObject({
     .meta({ description: 'Rows that the statement returned; null when counting them all would have taken too long' }),
   truncated: z.boolean().meta({ description: 'True when rows holds only the first ones' }),
   elapsed_ms: z.number().meta({ description: 'Milliseconds from the start of the statement to its last row read' }),
+  guessed: z.boolean().meta({ description: 'True when a guess was used to read a source: see its guesses' }),
+  sources: z.array(ReadReport).meta({ description: 'How each source was read: dialect, types, refused rows, warnings' }),
 });
 export type QueryResult = z.infer<typeof QueryResult>;
