@@ -19,6 +19,8 @@ export interface Decision {
   readonly decidedBy: DecidedBy;
   readonly convert: (text: string) => Cell;
   readonly warning?: Pick<Warning, 'code' | 'message'>;
+  /** What was guessed about the column, to be said after its name. */
+  readonly guess?: string;
 }
 
 /** What the texts of a column may be. */
@@ -72,7 +74,10 @@ class Survey {
     this.total += 1;
     const kind = this.kindOf(value, row);
     const before = this.seen.get(kind);
-    this.seen.set(kind, before === undefined ? { count: 1, example: value, row } : { ...before, count: before.count + 1 });
+    this.seen.set(
+      kind,
+      before === undefined ? { count: 1, example: value, row } : { ...before, count: before.count + 1 },
+    );
   }
 
   count(kind: string): number {
@@ -136,6 +141,11 @@ const numbersOf = (survey: Survey, style: NumberStyle): Decision => {
   };
 };
 
+/** Whether no row tells day and month apart, and one needs to. */
+const isUnproved = ({ times }: Pick<Survey, 'times'>): boolean =>
+  times.every(({ orders }) => orders?.length !== 1) &&
+  times.some(({ orders, same }) => orders !== undefined && same !== true);
+
 const ambiguous = (message: string): Decision => text('kept_as_text', { code: 'ambiguous_dates', message });
 
 /** The order that all rows allow, or why there is none. */
@@ -149,7 +159,7 @@ const orderOf = ({ times, rowsOfTimes }: Survey, { lineOf }: Reading): DateOrder
   }
   if (dmy >= 0) return 'DMY';
   if (mdy >= 0) return 'MDY';
-  if (times.every(({ orders, same }) => orders === undefined || same === true)) return 'DMY';
+  if (!isUnproved({ times }) || times.every(({ style }) => style.startsWith('.'))) return 'DMY';
   return ambiguous('Day and month may stand in either order in every row: kept as text; say date_format');
 };
 
@@ -163,7 +173,7 @@ export const dateOrderOf = (values: readonly (string | null)[], reading: Reading
   return typeof order === 'string' ? order : undefined;
 };
 
-const microTypes = { timestamp: 'TIMESTAMP', instant: 'TIMESTAMPTZ', time: 'TIME', date: 'DATE' } as const;
+const microTypes = { timestamp: 'TIMESTAMP', instant: 'TIMESTAMP WITH TIME ZONE', time: 'TIME', date: 'DATE' } as const;
 const dayNanos = 86_400_000_000_000n;
 // What a TIMESTAMP_NS holds, in full years.
 const nsMax = 9_214_646_400_000_000_000n;
@@ -196,6 +206,9 @@ const timesOf = (survey: Survey, kind: TimeText['kind'], reading: Reading): Deci
   return {
     type,
     decidedBy: styles.has('given') ? 'option' : 'values',
+    ...(order === 'DMY' && isUnproved(survey)
+      ? { guess: 'the day stands before the month, as usual with points' }
+      : {}),
     convert: (value) => {
       const time = parse(value.trim());
       return time === undefined ? null : timeCell(type, time, order);

@@ -28,6 +28,7 @@ export interface TypedColumns {
   readonly rows: number;
   readonly refused: readonly Refused[];
   readonly warnings: readonly Warning[];
+  readonly guesses: readonly string[];
 }
 
 /** How the texts of one format are read. */
@@ -112,18 +113,20 @@ export const typedColumns = (
   const keptLines = left(lines);
   const keptReading = { ...reading, lineOf: (row: number) => keptLines[row] ?? 0 };
   const warnings: Warning[] = [];
+  const guesses: string[] = [];
   const columns = raw.map((column): TypedColumn => {
     const { name } = column;
     const chosen = given.byColumn.get(column);
     if (chosen !== undefined) return { name, type: chosen.type, decidedBy: 'option', values: left(chosen.values) };
     const rest = restOf(column, given.refused, left);
-    const decision = options.all_text === true ? { ...wholeTexts, convert: format.scalar } : format.decide(rest, keptReading);
+    const decision =
+      options.all_text === true ? { ...wholeTexts, convert: format.scalar } : format.decide(rest, keptReading);
     if (decision.warning !== undefined) warnings.push({ ...decision.warning, column: name });
+    if (decision.guess !== undefined) guesses.push(`${shortened(name, 100)}: ${decision.guess}`);
     return { name, type: decision.type, decidedBy: decision.decidedBy, values: convert(rest, decision) };
   });
-  return { columns, rows: kept.length, refused: [...given.refused.values()], warnings };
+  return { columns, rows: kept.length, refused: [...given.refused.values()], warnings, guesses };
 };
-
 
 const restOf = (
   column: RawColumn,

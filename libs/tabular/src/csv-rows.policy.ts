@@ -37,7 +37,8 @@ class RowFilter {
       return this.refuse(record, 'Repeats the header');
     }
     if (cells.length === this.width) return true;
-    if (cells.length > this.width) return isBlankBehind(record, this.width) || this.refuse(record, this.mismatch(cells.length));
+    if (cells.length > this.width)
+      return isBlankBehind(record, this.width) || this.refuse(record, this.mismatch(cells.length));
     if (cells.length === 1) return undefined;
     this.padded += 1;
     return true;

@@ -52,7 +52,8 @@ const knownOf = (text: string, options: ReadOptions): { delimiter: string | unde
   };
 };
 
-const orNull = (character: string | null | undefined): string | null | undefined => (character === '' ? null : character);
+const orNull = (character: string | null | undefined): string | null | undefined =>
+  character === '' ? null : character;
 
 const layoutOf = (text: string, options: ReadOptions): Layout => {
   const { delimiter, skip } = knownOf(text, options);
@@ -107,7 +108,10 @@ const rawColumns = (names: readonly string[], rows: readonly CsvRecord[], option
 
 const csvFormat = {
   decide: ({ texts, quotedNulls }: RawColumn, reading: Parameters<typeof decideType>[1]) =>
-    decideType(quotedNulls === undefined ? texts : texts.map((text, row) => (quotedNulls.has(row) ? null : text)), reading),
+    decideType(
+      quotedNulls === undefined ? texts : texts.map((text, row) => (quotedNulls.has(row) ? null : text)),
+      reading,
+    ),
   scalar: (text: string): string => text,
 };
 
@@ -150,7 +154,9 @@ const withBlankCells = (rows: readonly CsvRecord[], { blankLines }: Records, wid
 };
 
 const paddedRows = (padded: number): Warning[] =>
-  padded === 0 ? [] : [{ code: 'rows_padded', message: `${padded} rows have fewer cells than the header: the others are NULL` }];
+  padded === 0
+    ? []
+    : [{ code: 'rows_padded', message: `${padded} rows have fewer cells than the header: the others are NULL` }];
 
 const styleOf = (raw: readonly RawColumn[], { decimal }: ReadOptions): NumberStyle =>
   decimal === undefined ? { decimal: decimalOf(raw), certain: false } : { decimal, certain: true };
@@ -169,7 +175,8 @@ export const readCsv = (text: string, options: ReadOptions): ReadTable => {
   const layout = layoutOf(text, options);
   const { records, start, grammar } = layout;
   const top = records.records[start.first];
-  if (top === undefined) throw new Unreadable(records.refused[0]?.reason ?? 'There is no row', records.refused[0]?.line);
+  if (top === undefined)
+    throw new Unreadable(records.refused[0]?.reason ?? 'There is no row', records.refused[0]?.line);
   const width = top.cells.length;
   const body = records.records.slice(start.header ? start.first + 1 : start.first);
   checkSize(width, body.length);
@@ -179,7 +186,13 @@ export const readCsv = (text: string, options: ReadOptions): ReadTable => {
   const raw = rawColumns(names, rows, options);
   const numbers = styleOf(raw, options);
   const dates = options.date_format === undefined ? undefined : dateReader(options.date_format);
-  const typed = typedColumns(raw, rows.map(({ line }) => line), csvFormat, { numbers, dates }, options);
+  const typed = typedColumns(
+    raw,
+    rows.map(({ line }) => line),
+    csvFormat,
+    { numbers, dates },
+    options,
+  );
   const commaGuess = numbers.decimal === ',' && !numbers.certain && grammar.delimiter === ',';
   const dialect = dialectOf(layout, top.line - 1, numbers);
   return {
@@ -187,7 +200,11 @@ export const readCsv = (text: string, options: ReadOptions): ReadTable => {
     rows: typed.rows,
     refused: [...records.refused.filter(({ line }) => line > top.line), ...sorted.refused, ...typed.refused],
     ...(dialect === undefined ? {} : { dialect }),
-    guesses: [...layout.guesses, ...(commaGuess ? ['The decimal separator is a comma, as the delimiter is'] : [])],
+    guesses: [
+      ...layout.guesses,
+      ...typed.guesses,
+      ...(commaGuess ? ['The decimal separator is a comma, as the delimiter is'] : []),
+    ],
     warnings: [
       ...warnings,
       ...skippedLines(records, top.line, rows.at(-1)?.line ?? top.line, width),

@@ -33,7 +33,8 @@ export const usualWidth = (records: readonly CsvRecord[]): number => {
   for (const { cells } of records) counts.set(cells.length, (counts.get(cells.length) ?? 0) + 1);
   let [width, best] = [1, 0];
   for (const [cells, count] of counts) {
-    if (cells > 1 && (count > best || (count === best && cells === records[0]?.cells.length))) [width, best] = [cells, count];
+    if (cells > 1 && (count > best || (count === best && cells === records[0]?.cells.length)))
+      [width, best] = [cells, count];
   }
   return width;
 };
@@ -103,7 +104,10 @@ const singleQuotesPlausible = (plain: Scored, single: Scored): boolean => {
   }
   const rows = plain.sample.records.slice(1).filter(({ cells }) => cells.length === plain.width);
   const column = (index: number): string[] => rows.map(({ cells }) => cells[index] ?? '').filter((cell) => cell !== '');
-  return rows.length > 1 && (rows[0]?.cells ?? []).some((_, index) => column(index).length > 1 && column(index).every(isWrapped));
+  return (
+    rows.length > 1 &&
+    (rows[0]?.cells ?? []).some((_, index) => column(index).length > 1 && column(index).every(isWrapped))
+  );
 };
 
 const better = (one: Scored, other: Scored): Scored => {
@@ -124,9 +128,7 @@ const withQuote = (text: string, delimiter: string, known: Known, comment: strin
   }
   if (known.quote !== undefined || !text.includes("'")) return plain;
   const single = of("'", "'");
-  return singleQuotesPlausible(plain, single)
-    ? { ...single, guesses: ['Cells stand in single quotes'] }
-    : plain;
+  return singleQuotesPlausible(plain, single) ? { ...single, guesses: ['Cells stand in single quotes'] } : plain;
 };
 
 const named = (delimiter: string | undefined): string => (delimiter === '\t' ? 'a tab' : `'${delimiter ?? ''}'`);

@@ -55,7 +55,11 @@ const guessed = (bytes: Uint8Array): Decoded => {
   const utf16 = utf16ByZeros(bytes);
   const wide = utf16 === undefined ? undefined : strictly(bytes, utf16);
   if (utf16 !== undefined && wide !== undefined) {
-    return { text: wide, encoding: utf16, guess: `The encoding is ${utf16} by its zero bytes; there is no byte order mark` };
+    return {
+      text: wide,
+      encoding: utf16,
+      guess: `The encoding is ${utf16} by its zero bytes; there is no byte order mark`,
+    };
   }
   const utf8 = strictly(bytes, 'utf-8');
   if (utf8 !== undefined) return { text: utf8, encoding: 'utf-8' };

@@ -36,10 +36,21 @@ const aliases: Readonly<Record<string, string>> = {
   DECIMAL: 'DECIMAL(18,3)',
   NUMERIC: 'DECIMAL(18,3)',
   DATETIME: 'TIMESTAMP',
-  'TIMESTAMP WITH TIME ZONE': 'TIMESTAMPTZ',
+  TIMESTAMPTZ: 'TIMESTAMP WITH TIME ZONE',
 };
 
-const others = ['VARCHAR', 'BOOLEAN', 'FLOAT', 'DOUBLE', 'DATE', 'TIME', 'TIMESTAMP', 'TIMESTAMP_NS', 'TIMESTAMPTZ', 'JSON'];
+const others = [
+  'VARCHAR',
+  'BOOLEAN',
+  'FLOAT',
+  'DOUBLE',
+  'DATE',
+  'TIME',
+  'TIMESTAMP',
+  'TIMESTAMP_NS',
+  'TIMESTAMP WITH TIME ZONE',
+  'JSON',
+];
 const decimal = /^(?:DECIMAL|NUMERIC)\((\d{1,2})(?:,(\d{1,2}))?\)$/;
 
 const decimalName = (name: string): string | undefined => {
@@ -50,7 +61,11 @@ const decimalName = (name: string): string | undefined => {
 
 /** The name that DuckDB has for a type; undefined when a source cannot have it. */
 export const typeNamed = (given: string): string | undefined => {
-  const name = given.trim().toUpperCase().replace(/\s*([(),])\s*/g, '$1').replace(/\s+/g, ' ');
+  const name = given
+    .trim()
+    .toUpperCase()
+    .replace(/\s*([(),])\s*/g, '$1')
+    .replace(/\s+/g, ' ');
   const known = Object.hasOwn(aliases, name) ? aliases[name] : name;
   if (known === undefined) return undefined;
   return Object.hasOwn(wholeTypes, known) || others.includes(known) ? known : decimalName(known);
@@ -111,9 +126,10 @@ const midnight = 86_400_000_000_000n;
 
 const timeFits = (type: string, time: TimeText, order: DateOrder): boolean => {
   if (time.orders !== undefined && !time.orders.includes(order)) return false;
-  if (type === 'DATE') return (time.kind === 'date' || time.kind === 'timestamp') && time.nanos(order) % midnight === 0n;
+  if (type === 'DATE')
+    return (time.kind === 'date' || time.kind === 'timestamp') && time.nanos(order) % midnight === 0n;
   if (type === 'TIME') return time.kind === 'time' && time.precision <= 6;
-  if (type === 'TIMESTAMPTZ') return time.kind === 'instant' && time.precision <= 6;
+  if (type === 'TIMESTAMP WITH TIME ZONE') return time.kind === 'instant' && time.precision <= 6;
   const fine = type === 'TIMESTAMP_NS' || time.precision <= 6;
   return fine && (time.kind === 'timestamp' || time.kind === 'date');
 };

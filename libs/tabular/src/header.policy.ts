@@ -16,7 +16,12 @@ const isBlankBetween = (blankLines: readonly number[], from: CsvRecord, to: CsvR
   blankLines.some((line) => line > from.line && line < to.line);
 
 /** A line above the table: another number of cells, or one filled cell and delimiters that a spreadsheet added. */
-const isTitle = (record: CsvRecord, next: CsvRecord | undefined, width: number, blankLines: readonly number[]): boolean => {
+const isTitle = (
+  record: CsvRecord,
+  next: CsvRecord | undefined,
+  width: number,
+  blankLines: readonly number[],
+): boolean => {
   if (width === 1) return false;
   if (record.cells.length !== width) return true;
   const count = filled(record);
@@ -53,7 +58,8 @@ export const looksLikeRow = (record: CsvRecord, rows: readonly CsvRecord[]): boo
   const typedBelow = (index: number): boolean => few.every(({ cells }) => isTyped(cells[index] ?? ''));
   const allTyped = record.cells.every((cell) => isTyped(cell));
   const telling = record.cells.filter((cell, index) => isTyped(cell) && typedBelow(index));
-  if (allTyped && telling.length === record.cells.length) return !telling.every((cell) => isNameLike(cell) && Number(cell) > 1_799);
+  if (allTyped && telling.length === record.cells.length)
+    return !telling.every((cell) => isNameLike(cell) && Number(cell) > 1_799);
   return telling.some((cell) => !isNameLike(cell.trim()));
 };
 
@@ -84,7 +90,10 @@ export const withoutComments = (text: string, cut: Cut, skip: number): { grammar
   const above = sample.commentLines.filter((line) => first === undefined || line < first.line);
   const within = sample.commentLines.slice(above.length);
   const names = above.at(-1);
-  const isHeader = names !== undefined && isRow(names) && (first === undefined || namedColumns(first, sample.records.slice(1, 101)) === 0);
+  const isHeader =
+    names !== undefined &&
+    isRow(names) &&
+    (first === undefined || namedColumns(first, sample.records.slice(1, 101)) === 0);
   if (isHeader) return { grammar: plain, skip: names - 1 };
   const commented = { ...grammar, comment: hash };
   if (within.length === 0) return { grammar: commented, skip };

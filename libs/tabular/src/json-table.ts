@@ -5,7 +5,7 @@ import { checkSize, type ReadTable } from './csv-table.js';
 import { dateReader } from './date-format.policy.js';
 import { type Item, jsonItems, ndjsonItems } from './json-items.policy.js';
 import { distinctNames } from './names.policy.js';
-import { numericType } from './numbers.policy.js';
+import { numericType, survivesAsDouble } from './numbers.policy.js';
 import type { ReadOptions } from './options.js';
 import type { Refused } from './records.policy.js';
 import type { Warning } from './report.js';
@@ -32,17 +32,40 @@ const strings = (texts: readonly (string | null)[], reading: Reading): Decision 
   return { ...decision, convert: (source): Cell => decision.convert(parsed(source)) };
 };
 
-const wholeNumber = /^-?\d+$/;
-
 const numbers = (sources: readonly string[]): Decision => {
-  const type = numericType(sources, sources.every((source) => wholeNumber.test(source) && source !== '-0'));
+  const type = numericType(
+    sources,
+    sources.every((source) => wholeNumber.test(source) && source !== '-0'),
+  );
   if (type !== undefined) return { type, decidedBy: 'values', convert: (source) => numericCell(type, source) };
   const message = 'No numeric type holds all the digits: kept as text';
-  return { type: 'VARCHAR', decidedBy: 'kept_as_text', convert: (source) => source, warning: { code: 'kept_as_text', message } };
+  return {
+    type: 'VARCHAR',
+    decidedBy: 'kept_as_text',
+    convert: (source) => source,
+    warning: { code: 'kept_as_text', message },
+  };
 };
 
-const mixedKinds = (kinds: ReadonlySet<Kind>): Decision => {
-  if (kinds.size === 1) return asJson;
+const wholeNumber = /^-?\d+$/;
+
+const bigintMax = 2n ** 64n;
+const isLong = (number: string): boolean =>
+  wholeNumber.test(number)
+    ? BigInt(number) >= bigintMax || BigInt(number) < -bigintMax / 2n
+    : !survivesAsDouble(number);
+
+/** Numbers inside of a value that DuckDB's JSON functions would round, as `->>` does. */
+const hasLongNumber = (source: string): boolean =>
+  (source.replace(/"(?:[^"\\]|\\.)*"/g, '').match(/-?\d[\d.eE+-]{15,400}/g) ?? []).some(isLong);
+
+const longNumbers: Decision['warning'] = {
+  code: 'long_numbers',
+  message: 'Some numbers have more digits than JSON functions of SQL keep; the column itself has them all',
+};
+
+const mixedKinds = (kinds: ReadonlySet<Kind>, sources: readonly string[]): Decision => {
+  if (kinds.size === 1) return sources.some(hasLongNumber) ? { ...asJson, warning: longNumbers } : asJson;
   const message = `Values are of several kinds (${[...kinds].join(', ')}): the column is JSON`;
   return { ...asJson, warning: { code: 'mixed_types', message } };
 };
@@ -54,7 +77,7 @@ const decide = ({ texts }: RawColumn, reading: Reading): Decision => {
   const kinds = new Set(sources.map(kindOf));
   const [kind] = kinds;
   if (kind === undefined || kinds.size > 1 || kind === 'nested') {
-    return kind === undefined ? { ...asJson, type: 'VARCHAR' } : mixedKinds(kinds);
+    return kind === undefined ? { ...asJson, type: 'VARCHAR' } : mixedKinds(kinds, sources);
   }
   if (kind === 'string') return strings(texts, reading);
   return kind === 'number' ? numbers(sources) : booleans;
@@ -79,11 +102,15 @@ const columnsOf = (items: readonly Item[]): RawColumn[] => {
   return [...byKey].map(([name, texts]) => ({ name, texts }));
 };
 
-const faultOf = ({ members, fault }: Item): string | undefined => fault ?? (members === undefined ? 'No object' : undefined);
+const faultOf = ({ members, fault }: Item): string | undefined =>
+  fault ?? (members === undefined ? 'No object' : undefined);
 
 // A table has at least one column.
 const withoutKeys = (items: readonly Item[]): RawColumn[] => [
-  { name: 'json', texts: items.map(({ members, source }) => (members === undefined && source !== 'null' ? source : null)) },
+  {
+    name: 'json',
+    texts: items.map(({ members, source }) => (members === undefined && source !== 'null' ? source : null)),
+  },
 ];
 
 const noColumns: Warning = { code: 'no_columns', message: 'No object has a key: the values are in the column json' };
@@ -109,7 +136,7 @@ export const readJson = (text: string, format: 'json' | 'ndjson', options: ReadO
     columns: typed.columns,
     rows: typed.rows,
     refused: [...refused, ...typed.refused],
-    guesses: [],
+    guesses: typed.guesses,
     warnings: [...(onlyValues ? [noColumns] : []), ...warnings, ...typed.warnings],
   };
 };

@@ -9,7 +9,8 @@ const clean = (name: string): string => name.toWellFormed().replaceAll('\u0000',
 const renamed = (from: string, to: string): Warning => ({
   code: 'renamed_column',
   column: to,
-  message: from === '' ? `A column without a name is ${to}` : `The column ${from} is ${to}, to be told from another one`,
+  message:
+    from === '' ? `A column without a name is ${to}` : `The column ${from} is ${to}, to be told from another one`,
 });
 
 /** Distinct names for SQL, in the same order: a repeated name, also in other case, gets _1, _2 and so on. */

@@ -36,7 +36,8 @@ const plainOf = (text: string, { decimal, certain }: NumberStyle): { plain: stri
     return certain && groupedByComma.test(text) ? { plain: text.replaceAll(',', ''), grouped: false } : undefined;
   }
   if (comma.test(text)) return { plain: text.replace(',', '.'), grouped: false };
-  if (groupedByBlank.test(text)) return { plain: text.replace(/[ \u00a0\u202f]/g, '').replace(',', '.'), grouped: false };
+  if (groupedByBlank.test(text))
+    return { plain: text.replace(/[ \u00a0\u202f]/g, '').replace(',', '.'), grouped: false };
   if (!groupedByPoint.test(text)) return undefined;
   const proved = certain || text.includes(',') || text.indexOf('.') !== text.lastIndexOf('.');
   return { plain: text.replaceAll('.', '').replace(',', '.'), grouped: !proved };

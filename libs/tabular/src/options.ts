@@ -29,10 +29,9 @@ export const readOptions = {
     .nullable()
     .optional()
     .meta({ description: 'CSV: the quote character; null or an empty string for none', examples: ['"'] }),
-  header: z
-    .boolean()
-    .optional()
-    .meta({ description: 'CSV: whether the first row names the columns; without names they are column0, column1, ...' }),
+  header: z.boolean().optional().meta({
+    description: 'CSV: whether the first row names the columns; without names they are column0, column1, ...',
+  }),
   skip: z.int().min(0).max(100_000).optional().meta({ description: 'CSV: lines before the header to leave out' }),
   comment: z
     .string()
@@ -58,14 +57,17 @@ export const readOptions = {
   types: z
     .record(
       z.string().max(1_000),
-      z.string().max(60).refine(isGivenType, 'No type that a source can have, such as BIGINT, DECIMAL(10,2) or VARCHAR'),
+      z
+        .string()
+        .max(60)
+        .refine(isGivenType, 'No type that a source can have, such as BIGINT, DECIMAL(10,2) or VARCHAR'),
     )
     .optional()
     .meta({ description: 'SQL types by column. A row with a value that does not fit is refused, and listed' }),
   all_text: z.boolean().optional().meta({ description: 'Keeps every column as text, except those in types' }),
 };
 
-const ReadOptions = z.strictObject(readOptions);
+export const ReadOptions = z.strictObject(readOptions);
 export type ReadOptions = z.infer<typeof ReadOptions>;
 
 export const csvOnly = ['delimiter', 'quote', 'header', 'skip', 'comment', 'decimal', 'null_values'] as const;

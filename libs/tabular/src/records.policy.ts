@@ -138,11 +138,14 @@ class Scanner {
         parts.push(this.text.slice(from, at));
         const end = this.behindBlanks(at + 1);
         const closed = end >= this.text.length || this.isDelimiter(end) || this.isLineEnd(end);
-        return closed ? { text: parts.join(''), end } : this.spend(at - opening);
+        if (closed) return { text: parts.join(''), end };
+        this.spend(at - opening);
+        return undefined;
       }
       from = at + 1;
     }
-    return this.spend(this.text.length - opening);
+    this.spend(this.text.length - opening);
+    return undefined;
   }
 
   private escapedByBackslash(quoteAt: number, from: number): boolean {
@@ -151,7 +154,7 @@ class Scanner {
     return slashes % 2 === 1;
   }
 
-  private spend(characters: number): undefined {
+  private spend(characters: number): void {
     this.spare -= characters;
     if (this.spare < 0) throw new Unreadable('Too many quotes that are not closed', this.line);
   }

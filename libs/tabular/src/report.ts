@@ -10,6 +10,7 @@ const codes = [
   'lines_skipped',
   'renamed_column',
   'multiline_cells',
+  'long_numbers',
   'invalid_characters',
   'no_columns',
   'not_listed',
@@ -56,7 +57,12 @@ const maxRefused = 20;
 
 /** A text of at most `length` UTF-16 units, cut between characters. */
 export const shortened = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, length - 3).toWellFormed().replace(/\ufffd$/, '')}...`;
+  text.length <= length
+    ? text
+    : `${text
+        .slice(0, length - 3)
+        .toWellFormed()
+        .replace(/\ufffd$/, '')}...`;
 
 const notListed = (what: string, all: number, listed: number): Warning[] =>
   all <= listed ? [] : [{ code: 'not_listed', message: `${all - listed} more ${what} are not listed here` }];
@@ -71,9 +77,7 @@ const warned = ({ column, message, code }: Warning): Warning => ({
 export const boundedReport = (report: ReadReport): ReadReport => ({
   ...report,
   columns: report.columns.slice(0, maxColumns).map((column) => ({ ...column, name: shortened(column.name, 100) })),
-  refused: report.refused
-    .slice(0, maxRefused)
-    .map(({ line, reason }) => ({ line, reason: shortened(reason, 300) })),
+  refused: report.refused.slice(0, maxRefused).map(({ line, reason }) => ({ line, reason: shortened(reason, 300) })),
   guesses: report.guesses.slice(0, 20).map((guess) => shortened(guess, 300)),
   warnings: [
     ...report.warnings.slice(0, maxWarnings).map(warned),

@@ -45,7 +45,8 @@ interface Clock {
   readonly zone: string | undefined;
 }
 
-const clockPattern = /^(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.?[Mm]\.?)?\s?(Z|z|[+-]\d\d(?::?\d\d)?|UTC)?$/;
+const clockPattern =
+  /^(\d\d?):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(?: ?([AaPp])\.?[Mm]\.?)?\s?(Z|z|[+-]\d\d(?::?\d\d)?|UTC)?$/;
 
 const hourOf = (hour: number, half: string | undefined): number => {
   if (half === undefined) return hour;
@@ -93,8 +94,7 @@ const dayYearLast = (text: string): Day | undefined => {
   const [first = 0, middle = 0, year = 0] = [match[1], match[3], match[4]].map(Number);
   const orders: DateOrder[] = [];
   if (isDay(year, middle, first)) orders.push('DMY');
-  // Points are written between day, month and year in this order only.
-  if (separator !== '.' && isDay(year, first, middle)) orders.push('MDY');
+  if (isDay(year, first, middle)) orders.push('MDY');
   if (orders.length === 0) return undefined;
   const days = (order: DateOrder): number =>
     order === 'DMY' ? daysFromCivil(year, middle, first) : daysFromCivil(year, first, middle);

@@ -65,7 +65,10 @@ const readStaged = async ({ name, format, path, options = {}, isText = false }: 
 const unreadable = (name: string, error: Unreadable): Refusal => {
   const reason = error.message;
   const details = { source: name, reason, ...(error.line === undefined ? {} : { line: error.line }) };
-  return new Refusal({ code: 'source_unreadable', message: `The source ${name} cannot be read: ${reason}`, details }, error);
+  return new Refusal(
+    { code: 'source_unreadable', message: `The source ${name} cannot be read: ${reason}`, details },
+    error,
+  );
 };
 
 /** Above this the garbage of reading is collected at once, in bytes: the query needs the room. */
@@ -82,7 +85,9 @@ const load = async (connection: DuckDBConnection, source: StagedSource): Promise
     await createTable(connection, source.name, table);
     return table.report;
   } catch (error) {
-    throw error instanceof Unreadable ? unreadable(source.name, error) : new Refusal(sourceFailure(error, source), error);
+    throw error instanceof Unreadable
+      ? unreadable(source.name, error)
+      : new Refusal(sourceFailure(error, source), error);
   } finally {
     await rm(source.path, { force: true });
   }

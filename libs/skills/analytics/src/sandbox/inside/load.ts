@@ -61,7 +61,7 @@ const carriers: Readonly<Record<string, Carrier>> = {
   DATE: { type: DATE, value: (days) => new DuckDBDateValue(Number(days)) },
   TIME: { type: TIME, value: (micros) => new DuckDBTimeValue(units(micros)) },
   TIMESTAMP: { type: TIMESTAMP, value: (micros) => new DuckDBTimestampValue(units(micros)) },
-  TIMESTAMPTZ: { type: TIMESTAMPTZ, value: (micros) => new DuckDBTimestampTZValue(units(micros)) },
+  'TIMESTAMP WITH TIME ZONE': { type: TIMESTAMPTZ, value: (micros) => new DuckDBTimestampTZValue(units(micros)) },
   TIMESTAMP_NS: { type: TIMESTAMP_NS, value: (nanos) => new DuckDBTimestampNanosecondsValue(units(nanos)) },
 };
 
@@ -87,7 +87,11 @@ const fill = (chunk: DuckDBDataChunk, columns: readonly TypedColumn[], from: num
 };
 
 /** Creates the table `name`, whose name needs no quoting, with the columns and rows of a read table. */
-export const createTable = async (connection: DuckDBConnection, name: string, { columns, rows }: Table): Promise<void> => {
+export const createTable = async (
+  connection: DuckDBConnection,
+  name: string,
+  { columns, rows }: Table,
+): Promise<void> => {
   const definitions = columns.map((column) => `${quoted(column.name)} ${column.type}`).join(', ');
   await connection.run(`CREATE TABLE "${name}" (${definitions})`);
   const appender = await connection.createAppender(name);
