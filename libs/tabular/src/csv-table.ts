@@ -6,7 +6,8 @@ import { dateReader } from './date-format.policy.js';
 import { type Cut, findCut } from './delimiter.policy.js';
 import { findStart, type Start, withoutComments } from './header.policy.js';
 import { distinctNames } from './names.policy.js';
-import { decimalShown, type NumberStyle, numberText } from './numbers.policy.js';
+import { numberStyleOf } from './number-style.policy.js';
+import type { NumberStyle } from './numbers.policy.js';
 import type { ReadOptions } from './options.js';
 import { type CsvRecord, type Grammar, type Records, recordsOf, type Refused } from './records.policy.js';
 import type { ReadReport, Warning } from './report.js';
@@ -72,23 +73,6 @@ const layoutOf = (text: string, options: ReadOptions): Layout => {
 const place = (text: string, { grammar, width }: Cut, skip: number, options: ReadOptions): Omit<Layout, 'guesses'> => {
   const records = recordsOf(text, grammar, skip);
   return { grammar, records, start: findStart(records, width, options.header, options.skip !== undefined) };
-};
-
-/** The decimal separator that whole columns show and no other one contradicts. */
-const decimalOf = (columns: readonly RawColumn[]): '.' | ',' => {
-  const shown = columns.map(({ texts }) => {
-    const seen = new Set<string>();
-    for (const text of texts) {
-      if (text === null || text.trim() === '') continue;
-      const decimal = decimalShown(text.trim());
-      const whole = numberText(text.trim(), { decimal: ',', certain: true })?.kind === 'number';
-      seen.add(decimal ?? (whole ? 'either' : 'none'));
-      if (seen.has('none')) return undefined;
-    }
-    seen.delete('either');
-    return seen.size === 1 ? [...seen][0] : undefined;
-  });
-  return shown.includes(',') && !shown.includes('.') ? ',' : '.';
 };
 
 const rawColumns = (names: readonly string[], rows: readonly CsvRecord[], options: ReadOptions): RawColumn[] => {
@@ -158,9 +142,6 @@ const paddedRows = (padded: number): Warning[] =>
     ? []
     : [{ code: 'rows_padded', message: `${padded} rows have fewer cells than the header: the others are NULL` }];
 
-const styleOf = (raw: readonly RawColumn[], { decimal }: ReadOptions): NumberStyle =>
-  decimal === undefined ? { decimal: decimalOf(raw), certain: false } : { decimal, certain: true };
-
 const dialectOf = ({ grammar, start }: Layout, lead: number, { decimal }: NumberStyle): ReadTable['dialect'] => ({
   delimiter: grammar.delimiter ?? '',
   quote: grammar.quote ?? null,
@@ -184,7 +165,7 @@ export const readCsv = (text: string, options: ReadOptions): ReadTable => {
   const rows = withBlankCells(sorted.rows, records, width);
   const { names, warnings } = distinctNames(start.header ? top.cells : top.cells.map((_, index) => `column${index}`));
   const raw = rawColumns(names, rows, options);
-  const numbers = styleOf(raw, options);
+  const numbers = numberStyleOf(raw, grammar.delimiter, options.decimal);
   const dates = options.date_format === undefined ? undefined : dateReader(options.date_format);
   const typed = typedColumns(
     raw,

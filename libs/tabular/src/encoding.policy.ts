@@ -33,7 +33,7 @@ const utf16ByZeros = (bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined =>
   const zeros = [0, 0];
   for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
   const [even = 0, odd = 0] = zeros;
-  const enough = bytes.length % 2 === 0 && Math.max(even, odd) * 25 >= bytes.length / 2;
+  const enough = Math.max(even, odd) * 25 >= bytes.length / 2;
   if (!enough || Math.max(even, odd) < 4 * Math.min(even, odd)) return undefined;
   return odd > even ? 'utf-16le' : 'utf-16be';
 };
@@ -54,6 +54,7 @@ const mostlyUtf8 = (bytes: Uint8Array): Decoded | undefined => {
 const guessed = (bytes: Uint8Array): Decoded => {
   const utf16 = utf16ByZeros(bytes);
   const wide = utf16 === undefined ? undefined : strictly(bytes, utf16);
+  if (utf16 !== undefined && wide === undefined) throw new Unreadable(`The bytes look like ${utf16}, cut or broken`);
   if (utf16 !== undefined && wide !== undefined) {
     return {
       text: wide,

@@ -1,6 +1,6 @@
 // Types that the owner of a file gives to its columns.
 import { type Cell, dateOrderOf, type Reading, timeCell } from './column-type.policy.js';
-import { digitsOf, numberText, type NumberStyle, scaledUnits } from './numbers.policy.js';
+import { digitsOf, numberText, type NumberStyle, sameDigits, scaledUnits } from './numbers.policy.js';
 import { type DateOrder, type TimeText, timeText } from './times.policy.js';
 import { Unreadable } from './unreadable.js';
 
@@ -98,13 +98,15 @@ const decimalFit = (type: string, style: NumberStyle): Fit => {
   };
 };
 
-const floatFit = (style: NumberStyle): Fit => {
+// Fractions are rounded, as the type says; whole numbers and zero are what they are.
+const floatFit = (type: string, style: NumberStyle): Fit => {
   return (text) => {
     const plain = plainOf(text, style);
     if (plain === undefined) return undefined;
-    const value = Number(plain);
+    const value = type === 'FLOAT' ? Math.fround(Number(plain)) : Number(plain);
     const vanished = value === 0 && digitsOf(plain).digits !== '0';
-    return Number.isFinite(value) && !vanished ? value : undefined;
+    const rounded = digitsOf(plain).exponent >= 0 && !sameDigits(plain, value);
+    return Number.isFinite(value) && !vanished && !rounded ? value : undefined;
   };
 };
 
@@ -164,7 +166,7 @@ export const givenFit = (type: string, column: string, values: readonly (string 
     if (plain !== undefined) return plain;
     if (Object.hasOwn(wholeTypes, type)) return wholeFit(type, style);
     if (type.startsWith('DECIMAL')) return decimalFit(type, style);
-    if (type === 'DOUBLE' || type === 'FLOAT') return floatFit(style);
+    if (type === 'DOUBLE' || type === 'FLOAT') return floatFit(type, style);
     return temporalFit(type, column, values, reading);
   })();
   if (type === 'VARCHAR') return made;

@@ -7,6 +7,8 @@ export interface NumberStyle {
   readonly decimal: Decimal;
   /** The owner of the file named the decimal separator, so that `1,234` needs no further proof. */
   readonly certain: boolean;
+  /** Where the decimal separator often is a comma and nothing proves the point: `1.234` may be 1234. */
+  readonly doubtful?: boolean;
 }
 
 /** A text that is a number, or looks like one and would lose something as a number. */
@@ -16,7 +18,7 @@ export type NumberText =
       /** With a point and without thousands separators, as SQL and JavaScript write it. */
       readonly plain: string;
       readonly whole: boolean;
-      /** `1.234` where the comma is the decimal separator: 1234, if another value proves it. */
+      /** `1.234` where the comma is, or may be, the decimal separator: another value must say what it means. */
       readonly grouped: boolean;
     }
   | { readonly kind: 'code'; readonly loss: string };
@@ -30,9 +32,12 @@ const groupedByComma = /^-?[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?$/;
 const groupedByPoint = /^-?[1-9]\d{0,2}(?:\.\d{3})+(?:,\d+)?$/;
 const groupedByBlank = /^-?[1-9]\d{0,2}(?:[ \u00a0\u202f]\d{3})+(?:,\d+)?$/;
 
-const plainOf = (text: string, { decimal, certain }: NumberStyle): { plain: string; grouped: boolean } | undefined => {
+const plainOf = (
+  text: string,
+  { decimal, certain, doubtful }: NumberStyle,
+): { plain: string; grouped: boolean } | undefined => {
   if (decimal === '.') {
-    if (point.test(text)) return { plain: text, grouped: false };
+    if (point.test(text)) return { plain: text, grouped: doubtful === true && groupedByPoint.test(text) };
     return certain && groupedByComma.test(text) ? { plain: text.replaceAll(',', ''), grouped: false } : undefined;
   }
   if (comma.test(text)) return { plain: text.replace(',', '.'), grouped: false };
@@ -96,14 +101,16 @@ const withoutEndZeros = (text: string): string => {
 
 const shortest = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
-/** Whether a DOUBLE, written in the shortest way that reads back as itself, has the same digits as the text. */
-export const survivesAsDouble = (plain: string): boolean => {
-  const value = Number(plain);
-  if (!Number.isFinite(value)) return false;
+/** Whether a number, written in the shortest way that reads back as itself, has the same digits as the text. */
+export const sameDigits = (plain: string, value: number): boolean => {
   const one = digitsOf(plain);
   const other = digitsOf(shortest(value));
   return one.negative === other.negative && one.digits === other.digits && one.exponent === other.exponent;
 };
+
+/** Whether a DOUBLE keeps all the digits of a plain number. */
+export const survivesAsDouble = (plain: string): boolean =>
+  Number.isFinite(Number(plain)) && sameDigits(plain, Number(plain));
 
 /** Digits before and behind the point that a DECIMAL needs to hold the number as it is written. */
 const sizeOf = (plain: string): { whole: number; scale: number } => {

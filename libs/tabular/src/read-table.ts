@@ -26,6 +26,12 @@ const textOf = ({ content, options }: TableFile): Decoded => {
   return { text: content.startsWith('\ufeff') ? content.slice(1) : content, encoding: 'utf-8' };
 };
 
+/** What the text holds that is hardly meant. */
+const oddCharacters = (text: string, warning: string | undefined): Warning[] => {
+  const nul = text.includes('\0') ? 'The file holds NUL characters' : undefined;
+  return [warning, nul].flatMap((message) => (message === undefined ? [] : [{ code: 'invalid_characters', message }]));
+};
+
 const refusedRows = (count: number): Warning[] =>
   count === 0 ? [] : [{ code: 'rows_refused', message: `${count} rows were not read; the first ones are listed` }];
 
@@ -52,11 +58,7 @@ export const readTable = (file: TableFile): Table => {
     rows_refused: refused.length,
     refused: [...refused].sort((one, other) => one.line - other.line),
     guesses: [...(guess === undefined ? [] : [guess]), ...guesses],
-    warnings: [
-      ...(warning === undefined ? [] : [{ code: 'invalid_characters' as const, message: warning }]),
-      ...refusedRows(refused.length),
-      ...warnings,
-    ],
+    warnings: [...oddCharacters(text, warning), ...refusedRows(refused.length), ...warnings],
   });
   return { columns, rows, report };
 };

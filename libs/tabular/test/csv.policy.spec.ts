@@ -180,6 +180,8 @@ describe('what the owner says', () => {
       { line: 4, reason: "'2147483648' in the column a is no INTEGER" },
       { line: 5, reason: "'1.234' in the column b is no DECIMAL(5,2)" },
     ]);
+    const wide = reading('v\n9007199254740993\n0.1234567890123456789\n1e999\n', { types: { v: 'DOUBLE' } });
+    expect([rowsOf(wide), wide.report.refused.map(({ line }) => line)]).toEqual([[[0.12345678901234568]], [2, 4]]);
     expect(reasonFor('a\n1\n', { types: { nope: 'BIGINT' } })).toBe('types names the column nope, which is not there');
     expect(reasonFor('d\n02/01/1980\n', { types: { d: 'DATE' } })).toMatch(/say date_format/);
   });

@@ -42,6 +42,7 @@ describe('the bytes of a file', () => {
     const japanese = Buffer.concat([Buffer.from('a,b\n1,'), Buffer.from([0x83, 0x41])]);
     expect(rowsOf(reading(japanese, { encoding: 'shift_jis' }))).toEqual([[1, 'ア']]);
     expect(reasonFor(windows, { encoding: 'utf-8' })).toBe('The bytes are not valid utf-8');
+    expect(reasonFor(Buffer.from(text, 'utf16le').subarray(0, -1))).toBe('The bytes look like utf-16le, cut or broken');
     expect(reasonFor(Buffer.from([0xff, 0xfe, 0, 0, 65, 0, 0, 0]))).toMatch(/UTF-32/);
   });
 

@@ -40,6 +40,7 @@ describe('a column of a CSV file', () => {
     ['versions', ['1.9', '1.10', '1.11'], 'kept_as_text'],
     ['numbers that meet', ['1.1', '1.10', '1.125'], 'kept_as_text'],
     ['fractions beyond any type', ['0.1234567890123456789012345678901234567890123'], 'kept_as_text'],
+    ['thousands or decimals', ['1.234', '2.500'], 'kept_as_text'],
     ['months in an unknown order', ['02/1/1980', '03/1/1980'], 'ambiguous_dates'],
     ['days in two orders', ['13/1/1980', '1/13/1980'], 'ambiguous_dates'],
     ['two ways to write dates', ['2024-01-02', '13/1/1980'], 'mixed_types'],
