@@ -2,7 +2,7 @@
 import type { DateReader } from './date-format.policy.js';
 import { looksLikeVersions, numberText, type NumberStyle, numericType, scaledUnits } from './numbers.policy.js';
 import type { Warning } from './report.js';
-import { type DateOrder, type TimeText, timeText } from './times.policy.js';
+import { type DateOrder, type TimeText, timeText, writtenAlike } from './times.policy.js';
 
 /**
  * A value as its SQL type wants it: BOOLEAN boolean; BIGINT, HUGEINT bigint; DOUBLE number; DECIMAL its units as bigint;
@@ -194,8 +194,8 @@ const timeType = (survey: Survey, kind: TimeText['kind'], order: DateOrder): str
 };
 
 const timesOf = (survey: Survey, kind: TimeText['kind'], reading: Reading): Decision => {
-  const styles = new Set(survey.times.map(({ style }) => style));
-  if (styles.size > 1) {
+  // Programs write JSON: zeros here and not there are two programs, of which one may put the month first.
+  if (!writtenAlike(survey.times, reading.numbers === undefined)) {
     return text('kept_as_text', { code: 'mixed_types', message: 'Dates are written in several ways: kept as text' });
   }
   const order = orderOf(survey, reading);
@@ -205,7 +205,7 @@ const timesOf = (survey: Survey, kind: TimeText['kind'], reading: Reading): Deci
   const parse = (value: string): TimeText | undefined => reading.dates?.(value) ?? timeText(value);
   return {
     type,
-    decidedBy: styles.has('given') ? 'option' : 'values',
+    decidedBy: survey.times[0]?.style === 'given' ? 'option' : 'values',
     ...(order === 'DMY' && isUnproved(survey)
       ? { guess: 'the day stands before the month, as usual with points' }
       : {}),

@@ -2,13 +2,12 @@
 import { decideType } from './column-type.policy.js';
 import { type RawColumn, typedColumns, type TypedColumn } from './columns.js';
 import { rowsOf } from './csv-rows.policy.js';
-import { dateReader } from './date-format.policy.js';
 import { type Cut, findCut } from './delimiter.policy.js';
 import { findStart, type Start, withoutComments } from './header.policy.js';
 import { distinctNames } from './names.policy.js';
 import { numberStyleOf } from './number-style.policy.js';
 import type { NumberStyle } from './numbers.policy.js';
-import type { ReadOptions } from './options.js';
+import { datesOf, type ReadOptions } from './options.js';
 import { type CsvRecord, type Grammar, type Records, recordsOf, type Refused } from './records.policy.js';
 import type { ReadReport, Warning } from './report.js';
 import { Unreadable } from './unreadable.js';
@@ -142,7 +141,11 @@ const paddedRows = (padded: number): Warning[] =>
     ? []
     : [{ code: 'rows_padded', message: `${padded} rows have fewer cells than the header: the others are NULL` }];
 
-const dialectOf = ({ grammar, start }: Layout, lead: number, { decimal }: NumberStyle): ReadTable['dialect'] => ({
+const dialectOf = (
+  { grammar, start }: Layout,
+  lead: number,
+  { decimal }: NumberStyle,
+): NonNullable<ReadTable['dialect']> => ({
   delimiter: grammar.delimiter ?? '',
   quote: grammar.quote ?? null,
   header: start.header,
@@ -151,47 +154,54 @@ const dialectOf = ({ grammar, start }: Layout, lead: number, { decimal }: Number
   decimal,
 });
 
-/** Reads a CSV text. @throws Unreadable */
-export const readCsv = (text: string, options: ReadOptions): ReadTable => {
+/** The table as texts: named columns of sorted rows. */
+interface Sheet {
+  readonly layout: Layout;
+  readonly top: CsvRecord;
+  readonly rows: readonly CsvRecord[];
+  readonly raw: readonly RawColumn[];
+  readonly refused: readonly Refused[];
+  readonly warnings: readonly Warning[];
+}
+
+const sheetOf = (text: string, options: ReadOptions): Sheet => {
   const layout = layoutOf(text, options);
   const { records, start, grammar } = layout;
   const top = records.records[start.first];
-  if (top === undefined)
-    throw new Unreadable(records.refused[0]?.reason ?? 'There is no row', records.refused[0]?.line);
+  const [broken] = records.refused;
+  if (top === undefined) throw new Unreadable(broken?.reason ?? 'There is no row', broken?.line);
   const width = top.cells.length;
   const body = records.records.slice(start.header ? start.first + 1 : start.first);
   checkSize(width, body.length);
-  const sorted = rowsOf(body, width, start.header ? top : undefined);
-  const rows = withBlankCells(sorted.rows, records, width);
+  const { rows: sorted, refused, padded } = rowsOf(body, width, start.header ? top : undefined);
+  const rows = withBlankCells(sorted, records, width);
   const { names, warnings } = distinctNames(start.header ? top.cells : top.cells.map((_, index) => `column${index}`));
-  const raw = rawColumns(names, rows, options);
-  const numbers = numberStyleOf(raw, grammar.delimiter, options.decimal);
-  const dates = options.date_format === undefined ? undefined : dateReader(options.date_format);
-  const typed = typedColumns(
-    raw,
-    rows.map(({ line }) => line),
-    csvFormat,
-    { numbers, dates },
-    options,
-  );
-  const commaGuess = numbers.decimal === ',' && !numbers.certain && grammar.delimiter === ',';
-  const dialect = dialectOf(layout, top.line - 1, numbers);
+  const skipped = skippedLines(records, top.line, rows.at(-1)?.line ?? top.line, width);
+  return {
+    layout,
+    top,
+    rows,
+    raw: rawColumns(names, rows, options),
+    refused: [...records.refused.filter(({ line }) => line > top.line), ...refused],
+    warnings: [...warnings, ...skipped, ...paddedRows(padded), ...swallowedRows(rows, grammar)],
+  };
+};
+
+const doubtfulComma = ({ decimal, certain }: NumberStyle, { delimiter }: Grammar): string[] =>
+  decimal === ',' && !certain && delimiter === ',' ? ['The decimal separator is a comma, as the delimiter is'] : [];
+
+/** Reads a CSV text. @throws Unreadable */
+export const readCsv = (text: string, options: ReadOptions): ReadTable => {
+  const { layout, top, rows, raw, refused, warnings } = sheetOf(text, options);
+  const numbers = numberStyleOf(raw, layout.grammar.delimiter, options.decimal);
+  const lines = rows.map(({ line }) => line);
+  const typed = typedColumns(raw, lines, csvFormat, { numbers, dates: datesOf(options) }, options);
   return {
     columns: typed.columns,
     rows: typed.rows,
-    refused: [...records.refused.filter(({ line }) => line > top.line), ...sorted.refused, ...typed.refused],
-    ...(dialect === undefined ? {} : { dialect }),
-    guesses: [
-      ...layout.guesses,
-      ...typed.guesses,
-      ...(commaGuess ? ['The decimal separator is a comma, as the delimiter is'] : []),
-    ],
-    warnings: [
-      ...warnings,
-      ...skippedLines(records, top.line, rows.at(-1)?.line ?? top.line, width),
-      ...paddedRows(sorted.padded),
-      ...swallowedRows(rows, grammar),
-      ...typed.warnings,
-    ],
+    refused: [...refused, ...typed.refused],
+    dialect: dialectOf(layout, top.line - 1, numbers),
+    guesses: [...layout.guesses, ...typed.guesses, ...doubtfulComma(numbers, layout.grammar)],
+    warnings: [...warnings, ...typed.warnings],
   };
 };

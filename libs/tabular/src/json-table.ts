@@ -2,14 +2,12 @@
 import { type Cell, type Decision, decideType, numericCell, type Reading } from './column-type.policy.js';
 import { type RawColumn, typedColumns } from './columns.js';
 import { checkSize, type ReadTable } from './csv-table.js';
-import { dateReader } from './date-format.policy.js';
 import { type Item, jsonItems, ndjsonItems } from './json-items.policy.js';
 import { distinctNames } from './names.policy.js';
 import { numericType, survivesAsDouble } from './numbers.policy.js';
-import type { ReadOptions } from './options.js';
+import { datesOf, type ReadOptions } from './options.js';
 import type { Refused } from './records.policy.js';
 import type { Warning } from './report.js';
-import { Unreadable } from './unreadable.js';
 
 type Kind = 'string' | 'number' | 'boolean' | 'nested';
 
@@ -115,23 +113,28 @@ const withoutKeys = (items: readonly Item[]): RawColumn[] => [
 
 const noColumns: Warning = { code: 'no_columns', message: 'No object has a key: the values are in the column json' };
 
+/** The items that are no rows; of values alone any value is a row. */
+const refusedOf = (items: readonly Item[], onlyValues: boolean): Refused[] =>
+  items.flatMap((item) => {
+    const reason = onlyValues ? item.fault : faultOf(item);
+    return reason === undefined ? [] : [{ line: item.place, reason }];
+  });
+
+const distinctColumns = (raw: readonly RawColumn[]): { columns: RawColumn[]; warnings: Warning[] } => {
+  const { names, warnings } = distinctNames(raw.map(({ name }) => name));
+  return { columns: raw.map((column, index) => ({ ...column, name: names[index] ?? column.name })), warnings };
+};
+
 /** Reads JSON or, with a value on each line, NDJSON. @throws Unreadable */
 export const readJson = (text: string, format: 'json' | 'ndjson', options: ReadOptions): ReadTable => {
   const items = format === 'json' ? jsonItems(text) : ndjsonItems(text);
   const onlyValues = items.every(({ members }) => members === undefined || members.size === 0);
-  const refused = items.flatMap((item): Refused[] => {
-    const reason = onlyValues ? item.fault : faultOf(item);
-    return reason === undefined ? [] : [{ line: item.place, reason }];
-  });
+  const refused = refusedOf(items, onlyValues);
   const places = new Set(refused.map(({ line }) => line));
   const rows = items.filter(({ place }) => !places.has(place));
-  if (rows.length === 0 && refused[0] !== undefined) throw new Unreadable(refused[0].reason, refused[0].line);
-  const raw = onlyValues ? withoutKeys(rows) : columnsOf(rows);
-  const { names, warnings } = distinctNames(raw.map(({ name }) => name));
-  const named = raw.map((column, index) => ({ ...column, name: names[index] ?? column.name }));
-  const dates = options.date_format === undefined ? undefined : dateReader(options.date_format);
+  const { columns, warnings } = distinctColumns(onlyValues ? withoutKeys(rows) : columnsOf(rows));
   const lines = rows.map(({ place }) => place);
-  const typed = typedColumns(named, lines, jsonFormat, { numbers: undefined, dates }, options);
+  const typed = typedColumns(columns, lines, jsonFormat, { numbers: undefined, dates: datesOf(options) }, options);
   return {
     columns: typed.columns,
     rows: typed.rows,

@@ -1,7 +1,7 @@
 // What the owner of a file may say about it.
 import { z } from 'zod';
 
-import { dateReader } from './date-format.policy.js';
+import { type DateReader, dateReader } from './date-format.policy.js';
 import { isEncoding } from './encoding.policy.js';
 import { isGivenType } from './given-type.policy.js';
 
@@ -71,3 +71,7 @@ export const ReadOptions = z.strictObject(readOptions);
 export type ReadOptions = z.infer<typeof ReadOptions>;
 
 export const csvOnly = ['delimiter', 'quote', 'header', 'skip', 'comment', 'decimal', 'null_values'] as const;
+
+/** Reads dates in the format that the options name, if they do. */
+export const datesOf = ({ date_format: format }: ReadOptions): DateReader | undefined =>
+  format === undefined ? undefined : dateReader(format);
