@@ -6,6 +6,9 @@ import { join } from 'node:path';
 import { csvOnly, Format, readOptions, type ReadOptions } from '@pulser/tabular';
 import { z } from 'zod';
 
+// No pattern in the schema: where payloads are checked first, patterns are run slowly to be safe.
+const isBase64 = (text: string): boolean => text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+
 /** A source as far as its fields are checked one by one. */
 const SourceFields = z.strictObject({
   name: z
@@ -21,10 +24,14 @@ const SourceFields = z.strictObject({
     .optional()
     .meta({ description: 'The data itself, as text. Dialect and types are found from all of it' }),
   content_base64: z
-    .base64()
+    .string()
     .min(1)
+    .refine(isBase64, 'Base64, as RFC 4648 has it, with its padding')
     .optional()
-    .meta({ description: 'Instead of content: the bytes of the file, of which the encoding is found' }),
+    .meta({
+      contentEncoding: 'base64',
+      description: 'Instead of content: the bytes of the file, of which the encoding is found',
+    }),
   ...readOptions,
 });
 
