@@ -2,7 +2,7 @@
 import type { DateReader } from './date-format.policy.js';
 import { looksLikeVersions, numberText, type NumberStyle, numericType, scaledUnits } from './numbers.policy.js';
 import type { Warning } from './report.js';
-import { type DateOrder, type TimeText, timeText, writtenAlike } from './times.policy.js';
+import { type DateOrder, type TimeText, timeText } from './times.policy.js';
 
 /**
  * A value as its SQL type wants it: BOOLEAN boolean; BIGINT, HUGEINT bigint; DOUBLE number; DECIMAL its units as bigint;
@@ -194,8 +194,7 @@ const timeType = (survey: Survey, kind: TimeText['kind'], order: DateOrder): str
 };
 
 const timesOf = (survey: Survey, kind: TimeText['kind'], reading: Reading): Decision => {
-  // Programs write JSON: zeros here and not there are two programs, of which one may put the month first.
-  if (!writtenAlike(survey.times, reading.numbers === undefined)) {
+  if (new Set(survey.times.map(({ style }) => style)).size > 1) {
     return text('kept_as_text', { code: 'mixed_types', message: 'Dates are written in several ways: kept as text' });
   }
   const order = orderOf(survey, reading);

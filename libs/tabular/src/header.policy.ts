@@ -75,6 +75,13 @@ export const findStart = (records: Records, width: number, given: boolean | unde
 
 const hash = '#';
 
+/** Whether the line with the hash names the columns, rather than the first line without one. */
+const namesMore = (hashed: CsvRecord, first: CsvRecord | undefined, rows: readonly CsvRecord[]): boolean => {
+  if (first === undefined) return true;
+  const named = namedColumns(first, rows);
+  return named === 0 || namedColumns(hashed, [first, ...rows]) > named;
+};
+
 /**
  * Decides whether lines that start with # are comments. They are none where they have as many cells as the rows: then
  * they are rows, or, above the first row and with no other header, the header.
@@ -85,16 +92,15 @@ export const withoutComments = (text: string, cut: Cut, skip: number): { grammar
   const [first] = sample.records;
   if (sample.commentLines.length === 0) return { grammar: plain, skip };
   const full = recordsOf(text, plain, skip, sample.records.length + sample.commentLines.length);
-  const widths = new Map(full.records.map((record) => [record.line, record.cells.length]));
-  const isRow = (line: number): boolean => width > 1 && widths.get(line) === width;
+  const byLine = new Map(full.records.map((record) => [record.line, record]));
+  const isRow = (line: number): boolean => width > 1 && byLine.get(line)?.cells.length === width;
   const above = sample.commentLines.filter((line) => first === undefined || line < first.line);
   const within = sample.commentLines.slice(above.length);
   const names = above.at(-1);
-  const isHeader =
-    names !== undefined &&
-    isRow(names) &&
-    (first === undefined || namedColumns(first, sample.records.slice(1, 101)) === 0);
-  if (isHeader) return { grammar: plain, skip: names - 1 };
+  const hashed = names !== undefined && isRow(names) ? byLine.get(names) : undefined;
+  if (hashed !== undefined && namesMore(hashed, first, sample.records.slice(1, 101))) {
+    return { grammar: plain, skip: hashed.line - 1 };
+  }
   const commented = { ...grammar, comment: hash };
   if (within.length === 0) return { grammar: commented, skip };
   if (width === 1 || within.some(isRow)) return { grammar: plain, skip: names ?? skip };

@@ -9,8 +9,6 @@ export interface TimeText {
   readonly style: string;
   /** Which orders of day and month give a day of the calendar; undefined for year first. */
   readonly orders?: readonly DateOrder[];
-  /** Whether day and month have leading zeros, in the order of the text; undefined where it cannot be seen. */
-  readonly zeros?: readonly (boolean | undefined)[];
   /** Whether both orders give the same day. */
   readonly same?: boolean;
   /** Nanoseconds since 1970 or midnight; of an instant in UTC. */
@@ -76,7 +74,7 @@ const offsetOf = (zone: string): bigint | undefined => {
   return zone.startsWith('-') ? -nanos : nanos;
 };
 
-type Day = Pick<TimeText, 'style' | 'orders' | 'same' | 'zeros'> & { readonly days: (order: DateOrder) => number };
+type Day = Pick<TimeText, 'style' | 'orders' | 'same'> & { readonly days: (order: DateOrder) => number };
 
 const yearFirst = /^(\d{4})([-/.])(\d\d?)\2(\d\d?)$/;
 const yearLast = /^(\d\d?)([-/.])(\d\d?)\2(\d{4})$/;
@@ -87,11 +85,6 @@ const dayYearFirst = (text: string): Day | undefined => {
   const [year = 0, month = 0, date = 0] = [match[1], match[3], match[4]].map(Number);
   if (!isDay(year, month, date)) return undefined;
   return { style: `Y${match[2]}`, days: () => daysFromCivil(year, month, date) };
-};
-
-const hasZero = (digits = ''): boolean | undefined => {
-  if (digits.startsWith('0')) return true;
-  return digits.length === 1 ? false : undefined;
 };
 
 const dayYearLast = (text: string): Day | undefined => {
@@ -105,8 +98,7 @@ const dayYearLast = (text: string): Day | undefined => {
   if (orders.length === 0) return undefined;
   const days = (order: DateOrder): number =>
     order === 'DMY' ? daysFromCivil(year, middle, first) : daysFromCivil(year, first, middle);
-  const zeros = [match[1], match[3]].map(hasZero);
-  return { style: separator, orders, same: first === middle, zeros, days };
+  return { style: separator, orders, same: first === middle, days };
 };
 
 const dayOf = (text: string): Day | undefined => dayYearFirst(text) ?? dayYearLast(text);
@@ -142,14 +134,4 @@ export const timeText = (text: string): TimeText | undefined => {
   // Without two digits for the hour it may be a duration or a score.
   if (time === undefined || time.zone !== undefined || !/^\d\d:/.test(text) || /m/i.test(text)) return undefined;
   return { kind: 'time', style: ':', nanos: () => time.nanos, precision: time.precision };
-};
-
-/** Whether dates have the same separators and, if `zerosToo`, leading zeros in the same places. */
-export const writtenAlike = (times: readonly TimeText[], zerosToo: boolean): boolean => {
-  const styles = new Set(times.map(({ style }) => style));
-  const bothWays = [0, 1].some((place) => {
-    const zeros = new Set(times.map((time) => time.zeros?.[place]));
-    return zeros.has(true) && zeros.has(false);
-  });
-  return styles.size <= 1 && !(zerosToo && bothWays);
 };

@@ -42,6 +42,8 @@ describe('the dialect of a CSV text', () => {
   it('takes lines with a hash for what they are', () => {
     expect(rowsOf(reading('id,v\n1,2\n# pause\n3,4\n'))).toEqual([[1, 2], [3, 4]]); // prettier-ignore
     expect(namesOf(reading('#id,v\n1,2\n3,4\n'))).toEqual(['#id', 'v']);
+    expect(namesOf(reading('#id,v\n24.,2\n3,4\n5,6\n7,8\n9,8\n1,0\n'))).toEqual(['#id', 'v']);
+    expect(namesOf(reading('# of x, y\nid,v\n24,2\n3,4\n'))).toEqual(['id', 'v']);
     expect(rowsOf(reading('name,note\nAnn,x\n#1,y\n'))).toEqual([['Ann', 'x'], ['#1', 'y']]); // prettier-ignore
   });
 

@@ -68,11 +68,6 @@ describe('values of JSON', () => {
     expect(column).toMatchObject({ type: 'DECIMAL(17,1)', values: [90_071_992_547_409_930n, 5n] });
   });
 
-  it('stay text when days are written with zeros and without', () => {
-    expect(typesOf(ndjson('{"d":"8-4-2001"}\n{"d":"13-04-1977"}\n'))).toEqual(['VARCHAR']);
-    expect(typesOf(ndjson('{"d":"8-4-2001"}\n{"d":"13-4-1977"}\n'))).toEqual(['DATE']);
-  });
-
   it('of several kinds are JSON, with a warning', () => {
     const table = json('[{"v":1},{"v":"x"},{}]');
     expect(table.columns[0]).toMatchObject({ type: 'JSON', values: ['1', '"x"', null] });
