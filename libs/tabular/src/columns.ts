@@ -70,6 +70,10 @@ class GivenTypes {
     this.byColumn.set(column, { type, values });
   }
 
+  /** The values of the rows that are not refused. */
+  readonly left = <T>(values: readonly T[]): readonly T[] =>
+    this.refused.size === 0 ? values : values.filter((_, row) => !this.refused.has(row));
+
   private refuse(row: number, name: string, text: string, type: string): void {
     const reason = `'${shortened(text, 60)}' in the column ${shortened(name, 60)} is no ${type}`;
     if (!this.refused.has(row)) this.refused.set(row, { line: this.reading.lineOf(row), reason });
@@ -91,10 +95,39 @@ const convert = (column: RawColumn, { type, convert: made }: Decision): Cell[] =
   return texts.map((text) => (text === null ? null : made(text)));
 };
 
+const restOf = (column: RawColumn, { refused, left }: GivenTypes): RawColumn => {
+  if (refused.size === 0) return column;
+  const marks = column.texts.map((_, row) => column.quotedNulls?.has(row) === true);
+  const quotedNulls = new Set(left(marks).flatMap((mark, row) => (mark ? [row] : [])));
+  return { name: column.name, texts: left(column.texts), quotedNulls };
+};
+
+interface Settled {
+  readonly column: TypedColumn;
+  readonly warnings: readonly Warning[];
+  readonly guesses: readonly string[];
+}
+
+const settledByOwner = (name: string, type: string, values: readonly Cell[]): Settled => ({
+  column: { name, type, decidedBy: 'option', values },
+  warnings: [],
+  guesses: [],
+});
+
+const settledByValues = (column: RawColumn, decision: Decision): Settled => {
+  const { name } = column;
+  const { type, decidedBy, warning, guess } = decision;
+  return {
+    column: { name, type, decidedBy, values: convert(column, decision) },
+    warnings: warning === undefined ? [] : [{ ...warning, column: name }],
+    guesses: guess === undefined ? [] : [`${shortened(name, 100)}: ${guess}`],
+  };
+};
+
 /**
  * Finds the type of each column without a given one, over all the rows that given types left.
  *
- * @throws Unreadable when `types` names a column that is not there, or all rows are refused
+ * @throws Unreadable when `types` names a column that is not there, or an order of day and month is not clear
  */
 export const typedColumns = (
   raw: readonly RawColumn[],
@@ -107,34 +140,21 @@ export const typedColumns = (
   for (const [name, type] of Object.entries(options.types ?? {})) {
     given.apply(columnNamed(raw, name), typeNamed(type) ?? 'VARCHAR');
   }
-  const kept = lines.flatMap((_, row) => (given.refused.has(row) ? [] : [row]));
-  const left = <T>(values: readonly T[]): readonly T[] =>
-    kept.length === values.length ? values : values.filter((_, row) => !given.refused.has(row));
-  const keptLines = left(lines);
-  const keptReading = { ...reading, lineOf: (row: number) => keptLines[row] ?? 0 };
-  const warnings: Warning[] = [];
-  const guesses: string[] = [];
-  const columns = raw.map((column): TypedColumn => {
-    const { name } = column;
+  const kept = given.left(lines);
+  const keptReading = { ...reading, lineOf: (row: number) => kept[row] ?? 0 };
+  const decide = (column: RawColumn): Decision =>
+    options.all_text === true ? { ...wholeTexts, convert: format.scalar } : format.decide(column, keptReading);
+  const settled = raw.map((column) => {
     const chosen = given.byColumn.get(column);
-    if (chosen !== undefined) return { name, type: chosen.type, decidedBy: 'option', values: left(chosen.values) };
-    const rest = restOf(column, given.refused, left);
-    const decision =
-      options.all_text === true ? { ...wholeTexts, convert: format.scalar } : format.decide(rest, keptReading);
-    if (decision.warning !== undefined) warnings.push({ ...decision.warning, column: name });
-    if (decision.guess !== undefined) guesses.push(`${shortened(name, 100)}: ${decision.guess}`);
-    return { name, type: decision.type, decidedBy: decision.decidedBy, values: convert(rest, decision) };
+    if (chosen !== undefined) return settledByOwner(column.name, chosen.type, given.left(chosen.values));
+    const rest = restOf(column, given);
+    return settledByValues(rest, decide(rest));
   });
-  return { columns, rows: kept.length, refused: [...given.refused.values()], warnings, guesses };
-};
-
-const restOf = (
-  column: RawColumn,
-  refused: ReadonlyMap<number, Refused>,
-  left: <T>(values: readonly T[]) => readonly T[],
-): RawColumn => {
-  if (refused.size === 0) return column;
-  const marks = column.texts.map((_, row) => column.quotedNulls?.has(row) === true);
-  const quotedNulls = new Set(left(marks).flatMap((mark, row) => (mark ? [row] : [])));
-  return { name: column.name, texts: left(column.texts), quotedNulls };
+  return {
+    columns: settled.map(({ column }) => column),
+    rows: kept.length,
+    refused: [...given.refused.values()],
+    warnings: settled.flatMap(({ warnings }) => warnings),
+    guesses: settled.flatMap(({ guesses }) => guesses),
+  };
 };
