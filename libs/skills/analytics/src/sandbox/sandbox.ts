@@ -106,7 +106,7 @@ export class Sandbox {
     const { file, execArgv } = entryPoint(import.meta.url, './sandbox.process');
     // No output: SQL can make DuckDB write to it, between the log lines of the agent.
     // Without the accessor `__proto__`, which DuckDB's client would set: a field of that name is a field like any other.
-    const options = ['--disable-proto=delete', ...execArgv];
+    const options = ['--disable-proto=delete', '--expose-gc', ...execArgv];
     this.child = fork(file, { execArgv: options, env: {}, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     // A failed start or send is reported to the job by its own listeners.
     this.child.on('error', () => {

@@ -29,6 +29,7 @@ import {
   objectFromUnionValue,
   type DuckDBValueConverter,
 } from '@duckdb/node-api';
+import { survivesAsDouble } from '@pulser/tabular';
 
 import { isoDate, isoTimestamp } from './iso-time.policy.js';
 import { Refusal } from './failure.policy.js';
@@ -107,6 +108,9 @@ class Kept {
   }
 }
 
+/** Chunks that are only counted between two collections: their vectors lie outside of the heap, so it does not feel them. */
+const collectEvery = 500;
+
 /**
  * Reads the first rows of a streamed result and counts the others, without ever holding more than a chunk of them.
  * @throws Refusal when not even the first row has room, or two values would become one
@@ -116,10 +120,13 @@ export const readRows = async (result: DuckDBResult, limit: number): Promise<Pic
   for (const [index, type] of types.entries()) checkNames(type, result.columnName(index));
   const kept = new Kept(types, limit, keepBytes - JSON.stringify(result.columnNamesAndTypesJson()).length);
   let count = 0;
+  let chunks = 0;
   let countUntil = Infinity;
   for await (const chunk of result) {
     kept.take(chunk);
     count += chunk.rowCount;
+    chunks += 1;
+    if (chunks % collectEvery === 0) await globalThis.gc?.({ type: 'minor', execution: 'async' });
     if (kept.full) countUntil = Math.min(countUntil, performance.now() + countMs);
     if (performance.now() > countUntil) return { rows: kept.rows, rowCount: null };
   }
@@ -128,8 +135,8 @@ export const readRows = async (result: DuckDBResult, limit: number): Promise<Pic
 
 type Convert = DuckDBValueConverter<Json>;
 
-// PostgreSQL's jsonb cannot hold U+0000.
-const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');
+// PostgreSQL's jsonb holds neither U+0000 nor half of a surrogate pair.
+const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd').toWellFormed();
 
 const text: Convert = (value) => storable(String(value));
 // JSON has no NaN and no infinite numbers; null would say that there is no value.
@@ -141,32 +148,25 @@ const base64: Convert = (value) =>
     ? Buffer.from(value.bytes).toString('base64')
     : String(value);
 
-/** Digits and power of ten of a number, however it is written. */
-const decimalOf = (source: string): string => {
-  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(source) ?? [];
-  const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const short = digits.replace(/0+$/, '');
-  return short === '' ? '0' : `${sign}${short}e${Number(exponent) - fraction.length + digits.length - short.length}`;
+const withStorableKeys = (value: object): object =>
+  Object.keys(value).every((key) => key === storable(key))
+    ? value
+    : Object.fromEntries(Object.entries(value).map(([key, member]): [string, unknown] => [storable(key), member]));
+
+/** Keeps the digits of numbers that JavaScript would round. Node passes the text that a value was read from. */
+const exactly = (_key: string, value: unknown, context?: { source?: string }): unknown => {
+  if (typeof value === 'string') return storable(value);
+  if (typeof value === 'number') return survivesAsDouble(context?.source ?? '') ? value : context?.source;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? withStorableKeys(value) : value;
 };
 
-/** Characters of which no number is changed, unless it has an exponent. */
-const safeLength = 15;
+const isUnsafe = (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
 
-const isExact = (source: string, value: number): boolean => {
-  if (Number.isInteger(value) ? !Number.isSafeInteger(value) : !Number.isFinite(value)) return false;
-  return (source.length <= safeLength && !/e/i.test(source)) || decimalOf(source) === decimalOf(String(value));
-};
+const exactNumber = (key: string, value: unknown, context?: { source?: string }): unknown =>
+  isUnsafe(value) ? context?.source : exactly(key, value, context);
 
-// Node passes the text that the value was read from as a third argument. A number that JavaScript would change stays text.
-const exactNumber = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-  typeof value !== 'number' || context?.source === undefined || isExact(context.source, value) ? value : context.source;
-
-const parsed: Convert = (value, type) => {
-  const plain = storable(String(value));
-  if (type.alias !== 'JSON') return plain;
-  return JSON.parse(plain.replaceAll('\\u0000', '\\ufffd'), exactNumber) as Json;
-};
+const parsed: Convert = (value, type) =>
+  type.alias === 'JSON' ? (JSON.parse(String(value), exactNumber) as Json) : storable(String(value));
 
 const date: Convert = (value) => {
   if (!(value instanceof DuckDBDateValue)) return String(value);
