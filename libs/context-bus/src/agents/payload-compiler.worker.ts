@@ -19,6 +19,8 @@ const sourceOf = (schema: object): string => {
     validateSchema: false,
     allErrors: false,
     meta: false,
+    // Else a field called `constructor` would be there in every payload.
+    ownProperties: true,
     logger: false,
     code: { source: true, regExp: linearRegExp },
   });
