@@ -84,5 +84,28 @@ const unsendable = operation({
   handle: () => Promise.resolve({ n: 1n }),
 });
 
+type Tree = Record<string, Record<string, unknown>>;
+
+const counting = operation({
+  name: 'count-pairs',
+  summary: 'Keeps texts as keys of plain objects, as many libraries do, and lists what plain objects have by nature',
+  input: z.strictObject({ operation: z.literal('count-pairs'), pairs: z.array(z.tuple([z.string(), z.string()])) }),
+  example: { operation: 'count-pairs', pairs: [['a', 'b']] },
+  handle: ({ pairs }) => {
+    const members = [Object.prototype.toString.call({})];
+    for (const key in {}) members.push(key);
+    const counts: Tree = {};
+    for (const [one, other] of pairs) {
+      const below = (counts[one] ??= {});
+      try {
+        below[other] = 1;
+      } catch {
+        // A frozen object.
+      }
+    }
+    return Promise.resolve(members);
+  },
+});
+
 /** Operations that a worker survives only when they have a thread of their own, and what only a thread can show. */
-export const ruinousOperations = [spinning, exiting, crashing, hoarding, failing, writing, unsendable];
+export const ruinousOperations = [spinning, exiting, crashing, hoarding, failing, writing, unsendable, counting];

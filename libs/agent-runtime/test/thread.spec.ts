@@ -42,6 +42,34 @@ describe('a thread of a handler', () => {
     expect(thread.exits).toBe(0);
   });
 
+  const natural = ['[object Object]'];
+  const hostile = [
+    '__proto__',
+    'constructor',
+    'hasOwnProperty',
+    'toString',
+    'valueOf',
+    '__defineGetter__',
+    'prototype',
+  ];
+
+  it.each(hostile)(
+    'takes no member of its plain objects from the text %s, and ends when it took one elsewhere',
+    async (text) => {
+      const pairs = hostile.concat('a', 'keys').map((other) => [text, other]);
+      const run = (): Promise<unknown> => thread.run('count-pairs', 'task', undefined, { pairs });
+      // It may harm itself.
+      await run().catch(() => undefined);
+      if (!thread.thread.usable) thread = new Thread();
+      expect(await thread.run('count-pairs', 'task', undefined, { pairs: [] })).toEqual(natural);
+    },
+  );
+
+  it('is used again after texts that change nothing that others share', async () => {
+    expect(await thread.run('count-pairs', 'task', undefined, { pairs: [['a', 'b']] })).toEqual(natural);
+    expect(thread.thread.usable).toBe(true);
+  });
+
   it('brings every fact of a TaskError', async () => {
     const error = await thread.run('fail').catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(TaskError);

@@ -157,6 +157,7 @@ export class HandlerThread {
   }
 
   private take(message: FromThread, { host, json }: Run): void {
+    if ('spoiled' in message && message.spoiled) void this.end();
     switch (message.kind) {
       case 'notice':
         // Has no answer, and a failed one neither.

@@ -35,9 +35,14 @@ export type ToThread = { readonly run: number } & (
 export type FromThread = { readonly run: number } & (
   | ({ readonly kind: 'notice' } & HostCall)
   | ({ readonly kind: 'call'; readonly call: number } & HostCall)
-  | { readonly kind: 'result'; readonly json: string }
-  | { readonly kind: 'failure'; readonly failure: ThreadFailure }
+  | ({ readonly kind: 'result'; readonly json: string } & AfterAttempt)
+  | ({ readonly kind: 'failure'; readonly failure: ThreadFailure } & AfterAttempt)
 );
+
+interface AfterAttempt {
+  /** True when the attempt has changed objects that later ones in its thread would share: it must not be used again. */
+  readonly spoiled: boolean;
+}
 
 /** Sends to the worker. @param transfer memory that is handed over instead of being copied */
 export type Post = (message: FromThread, transfer?: readonly ArrayBuffer[]) => void;

@@ -67,6 +67,24 @@ describe('a payload', () => {
     expect(await problems({ tags: Array.from({ length: 60_000 }, () => 1) }, person)).toHaveLength(1);
   });
 
+  it('is checked by schemas whose fields have the names of members of every object, and by those after them', async () => {
+    const hostile = [
+      '__proto__',
+      'constructor',
+      'hasOwnProperty',
+      'toString',
+      'valueOf',
+      '__defineGetter__',
+      'prototype',
+    ];
+    const fields = hostile.map((name) => `"${name}": {"type": "string"}`).join(', ');
+    const odd = JSON.parse(`{"type": "object", "properties": {${fields}}, "$defs": {${fields}}}`) as Schema;
+    const checks = new PayloadChecks();
+    expect(await checks.problems({ valueOf: 1 }, [operation(odd)])).toMatchObject([{ pointer: '/payload/valueOf' }]);
+    expect(await checks.problems({ name: 'x', tags: [] }, [operation(person)])).toEqual([]);
+    expect(await checks.problems({ name: '' }, [operation(person)])).toHaveLength(1);
+  });
+
   it('fits when one of the versions that run side by side accepts it', async () => {
     const next = { ...person, properties: { name: { type: 'number' } } };
     expect(await problems({ name: 7 }, person, next)).toEqual([]);

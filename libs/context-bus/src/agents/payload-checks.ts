@@ -110,7 +110,9 @@ export class PayloadCompiler {
   }
 
   private start(): Worker {
-    const thread = new Worker(entry, { env: {}, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
+    // Frozen, because keys of a schema, such as __proto__, become keys of the compiler's own objects.
+    const execArgv = ['--frozen-intrinsics', '--disable-warning=ExperimentalWarning'];
+    const thread = new Worker(entry, { env: {}, execArgv, resourceLimits: { maxOldGenerationSizeMb: heapMb } });
     thread.on('message', ({ id, sources }: Answer) => {
       this.waiting.get(id)?.(sources);
       this.waiting.delete(id);

@@ -20,6 +20,8 @@ const sourceOf = (schema: object, allErrors: boolean): string => {
     allErrors,
     discriminator: true,
     meta: false,
+    // Else a field called `constructor` would be there in every payload.
+    ownProperties: true,
     logger: false,
     code: { source: true, regExp: linearRegExp },
   });

@@ -12,10 +12,14 @@ const readSources = `
     parent?.endsWith('.ts') ? specifier.replace(/^(\\..*)\\.js$/, '$1.ts') : specifier;
   registerHooks({ resolve: (specifier, context, next) => next(source(specifier, context.parentURL), context) });`;
 
+// Texts of tenants, such as __proto__, become keys of objects in third-party code: nothing they could change is shared.
+const frozen = ['--frozen-intrinsics', '--disable-warning=ExperimentalWarning'];
+
 /**
  * Finds an entry next to the calling module: the compiled `name.js` in `dist`, or `name.ts` while the caller itself
  * runs from its TypeScript source, as under Jest. So no build is needed before the tests, and none can be stale.
- * A module reached from an entry may import only packages and relative files, in TypeScript that is erasable.
+ * The language's own objects are frozen there. A module reached from an entry may import only packages and relative
+ * files, in TypeScript that is erasable.
  *
  * @param caller the `import.meta.url` of the calling module
  * @param path relative path of the entry without its extension
@@ -25,6 +29,11 @@ export const entryPoint = (caller: string, path: string): EntryPoint =>
     ? {
         file: new URL(`${path}.ts`, caller),
         // The sources of our libraries too, as in Jest.
-        execArgv: ['--conditions=source', '--import', `data:text/javascript,${encodeURIComponent(readSources)}`],
+        execArgv: [
+          ...frozen,
+          '--conditions=source',
+          '--import',
+          `data:text/javascript,${encodeURIComponent(readSources)}`,
+        ],
       }
-    : { file: new URL(`${path}.js`, caller), execArgv: [] };
+    : { file: new URL(`${path}.js`, caller), execArgv: frozen };

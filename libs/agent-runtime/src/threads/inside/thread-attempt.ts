@@ -5,6 +5,7 @@ import { handlerContext, type HostCalls, notices } from '../../context/handler-c
 import { inputOf, operationOf, storableJson } from '../../skills/payload-and-result.js';
 import type { Operation, Skill } from '../../skills/skill.js';
 import { packed, type Post, type ThreadTask, type ToThread, unpacked } from '../thread-protocol.js';
+import { watchSharedObjects } from './shared-objects.js';
 
 type Settlement = Extract<ToThread, { kind: 'answer' | 'refusal' }>;
 
@@ -65,6 +66,7 @@ export class ThreadAttempt {
   readonly number: number;
   private readonly controller = new AbortController();
   private readonly host: HostProxy;
+  private spoiled = (): boolean => false;
 
   constructor(
     private readonly start: Start,
@@ -79,9 +81,9 @@ export class ThreadAttempt {
     const run = this.number;
     try {
       const json = storableJson(await this.handle(this.start.task), this.start.task.resultMaxBytes);
-      this.post({ run, kind: 'result', json });
+      this.post({ run, kind: 'result', json, spoiled: this.spoiled() });
     } catch (error) {
-      this.post({ run, kind: 'failure', failure: packed(error) });
+      this.post({ run, kind: 'failure', failure: packed(error), spoiled: this.spoiled() });
     }
   }
 
@@ -91,7 +93,9 @@ export class ThreadAttempt {
   }
 
   private async handle(task: ThreadTask): Promise<unknown> {
-    const operation = operationOf(await operationsIn(task.module, task.taskType), task.payload);
+    const operations = await operationsIn(task.module, task.taskType);
+    this.spoiled = watchSharedObjects();
+    const operation = operationOf(operations, task.payload);
     const input = inputOf(operation, task.payload);
     const facts = { ...task, signal: this.controller.signal };
     return operation.handle(input, handlerContext(facts, this.host.calls(this.start.methods), task));
