@@ -30,12 +30,9 @@ const labelsOf = ({ places, cells }: Aligned, kind: AxisKind): string[] =>
     ? tellApart(timeLabels(places.map(Number)), (at) => plain(cells[at] ?? null))
     : cells.map((cell) => (kind === 'category' ? textOf(cell) : plain(cell)));
 
-const labelStyles = {
-  upright: { interval: 0 },
-  thinned: {},
-  tilted: { rotate: 45 },
-  lying: { interval: 0 },
-} as const;
+// Of labels that fit none is left out, although echarts takes those of many scripts for wider than they are.
+const all = { interval: 0, hideOverlap: false } as const;
+const labelStyles = { upright: all, thinned: {}, tilted: { rotate: 45 }, lying: all } as const;
 
 /** Pixels that horizontal bars need for each of their labels; with fewer some are left out. */
 const lineHeight = 14;
