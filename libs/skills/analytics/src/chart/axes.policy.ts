@@ -195,7 +195,12 @@ export interface HorizontalAxis {
 const onCategories = (chart: XYChart, name: string, labels: readonly string[]): HorizontalAxis => {
   const fitted = shortenAll(labels, labelSize, roomForLabels(chart, chart.height ?? defaultHeight));
   return {
-    axis: categoryAxis(chart, name, fitted, fitSideBySide(fitted, chart.width) ? { interval: 0, hideOverlap: false } : { rotate: 45 }),
+    axis: categoryAxis(
+      chart,
+      name,
+      fitted,
+      fitSideBySide(fitted, chart.width) ? { interval: 0, hideOverlap: false } : { rotate: 45 },
+    ),
     // By position: two shortened labels may be alike.
     places: labels.map((_, index) => index),
   };
