@@ -3,7 +3,9 @@ import type { EChartsOption } from 'echarts';
 
 import type { Chart, XYChart } from './chart-input.js';
 import { themes } from './palette.js';
-import type { AxisKind, Place } from './series.policy.js';
+import { shortenAll } from './labels.policy.js';
+import { numberScale, spanOf } from './origin.policy.js';
+import { type AxisKind, invalidChart, type Place } from './series.policy.js';
 import { shorten, textWidth } from './text-width.policy.js';
 
 /** What the numbers along an axis are divided by, and the word for it. */
@@ -43,6 +45,39 @@ export const scaledOrNull = (value: number | null, unit: Unit): number | null =>
 
 type Axis = Record<string, unknown>;
 
+/** How values stand on an axis, and what it is called. */
+export interface Scale {
+  readonly name: string;
+  readonly at: (value: number | null) => number | null;
+}
+
+/** @param from where a scale begins that does not begin at zero */
+export const nameFrom = (name: string, from: string | undefined): string =>
+  from === undefined ? name : `${name} ${from}`.trimStart();
+
+/** Beyond this the distances between the labels of an axis are no doubles. */
+const farthest = 1e300;
+
+/** @throws TaskError `invalid_payload` when no axis has room for these values, or none is fine enough */
+export const assertDrawable = (name: string, values: readonly (number | null)[]): void => {
+  const { min, max } = spanOf(values);
+  if (max - min > farthest || (max > min && max - min < 1 / farthest)) {
+    throw invalidChart(`The values of ${name} reach from ${min} to ${max}: no axis can show that`);
+  }
+};
+
+/**
+ * The scale of these values: in their unit, and from an origin when labels could not tell them apart otherwise.
+ *
+ * @throws TaskError as {@link assertDrawable}
+ */
+export const scaleOf = (name: string, values: readonly (number | null)[], fromZero: boolean): Scale => {
+  assertDrawable(name, values);
+  const { at, from } = fromZero ? { at: (value: number | null) => value, from: undefined } : numberScale(values);
+  const unit = unitOf(values.map(at));
+  return { name: nameWithUnit(nameFrom(name, from), unit), at: (value) => scaledOrNull(at(value), unit) };
+};
+
 export const labelSize = 12;
 
 /** Pixels of the other axis and the margins. */
@@ -55,10 +90,22 @@ const widest = (labels: readonly string[]): number =>
 export const fitSideBySide = (labels: readonly string[], width: number): boolean =>
   widest(labels) + 6 <= (width - besideLabels) / Math.max(1, labels.length);
 
+/** Labels beside or under the plot may take so many pixels. */
+export const roomForLabels = ({ width }: Pick<Chart, 'width'>, height: number): number =>
+  Math.min(110, height * 0.3, width * 0.3);
+
+const defaultHeight = 450;
+
 const named = (chart: Chart, name: string): Axis => ({
-  name,
+  name: shorten(name, labelSize, chart.width - 60),
   nameLocation: 'middle',
   nameTextStyle: { color: themes[chart.theme].softText, fontSize: labelSize },
+});
+
+/** As a vertical axis over a plot of this height with its labels, in pixels. */
+export const upright = (axis: Axis, height: number): Axis => ({
+  ...axis,
+  name: shorten(String(axis['name']), labelSize, Math.max(40, height - 70)),
 });
 
 const label = (chart: Chart, extra: Axis = {}): Axis => ({
@@ -72,10 +119,10 @@ const axisLine = (chart: Chart): Axis => ({
 });
 
 /** An axis of numbers. @param fromZero false lets it begin near the smallest value */
-export const valueAxis = (chart: Chart, name: string, unit: Unit, fromZero: boolean): Axis => ({
+export const valueAxis = (chart: Chart, name: string, fromZero: boolean): Axis => ({
   type: 'value',
   scale: !fromZero,
-  ...named(chart, nameWithUnit(name, unit)),
+  ...named(chart, name),
   ...label(chart),
   axisLine: { show: false },
   axisTick: { show: false },
@@ -146,7 +193,7 @@ export interface HorizontalAxis {
 }
 
 const onCategories = (chart: XYChart, name: string, labels: readonly string[]): HorizontalAxis => {
-  const fitted = labels.map((label) => shorten(label, labelSize, 130));
+  const fitted = shortenAll(labels, labelSize, roomForLabels(chart, chart.height ?? defaultHeight));
   return {
     axis: categoryAxis(chart, name, fitted, fitSideBySide(fitted, chart.width) ? { interval: 0 } : { rotate: 45 }),
     // By position: two shortened labels may be alike.
@@ -157,15 +204,19 @@ const onCategories = (chart: XYChart, name: string, labels: readonly string[]): 
 /** The x axis of lines and scatters. */
 export const horizontalAxis = (
   chart: XYChart,
-  name: string,
-  kind: AxisKind,
+  { kind, from }: { readonly kind: AxisKind; readonly from?: string },
   places: readonly Place[],
 ): HorizontalAxis => {
+  const name = axisNames(chart).x;
   if (kind === 'category') return onCategories(chart, name, places.map(String));
   const numbers = places.map(Number);
+  assertDrawable(name, numbers);
   if (kind !== 'value') return { axis: timeAxis(chart, name, kind, numbers), places };
   const unit = unitOf(numbers);
-  return { axis: valueAxis(chart, name, unit, false), places: numbers.map((value) => scaled(value, unit)) };
+  return {
+    axis: valueAxis(chart, nameWithUnit(nameFrom(name, from), unit), false),
+    places: numbers.map((value) => scaled(value, unit)),
+  };
 };
 
 /** The labels that were asked for, else the names of the columns; several y columns are named in the legend. */

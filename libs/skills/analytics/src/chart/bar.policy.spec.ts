@@ -22,9 +22,9 @@ describe('the layout of bars', () => {
 
   it('shortens labels that would leave no room', () => {
     const long = ['x'.repeat(200)];
-    expect(fitLabels(['short'], 'lying', 800)).toEqual(['short']);
-    expect(fitLabels(long, 'upright', 800)).toEqual(long);
-    expect(fitLabels(long, 'tilted', 800)[0]?.length).toBeLessThan(20);
-    expect(fitLabels(long, 'lying', 800)[0]?.length).toBeGreaterThan(30);
+    expect(fitLabels(['short'], 'lying', { width: 800 }, 450)).toEqual(['short']);
+    expect(fitLabels(long, 'upright', { width: 800 }, 450)).toEqual(long);
+    expect(fitLabels(long, 'tilted', { width: 800 }, 450)[0]?.length).toBeLessThan(20);
+    expect(fitLabels(long, 'lying', { width: 800 }, 450)[0]?.length).toBeGreaterThan(30);
   });
 });

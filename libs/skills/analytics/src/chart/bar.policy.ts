@@ -1,4 +1,5 @@
 // Bar charts: upright, or horizontal when their labels need room.
+import type { Json } from '@duckdb/node-api';
 import type { BarSeriesOption } from 'echarts';
 
 import {
@@ -6,20 +7,28 @@ import {
   gridUnder,
   valueAxis,
   axisNames,
-  scaledOrNull,
-  unitOf,
-  type Unit,
+  upright,
+  roomForLabels,
+  type Scale,
+  scaleOf,
   fitSideBySide,
   labelSize,
 } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
+import { shortenAll, tellApart } from './labels.policy.js';
 import { aligned, type Aligned, chartData, timeLabels, type AxisKind } from './series.policy.js';
-import type { Table } from './table.policy.js';
-import { shorten } from './text-width.policy.js';
+import { type Table, textOf } from './table.policy.js';
 
-const labelsOf = ({ places }: Aligned, kind: AxisKind): string[] =>
-  kind === 'time' || kind === 'year' ? timeLabels(places.map(Number)) : places.map(String);
+const isoTime = /^([+-]?\d+-\d\d-\d\d)T([\d:.]+)Z?$/;
+
+const plain = (cell: Json): string => textOf(cell).replace(isoTime, '$1 $2');
+
+/** Times as short as they may be, unless that makes two of them alike. */
+const labelsOf = ({ places, cells }: Aligned, kind: AxisKind): string[] =>
+  kind === 'time' || kind === 'year'
+    ? tellApart(timeLabels(places.map(Number)), (at) => plain(cells[at] ?? null))
+    : cells.map((cell) => (kind === 'category' ? textOf(cell) : plain(cell)));
 
 const labelStyles = {
   upright: { interval: 0 },
@@ -28,35 +37,46 @@ const labelStyles = {
   lying: { interval: 0 },
 } as const;
 
-const barsOf = ({ series }: Aligned, unit: Unit): BarSeriesOption[] =>
+/** Pixels that horizontal bars need for each of their labels; with fewer some are left out. */
+const lineHeight = 14;
+
+const labelStyle = (layout: BarLayout, labels: number, height: number): Record<string, unknown> =>
+  layout === 'lying' && labels * lineHeight > height - 50 ? {} : labelStyles[layout];
+
+const barsOf = ({ series }: Aligned, scale: Scale): BarSeriesOption[] =>
   series.map(({ name, values }) => ({
     type: 'bar',
     name,
-    data: values.map((value) => scaledOrNull(value, unit)),
+    data: values.map((value) => scale.at(value)),
     barMaxWidth: 56,
     barCategoryGap: '28%',
     barGap: '8%',
   }));
 
 /** Bars side by side, a group for each x. */
-export const barPicture = (chart: XYChart, table: Table, note: string | undefined): Picture => {
-  const { kind, series } = chartData(chart, table);
-  const rows = aligned({ kind, series }, false);
-  const labels = labelsOf(rows, kind);
-  const layout = barLayout(labels, kind, chart.width);
-  const unit = unitOf(rows.series.flatMap(({ values }) => values));
-  const { option, top } = frame(chart, series, note);
+export const barPicture = (chart: XYChart, table: Table, said: readonly string[]): Picture => {
+  const data = chartData(chart, table);
+  const rows = aligned(data, false);
+  const labels = labelsOf(rows, data.kind);
+  const layout = barLayout(labels, data.kind, chart.width);
   const names = axisNames(chart);
-  const values = valueAxis(chart, names.y, unit, true);
-  const categories = categoryAxis(chart, names.x, fitLabels(labels, layout, chart.width), labelStyles[layout]);
+  const values = rows.series.flatMap((one) => one.values);
+  const scale = scaleOf(names.y, values, true);
+  const notes = [...said, ...(data.notes ?? [])];
+  const { option, top } = frame(chart, data.series, notes);
+  const height = chart.height ?? barsHeight(layout, labels.length, data.series.length, top);
+  const fitted = fitLabels(labels, layout, chart, height);
+  const categories = categoryAxis(chart, names.x, fitted, labelStyle(layout, labels.length, height - top));
+  const amounts = valueAxis(chart, scale.name, true);
   const axes =
     layout === 'lying'
-      ? { xAxis: values, yAxis: { ...categories, inverse: true } }
-      : { xAxis: categories, yAxis: values };
+      ? { xAxis: amounts, yAxis: upright({ ...categories, inverse: true }, height - top) }
+      : { xAxis: categories, yAxis: upright(amounts, height - top) };
   return {
+    notes,
     width: chart.width,
-    height: chart.height ?? barsHeight(layout, labels.length, series.length, top),
-    option: { ...option, grid: gridUnder(top), ...axes, series: barsOf(rows, unit) },
+    height,
+    option: { ...option, grid: gridUnder(top), ...axes, series: barsOf(rows, scale) },
   };
 };
 
@@ -77,11 +97,16 @@ export const barLayout = (labels: readonly string[], kind: AxisKind, width: numb
   return labels.length <= maxLying ? 'lying' : 'tilted';
 };
 
-/** How long a label may get, in pixels. */
-export const fitLabels = (labels: readonly string[], layout: BarLayout, width: number): string[] =>
+/** Labels within the pixels that they may take. */
+export const fitLabels = (
+  labels: readonly string[],
+  layout: BarLayout,
+  chart: Pick<XYChart, 'width' | 'height'>,
+  height: number,
+): string[] =>
   layout === 'upright'
     ? [...labels]
-    : labels.map((label) => shorten(label, labelSize, layout === 'lying' ? width * 0.4 : 110));
+    : shortenAll(labels, labelSize, layout === 'lying' ? chart.width * 0.4 : roomForLabels(chart, height));
 
 /** In pixels: horizontal bars need more, the more of them there are. @param above what title and legend take */
 export const barsHeight = (layout: BarLayout, categories: number, bars: number, above: number): number => {

@@ -1,17 +1,28 @@
 // Histograms: rows counted in ranges of one column.
-import { gridUnder, valueAxis, scaled, unitOf } from './axes.policy.js';
+import {
+  assertDrawable,
+  gridUnder,
+  nameFrom,
+  nameWithUnit,
+  scaled,
+  unitOf,
+  upright,
+  valueAxis,
+} from './axes.policy.js';
 import type { Histogram } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
 import { themes } from './palette.js';
-import { numberOf, indexOf, type Table } from './table.policy.js';
+import { numberScale } from './origin.policy.js';
+import { cellsOf, undrawn } from './series.policy.js';
+import type { Table } from './table.policy.js';
 
-const horizontal = (chart: Histogram, bins: ReturnType<typeof binsOf>): Record<string, unknown> => {
+const horizontal = (chart: Histogram, bins: Bins, from: string | undefined): Record<string, unknown> => {
   const { first, width, counts, single } = bins;
   // A bar of one value stands over its label.
   const shift = single ? 0.5 : 0;
   const [start, end] = [(first - shift) * width, (first + counts.length - shift) * width];
   const unit = unitOf([start, end]);
-  const axis = valueAxis(chart, chart.x_label ?? chart.x, unit, false);
+  const axis = valueAxis(chart, nameWithUnit(nameFrom(chart.x_label ?? chart.x, from), unit), false);
   const customValues = limitsToLabel(bins).map((limit) => scaled(limit, unit));
   const { text, axis: colour } = themes[chart.theme];
   return {
@@ -26,22 +37,28 @@ const horizontal = (chart: Histogram, bins: ReturnType<typeof binsOf>): Record<s
 };
 
 /** How many rows fall into each range of a numeric column. */
-export const histogramPicture = (chart: Histogram, { columns, rows }: Table, note: string | undefined): Picture => {
-  const index = indexOf(columns, chart.x);
-  const bins = binsOf(rows.flatMap((row) => numberOf(row[index]) ?? []));
-  const { option, top } = frame(chart, [], note);
+export const histogramPicture = (chart: Histogram, table: Table, said: readonly string[]): Picture => {
+  const cells = cellsOf(table, chart.x);
+  const { at, from } = numberScale(cells);
+  const values = cells.flatMap((cell) => at(cell) ?? []);
+  assertDrawable(chart.x, values);
+  const bins = binsOf(values);
+  const notes = [...said, ...undrawn(cells.length - values.length, chart.x)];
+  const height = chart.height ?? 450;
+  const { option, top } = frame(chart, [], notes);
   return {
+    notes,
     width: chart.width,
-    height: chart.height ?? 450,
+    height,
     option: {
       ...option,
       grid: gridUnder(top),
       xAxis: [
         // The bars stand on categories that fill the same width as the numbers under them.
         { type: 'category', show: false, data: bins.counts.map((_, bin) => bin) },
-        horizontal(chart, bins),
+        horizontal(chart, bins, from),
       ],
-      yAxis: { ...valueAxis(chart, chart.y_label ?? 'rows', unitOf([]), true), minInterval: 1 },
+      yAxis: upright({ ...valueAxis(chart, chart.y_label ?? 'rows', true), minInterval: 1 }, height - top),
       series: [{ type: 'bar', data: [...bins.counts], barCategoryGap: '4%' }],
     },
   };

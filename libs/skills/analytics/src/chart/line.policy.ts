@@ -1,7 +1,7 @@
 // Line and area charts.
 import type { LineSeriesOption } from 'echarts';
 
-import { gridUnder, valueAxis, axisNames, horizontalAxis, scaledOrNull, unitOf, type Unit } from './axes.policy.js';
+import { axisNames, gridUnder, horizontalAxis, type Scale, scaleOf, upright, valueAxis } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
 import { lineTypes, pick, roundOf } from './palette.js';
@@ -16,9 +16,9 @@ const manyPoints = 40;
 const isAlone = (values: Values, index: number): boolean =>
   (values[index - 1] ?? null) === null && (values[index + 1] ?? null) === null;
 
-const itemsOf = (values: Values, xs: readonly Place[], unit: Unit): NonNullable<LineSeriesOption['data']> =>
+const itemsOf = (values: Values, xs: readonly Place[], scale: Scale): NonNullable<LineSeriesOption['data']> =>
   values.map((value, index) => ({
-    value: [xs[index] ?? index, scaledOrNull(value, unit)],
+    value: [xs[index] ?? index, scale.at(value)],
     ...(values.length > manyPoints && !isAlone(values, index) ? { symbol: 'none' } : {}),
   }));
 
@@ -33,33 +33,37 @@ const styleOf = (chart: XYChart, index: number, stacked: boolean): LineSeriesOpt
     : { areaStyle: { opacity: 0.25 }, lineStyle: { width: 2 } };
 };
 
-const linesOf = (chart: XYChart, rows: Aligned, xs: readonly Place[], unit: Unit): LineSeriesOption[] =>
+const linesOf = (chart: XYChart, rows: Aligned, xs: readonly Place[], scale: Scale): LineSeriesOption[] =>
   rows.series.map(({ name, values }, index) => ({
     type: 'line',
     name,
-    data: itemsOf(values, xs, unit),
+    data: itemsOf(values, xs, scale),
     symbol: 'circle',
     symbolSize: 6,
     ...styleOf(chart, index, canStack(rows)),
   }));
 
 /** Lines over a time, numeric or category axis; a null leaves a gap. */
-export const linePicture = (chart: XYChart, table: Table, note: string | undefined): Picture => {
-  const { kind, series } = chartData(chart, table);
-  const rows = aligned({ kind, series }, true);
-  const unit = unitOf(rows.series.flatMap(({ values }) => values));
-  const { option, top } = frame(chart, series, note);
-  const names = axisNames(chart);
-  const horizontal = horizontalAxis(chart, names.x, kind, rows.places);
+export const linePicture = (chart: XYChart, table: Table, said: readonly string[]): Picture => {
+  const data = chartData(chart, table);
+  const rows = aligned(data, true);
+  const isArea = chart.kind === 'area';
+  const values = rows.series.flatMap((one) => one.values);
+  const scale = scaleOf(axisNames(chart).y, values, isArea);
+  const notes = [...said, ...(data.notes ?? [])];
+  const height = chart.height ?? 450;
+  const { option, top } = frame(chart, data.series, notes);
+  const horizontal = horizontalAxis(chart, data, rows.places);
   return {
+    notes,
     width: chart.width,
-    height: chart.height ?? 450,
+    height,
     option: {
       ...option,
       grid: gridUnder(top),
       xAxis: horizontal.axis,
-      yAxis: valueAxis(chart, names.y, unit, chart.kind === 'area'),
-      series: linesOf(chart, rows, horizontal.places, unit),
+      yAxis: upright(valueAxis(chart, scale.name, isArea), height - top),
+      series: linesOf(chart, rows, horizontal.places, scale),
     },
   };
 };

@@ -1,11 +1,11 @@
 // Scatter charts.
 import type { ScatterSeriesOption } from 'echarts';
 
-import { gridUnder, valueAxis, axisNames, horizontalAxis, unitOf } from './axes.policy.js';
+import { axisNames, gridUnder, horizontalAxis, scaleOf, upright, valueAxis } from './axes.policy.js';
 import type { XYChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
 import { pick, seriesColour, symbols, translucent } from './palette.js';
-import { chartData, type Point, type Series, type Place } from './series.policy.js';
+import { chartData, type Place, type Point, type Series, undrawn } from './series.policy.js';
 import type { Table } from './table.policy.js';
 
 type Position = [Place, number];
@@ -25,26 +25,37 @@ const cloud = (chart: XYChart, name: string, data: Position[], index: number): S
   itemStyle: { color: translucent(seriesColour(chart.theme, index), 0.7) },
 });
 
+const lacking = (series: readonly Series[]): number =>
+  series.flatMap(({ points }) => points).filter(({ y }) => y === null).length;
+
 /** A point for each row that has both an x and a y. */
-export const scatterPicture = (chart: XYChart, table: Table, note: string | undefined): Picture => {
-  const { kind, series } = chartData(chart, table);
-  const clouds = series.map(drawable);
+export const scatterPicture = (chart: XYChart, table: Table, said: readonly string[]): Picture => {
+  const data = chartData(chart, table);
+  const clouds = data.series.map(drawable);
   const points = clouds.flatMap((one) => one.points);
   const places = [...new Set(points.map(({ x }) => x))];
   const names = axisNames(chart);
-  const horizontal = horizontalAxis(chart, names.x, kind, places);
+  const horizontal = horizontalAxis(chart, data, places);
   const standing = new Map(places.map((place, index) => [place, horizontal.places[index] ?? place]));
-  const unit = unitOf(points.map(({ y }) => y));
-  const position = ({ x, y }: Point): Position => [standing.get(x) ?? x, (y ?? 0) / unit.divisor];
-  const { option, top } = frame(chart, series, note);
+  const scale = scaleOf(
+    names.y,
+    points.map(({ y }) => y),
+    false,
+  );
+  const position = ({ x, y }: Point): Position => [standing.get(x) ?? x, scale.at(y) ?? 0];
+  const all = [...said, ...(data.notes ?? [])];
+  const notes = points.length === 0 ? all : [...all, ...undrawn(lacking(data.series), [chart.y].flat().join(', '))];
+  const height = chart.height ?? 450;
+  const { option, top } = frame(chart, data.series, notes);
   return {
+    notes,
     width: chart.width,
-    height: chart.height ?? 450,
+    height,
     option: {
       ...option,
       grid: gridUnder(top),
       xAxis: horizontal.axis,
-      yAxis: valueAxis(chart, names.y, unit, false),
+      yAxis: upright(valueAxis(chart, scale.name, false), height - top),
       series: clouds.map((one, index) => ({
         ...cloud(chart, one.name, one.points.map(position), index),
         symbolSize: sizeFor(points.length),

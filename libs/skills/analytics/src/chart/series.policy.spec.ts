@@ -1,4 +1,8 @@
-import { axisKind, placeOf, timeLabels, aligned, type ChartData } from './series.policy.js';
+import type { Json } from '@duckdb/node-api';
+
+import { axisKind, placesOf, timeLabels, aligned, type AxisKind, type ChartData, type Place } from './series.policy.js';
+
+const placeOf = (cell: Json, kind: AxisKind): Place | null | undefined => placesOf([cell], kind).places[0];
 
 describe('the x axis', () => {
   it.each([

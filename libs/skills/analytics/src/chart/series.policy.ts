@@ -3,12 +3,13 @@ import type { Json } from '@duckdb/node-api';
 import { TaskError } from '@pulser/contracts';
 
 import type { XYChart } from './chart-input.js';
-import { labelOf, numberOf, timeOf, isNumeric, isTemporal, type Column, indexOf, type Table } from './table.policy.js';
-import { shorten } from './text-width.policy.js';
+import { keyOf, labelsByKey, shortenAll, tellApart } from './labels.policy.js';
+import { numberPositions, timePositions, type Positions } from './origin.policy.js';
+import { isNumeric, isTemporal, numberOf, type Column, indexOf, type Table, textOf } from './table.policy.js';
 
 export type AxisKind = 'time' | 'year' | 'value' | 'category';
 
-/** A place on the x axis: milliseconds, a number, or the label of a category. */
+/** A place on the x axis: milliseconds, a number, or the label of a category, which no other one has. */
 export type Place = number | string;
 
 const isYear = (cell: Json): boolean => {
@@ -26,12 +27,33 @@ export const axisKind = (column: Column, cells: readonly Json[]): AxisKind => {
   return isNumeric(column) ? 'value' : 'category';
 };
 
-/** The place of a cell on such an axis; null when it has none. */
-export const placeOf = (cell: Json | undefined, kind: AxisKind): Place | null => {
-  if (kind === 'category') return labelOf(cell);
-  if (kind === 'time') return timeOf(cell);
-  const value = numberOf(cell);
-  return kind === 'year' && value !== null ? Date.UTC(value, 0) : value;
+/** The cells of an x axis: what kind it is and where each stands; null when it has no place. */
+export interface Places {
+  readonly kind: AxisKind;
+  readonly places: readonly (Place | null)[];
+  /** What the axis says behind its name when it begins elsewhere than at zero. */
+  readonly from?: string;
+}
+
+const onAxis = (kind: AxisKind, { values, from }: Positions): Places =>
+  from === undefined ? { kind, places: values } : { kind: 'value', places: values, from };
+
+/** The places of the cells on an axis of this kind; times that are less than milliseconds apart become plain numbers. */
+export const placesOf = (cells: readonly Json[], kind: AxisKind): Places => {
+  switch (kind) {
+    case 'time':
+      return onAxis(kind, timePositions(cells));
+    case 'value':
+      return onAxis(kind, numberPositions(cells));
+    case 'year': {
+      const years = cells.map(numberOf);
+      return { kind, places: years.map((year) => (year === null ? null : Date.UTC(year, 0))) };
+    }
+    case 'category': {
+      const labels = labelsByKey(cells);
+      return { kind, places: cells.map((cell) => labels.get(keyOf(cell)) ?? null) };
+    }
+  }
 };
 
 // The longest prefix of an ISO timestamp that still tells these apart.
@@ -47,12 +69,16 @@ const precisions = [
 export const timeLabels = (times: readonly number[]): string[] => {
   const isos = times.map((time) => new Date(time).toISOString());
   const precision = precisions.find(({ rest }) => isos.every((iso) => iso.endsWith(rest)));
-  return isos.map((iso) => iso.slice(0, precision?.length ?? 23).replace('T', ' '));
+  // Years beyond 9999 have more digits.
+  const beyond = 'yyyy-mm-ddThh:mm:ss.fffZ'.length - (precision?.length ?? 23);
+  return isos.map((iso) => iso.slice(0, iso.length - beyond).replace('T', ' '));
 };
 
 export interface Point {
   readonly x: Place;
   readonly y: number | null;
+  /** The cell of x: what tells this point's place from others, also where doubles do not. */
+  readonly cell?: Json;
 }
 
 export interface Series {
@@ -63,37 +89,59 @@ export interface Series {
 export interface ChartData {
   readonly kind: AxisKind;
   readonly series: readonly Series[];
+  readonly from?: string;
+  /** What a reader must know: rows that are not drawn. */
+  readonly notes?: readonly string[];
 }
 
 /** More series are indistinguishable. */
 export const maxSeries = 20;
 
-const cellsOf = (table: Table, name: string): Json[] => {
+export const cellsOf = (table: Table, name: string): Json[] => {
   const index = indexOf(table.columns, name);
   return table.rows.map((row) => row[index] ?? null);
 };
 
-/** A row without a place on the x axis has no point. */
-const pointAt = (x: Place | null | undefined, y: Json): Point[] =>
-  x === null || x === undefined ? [] : [{ x, y: numberOf(y) }];
-
 const split = (names: readonly Json[], points: readonly Point[][]): Series[] => {
-  const rows = Map.groupBy(names.keys(), (row) => labelOf(names[row]));
-  return [...rows].map(([name, members]) => ({ name, points: members.flatMap((row) => points[row] ?? []) }));
+  const labels = labelsByKey(names);
+  const rows = Map.groupBy(names.keys(), (row) => keyOf(names[row]));
+  return [...rows].map(([key, members]) => ({
+    name: labels.get(key) ?? key,
+    points: members.flatMap((row) => points[row] ?? []),
+  }));
 };
 
-const seriesOf = ({ y, series }: XYChart, table: Table, places: readonly (Place | null)[]): Series[] => {
-  const pointsOf = (name: string): Point[][] => cellsOf(table, name).map((cell, row) => pointAt(places[row], cell));
+const seriesOf = ({ y, series }: XYChart, table: Table, xs: readonly Json[], { places }: Places): Series[] => {
+  // A row without a place on the x axis has no point.
+  const pointAt = (cell: Json, row: number): Point[] => {
+    const x = places[row] ?? null;
+    return x === null ? [] : [{ x, y: numberOf(cell), cell: xs[row] ?? null }];
+  };
+  const pointsOf = (name: string): Point[][] => cellsOf(table, name).map(pointAt);
   const names = [y].flat();
   return series === undefined
     ? names.map((name) => ({ name, points: pointsOf(name).flat() }))
     : names.flatMap((name) => split(cellsOf(table, series), pointsOf(name)));
 };
 
-/** With names that leave room for a legend, unless that makes two of them alike. */
+/** With names that leave room for a legend. */
 const withShortNames = (series: readonly Series[], width: number): readonly Series[] => {
-  const short = series.map(({ name, points }) => ({ name: shorten(name, 12, width / 4), points }));
-  return new Set(short.map(({ name }) => name)).size === series.length ? short : series;
+  const named = tellApart(series.map(({ name }) => name));
+  const short = shortenAll(named, 12, width / (series.length > 8 ? 6 : 4));
+  return series.map(({ points }, at) => ({ name: short[at] ?? '', points }));
+};
+
+const rowsInWords = (count: number): string => (count === 1 ? '1 row' : `${count.toLocaleString('en')} rows`);
+
+/** What to say about rows that are not drawn. @param what the column whose value they lack */
+export const undrawn = (count: number, what: string): string[] =>
+  count === 0 ? [] : [`${rowsInWords(count)} without ${what} not drawn`];
+
+const notesOn = ({ x, y }: XYChart, { places }: Places, series: readonly Series[]): string[] => {
+  const lost = undrawn(places.filter((place) => place === null).length, x);
+  const points = series.flatMap((one) => one.points);
+  const empty = points.length > 0 && points.every((point) => point.y === null);
+  return [...lost, ...(empty ? [`No values: ${[y].flat().join(', ')} is NULL in every row`] : [])];
 };
 
 /**
@@ -104,36 +152,47 @@ const withShortNames = (series: readonly Series[], width: number): readonly Seri
 export const chartData = (chart: XYChart, table: Table): ChartData => {
   const xs = cellsOf(table, chart.x);
   const column = table.columns[indexOf(table.columns, chart.x)] ?? { name: chart.x, type: 'VARCHAR' };
-  const kind = axisKind(column, xs);
-  const series = seriesOf(
-    chart,
-    table,
-    xs.map((cell) => placeOf(cell, kind)),
-  );
-  if (series.length <= maxSeries) return { kind, series: withShortNames(series, chart.width) };
-  throw invalidChart(`chart.series makes ${series.length} series: at most ${maxSeries} can be told apart`);
+  const standing = placesOf(xs, axisKind(column, xs));
+  const series = seriesOf(chart, table, xs, standing);
+  if (series.length > maxSeries) {
+    throw invalidChart(`chart.series makes ${series.length} series: at most ${maxSeries} can be told apart`);
+  }
+  const { kind, from } = standing;
+  const notes = notesOn(chart, standing, series);
+  return { kind, series: withShortNames(series, chart.width), notes, ...(from !== undefined && { from }) };
 };
 
 /** All series aligned to the same x places. */
 export interface Aligned {
   readonly places: readonly Place[];
+  /** The cell at each place. */
+  readonly cells: readonly Json[];
   readonly series: readonly { readonly name: string; readonly values: readonly (number | null)[] }[];
 }
 
-const written = (place: Place, kind: ChartData['kind']): string =>
-  kind === 'time' || kind === 'year' ? new Date(Number(place)).toISOString() : String(place);
+/** A category is known by its label, which tells it from all others. */
+const cellOf = ({ cell, x }: Point, kind: AxisKind): Json => (kind === 'category' || cell === undefined ? x : cell);
 
-const valueByPlace = ({ name, points }: Series, kind: ChartData['kind']): Map<Place, number | null> => {
-  const values = new Map<Place, number | null>();
-  for (const { x, y } of points) {
-    if (values.has(x)) {
+const written = (point: Point, kind: AxisKind): string =>
+  point.cell === undefined && kind === 'time' ? new Date(point.x).toISOString() : textOf(cellOf(point, kind));
+
+const pointByKey = ({ name, points }: Series, kind: AxisKind): Map<string, Point> => {
+  const found = new Map<string, Point>();
+  for (const point of points) {
+    const cell = cellOf(point, kind);
+    if (found.has(keyOf(cell))) {
       throw invalidChart(
-        `Several rows of ${name} have the x value ${written(x, kind)}: aggregate them in the SQL (GROUP BY), or name in chart.series the column that tells them apart`,
+        `Several rows of ${name} have the x value ${written(point, kind)}: aggregate them in the SQL (GROUP BY), or name in chart.series the column that tells them apart`,
       );
     }
-    values.set(x, y);
+    found.set(keyOf(cell), point);
   }
-  return values;
+  return found;
+};
+
+const inOrder = (one: Json, other: Json): number => {
+  const [a, b] = [textOf(one), textOf(other)];
+  return a.length - b.length || Number(a > b) - Number(a < b);
 };
 
 /**
@@ -143,13 +202,16 @@ const valueByPlace = ({ name, points }: Series, kind: ChartData['kind']): Map<Pl
  * @throws TaskError `invalid_payload` when a series has two rows at one place
  */
 export const aligned = ({ kind, series }: ChartData, sortNumbers: boolean): Aligned => {
-  const maps = series.map((one) => ({ name: one.name, values: valueByPlace(one, kind) }));
-  const places = [...new Set(maps.flatMap(({ values }) => [...values.keys()]))];
+  const maps = series.map(({ name, points }) => ({ name, points: pointByKey({ name, points }, kind) }));
+  const all = new Map(maps.flatMap(({ points }) => [...points]));
+  const keys = [...all].map(([key, point]) => ({ key, place: point.x, cell: cellOf(point, kind) }));
   const sorted = kind === 'time' || kind === 'year' || (kind === 'value' && (sortNumbers || series.length > 1));
-  if (sorted) places.sort((one, other) => Number(one) - Number(other));
+  // Beyond 2^53 doubles are alike where digits are not.
+  if (sorted) keys.sort((one, other) => Number(one.place) - Number(other.place) || inOrder(one.cell, other.cell));
   return {
-    places,
-    series: maps.map(({ name, values }) => ({ name, values: places.map((place) => values.get(place) ?? null) })),
+    places: keys.map(({ place }) => place),
+    cells: keys.map(({ cell }) => cell),
+    series: maps.map(({ name, points }) => ({ name, values: keys.map(({ key }) => points.get(key)?.y ?? null) })),
   };
 };
 

@@ -62,7 +62,7 @@ export const chartProblem = (chart: Chart, columns: readonly Column[]): ChartPro
   return message === undefined ? undefined : { code: 'invalid_payload', message, details: { columns } };
 };
 
-/** A numeric cell, which may be a string of digits; beyond 2^53 the chart cannot tell neighbours apart anyway. */
+/** A numeric cell, which may be a string of digits; beyond 2^53 neighbours become one number: see labels.policy.ts. */
 export const numberOf = (cell: Json | undefined): number | null => {
   if (cell === null || cell === undefined) return null;
   const value = Number(cell);
@@ -78,8 +78,11 @@ export const timeOf = (cell: Json | undefined): number | null => {
   return Number.isNaN(time) ? null : time;
 };
 
-/** How a cell names a category or a series. */
+/** A cell as it is written. */
+export const textOf = (cell: Json): string => (typeof cell === 'object' ? JSON.stringify(cell) : String(cell));
+
+/** How a cell names a category or a series, in one line. Distinct cells may have one label: see `labelsByKey`. */
 export const labelOf = (cell: Json | undefined): string => {
   if (cell === null || cell === undefined) return '(none)';
-  return typeof cell === 'object' ? JSON.stringify(cell) : String(cell).trim() || '(empty)';
+  return textOf(cell).replaceAll(/\s+/gu, ' ').trim() || '(empty)';
 };

@@ -18,4 +18,9 @@ describe('text', () => {
     expect(wrap('one two three four five six', 10, 50, 2)).toEqual(['one two', expect.stringMatching(/^three.*…$/)]);
     expect(wrap('  ', 10, 50, 2)).toEqual([]);
   });
+
+  it('is broken within words that have no blanks, between whole characters', () => {
+    expect(wrap('二零二六年第一季度', 10, 40, 3)).toEqual(['二零二六', '年第一季', '度']);
+    expect(wrap('👩‍👩‍👧👩‍👩‍👧', 10, 35, 3)).toEqual(['👩‍👩‍👧', '👩‍👩‍👧']);
+  });
 });

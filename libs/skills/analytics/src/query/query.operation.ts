@@ -3,7 +3,6 @@ import { operation, type TaskContext } from '@pulser/agent-runtime/skill';
 import type { Chart } from '../chart/chart-input.js';
 import { pictureOf } from '../chart/chart.policy.js';
 import { Painter } from '../chart/painter.js';
-import type { Table } from '../chart/table.policy.js';
 import type { Rows } from '../sandbox/inside/job.js';
 import { queryErrors, Sandboxes } from '../sandbox/sandbox.js';
 import { withStagedSources } from '../sources/sources.js';
@@ -24,16 +23,19 @@ const select = ({ sources, sql, chart, max_rows }: QueryInput, signal: AbortSign
 const inWords = (count: number): string => count.toLocaleString('en');
 
 /** What the reader of a chart must know about its rows. */
-const noteOn = ({ rows, rowCount }: Rows): string | undefined => {
-  if (rowCount === 0) return 'No rows';
-  if (rowCount === rows.length) return undefined;
-  return `The first ${inWords(rows.length)} of ${rowCount === null ? 'many more' : inWords(rowCount)} rows`;
+const notesOn = ({ rows, rowCount }: Rows): string[] => {
+  if (rowCount === 0) return ['No rows'];
+  if (rowCount === rows.length) return [];
+  return [`The first ${inWords(rows.length)} of ${rowCount === null ? 'many more' : inWords(rowCount)} rows`];
 };
 
-const draw = async (chart: Chart, table: Table, note: string | undefined, context: TaskContext): Promise<void> => {
-  const { svg, png } = await painter.paint(pictureOf(chart, table, note), context.signal);
+/** @returns what the chart says about its rows */
+const draw = async (chart: Chart, rows: Rows, context: TaskContext): Promise<readonly string[]> => {
+  const picture = pictureOf(chart, rows, notesOn(rows));
+  const { svg, png } = await painter.paint(picture, context.signal);
   await context.artifact('chart.svg', 'image/svg+xml', svg);
   await context.artifact('chart.png', 'image/png', png);
+  return picture.notes ?? [];
 };
 
 const resultOf = ({ columns, rows, rowCount, elapsedMs }: Rows, limit: number): QueryResult => {
@@ -59,9 +61,8 @@ export const query = operation({
   handle: async (input, context): Promise<QueryResult> => {
     const rows = await select(input, context.signal);
     context.progress(70, 'The query has run');
-    if (input.chart !== undefined) {
-      await draw(input.chart, rows, noteOn(rows), context);
-    }
-    return resultOf(rows, input.max_rows);
+    const result = resultOf(rows, input.max_rows);
+    if (input.chart === undefined) return result;
+    return { ...result, chart_notes: [...(await draw(input.chart, rows, context))] };
   },
 });
