@@ -63,6 +63,11 @@ describe('shortened labels', () => {
     ]);
   });
 
+  it('hold no half characters', () => {
+    const labels = ['a', 'b'].map((start) => `${long}${start}${'😀'.repeat(20)}`);
+    expect(shortenAll(labels, 12, 140).every((label) => label.isWellFormed())).toBe(true);
+  });
+
   it('are numbered where their ends are alike too, and fit all the same', () => {
     const labels = Array.from({ length: 30 }, (_, n) => `${long} ${n} and the same end as well`);
     const short = shortenAll([...labels, 'the same be… #1'], 12, 120);

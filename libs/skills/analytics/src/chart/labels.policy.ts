@@ -4,21 +4,34 @@ import type { Json } from '@duckdb/node-api';
 import { labelOf } from './table.policy.js';
 import { shorten, textWidth } from './text-width.policy.js';
 
+const clear = /^(?! )(?:[!-~]| (?! ))*$/;
+
+/** So much of a long label is compared: its beginning, and its end with the number that may stand there. */
+const [comparedStart, comparedEnd] = [200, 100];
+
+const compared = (text: string): string =>
+  text.length <= comparedStart + comparedEnd ? text : text.slice(0, comparedStart) + text.slice(-comparedEnd);
+
 /** How a text looks when it is drawn: white space collapses, other invisible characters vanish. */
-const lookOf = (text: string): string =>
-  text
+const lookOf = (text: string): string => {
+  const some = compared(text);
+  if (clear.test(some)) return some.trimEnd();
+  return some
     .normalize()
     .replaceAll(/\s+/gu, ' ')
     .replaceAll(/\p{Default_Ignorable_Code_Point}|\p{C}/gu, '')
     .trim();
+};
 
 /** A label for those that look like others; `at` is its place in the list. */
 type Rewrite = (at: number, label: string) => string;
 
 const rewriteAlike = (labels: readonly string[], rewrite: Rewrite): readonly string[] => {
-  const looks = Map.groupBy(labels.keys(), (at) => lookOf(labels[at] ?? ''));
-  if (looks.size === labels.length) return labels;
-  return labels.map((label, at) => ((looks.get(lookOf(label))?.length ?? 0) > 1 ? rewrite(at, label) : label));
+  const looks = labels.map(lookOf);
+  const counts = new Map<string, number>();
+  for (const look of looks) counts.set(look, (counts.get(look) ?? 0) + 1);
+  if (counts.size === labels.length) return labels;
+  return labels.map((label, at) => ((counts.get(looks[at] ?? '') ?? 0) > 1 ? rewrite(at, label) : label));
 };
 
 const maxTail = 12;
@@ -59,7 +72,8 @@ export const labelsByKey = (cells: Iterable<Json | undefined>): ReadonlyMap<stri
 
 /** Its beginning and its end, half of the room each. */
 const middle = (text: string, fontSize: number, maxWidth: number): string => {
-  const chars = Array.from(text.slice(-maxTail));
+  // Twice as many UTF-16 units, and none of them half a character.
+  const chars = Array.from(text.slice(-2 * maxTail)).slice(-maxTail);
   while (chars.length > 1 && textWidth(chars.join(''), fontSize) > maxWidth / 2) chars.shift();
   const tail = chars.join('');
   return `${shorten(text, fontSize, maxWidth - textWidth(tail, fontSize))}${tail}`;

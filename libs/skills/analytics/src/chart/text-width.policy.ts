@@ -22,19 +22,28 @@ const segmenter = new Intl.Segmenter();
 /** What a reader calls characters: with their accents, emoji with all their parts. */
 const characters = (text: string): string[] => Array.from(segmenter.segment(text), ({ segment }) => segment);
 
-/** Longer than any line: text is cut here before it is measured, for it may have megabytes. */
+/** Longer than any line: only so much of a text is looked at, for it may have megabytes. */
 const maxCharacters = 2_000;
+
+const isWider = (text: string, fontSize: number, maxWidth: number): boolean => {
+  let width = 0;
+  for (const char of text) {
+    width += share(char) * fontSize;
+    if (width > maxWidth) return true;
+  }
+  return false;
+};
 
 /** The text itself, or as much of it as fits, with an ellipsis. */
 export const shorten = (text: string, fontSize: number, maxWidth: number): string => {
-  if (text.length <= maxCharacters && textWidth(text, fontSize) <= maxWidth) return text;
+  if (!isWider(text, fontSize, maxWidth)) return text;
   const room = maxWidth - textWidth('…', fontSize);
   let kept = '';
   let width = 0;
-  for (const char of characters(text.slice(0, maxCharacters))) {
-    width += textWidth(char, fontSize);
+  for (const { segment } of segmenter.segment(text.slice(0, maxCharacters))) {
+    width += textWidth(segment, fontSize);
     if (kept !== '' && width > room) break;
-    kept += char;
+    kept += segment;
   }
   return `${kept.trimEnd()}…`;
 };
@@ -58,7 +67,7 @@ const addWord = (lines: readonly string[], word: string, fits: (line: string) =>
 
 /** Breaks a text between words, and long words within, into at most so many lines; what is left over is shortened away. */
 export const wrap = (text: string, fontSize: number, maxWidth: number, maxLines: number): string[] => {
-  const fits = (line: string): boolean => textWidth(line, fontSize) <= maxWidth;
+  const fits = (line: string): boolean => !isWider(line, fontSize, maxWidth);
   const lines = text
     .slice(0, maxCharacters)
     .split(/\s+/)

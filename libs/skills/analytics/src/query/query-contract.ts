@@ -85,12 +85,9 @@ export const QueryResult = z.strictObject({
     .nullable()
     .meta({ description: 'Rows that the statement returned; null when counting them all would have taken too long' }),
   truncated: z.boolean().meta({ description: 'True when rows holds only the first ones' }),
-  chart_notes: z
-    .array(z.string())
-    .optional()
-    .meta({
-      description: 'With a chart: what its reader must know, as it says under its title, such as rows not drawn',
-    }),
+  chart_notes: z.array(z.string()).optional().meta({
+    description: 'With a chart: what its reader must know, as it says under its title, such as rows not drawn',
+  }),
   elapsed_ms: z.number().meta({ description: 'Milliseconds from the start of the statement to its last row read' }),
   guessed: z.boolean().meta({ description: 'True when a guess was used to read a source: see its guesses' }),
   sources: z
