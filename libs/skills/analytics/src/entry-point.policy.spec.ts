@@ -10,6 +10,6 @@ describe('the entry of a process or thread', () => {
   it('is the source beside a caller that runs from source, with a hook to find further sources', () => {
     const { file, execArgv } = entryPoint('file:///app/src/chart/painter.ts', './paint.worker');
     expect(file.href).toBe('file:///app/src/chart/paint.worker.ts');
-    expect(execArgv).toEqual(['--import', expect.stringMatching(/^data:text\/javascript,/)]);
+    expect(execArgv).toEqual(['--conditions=source', '--import', expect.stringMatching(/^data:text\/javascript,/)]);
   });
 });

@@ -15,7 +15,7 @@ const readSources = `
 /**
  * Finds an entry next to the calling module: the compiled `name.js` in `dist`, or `name.ts` while the caller itself
  * runs from its TypeScript source, as under Jest. So no build is needed before the tests, and none can be stale.
- * A module reached from an entry may import only npm packages and relative files, in TypeScript that is erasable.
+ * A module reached from an entry may import only packages and relative files, in TypeScript that is erasable.
  *
  * @param caller the `import.meta.url` of the calling module
  * @param path relative path of the entry without its extension
@@ -24,6 +24,7 @@ export const entryPoint = (caller: string, path: string): EntryPoint =>
   caller.endsWith('.ts')
     ? {
         file: new URL(`${path}.ts`, caller),
-        execArgv: ['--import', `data:text/javascript,${encodeURIComponent(readSources)}`],
+        // The sources of our libraries too, as in Jest.
+        execArgv: ['--conditions=source', '--import', `data:text/javascript,${encodeURIComponent(readSources)}`],
       }
     : { file: new URL(`${path}.js`, caller), execArgv: [] };

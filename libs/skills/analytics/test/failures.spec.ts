@@ -44,13 +44,13 @@ describe('wrong SQL', () => {
 
 describe('a source that cannot be read', () => {
   it.each([
-    ['a short line', csv('day,amount\n1,2\n3\n'), 'CSV Error on Line: 3'],
-    ['a long line', csv('day,amount\n1,2,3\n'), 'CSV Error on Line: 2'],
-    ['an open quote', csv('day,amount\n1,"2\n'), 'Value with unterminated quote found'],
-    ['prose', csv('This is just some prose, without any\nstructure'), 'CSV Error on Line: 2'],
-    ['JSON cut short', json('[{"a":1}'), 'Malformed JSON in file "sales"'],
-    ['no JSON', json('hello'), 'Malformed JSON in file "sales"'],
-    ['one bad line', ndjson('{"a":1}\nhello\n'), 'Malformed JSON in file "sales"'],
+    ['short lines only', csv('day,amount,to\n1,2\n3,4\n'), 'Line 2: 2 cells, but the header has 3'],
+    ['a long line', csv('day,amount\n1,2,3\n'), 'Line 2: 3 cells, but the header has 2'],
+    ['an open quote', csv('day,amount\n1,"2\n'), 'Line 2: A quoted cell is not closed'],
+    ['prose', csv('This is just some prose, without any\nstructure'), 'Line 2: 1 cell, but the header has 2'],
+    ['JSON cut short', json('[{"a":1}'), 'Malformed JSON: '],
+    ['no JSON', json('hello'), 'Malformed JSON: '],
+    ['one bad line', ndjson('{"a":1}\nhello\n'), 'Line 2: Malformed JSON: '],
   ])('is named with the reason: %s', async (_case, sources, reason) => {
     const refused = await ask('FROM sales', sources);
     expect(refused).toMatchObject({

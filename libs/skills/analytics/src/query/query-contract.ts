@@ -1,4 +1,5 @@
 // Input, example and result of the operation `query`.
+import { ReadReport } from '@pulser/tabular';
 import { z } from 'zod';
 
 import { Chart } from '../chart/chart-input.js';
@@ -68,7 +69,7 @@ export const example: z.input<typeof QueryInput> = {
  * | STRUCT | object; of unnamed fields, as in ROW(1, 2), only the last one is kept |
  * | MAP | array of `{ key, value }`, because keys need not be strings |
  * | UNION | `{ tag, value }` |
- * | JSON | the JSON value itself; whole numbers beyond 2^53 - 1 as strings |
+ * | JSON | the JSON value itself; numbers that JavaScript would round as strings |
  *
  * A NUL character in a string becomes U+FFFD: PostgreSQL's jsonb cannot hold it.
  */
@@ -85,5 +86,9 @@ export const QueryResult = z.strictObject({
     .meta({ description: 'Rows that the statement returned; null when counting them all would have taken too long' }),
   truncated: z.boolean().meta({ description: 'True when rows holds only the first ones' }),
   elapsed_ms: z.number().meta({ description: 'Milliseconds from the start of the statement to its last row read' }),
+  guessed: z.boolean().meta({ description: 'True when a guess was used to read a source: see its guesses' }),
+  sources: z
+    .array(ReadReport)
+    .meta({ description: 'How each source was read: dialect, types, refused rows, warnings' }),
 });
 export type QueryResult = z.infer<typeof QueryResult>;

@@ -36,7 +36,7 @@ const draw = async (chart: Chart, table: Table, note: string | undefined, contex
   await context.artifact('chart.png', 'image/png', png);
 };
 
-const resultOf = ({ columns, rows, rowCount, elapsedMs }: Rows, limit: number): QueryResult => {
+const resultOf = ({ columns, rows, rowCount, elapsedMs, sources }: Rows, limit: number): QueryResult => {
   const kept = rows.slice(0, limit).map((row) => [...row]);
   return {
     columns: [...columns],
@@ -44,6 +44,8 @@ const resultOf = ({ columns, rows, rowCount, elapsedMs }: Rows, limit: number): 
     row_count: rowCount,
     truncated: rowCount !== kept.length,
     elapsed_ms: elapsedMs,
+    guessed: sources.some(({ guesses }) => guesses.length > 0),
+    sources: [...sources],
   };
 };
 

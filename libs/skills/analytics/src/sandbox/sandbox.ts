@@ -105,7 +105,11 @@ export class Sandbox {
   constructor() {
     const { file, execArgv } = entryPoint(import.meta.url, './sandbox.process');
     // No output: SQL can make DuckDB write to it, between the log lines of the agent.
-    this.child = fork(file, { execArgv, env: {}, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    this.child = fork(file, {
+      execArgv: ['--expose-gc', ...execArgv],
+      env: {},
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
     // A failed start or send is reported to the job by its own listeners.
     this.child.on('error', () => {
       this.close();

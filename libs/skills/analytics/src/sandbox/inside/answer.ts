@@ -14,7 +14,7 @@ const columnsOf = (statement: DuckDBPreparedStatement): Column[] =>
     return { name: statement.columnName(index), type: type.alias ?? String(type) };
   });
 
-const run = async (connection: DuckDBConnection, job: Job): Promise<Rows> => {
+const run = async (connection: DuckDBConnection, job: Job): Promise<Omit<Rows, 'sources'>> => {
   const start = performance.now();
   const statement = await prepareOnly(connection, job.sql);
   const columns = columnsOf(statement);
@@ -26,10 +26,10 @@ const run = async (connection: DuckDBConnection, job: Job): Promise<Rows> => {
 
 const perform = (job: Job): Promise<Rows> =>
   withDatabase(async (connection) => {
-    await loadSources(connection, job.sources);
+    const sources = await loadSources(connection, job.sources);
     await lock(connection);
     try {
-      return await run(connection, job);
+      return { ...(await run(connection, job)), sources };
     } catch (error) {
       throw error instanceof Refusal ? error : new Refusal(queryFailure(error, job.sql), error);
     }

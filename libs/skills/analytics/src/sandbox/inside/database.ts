@@ -1,17 +1,24 @@
 // A private DuckDB: made, filled with the sources, then locked.
-import { rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api';
+import { type ReadReport, readTable, type Table, Unreadable } from '@pulser/tabular';
 
-import type { CsvDialect } from '../../sources/csv-dialect.policy.js';
 import type { StagedSource } from '../../sources/sources.js';
 import { sourceFailure, Refusal } from './failure.policy.js';
+import { tooMuchMemory } from './job.js';
+import { createTable } from './load.js';
 
 /** What DuckDB's buffer manager may hold: tables, sorts, joins, aggregates. Vectors escape it: see sandbox.process.ts. */
-const bufferMemory = '256MB';
+const bufferMemory = '320MB';
+/**
+ * While tables are filled. DuckDB reserves 32 kB twice for each column, however few rows there are: 256 MB for 4,000
+ * columns, of which most is never touched. What is touched counts in sandbox.process.ts.
+ */
+const loadMemory = '1GB';
 
 const options = {
-  memory_limit: bufferMemory,
+  memory_limit: loadMemory,
   threads: '1',
   // Nothing spills to disk: a query beyond the limit fails.
   temp_directory: '',
@@ -50,39 +57,58 @@ export const withDatabase = async <T>(use: (connection: DuckDBConnection) => Pro
   }
 };
 
-const csvFormat = ({ delimiter }: CsvDialect): string =>
-  `delim = '${delimiter}', quote = '"', escape = '"', comment = '', header = true, skip = 0`;
-
-const reader = (source: StagedSource): string => {
-  if (source.format === 'csv') return `read_csv($1, ${csvFormat(source.dialect)}, sample_size = -1)`;
-  return `read_json($1, format = '${source.format === 'ndjson' ? 'newline_delimited' : 'auto'}', sample_size = -1)`;
+const readStaged = async ({ name, format, path, options = {}, isText = false }: StagedSource): Promise<Table> => {
+  const bytes = await readFile(path);
+  return readTable({ name, format, content: isText ? bytes.toString() : bytes, options });
 };
 
-/** Throws with the line that is wrong; the failed detection of types only lists what it tried. */
-const diagnose = async (connection: DuckDBConnection, path: string, dialect: CsvDialect): Promise<void> => {
-  const columns = Array.from({ length: dialect.columns }, (_, index) => `c${index}: 'VARCHAR'`).join(', ');
-  const sql = `SELECT count(*) FROM read_csv($1, ${csvFormat(dialect)}, auto_detect = false, columns = {${columns}})`;
-  await connection.run(sql, [path]);
+const unreadable = (name: string, error: Unreadable): Refusal => {
+  const reason = error.message;
+  const details = { source: name, reason, ...(error.line === undefined ? {} : { line: error.line }) };
+  return new Refusal(
+    { code: 'source_unreadable', message: `The source ${name} cannot be read: ${reason}`, details },
+    error,
+  );
 };
 
-const load = async (connection: DuckDBConnection, source: StagedSource): Promise<void> => {
+/** Above this the garbage of reading is collected at once, in bytes: the query needs the room. */
+const collectAbove = 192 * 1_048_576;
+
+const collectGarbage = (): void => {
+  if (process.memoryUsage.rss() > collectAbove) globalThis.gc?.();
+};
+
+const load = async (connection: DuckDBConnection, source: StagedSource): Promise<ReadReport> => {
   try {
-    await connection.run(`CREATE TABLE "${source.name}" AS FROM ${reader(source)}`, [source.path]);
+    const table = await readStaged(source);
+    collectGarbage();
+    await createTable(connection, source.name, table);
+    return table.report;
   } catch (error) {
-    if (source.format === 'csv') await diagnose(connection, source.path, source.dialect);
-    throw error;
+    throw error instanceof Unreadable
+      ? unreadable(source.name, error)
+      : new Refusal(sourceFailure(error, source), error);
+  } finally {
+    await rm(source.path, { force: true });
   }
 };
 
-/** Makes a table of each source and deletes its file. @throws Refusal `source_unreadable`, naming the source */
-export const loadSources = async (connection: DuckDBConnection, sources: readonly StagedSource[]): Promise<void> => {
-  for (const source of sources) {
-    try {
-      await load(connection, source);
-    } catch (error) {
-      throw new Refusal(sourceFailure(error, source), error);
-    } finally {
-      await rm(source.path, { force: true });
-    }
+/**
+ * Makes a table of each source, deletes its file and returns the reports on what was read.
+ *
+ * @throws Refusal `source_unreadable`, naming the source, or `resource_limit`
+ */
+export const loadSources = async (
+  connection: DuckDBConnection,
+  sources: readonly StagedSource[],
+): Promise<readonly ReadReport[]> => {
+  const reports: ReadReport[] = [];
+  for (const source of sources) reports.push(await load(connection, source));
+  collectGarbage();
+  try {
+    await connection.run(`SET memory_limit = '${bufferMemory}'`);
+  } catch (error) {
+    throw new Refusal({ code: 'resource_limit', message: tooMuchMemory('The data'), details: {} }, error);
   }
+  return reports;
 };

@@ -1,5 +1,6 @@
 // The messages between a worker and its sandbox processes. Loaded on both sides: npm packages and relative files only.
 import type { Json } from '@duckdb/node-api';
+import type { ReadReport } from '@pulser/tabular';
 
 import type { Chart } from '../../chart/chart-input.js';
 import type { Column } from '../../chart/table.policy.js';
@@ -21,6 +22,8 @@ export interface Rows {
   /** Null when counting took too long. */
   readonly rowCount: number | null;
   readonly elapsedMs: number;
+  /** How each source was read. */
+  readonly sources: readonly ReadReport[];
 }
 
 /** A fault of the payload, in the shape of a TaskError. */

@@ -24,6 +24,7 @@ import {
   objectFromUnionValue,
   type DuckDBValueConverter,
 } from '@duckdb/node-api';
+import { survivesAsDouble } from '@pulser/tabular';
 
 import { isoDate, isoTimestamp } from './iso-time.policy.js';
 import type { Rows } from './job.js';
@@ -65,14 +66,20 @@ class Kept {
   }
 }
 
+/** Chunks that are only counted between two collections: their vectors lie outside of the heap, so it does not feel them. */
+const collectEvery = 500;
+
 /** Reads the first rows of a streamed result and counts the others, without ever holding more than a chunk of them. */
 export const readRows = async (result: DuckDBResult, limit: number): Promise<Pick<Rows, 'rows' | 'rowCount'>> => {
   const kept = new Kept(result.columnTypes(), limit);
   let count = 0;
+  let chunks = 0;
   let countUntil = Infinity;
   for await (const chunk of result) {
     kept.take(chunk);
     count += chunk.rowCount;
+    chunks += 1;
+    if (chunks % collectEvery === 0) await globalThis.gc?.({ type: 'minor', execution: 'async' });
     if (kept.full) countUntil = Math.min(countUntil, performance.now() + countMs);
     if (performance.now() > countUntil) return { rows: kept.rows, rowCount: null };
   }
@@ -81,8 +88,8 @@ export const readRows = async (result: DuckDBResult, limit: number): Promise<Pic
 
 type Convert = DuckDBValueConverter<Json>;
 
-// PostgreSQL's jsonb cannot hold U+0000.
-const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd');
+// PostgreSQL's jsonb holds neither U+0000 nor half of a surrogate pair.
+const storable = (text: string): string => text.replaceAll('\u0000', '\ufffd').toWellFormed();
 
 const text: Convert = (value) => storable(String(value));
 const finite: Convert = (value) => (Number.isFinite(value) ? Number(value) : null);
@@ -93,15 +100,25 @@ const base64: Convert = (value) =>
     ? Buffer.from(value.bytes).toString('base64')
     : String(value);
 
-// Node passes the text that the value was read from as a third argument.
-const exactNumber = (_key: string, value: unknown, context?: { source?: string }): unknown =>
-  Number.isInteger(value) && !Number.isSafeInteger(value) ? context?.source : value;
+const withStorableKeys = (value: object): object =>
+  Object.keys(value).every((key) => key === storable(key))
+    ? value
+    : Object.fromEntries(Object.entries(value).map(([key, member]): [string, unknown] => [storable(key), member]));
 
-const parsed: Convert = (value, type) => {
-  const plain = storable(String(value));
-  if (type.alias !== 'JSON') return plain;
-  return JSON.parse(plain.replaceAll('\\u0000', '\\ufffd'), exactNumber) as Json;
+/** Keeps the digits of numbers that JavaScript would round. Node passes the text that a value was read from. */
+const exactly = (_key: string, value: unknown, context?: { source?: string }): unknown => {
+  if (typeof value === 'string') return storable(value);
+  if (typeof value === 'number') return survivesAsDouble(context?.source ?? '') ? value : context?.source;
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? withStorableKeys(value) : value;
 };
+
+const isUnsafe = (value: unknown): boolean => Number.isInteger(value) && !Number.isSafeInteger(value);
+
+const exactNumber = (key: string, value: unknown, context?: { source?: string }): unknown =>
+  isUnsafe(value) ? context?.source : exactly(key, value, context);
+
+const parsed: Convert = (value, type) =>
+  type.alias === 'JSON' ? (JSON.parse(String(value), exactNumber) as Json) : storable(String(value));
 
 const date: Convert = (value) => {
   if (!(value instanceof DuckDBDateValue)) return String(value);
