@@ -79,14 +79,22 @@ export const looksLikeRow = (record: CsvRecord, rows: readonly CsvRecord[]): boo
   return telling.some((cell) => !isNameLike(cell.trim()));
 };
 
+/** Lines above the table that might be one themselves. */
+const doubtfulTitles = (above: readonly CsvRecord[], start: CsvRecord): string[] =>
+  above.some((record) => filled(record) > 1)
+    ? [`The table starts on line ${start.line}, below lines with several cells`]
+    : [];
+
 /** Where the table starts. @param given whether there is a header, if the owner said so */
 export const findStart = (records: Records, width: number, given: boolean | undefined, skipped: boolean): Start => {
   const first = skipped ? 0 : tableStart(records, width);
   const record = records.records[first];
-  if (given !== undefined || record === undefined) return { first, header: given ?? true, guesses: [] };
-  if (!looksLikeRow(record, records.records.slice(first + 1))) return { first, header: true, guesses: [] };
+  if (record === undefined) return { first, header: given ?? true, guesses: [] };
+  const guesses = doubtfulTitles(records.records.slice(0, first), record);
+  const header = given ?? !looksLikeRow(record, records.records.slice(first + 1));
+  if (header || given === false) return { first, header, guesses };
   const guess = 'The first row has values as the rows below, so it names no columns: say header to decide otherwise';
-  return { first, header: false, guesses: [guess] };
+  return { first, header, guesses: [...guesses, guess] };
 };
 
 const hash = '#';
@@ -95,7 +103,7 @@ const hash = '#';
 const namesMore = (hashed: CsvRecord, first: CsvRecord | undefined, rows: readonly CsvRecord[]): boolean => {
   if (first === undefined) return true;
   const named = namedColumns(first, rows);
-  return named === 0 || namedColumns(hashed, [first, ...rows]) > named;
+  return named === 0 || namedColumns(hashed, rows) > named;
 };
 
 /**

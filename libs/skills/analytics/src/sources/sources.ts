@@ -23,15 +23,10 @@ const SourceFields = z.strictObject({
     .min(1)
     .optional()
     .meta({ description: 'The data itself, as text. Dialect and types are found from all of it' }),
-  content_base64: z
-    .string()
-    .min(1)
-    .refine(isBase64, 'Base64, as RFC 4648 has it, with its padding')
-    .optional()
-    .meta({
-      contentEncoding: 'base64',
-      description: 'Instead of content: the bytes of the file, of which the encoding is found',
-    }),
+  content_base64: z.string().min(1).refine(isBase64, 'Base64, as RFC 4648 has it, with its padding').optional().meta({
+    contentEncoding: 'base64',
+    description: 'Instead of content: the bytes of the file, of which the encoding is found',
+  }),
   ...readOptions,
 });
 
