@@ -9,6 +9,8 @@ import { Unreadable } from './unreadable.js';
 /** A column as its file has it. */
 export interface RawColumn {
   readonly name: string;
+  /** Its name in the file, when that is another one. */
+  readonly written?: string;
   /** Texts of CSV cells, or sources of JSON values. */
   readonly texts: readonly (string | null)[];
   /** Rows in which a quoted cell has one of the null values: text in a column of text, NULL in any other. */
@@ -80,10 +82,14 @@ class GivenTypes {
   }
 }
 
+const loosely = (name: string): string => name.trim().toLowerCase();
+
+/** A column by its name in the file; else by the one it got; else without regard to case and blanks. */
 const columnNamed = (columns: readonly RawColumn[], wanted: string): RawColumn => {
-  const folded = wanted.toLowerCase();
   const found =
-    columns.find(({ name }) => name === wanted) ?? columns.find(({ name }) => name.toLowerCase() === folded);
+    columns.find(({ name, written = name }) => written === wanted) ??
+    columns.find(({ name }) => name === wanted) ??
+    columns.find(({ name }) => loosely(name) === loosely(wanted));
   if (found === undefined) throw new Unreadable(`types names the column ${shortened(wanted, 60)}, which is not there`);
   return found;
 };

@@ -74,7 +74,12 @@ const place = (text: string, { grammar, width }: Cut, skip: number, options: Rea
   return { grammar, records, start: findStart(records, width, options.header, options.skip !== undefined) };
 };
 
-const rawColumns = (names: readonly string[], rows: readonly CsvRecord[], options: ReadOptions): RawColumn[] => {
+const rawColumns = (
+  names: readonly string[],
+  written: readonly string[],
+  rows: readonly CsvRecord[],
+  options: ReadOptions,
+): RawColumn[] => {
   const nulls = new Set(options.null_values ?? []);
   return names.map((name, column) => {
     const quotedNulls = new Set<number>();
@@ -85,7 +90,8 @@ const rawColumns = (names: readonly string[], rows: readonly CsvRecord[], option
       if (nulls.has(text)) quotedNulls.add(row);
       return text;
     });
-    return quotedNulls.size === 0 ? { name, texts } : { name, texts, quotedNulls };
+    const named = { name, written: written[column] ?? name, texts };
+    return quotedNulls.size === 0 ? named : { ...named, quotedNulls };
   });
 };
 
@@ -175,13 +181,14 @@ const sheetOf = (text: string, options: ReadOptions): Sheet => {
   checkSize(width, body.length);
   const { rows: sorted, refused, padded } = rowsOf(body, width, start.header ? top : undefined);
   const rows = withBlankCells(sorted, records, width);
-  const { names, warnings } = distinctNames(start.header ? top.cells : top.cells.map((_, index) => `column${index}`));
+  const written = start.header ? top.cells : top.cells.map((_, index) => `column${index}`);
+  const { names, warnings } = distinctNames(written);
   const skipped = skippedLines(records, top.line, rows.at(-1)?.line ?? top.line, width);
   return {
     layout,
     top,
     rows,
-    raw: rawColumns(names, rows, options),
+    raw: rawColumns(names, written, rows, options),
     refused: [...records.refused.filter(({ line }) => line > top.line), ...refused],
     warnings: [...warnings, ...skipped, ...paddedRows(padded), ...swallowedRows(rows, grammar)],
   };

@@ -38,8 +38,24 @@ const namedColumns = (record: CsvRecord, rows: readonly CsvRecord[]): number =>
     return name.trim() !== '' && !isTyped(name) && cells.length > 0 && typed >= 0.8 * cells.length;
   }).length;
 
+/** Titles with as many cells as the table show by a blank line, behind which a record names every typed column. */
+const behindWideTitles = ({ records, blankLines }: Records, width: number): number | undefined => {
+  const index = records.slice(0, 10).findIndex((record, at) => {
+    const before = records[at - 1];
+    return before !== undefined && isBlankBetween(blankLines, before, record);
+  });
+  const record = records[index];
+  if (record === undefined || record.cells.length !== width || filled(record) < width) return undefined;
+  if (record.cells.some(isTyped) || records.slice(0, index).some(({ cells }) => cells.every(isTyped))) return undefined;
+  const rows = records.slice(index + 1, index + 101).filter(({ cells }) => cells.length === width);
+  return namedColumns(record, rows) > 0 && rows.length > 1 ? index : undefined;
+};
+
 /** Index of the header or the first row, behind titles if that can be told. */
-const tableStart = ({ records, blankLines }: Records, width: number): number => {
+const tableStart = (all: Records, width: number): number => {
+  const wide = width > 1 ? behindWideTitles(all, width) : undefined;
+  if (wide !== undefined) return wide;
+  const { records, blankLines } = all;
   const found = records.findIndex((record, index) => !isTitle(record, records[index + 1], width, blankLines));
   const [start, before] = [records[found], records[found - 1]];
   if (start === undefined || before === undefined) return 0;
@@ -63,14 +79,22 @@ export const looksLikeRow = (record: CsvRecord, rows: readonly CsvRecord[]): boo
   return telling.some((cell) => !isNameLike(cell.trim()));
 };
 
+/** Lines above the table that might be one themselves. */
+const doubtfulTitles = (above: readonly CsvRecord[], start: CsvRecord): string[] =>
+  above.some((record) => filled(record) > 1)
+    ? [`The table starts on line ${start.line}, below lines with several cells`]
+    : [];
+
 /** Where the table starts. @param given whether there is a header, if the owner said so */
 export const findStart = (records: Records, width: number, given: boolean | undefined, skipped: boolean): Start => {
   const first = skipped ? 0 : tableStart(records, width);
   const record = records.records[first];
-  if (given !== undefined || record === undefined) return { first, header: given ?? true, guesses: [] };
-  if (!looksLikeRow(record, records.records.slice(first + 1))) return { first, header: true, guesses: [] };
+  if (record === undefined) return { first, header: given ?? true, guesses: [] };
+  const guesses = doubtfulTitles(records.records.slice(0, first), record);
+  const header = given ?? !looksLikeRow(record, records.records.slice(first + 1));
+  if (header || given === false) return { first, header, guesses };
   const guess = 'The first row has values as the rows below, so it names no columns: say header to decide otherwise';
-  return { first, header: false, guesses: [guess] };
+  return { first, header, guesses: [...guesses, guess] };
 };
 
 const hash = '#';
@@ -79,7 +103,7 @@ const hash = '#';
 const namesMore = (hashed: CsvRecord, first: CsvRecord | undefined, rows: readonly CsvRecord[]): boolean => {
   if (first === undefined) return true;
   const named = namedColumns(first, rows);
-  return named === 0 || namedColumns(hashed, [first, ...rows]) > named;
+  return named === 0 || namedColumns(hashed, rows) > named;
 };
 
 /**

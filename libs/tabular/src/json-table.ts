@@ -122,7 +122,10 @@ const refusedOf = (items: readonly Item[], onlyValues: boolean): Refused[] =>
 
 const distinctColumns = (raw: readonly RawColumn[]): { columns: RawColumn[]; warnings: Warning[] } => {
   const { names, warnings } = distinctNames(raw.map(({ name }) => name));
-  return { columns: raw.map((column, index) => ({ ...column, name: names[index] ?? column.name })), warnings };
+  return {
+    columns: raw.map((column, index) => ({ ...column, name: names[index] ?? column.name, written: column.name })),
+    warnings,
+  };
 };
 
 /** Reads JSON or, with a value on each line, NDJSON. @throws Unreadable */

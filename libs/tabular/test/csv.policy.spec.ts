@@ -29,6 +29,7 @@ describe('the dialect of a CSV text', () => {
     ['a title only', 'Report 2024\nday,amount,x\n2026-01-02,1.5,a\n2026-01-03,2,b\n', 1],
     ['titles as a spreadsheet pads them', 'Sales,,\n,,\nday,amount,x\n2026-01-02,1.5,a\n', 2],
     ['facts with delimiters', 'From,2026-01-01\n\nday,amount,x\n2026-01-02,1.5,a\n', 2],
+    ['a title with a comma', 'Sales, by day\n\nday,amount\n2026-01-02,1.5\n2026-01-03,2\n', 2],
     ['comments', '# by a program, of "x\n# more\nday,amount\n2026-01-02,1.5\n', 2],
     ['blank lines', '\n\nday,amount\n2026-01-02,1.5\n', 2],
   ])('is found below %s', (_case, text, skip) => {
@@ -39,10 +40,16 @@ describe('the dialect of a CSV text', () => {
     expect(warningsOf(table)).toEqual(['lines_skipped']);
   });
 
+  it('is a guess below lines that may be a table of their own', () => {
+    const table = reading('a,b\n1,2\n\nc,d,e\n5,6,7\n8,9,1\n');
+    expect(table.report.guesses).toEqual(['The table starts on line 4, below lines with several cells']);
+  });
+
   it('takes lines with a hash for what they are', () => {
     expect(rowsOf(reading('id,v\n1,2\n# pause\n3,4\n'))).toEqual([[1, 2], [3, 4]]); // prettier-ignore
     expect(namesOf(reading('#id,v\n1,2\n3,4\n'))).toEqual(['#id', 'v']);
     expect(namesOf(reading('#id,v\n24.,2\n3,4\n5,6\n7,8\n9,8\n1,0\n'))).toEqual(['#id', 'v']);
+    expect(namesOf(reading('#id,v,w\n-inf,42,7\n55,61,7\n80,nan,7\n47,3,7\n'))).toEqual(['#id', 'v', 'w']);
     expect(namesOf(reading('# of x, y\nid,v\n24,2\n3,4\n'))).toEqual(['id', 'v']);
     expect(rowsOf(reading('name,note\nAnn,x\n#1,y\n'))).toEqual([['Ann', 'x'], ['#1', 'y']]); // prettier-ignore
   });
@@ -184,6 +191,7 @@ describe('what the owner says', () => {
     ]);
     const wide = reading('v\n9007199254740993\n0.1234567890123456789\n1e999\n', { types: { v: 'DOUBLE' } });
     expect([rowsOf(wide), wide.report.refused.map(({ line }) => line)]).toEqual([[[0.12345678901234568]], [2, 4]]);
+    expect(typesOf(reading('a,A\n1,2\n', { types: { A: 'VARCHAR' } }))).toEqual(['BIGINT', 'VARCHAR']);
     expect(reasonFor('a\n1\n', { types: { nope: 'BIGINT' } })).toBe('types names the column nope, which is not there');
     expect(reasonFor('d\n02/01/1980\n', { types: { d: 'DATE' } })).toMatch(/say date_format/);
   });

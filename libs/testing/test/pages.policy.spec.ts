@@ -38,7 +38,15 @@ const exists = (page: string, name: string): boolean => {
 const isHistory = (page: string): boolean => page === 'CHANGELOG.md' || page.startsWith('libs/decisions/0');
 
 // Files that a reader is to write, or that are made at run time.
-const examples = new Set(['main.ts', 'index.ts', 'package.json', '1-users.json', '2-definitions.json', 'broken.json']);
+const examples = new Set([
+  'main.ts',
+  'index.ts',
+  'package.json',
+  '1-users.json',
+  '2-definitions.json',
+  'broken.json',
+  'database.json',
+]);
 
 const words = (text: string): number =>
   withoutCode(text)

@@ -91,6 +91,14 @@ describe('a payload', () => {
     expect(await problems({ name: true }, person, next)).toHaveLength(1);
   });
 
+  it('is held against the pattern of each of its fields', async () => {
+    const texts = { low: { type: 'string', pattern: '^[a-z]+$' }, digits: { type: 'string', pattern: '^[0-9]+$' } };
+    const schema = { type: 'object', properties: texts };
+    expect(await problems({ low: 'a', digits: '1' }, schema)).toEqual([]);
+    expect(await problems({ low: '1', digits: '1' }, schema)).toMatchObject([{ pointer: '/payload/low' }]);
+    expect(await problems({ low: 'a', digits: 'a' }, schema)).toMatchObject([{ pointer: '/payload/digits' }]);
+  });
+
   it('is left to the worker where only the worker can say', async () => {
     const lookAround = { type: 'object', properties: { a: { type: 'string', pattern: '^(?!x)' } } };
     expect(await problems({ a: 'x' }, lookAround)).toEqual([]);

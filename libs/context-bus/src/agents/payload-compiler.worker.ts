@@ -10,7 +10,12 @@ import standalone from 'ajv/dist/standalone/index.js';
 const standaloneCode = standalone as unknown as (typeof standalone)['default'];
 
 // A placeholder: the generated source refers to it by name, and the process that runs the source provides the real one.
-const linearRegExp = Object.assign(() => ({ test: () => true }), { code: 'linearRegExp' });
+// Ajv keeps one pattern for all whose texts are equal, so each needs its own.
+const placeholder = (pattern: string, flags: string): { test: () => true; toString: () => string } => ({
+  test: () => true,
+  toString: () => `/${pattern}/${flags}`,
+});
+const linearRegExp = Object.assign(placeholder, { code: 'linearRegExp' });
 
 const sourceOf = (schema: object, allErrors: boolean): string => {
   const ajv = new Ajv2020({
