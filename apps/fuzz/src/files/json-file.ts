@@ -103,11 +103,27 @@ const nested = (random: Random, rows: number): Values => {
   return { family: 'nested', cells, unambiguous: false, ambiguousDates: false };
 };
 
+/** Families in which the order of day and month is one for the column. */
+const dayOrders: ReadonlySet<Family> = new Set([
+  'dates with an order',
+  'dates without zeros',
+  'dates without an order',
+  'ambiguous dates without zeros',
+]);
+
+/**
+ * Two families of which values may stand in one column. Not dates in both orders: of those the ones with a day beyond 12 may
+ * happen to have one order, and then no reader can know of the other.
+ */
+const twoFamilies = (random: Random): Family[] => {
+  const usual = familyNames.filter((name) => name !== 'contradictory dates');
+  const one = random.pick(usual);
+  return [one, random.pick(usual.filter((name) => !dayOrders.has(one) || !dayOrders.has(name)))];
+};
+
 /** Values of several families in one column. */
 const mixed = (random: Random, rows: number): Values => {
-  const [one, other] = [random.pick(familyNames), random.pick(familyNames)].map((name) =>
-    valuesOf(random, name, rows, 0),
-  );
+  const [one, other] = twoFamilies(random).map((name) => valuesOf(random, name, rows, 0));
   const cells = Array.from({ length: rows }, (_, at) => {
     const drawn = random.chance(0.1) ? nestedCell(random) : (random.chance(0.5) ? one : other)?.cells[at];
     return drawn ?? nestedCell(random);
