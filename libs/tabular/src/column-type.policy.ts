@@ -106,7 +106,7 @@ class Survey {
     this.plains.push(number.plain);
     this.whole &&= number.whole;
     if (number.grouped) this.grouped += 1;
-    else if (!number.whole || /[. \u00a0\u202f]/.test(value)) this.proved += 1;
+    else if (!number.whole || value.includes('.')) this.proved += 1;
     return 'number';
   }
 }
@@ -126,7 +126,7 @@ export const numericCell = (type: string, plain: string): Cell => {
 
 const numbersOf = (survey: Survey, style: NumberStyle): Decision => {
   if (survey.grouped > 0 && survey.proved === 0) {
-    return keptAsText('The point may separate thousands or decimals: say decimal');
+    return keptAsText('Points or blanks may separate thousands, or not: say decimal');
   }
   if (looksLikeVersions(survey.plains)) return keptAsText('Values like 1.9 and 1.10 would meet as numbers');
   const type = numericType(survey.plains, survey.whole);

@@ -18,7 +18,7 @@ export type NumberText =
       /** With a point and without thousands separators, as SQL and JavaScript write it. */
       readonly plain: string;
       readonly whole: boolean;
-      /** `1.234` where the comma is, or may be, the decimal separator: another value must say what it means. */
+      /** `1.234` where the comma is, or may be, the decimal separator, or `1 234`: another value must say what it means. */
       readonly grouped: boolean;
     }
   | { readonly kind: 'code'; readonly loss: string };
@@ -41,8 +41,11 @@ const plainOf = (
     return certain && groupedByComma.test(text) ? { plain: text.replaceAll(',', ''), grouped: false } : undefined;
   }
   if (comma.test(text)) return { plain: text.replace(',', '.'), grouped: false };
-  if (groupedByBlank.test(text))
-    return { plain: text.replace(/[ \u00a0\u202f]/g, '').replace(',', '.'), grouped: false };
+  if (groupedByBlank.test(text)) {
+    // Numbers of phones and parts are written like this, too.
+    const plain = text.replace(/[ \u00a0\u202f]/g, '').replace(',', '.');
+    return { plain, grouped: !certain && !text.includes(',') };
+  }
   if (!groupedByPoint.test(text)) return undefined;
   const proved = certain || text.includes(',') || text.indexOf('.') !== text.lastIndexOf('.');
   return { plain: text.replaceAll('.', '').replace(',', '.'), grouped: !proved };
@@ -69,6 +72,7 @@ export const numberText = (text: string, style: NumberStyle): NumberText | undef
 export const decimalShown = (text: string): Decimal | undefined => {
   if (text.length > maxLength || !digitsFirst.test(text)) return undefined;
   const style = { decimal: ',', certain: true } as const;
+  if (groupedByBlank.test(text) && !text.includes(',')) return undefined;
   const asComma = comma.test(text) || numberText(text, style)?.kind === 'number';
   const asPoint = point.test(text) || groupedByComma.test(text);
   if (asComma === asPoint) return undefined;

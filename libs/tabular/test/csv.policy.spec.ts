@@ -65,6 +65,14 @@ describe('the dialect of a CSV text', () => {
     expect(rowsOf(reading(text))).toEqual([[1, 2], [3, 4], [5, 6]]); // prettier-ignore
   });
 
+  it('takes blanks for thousands only beside a decimal comma: phones and parts are written like this, too', () => {
+    const codes = reading('phone;part\n601 234 567;969 163\n602 345 678;682 754\n');
+    expect(rowsOf(codes)).toEqual([['601 234 567', '969 163'], ['602 345 678', '682 754']]); // prettier-ignore
+    const price = reading('a;b\n12 345,50;0,5\n1 200;1,25\n');
+    expect(rowsOf(price)).toEqual([[12_345.5, 0.5], [1200, 1.25]]); // prettier-ignore
+    expect(rowsOf(reading('a;b\n969 163;x\n', { decimal: ',' }))).toEqual([[969_163, 'x']]);
+  });
+
   it('finds decimal commas and their thousands, and says when it guessed', () => {
     const german = reading('a;b;c\n1.234,50;2;x\n3,25;4;y\n');
     expect(german.report).toMatchObject({ dialect: { decimal: ',' }, guesses: [] });
