@@ -4,14 +4,14 @@ const frozen = ['--frozen-intrinsics', '--disable-warning=ExperimentalWarning'];
 
 describe('the entry of a process or thread', () => {
   it('is the compiled file beside a compiled caller', () => {
-    const { file, execArgv } = entryPoint('file:///app/dist/chart/painter.js', './paint.worker');
-    expect(file.href).toBe('file:///app/dist/chart/paint.worker.js');
+    const { file, execArgv } = entryPoint('file:///app/dist/chart/painter.js', './paint.process');
+    expect(file.href).toBe('file:///app/dist/chart/paint.process.js');
     expect(execArgv).toEqual(frozen);
   });
 
   it('is the source beside a caller that runs from source, with a hook to find further sources', () => {
-    const { file, execArgv } = entryPoint('file:///app/src/chart/painter.ts', './paint.worker');
-    expect(file.href).toBe('file:///app/src/chart/paint.worker.ts');
+    const { file, execArgv } = entryPoint('file:///app/src/chart/painter.ts', './paint.process');
+    expect(file.href).toBe('file:///app/src/chart/paint.process.ts');
     expect(execArgv).toEqual([
       ...frozen,
       '--conditions=source',

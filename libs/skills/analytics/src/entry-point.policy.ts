@@ -1,5 +1,5 @@
-// Where the file of a process or thread is, compiled or as TypeScript.
-/** What `fork` and `new Worker` need to start a module of this library outside the calling thread. */
+// Where the file of a process is, compiled or as TypeScript.
+/** What `fork` needs to start a module of this library in a process of its own. */
 export interface EntryPoint {
   readonly file: URL;
   readonly execArgv: string[];

@@ -1,7 +1,7 @@
 import { missingIn } from '../src/chart/fonts.js';
 import type { Picture } from '../src/chart/frame.policy.js';
 import { outlined } from '../src/chart/outlines.js';
-import { paint } from '../src/chart/paint.worker.js';
+import { paint } from '../src/chart/paint.js';
 import { fontFamily } from '../src/chart/palette.js';
 
 const titled = (text: string): Picture => ({

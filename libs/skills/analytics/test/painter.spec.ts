@@ -16,7 +16,9 @@ const soon = (): AbortSignal => AbortSignal.timeout(20_000);
 
 describe('the painter', () => {
   const painter = new Painter();
-  afterAll(() => painter.close());
+  afterAll(() => {
+    painter.close();
+  });
 
   it('draws an SVG, and a PNG of twice its size', async () => {
     const { svg, png } = await painter.paint(picture('Hello'), soon());
@@ -54,20 +56,20 @@ describe('the painter', () => {
     expect((await painter.paint(picture('next'), soon())).png.length).toBeGreaterThan(1_000);
   });
 
-  it('fails the pictures of a thread that it ends, and starts another one for the next', async () => {
+  it('fails the pictures of a process that it ends, and starts another one for the next', async () => {
     const painting = painter.paint(picture('x'), soon());
-    const failed = expect(painting).rejects.toThrow('The thread that draws charts ended');
-    await painter.close();
+    const failed = expect(painting).rejects.toThrow('The process that draws charts ended');
+    painter.close();
     await failed;
     expect((await painter.paint(picture('next'), soon())).png.length).toBeGreaterThan(1_000);
   });
 
-  it('fails the picture on which its thread dies, and starts another one for the next', async () => {
-    const dying = new Painter(entryPoint(import.meta.url, './fixtures/dying.worker'));
+  it('fails the picture on which its process dies, and starts another one for the next', async () => {
+    const dying = new Painter(entryPoint(import.meta.url, './fixtures/dying.process'));
     for (let attempt = 0; attempt < 2; attempt += 1) {
       await expect(dying.paint(picture('x'), soon())).rejects.toMatchObject({
-        message: 'The thread that draws charts ended',
-        cause: { message: 'out of memory, say' },
+        message: 'The process that draws charts ended',
+        cause: { message: 'It ended with SIGABRT' },
       });
     }
   });

@@ -1,5 +1,5 @@
-// Draws pictures in a thread of its own.
-import { Worker } from 'node:worker_threads';
+// Draws pictures in a process of its own.
+import { type ChildProcess, fork } from 'node:child_process';
 
 import { entryPoint } from '../entry-point.policy.js';
 import type { Drawing, Picture } from './frame.policy.js';
@@ -13,18 +13,19 @@ interface Reply {
 const idleMs = 30_000;
 
 /**
- * Draws pictures one after the other in a thread, because each takes 30 to 80 ms of CPU. The thread starts with the first
- * picture, is replaced when it dies, ends after 30 s without work, and keeps no process alive.
+ * Draws pictures one after the other in a process: each takes 30 to 80 ms of CPU, and what makes the native code of resvg
+ * abort ends the process around it, which must not be the agent's. It starts with the first picture, is replaced when it
+ * dies, ends after 30 s without work, and does not keep the agent alive.
  */
 export class Painter {
-  private worker: Worker | undefined;
+  private child: ChildProcess | undefined;
   private readonly jobs = new Map<number, PromiseWithResolvers<Drawing>>();
   private lastId = 0;
   private idle: NodeJS.Timeout | undefined;
 
-  constructor(private readonly entry = entryPoint(import.meta.url, './paint.worker')) {}
+  constructor(private readonly entry = entryPoint(import.meta.url, './paint.process')) {}
 
-  /** @throws the signal's reason once it is aborted; an Error when the thread dies meanwhile */
+  /** @throws the signal's reason once it is aborted; an Error when the process dies meanwhile */
   async paint(picture: Picture, signal: AbortSignal): Promise<Drawing> {
     signal.throwIfAborted();
     const id = (this.lastId += 1);
@@ -34,7 +35,9 @@ export class Painter {
     };
     signal.addEventListener('abort', abort);
     this.jobs.set(id, job);
-    this.hold().postMessage({ id, picture });
+    this.hold().send({ id, picture }, (error) => {
+      if (error !== null) job.reject(error);
+    });
     return job.promise.finally(() => {
       signal.removeEventListener('abort', abort);
       this.jobs.delete(id);
@@ -42,41 +45,50 @@ export class Painter {
     });
   }
 
-  /** Ends the thread; a later picture starts another. */
-  async close(): Promise<void> {
+  /** Ends the process; a later picture starts another. */
+  close(): void {
     clearTimeout(this.idle);
-    const { worker } = this;
+    const { child } = this;
     this.rejectAll(undefined);
-    await worker?.terminate();
+    child?.kill('SIGKILL');
   }
 
-  private hold(): Worker {
+  private hold(): ChildProcess {
     clearTimeout(this.idle);
-    this.worker ??= this.start();
-    this.worker.ref();
-    return this.worker;
+    this.child ??= this.start();
+    this.child.ref();
+    this.child.channel?.ref();
+    return this.child;
   }
 
   private release(): void {
-    this.worker?.unref();
-    this.idle = setTimeout(() => void this.close(), idleMs).unref();
+    this.child?.unref();
+    this.child?.channel?.unref();
+    this.idle = setTimeout(() => {
+      this.close();
+    }, idleMs).unref();
   }
 
-  private start(): Worker {
+  private start(): ChildProcess {
     const { file, execArgv } = this.entry;
-    // A picture that needs more memory than this ends the thread, not the process.
-    const worker = new Worker(file, { execArgv, resourceLimits: { maxOldGenerationSizeMb: 512 } });
-    let cause: unknown;
-    worker.on('message', (reply: Reply) => {
+    const child = fork(file, {
+      execArgv: ['--max-old-space-size=512', ...execArgv],
+      env: {},
+      // Bytes stay bytes.
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
+    child.on('message', (reply: Reply) => {
       this.settle(reply);
     });
-    worker.on('error', (error) => {
-      cause = error;
+    const ended = (cause: unknown): void => {
+      if (this.child === child) this.rejectAll(cause);
+    };
+    child.on('error', ended);
+    child.on('exit', (code, signal) => {
+      ended(new Error(`It ended with ${signal ?? code}`));
     });
-    worker.on('exit', () => {
-      if (this.worker === worker) this.rejectAll(cause);
-    });
-    return worker;
+    return child;
   }
 
   private settle({ id, drawing, error }: Reply): void {
@@ -86,7 +98,7 @@ export class Painter {
   }
 
   private rejectAll(cause: unknown): void {
-    this.worker = undefined;
-    for (const job of this.jobs.values()) job.reject(new Error('The thread that draws charts ended', { cause }));
+    this.child = undefined;
+    for (const job of this.jobs.values()) job.reject(new Error('The process that draws charts ended', { cause }));
   }
 }

@@ -62,7 +62,7 @@ export const query = operation({
   input: QueryInput,
   example,
   errors: queryErrors,
-  // Queries run in processes and charts in a thread of their own, all ended by the signal: here it only waits for them.
+  // Queries and charts have processes of their own: here it only waits for them.
   inline: true,
   handle: async (input, context): Promise<QueryResult> => {
     const rows = await select(input, context.signal);

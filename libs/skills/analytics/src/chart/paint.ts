@@ -1,6 +1,5 @@
-// The thread of the painter: SVG by echarts, PNG by resvg.
+// A picture as SVG by echarts and as PNG by resvg.
 import { createRequire } from 'node:module';
-import { parentPort } from 'node:worker_threads';
 
 import { Resvg } from '@resvg/resvg-js';
 import type * as Echarts from 'echarts';
@@ -40,11 +39,3 @@ export const paint = (picture: Picture): Drawing => {
   const svg = draw(picture);
   return { svg: Buffer.from(svg), png: rasterise(svg) };
 };
-
-parentPort?.on('message', ({ id, picture }: { id: number; picture: Picture }) => {
-  try {
-    parentPort?.postMessage({ id, drawing: paint(picture) });
-  } catch (error) {
-    parentPort?.postMessage({ id, error });
-  }
-});
