@@ -91,6 +91,7 @@ export class FastSubmit {
         early.leave();
         return;
       }
+      answers.expect(early);
       readBody(early, bytes, {
         read: (body) => void this.submit(early, answers, key, body),
         clientGone: () => {

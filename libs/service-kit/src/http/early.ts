@@ -77,10 +77,14 @@ export class EarlyAnswers {
     return this.open.closing;
   }
 
-  /** Takes a request: from now on it is measured, traced and waited for. @returns its span */
+  /** A closing server waits for the answer from now on, whoever gives it. */
+  expect({ response }: EarlyRequest): void {
+    this.open.add(response);
+  }
+
+  /** Takes a request: from now on it is measured and traced. @returns its span */
   take({ request, response, arrivedAt }: EarlyRequest, route: string): Span {
     const { method = '', headers } = request;
-    this.open.add(response);
     this.meter.arrived({ method, headers, route }, response, arrivedAt);
     return spanOf(this.tracer, { method, headers, route }, response);
   }
