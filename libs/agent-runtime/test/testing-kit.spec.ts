@@ -54,7 +54,15 @@ const large = operation({
   },
 });
 
-const operations = [kept, failing, waiting, large];
+const naming = operation({
+  name: 'keep-as',
+  summary: 'Keeps an artifact under any name',
+  input: z.strictObject({ operation: z.literal('keep-as'), name: z.string() }),
+  example: { operation: 'keep-as', name: 'a.txt' },
+  handle: async ({ name }, { artifact }) => artifact(name, 'text/plain', new Uint8Array(1)),
+});
+
+const operations = [kept, failing, waiting, large, naming];
 const served = skill('analytics', import.meta.url, operations, { timeLimitS: 0.05 });
 const patient = skill('analytics', import.meta.url, operations);
 
@@ -118,6 +126,13 @@ describe('an operation run by the test kit', () => {
   ])('may be given less room for %s', async (_what, payload, sizes) => {
     await expect(runOperation(patient, { operation: 'large', ...payload }, sizes)).rejects.toMatchObject({
       code: 'result_too_large',
+    });
+  });
+
+  it.each(['', 'a\u0000b', '\ud800', 'x'.repeat(201)])('refuses %j as the name of an artifact', async (name) => {
+    await expect(runOperation(patient, { operation: 'keep-as', name })).rejects.toMatchObject({
+      code: 'handler_failed',
+      permanent: true,
     });
   });
 });

@@ -7,7 +7,7 @@ import { Logger } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
-import { checkArtifactSize } from '../skills/payload-and-result.js';
+import { checkArtifact } from '../skills/payload-and-result.js';
 import { type Attempt, LeaseLost } from './attempt.js';
 import type { HostCalls } from './handler-context.js';
 
@@ -46,7 +46,7 @@ export class AttemptHost {
           lines.add({ type: 'progress', attempt: attempt.attempt, percent, ...text });
         },
         artifact: async (name, mediaType, content) => {
-          checkArtifactSize(name, content, this.env.ARTIFACT_MAX_BYTES);
+          checkArtifact(name, mediaType, content, this.env.ARTIFACT_MAX_BYTES);
           await this.artifacts.put(attempt.claim, { name, mediaType, content: Buffer.from(content) });
         },
         beginEffect: (key) => this.beginEffect(attempt, key),

@@ -54,7 +54,10 @@ class RecentStarts {
     this.old = this.young;
     this.young = new Map();
     this.timer = undefined;
-    if (this.old.size > 0) this.timer = setTimeout(() => { this.turn(); }, quietMs).unref();
+    if (this.old.size > 0)
+      this.timer = setTimeout(() => {
+        this.turn();
+      }, quietMs).unref();
   }
 }
 

@@ -1,5 +1,5 @@
 // What goes into a handler and what comes out: the payload as its operation reads it, the result as the database holds it.
-import { fieldProblems, startOf, TaskError, thrownText } from '@pulser/contracts';
+import { fieldProblems, plainText, startOf, TaskError, thrownText } from '@pulser/contracts';
 
 import type { Operation } from './skill.js';
 
@@ -116,8 +116,19 @@ export const checkedResult = (result: unknown, maxBytes: number): unknown => {
   return json.includes('\\ufffd') ? (JSON.parse(json) as unknown) : (result ?? null);
 };
 
-/** @throws TaskError when the artifact is larger than `maxBytes` */
-export const checkArtifactSize = (name: string, content: Uint8Array, maxBytes: number): void => {
+const ArtifactText = plainText(200).min(1);
+
+const isWritable = (text: string): boolean => ArtifactText.safeParse(text).success;
+
+/** @throws TaskError when the database cannot hold the name or the media type, or the content has more than `maxBytes` */
+export const checkArtifact = (name: string, mediaType: string, content: Uint8Array, maxBytes: number): void => {
+  if (!isWritable(name) || !isWritable(mediaType)) {
+    throw new TaskError(
+      'handler_failed',
+      'Name and media type of an artifact have 1 to 200 characters, no U+0000 and no half of a surrogate pair',
+      { permanent: true },
+    );
+  }
   if (content.byteLength <= maxBytes) return;
   throw new TaskError('result_too_large', `The artifact "${name}" is too large`, {
     details: { bytes: content.byteLength, max_bytes: maxBytes },

@@ -7,7 +7,7 @@ import { taskLimits } from '../agent/agent-profile.js';
 import { failureOf } from '../attempt/next-step.policy.js';
 import { Attempt } from '../context/attempt.js';
 import { handlerContext, type HostCalls } from '../context/handler-context.js';
-import { checkArtifactSize, inputOf, operationOf, storableJson, usualSizes } from '../skills/payload-and-result.js';
+import { checkArtifact, inputOf, operationOf, storableJson, usualSizes } from '../skills/payload-and-result.js';
 import type { Skill } from '../skills/skill.js';
 
 export type EffectsOfTask = Map<string, EffectState>;
@@ -124,7 +124,7 @@ class Recorder {
       log: (level, message, fields) => void logs.push({ level, message, ...(fields && { fields }) }),
       progress: (percent, message) => void progress.push({ percent, ...(message !== undefined && { message }) }),
       artifact: async (name, mediaType, content) => {
-        checkArtifactSize(name, content, sizesOf(options).artifactMaxBytes);
+        checkArtifact(name, mediaType, content, sizesOf(options).artifactMaxBytes);
         artifacts.set(name, { mediaType, content: Buffer.from(content) });
         return Promise.resolve();
       },
