@@ -42,9 +42,9 @@ const plainOf = (
   }
   if (comma.test(text)) return { plain: text.replace(',', '.'), grouped: false };
   if (groupedByBlank.test(text)) {
-    // Numbers of phones and parts are written like this, too.
+    // Numbers of phones and parts are written like this, too, also in files with decimal commas.
     const plain = text.replace(/[ \u00a0\u202f]/g, '').replace(',', '.');
-    return { plain, grouped: !certain && !text.includes(',') };
+    return { plain, grouped: !text.includes(',') };
   }
   if (!groupedByPoint.test(text)) return undefined;
   const proved = certain || text.includes(',') || text.indexOf('.') !== text.lastIndexOf('.');
