@@ -59,8 +59,9 @@ export const gateway: ServiceDefinition<GatewayEnv> = {
   defaultPort: 8000,
   env: GatewayEnv,
   module: (env) => GatewayModule.forRoot(env),
-  early: (app, answers, { FAST_SUBMIT }) =>
-    FAST_SUBMIT ? app.get(FastSubmit, { strict: false }).handler(answers) : undefined,
+  // The headers of CORS, which every answer then has, are Fastify's.
+  early: (app, answers, { FAST_SUBMIT, CORS_ORIGINS }) =>
+    FAST_SUBMIT && CORS_ORIGINS.length === 0 ? app.get(FastSubmit, { strict: false }).handler(answers) : undefined,
   configure: (app, { DOCS }) => {
     honourBodyLimits(app);
     protectDocs(app, DOCS);

@@ -38,6 +38,7 @@ const length = /^[1-9]\d{0,6}$/;
 /** The length of the body of an ordinary submission, in bytes; undefined for any other request. */
 export const ordinaryLength = ({ method, url = '', headers, rawHeaders }: IncomingMessage): number | undefined => {
   if (url !== path || method !== 'POST' || !json.has(headers['content-type'] ?? '')) return undefined;
+  if (headers.host === undefined) return undefined;
   if (unusual.some((name) => headers[name] !== undefined)) return undefined;
   if (headRefusal({ url, query: undefined, rawHeaders }) !== undefined) return undefined;
   const text = headers['content-length'] ?? '';
@@ -103,7 +104,24 @@ export class FastSubmit {
 
   /** Never rejects. */
   private async submit(early: EarlyRequest, answers: EarlyAnswers, key: string, body: Buffer): Promise<void> {
-    const principal = await this.authenticator.authenticate(key).catch(() => undefined);
+    let principal: Principal | undefined;
+    try {
+      principal = await this.authenticator.authenticate(key);
+    } catch (error) {
+      answers.refuse(early, answers.take(early, path), [], refusalOf(error));
+      return;
+    }
+    // What counts requests waits for their end, which would not come any more.
+    if (early.response.closed) answers.abandoned(early, path);
+    else await this.goOn(early, answers, principal, body);
+  }
+
+  private async goOn(
+    early: EarlyRequest,
+    answers: EarlyAnswers,
+    principal: Principal | undefined,
+    body: Buffer,
+  ): Promise<void> {
     const order = principal !== undefined && reaches(principal.role, submitterRole) ? orderIn(body) : undefined;
     if (principal === undefined || order === undefined) {
       early.leave(body);

@@ -111,6 +111,7 @@ const table: readonly (readonly [name: string, body: string | Buffer, headers?: 
   ['several faults', order({ priority: 'urgent', deadline_s: -1, run_at: 'tomorrow' })],
   ['an unknown type', order({ task_type: 'cooking' })],
   ['a payload without an operation', order({ payload: {} })],
+  ['no host', order(), { host: undefined }],
   ['a query', order(), {}, 'POST /api/v1/tasks?x=1'],
   ['a slash at the end', order(), {}, 'POST /api/v1/tasks/'],
   ['another method', order(), {}, 'PUT /api/v1/tasks'],
@@ -196,6 +197,32 @@ describe('the fast path of submissions', () => {
     expect(left).toBe(0);
     await exchange(fast.url ?? '', request(order(), { authorization, 'idempotency-key': 'k-2' }));
     expect(left).toBe(1);
+  });
+
+  const activeRequests = async (): Promise<number> => {
+    const text = await (await fetch(`${fast.url ?? ''}/metrics`)).text();
+    const line = text.split('\n').find((one) => one.startsWith('http_server_active_requests'));
+    return Number(line?.split(' ').at(-1) ?? NaN);
+  };
+
+  it('forgets requests whose clients go while their key is looked up', async () => {
+    for (let n = 0; n < 20; n += 1) {
+      const leaving = await connected(fast.url ?? '');
+      leaving.write(request(order(), { authorization: `Bearer pulser_${String(n).padStart(40, '0')}` }));
+      if (n % 2 === 0) leaving.resetAndDestroy();
+      else leaving.destroy();
+    }
+    // The request for the metrics is one itself.
+    await eventually(async () => {
+      expect(await activeRequests()).toBe(1);
+    });
+  });
+
+  it('answers a submission that was complete before bytes that are no request, and closes', async () => {
+    const { client } = await shared.client();
+    const good = request(order(), { authorization: `Bearer ${client.key ?? ''}`, connection: 'keep-alive' });
+    const [one, other] = await both(Buffer.concat([good, Buffer.from('zz\r\n\r\n')]));
+    expect([one.status, other.status]).toEqual(['HTTP/1.1 202 Accepted', 'HTTP/1.1 202 Accepted']);
   });
 
   it('is counted by route and status, also when the client goes before its body is there', async () => {

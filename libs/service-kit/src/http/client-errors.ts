@@ -32,15 +32,29 @@ const rawAnswer = (refusal: HttpError, headers: readonly (readonly [string, stri
   return `${lines.join('\r\n')}\r\n\r\n${body}`;
 };
 
-// Where Node keeps the answer that it is sending on a socket.
-const isAnswering = (socket: Socket): boolean =>
-  (socket as { _httpMessage?: ServerResponse | null })._httpMessage?.headersSent === true;
+// Where Node keeps the answer to the request that a socket works on.
+const answerOn = (socket: Socket): ServerResponse | undefined =>
+  (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 
-/** A handler of `clientError` that answers with a problem document. @param headers of every answer */
+/**
+ * A handler of `clientError` that answers with a problem document. A request that was complete before the error gets its
+ * own answer, and the connection is closed after it: a refusal in its place would have the client send again what was
+ * accepted.
+ * @param headers of every answer
+ */
 export const answerClientErrors =
   (headers: readonly (readonly [string, string])[]) =>
   (error: NodeJS.ErrnoException, socket: Socket): void => {
     if (error.code === 'ECONNRESET' || socket.destroyed) return;
-    if (socket.writable && !isAnswering(socket)) socket.write(rawAnswer(clientRefusal(error.code ?? ''), headers));
+    const answer = answerOn(socket);
+    if (answer?.req.complete === true) {
+      answer.shouldKeepAlive = false;
+      answer.once('finish', () => {
+        socket.destroySoon();
+      });
+      return;
+    }
+    if (socket.writable && answer?.headersSent !== true)
+      socket.write(rawAnswer(clientRefusal(error.code ?? ''), headers));
     socket.destroy(error);
   };

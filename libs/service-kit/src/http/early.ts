@@ -119,7 +119,8 @@ export class EarlyAnswers {
   }
 
   private always(request: IncomingMessage, { traceparent }: Span): string[] {
-    return [...flatHeaders[this.protocolOf(request)], 'traceparent', traceparent];
+    const all = [...flatHeaders[this.protocolOf(request)], 'traceparent', traceparent];
+    return this.open.closing ? [...all, 'connection', 'close'] : all;
   }
 
   /** As Fastify finds it out: what the proxy next to this server says, when that one is trusted. */

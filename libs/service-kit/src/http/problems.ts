@@ -73,6 +73,10 @@ const statusOf = (error: Error): number => {
   return error.name === 'FastifyError' && 'statusCode' in error ? Number(error.statusCode) : 500;
 };
 
+// What Node throws for a body whose client closed the connection: no fault of the server, and nobody reads the answer.
+const clientIsGone = (thrown: unknown): boolean =>
+  codeOf(thrown) === 'ECONNRESET' && thrown instanceof Error && thrown.message === 'aborted';
+
 /** After this many seconds a client may try again when a server behind ours could not be reached. */
 const outageRetryAfterS = 1;
 
@@ -82,6 +86,7 @@ const outageRetryAfterS = 1;
  */
 export const refusalOf = (thrown: unknown, bodyLimit?: number): HttpError => {
   if (thrown instanceof HttpError) return thrown;
+  if (clientIsGone(thrown)) return new HttpError('invalid_request', { detail: 'It ended too early', cause: thrown });
   if (isOutage(thrown)) return new HttpError(thrown.code, { retryAfterS: outageRetryAfterS, cause: thrown });
   const status = thrown instanceof Error ? statusOf(thrown) : 500;
   if (thrown instanceof Error && status >= 400 && status < 500) return refusalByStatus(status, thrown, bodyLimit);
