@@ -11,6 +11,7 @@ import {
   dataFolderEnv,
   SchemaTooOld,
 } from '@pulser/database';
+import { startOf } from '@pulser/contracts';
 import { Env } from '@pulser/service-kit';
 import { type Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
@@ -32,6 +33,14 @@ export class UsageError extends Error {}
 
 /** How a shell calls it; npm passes on what follows `--`. */
 export const programName = 'npm run pulser --';
+
+const maxTextLength = 120;
+
+/**
+ * A text of a tenant, or of an unknown sender, on one line: control characters must not reach the administrator's
+ * terminal, and none of it may look like another line.
+ */
+export const harmless = (text: string): string => startOf(text.replaceAll(/\p{C}/gu, '.'), maxTextLength);
 
 /** Adds commands below `parent`. @param print takes the text that a command leaves on stdout */
 export type AddCommands = (parent: Command, print: (text: string) => void) => void;

@@ -66,7 +66,7 @@ describe('the command line', () => {
     expect((await cli(['pauses', 'pause', '--agent', 'dash', '--reason', 'upgrade'])).out).toBe('Paused');
     expect((await cli(['pauses', 'list'])).out).toMatch(/^agent dash {2}since .* {2}upgrade$/);
     expect((await cli(['pauses', 'resume', '--agent', 'dash'])).out).toBe('Resumed');
-    expect((await cli(['pauses', 'list'])).out).toBe('Nothing is paused');
+    expect((await cli(['pauses', 'list'])).out).toBe('Nothing is paused for all tenants');
     expect((await cli(['pauses', 'pause', '--agent', 'nobody'])).exitCode).toBe(64);
   });
 

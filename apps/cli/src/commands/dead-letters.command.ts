@@ -1,14 +1,9 @@
 // `dead-letters`: messages without a tenant, which only the administrator may see: the list, and discards.
 import { type UnattributedDeadLetter, UnattributedDeadLetters } from '@pulser/context-bus';
 
-import { addCommand, type AddCommands, UsageError, uuid, wholeUpTo, withDatabase } from '../command.js';
+import { addCommand, type AddCommands, harmless, UsageError, uuid, wholeUpTo, withDatabase } from '../command.js';
 
 const by = 'command line';
-
-const maxTextLength = 120;
-
-// The sender is unknown: control characters must not reach the administrator's terminal.
-const harmless = (text: string): string => text.replaceAll(/\p{C}/gu, '.').slice(0, maxTextLength);
 
 /** A dead letter as two lines of the list. */
 export const deadLetterLines = ({ id, createdAt, reason, bytes, ...message }: UnattributedDeadLetter): string => {
@@ -23,7 +18,7 @@ const withDeadLetters = (work: (deadLetters: UnattributedDeadLetters) => Promise
 const list = (limit: number): Promise<string> =>
   withDeadLetters(async (stored) => {
     const found = await stored.list(limit);
-    return found.length === 0 ? 'There are none' : found.map(deadLetterLines).join('\n');
+    return found.length === 0 ? 'There are none without a tenant' : found.map(deadLetterLines).join('\n');
   });
 
 interface Discard {

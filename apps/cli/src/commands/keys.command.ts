@@ -4,7 +4,7 @@ import { CreateKey, RoleName, RotateKey } from '@pulser/contracts';
 import { InvalidArgumentError } from 'commander';
 import type { z } from 'zod';
 
-import { addCommand, type AddCommands, operator, UsageError, uuid, withDatabase } from '../command.js';
+import { addCommand, type AddCommands, harmless, operator, UsageError, uuid, withDatabase } from '../command.js';
 
 const secondsByUnit = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
@@ -74,11 +74,11 @@ export const grantOf = (options: KeyOptions): KeyGrant => {
 const day = (moment: Date | null, otherwise: string): string => moment?.toISOString().slice(0, 16) ?? otherwise;
 
 /** A key on one line. */
-const keyLine = ({ keyId, prefix, name, role, ...key }: TenantKey): string =>
+export const keyLine = ({ keyId, prefix, name, role, ...key }: TenantKey): string =>
   [
     keyId,
     `${prefix}...`,
-    name,
+    harmless(name),
     role,
     key.allowedTaskTypes?.join(',') ?? 'every type',
     key.state,

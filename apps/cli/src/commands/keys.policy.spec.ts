@@ -1,5 +1,5 @@
 import { UsageError } from '../command.js';
-import { grantOf, overlapOf, secondsOf } from './keys.command.js';
+import { grantOf, keyLine, overlapOf, secondsOf } from './keys.command.js';
 
 const usual = { name: 'ci', role: 'operator' };
 
@@ -49,5 +49,15 @@ describe('a time span', () => {
 
   it.each(['', '30', 'd', '-1d', '1.5h', '1w', '30 d', '3651d', '30D'])('is not %j', (text) => {
     expect(secondsOf(text)).toBeUndefined();
+  });
+});
+
+describe('a key in the list', () => {
+  it('is one line, whatever its name is made of', () => {
+    const key = { keyId: 'k', prefix: 'pulser_a', role: 'admin', allowedTaskTypes: null, state: 'valid' } as const;
+    const never = { expiresAt: null, lastUsedAt: null, revokedAt: null, rotatedFrom: null, createdAt: new Date(0) };
+    const line = keyLine({ ...key, ...never, name: 'a\u001b[31mRED\nfake line\u202e' });
+    expect(line).toContain('a.[31mRED.fake line.');
+    expect(line.split('\n')).toHaveLength(1);
   });
 });

@@ -3,7 +3,7 @@ import { Agents, type PauseRow, Pauses, type PauseTarget } from '@pulser/context
 import { builtInAgents, builtInTaskTypes } from '@pulser/contracts';
 import type { Database } from '@pulser/database';
 
-import { addCommand, type AddCommands, operator, UsageError, withDatabase } from '../command.js';
+import { addCommand, type AddCommands, harmless, operator, UsageError, withDatabase } from '../command.js';
 
 interface Options {
   readonly agent?: string;
@@ -29,11 +29,12 @@ const requireKnown = async (database: Database, { agent, taskType }: PauseTarget
 };
 
 const line = ({ agent, taskType, pausedAt, reason }: PauseRow): string =>
-  `${agent === null ? `task type ${taskType}` : `agent ${agent}`}  since ${pausedAt.toISOString()}  ${reason ?? ''}`.trim();
+  `${agent === null ? `task type ${taskType}` : `agent ${agent}`}  since ${pausedAt.toISOString()}  ${harmless(reason ?? '')}`.trim();
 
 const list = (): Promise<string> =>
   withDatabase(
-    async (database) => (await new Pauses(database).list(undefined)).map(line).join('\n') || 'Nothing is paused',
+    async (database) =>
+      (await new Pauses(database).list(undefined)).map(line).join('\n') || 'Nothing is paused for all tenants',
   );
 
 const pause = (target: PauseTarget, reason: string | undefined): Promise<string> =>

@@ -83,14 +83,15 @@ export class BacklogTracker {
     const before = this.skippedFrom;
     this.skippedFrom = undefined;
     try {
+      this.possible = false;
       const taking = take(before);
       this.dequeue = taking;
       const taken = await taking;
-      this.possible = false;
       this.moreWait = taken.more;
       if (taken.more) this.skippedFrom = earlier(before, this.skippedFrom);
       return taken;
     } catch (error) {
+      this.possible = true;
       this.skippedFrom = earlier(before, this.skippedFrom);
       throw error;
     } finally {

@@ -133,9 +133,13 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   private async admit(window: AgentQueueWindow, tasks: readonly SubmittedTask[]): Promise<void> {
     const byPriority = Map.groupBy(tasks, ({ priority }) => priority);
-    await Promise.all([...byPriority.keys()].map((priority) => window.backlog(priority).dequeued()));
-    const admitted = tasks.filter((task) => window.admit(task.priority, task.task_id));
-    await this.send(window, admitted);
+    await Promise.all(
+      [...byPriority].map(async ([priority, same]) => {
+        await window.backlog(priority).dequeued();
+        const admitted = same.filter(({ task_id }) => window.admit(priority, task_id));
+        await this.send(window, admitted);
+      }),
+    );
   }
 
   /** A message holds tasks of one priority. */
