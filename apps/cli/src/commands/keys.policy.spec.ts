@@ -54,7 +54,7 @@ describe('a time span', () => {
 
 describe('a key in the list', () => {
   it('is one line, whatever its name is made of', () => {
-    const key = { keyId: 'k', prefix: 'pulser_a', role: 'admin', allowedTaskTypes: null, state: 'valid' } as const;
+    const key = { keyId: 'k', prefix: 'pulser_a', role: 'admin', allowedTaskTypes: null, state: 'active' } as const;
     const never = { expiresAt: null, lastUsedAt: null, revokedAt: null, rotatedFrom: null, createdAt: new Date(0) };
     const line = keyLine({ ...key, ...never, name: 'a\u001b[31mRED\nfake line\u202e' });
     expect(line).toContain('a.[31mRED.fake line.');
