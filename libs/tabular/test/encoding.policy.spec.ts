@@ -50,4 +50,10 @@ describe('the bytes of a file', () => {
     const bytes = Buffer.concat([Buffer.from(text.repeat(5)), Buffer.from([0xc3])]);
     expect(reading(bytes).report).toMatchObject({ encoding: 'utf-8', warnings: [{ code: 'invalid_characters' }, {}] });
   });
+
+  it('are no UTF-16 for a NUL character', () => {
+    const table = reading(Buffer.from('a,b\n1,x\0y\n2,y\n'));
+    expect(rowsOf(table)).toEqual([[1, 'x\0y'], [2, 'y']]); // prettier-ignore
+    expect(table.report).toMatchObject({ encoding: 'utf-8', warnings: [{ code: 'invalid_characters' }] });
+  });
 });
