@@ -75,6 +75,18 @@ describe('the dialect of a CSV text', () => {
     expect(rowsOf(reading('a;b\n969 163;x\n', { decimal: ',' }))).toEqual([['969 163', 'x']]);
   });
 
+  it.each([
+    'Ann,5\nBob,6\nCid,7\n',
+    'A1;5\nB2;6',
+    '10,Ann\n11,Bob',
+    '2020\n2021\n2022',
+    'Ann,$5\nBob,$6',
+    'Ann,Rome\nBob,Oslo',
+  ])('guesses a header that nothing proves: %j', (text) => {
+    expect(reading(text).report.guesses).toHaveLength(1);
+    expect(reading(text, { header: true }).report.guesses).toEqual([]);
+  });
+
   it.each(['id\tmembers\n1\t12,7', 'id|members\n1|12,7', 'id;latlon\n1;52,13'])(
     'guesses a decimal comma: %j',
     (text) => {

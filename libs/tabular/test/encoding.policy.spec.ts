@@ -17,14 +17,14 @@ describe('the bytes of a file', () => {
     ['utf-16le', Buffer.from(text, 'utf16le'), 1],
     ['utf-16be', swapped(Buffer.from(text, 'utf16le')), 1],
   ])('are %s by their mark or their pattern', (encoding, bytes, guesses) => {
-    const table = reading(bytes);
+    const table = reading(bytes, { header: true });
     expect(table.report.encoding).toBe(encoding);
     expect(table.report.guesses).toHaveLength(guesses);
     expect(rowsOf(table)).toEqual([['José', 'Zürich'], ['Łukasz', 'Łódź']]); // prettier-ignore
   });
 
   it('are windows-1252 when they are nothing else, which is said to be a guess', () => {
-    const table = reading(windows);
+    const table = reading(windows, { header: true });
     expect(table.report).toMatchObject({
       encoding: 'windows-1252',
       guesses: [expect.stringContaining('windows-1252')],
