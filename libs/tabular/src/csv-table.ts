@@ -194,8 +194,9 @@ const sheetOf = (text: string, options: ReadOptions): Sheet => {
   };
 };
 
-const doubtfulComma = ({ decimal, certain }: NumberStyle, { delimiter }: Grammar): string[] =>
-  decimal === ',' && !certain && delimiter === ',' ? ['The decimal separator is a comma, as the delimiter is'] : [];
+/** Lists such as 1,2 look like decimals: only the option proves them. */
+const doubtfulComma = ({ decimal }: NumberStyle, { decimal: given }: ReadOptions): string[] =>
+  decimal === ',' && given === undefined ? ['The decimal separator is a comma, as the numbers look'] : [];
 
 /** Reads a CSV text. @throws Unreadable */
 export const readCsv = (text: string, options: ReadOptions): ReadTable => {
@@ -208,7 +209,7 @@ export const readCsv = (text: string, options: ReadOptions): ReadTable => {
     rows: typed.rows,
     refused: [...refused, ...typed.refused],
     dialect: dialectOf(layout, top.line - 1, numbers),
-    guesses: [...layout.guesses, ...typed.guesses, ...doubtfulComma(numbers, layout.grammar)],
+    guesses: [...layout.guesses, ...typed.guesses, ...doubtfulComma(numbers, options)],
     warnings: [...warnings, ...typed.warnings],
   };
 };

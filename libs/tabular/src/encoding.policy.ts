@@ -31,10 +31,16 @@ const strictly = (bytes: Uint8Array, encoding: string): string | undefined => {
 /** Line ends, delimiters, digits and Latin letters have a zero byte in UTF-16, always on the same side. */
 const utf16ByZeros = (bytes: Uint8Array): 'utf-16le' | 'utf-16be' | undefined => {
   const zeros = [0, 0];
-  for (let at = 0; at < bytes.length; at += 1) if (bytes[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+  let narrow = 0;
+  for (let at = 0; at < bytes.length; at += 1) {
+    if (bytes[at] === 0) zeros[at % 2] = (zeros[at % 2] ?? 0) + 1;
+    else if (bytes[at] === 10) narrow += bytes[at - 1] === 0 || bytes[at + 1] === 0 ? -1 : 1;
+  }
   const [even = 0, odd = 0] = zeros;
-  const enough = Math.max(even, odd) * 25 >= bytes.length / 2;
-  if (!enough || Math.max(even, odd) < 4 * Math.min(even, odd)) return undefined;
+  const most = Math.max(even, odd);
+  // Few zeros and more line ends of one byte than of two are NUL characters.
+  const enough = most * 25 >= bytes.length / 2 && (narrow <= 0 || most * 10 >= (bytes.length / 2) * 3);
+  if (!enough || most < 4 * Math.min(even, odd)) return undefined;
   return odd > even ? 'utf-16le' : 'utf-16be';
 };
 

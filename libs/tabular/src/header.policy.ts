@@ -79,6 +79,16 @@ export const looksLikeRow = (record: CsvRecord, rows: readonly CsvRecord[]): boo
   return telling.some((cell) => !isNameLike(cell.trim()));
 };
 
+/** Whether a text names a column of typed cells, and no typed cell stands above others. */
+const isProven = (record: CsvRecord, rows: readonly CsvRecord[]): boolean =>
+  namedColumns(record, rows) > 0 &&
+  !record.cells.some((cell, index) => isTyped(cell) && rows.some(({ cells }) => isTyped(cells[index] ?? '')));
+
+const headerGuess = 'The first line is taken for the names of the columns: say header to decide otherwise';
+
+const doubtfulHeader = (record: CsvRecord, rows: readonly CsvRecord[]): string[] =>
+  rows.length === 0 || isProven(record, rows.slice(0, 100)) ? [] : [headerGuess];
+
 /** Lines above the table that might be one themselves. */
 const doubtfulTitles = (above: readonly CsvRecord[], start: CsvRecord): string[] =>
   above.some((record) => filled(record) > 1)
@@ -91,8 +101,10 @@ export const findStart = (records: Records, width: number, given: boolean | unde
   const record = records.records[first];
   if (record === undefined) return { first, header: given ?? true, guesses: [] };
   const guesses = doubtfulTitles(records.records.slice(0, first), record);
-  const header = given ?? !looksLikeRow(record, records.records.slice(first + 1));
-  if (header || given === false) return { first, header, guesses };
+  if (given !== undefined) return { first, header: given, guesses };
+  const rows = records.records.slice(first + 1);
+  const header = !looksLikeRow(record, rows);
+  if (header) return { first, header, guesses: [...guesses, ...doubtfulHeader(record, rows)] };
   const guess = 'The first row has values as the rows below, so it names no columns: say header to decide otherwise';
   return { first, header, guesses: [...guesses, guess] };
 };

@@ -32,6 +32,10 @@ class Walker {
     return this.text[this.at] === char;
   }
 
+  get ended(): boolean {
+    return this.at >= this.text.length;
+  }
+
   blanks(): void {
     while (this.char === ' ' || this.char === '\n' || this.char === '\r' || this.char === '\t') this.at += 1;
   }
@@ -79,8 +83,30 @@ const halfSurrogate = /\\u[dD][89a-fA-F]/;
 const holdsHalf = (source: string): boolean =>
   halfSurrogate.test(source) && halfSurrogate.test(JSON.stringify(JSON.parse(source)).replaceAll('\\\\', ''));
 
-const faultOf = (walker: Walker, source: string, repeated: string | undefined): string | undefined => {
+/** A key that stands twice in one object, at any depth. */
+const repeatedKey = (source: string): string | undefined => {
+  const walker = new Walker(source);
+  const open: (Set<string> | undefined)[] = [];
+  while (!walker.ended) {
+    const { char } = walker;
+    if (char === '{' || char === '[') open.push(char === '{' ? new Set() : undefined);
+    else if (char === '}' || char === ']') open.pop();
+    if (char !== '"') {
+      walker.step();
+      continue;
+    }
+    const text = walker.value();
+    const keys = walker.sees(':') ? open.at(-1) : undefined;
+    const key = keys === undefined ? '' : (JSON.parse(text) as string);
+    if (keys?.has(key) === true) return key;
+    keys?.add(key);
+  }
+  return undefined;
+};
+
+const faultOf = (walker: Walker, source: string): string | undefined => {
   if (walker.deepest > maxDepth) return `Nested deeper than ${maxDepth} levels`;
+  const repeated = source.includes('{') ? repeatedKey(source) : undefined;
   if (repeated !== undefined) return `The key ${repeated.slice(0, 60)} stands twice in it`;
   return holdsHalf(source) ? 'Holds half of a surrogate pair, which is no text' : undefined;
 };
@@ -91,19 +117,17 @@ const objectOf = (source: string, place: number): Item => {
   const walker = new Walker(source);
   if (!walker.sees('{')) {
     walker.value();
-    return withFault({ place, members: undefined, source }, faultOf(walker, source, undefined));
+    return withFault({ place, members: undefined, source }, faultOf(walker, source));
   }
   const members = new Map<string, string>();
-  let repeated: string | undefined;
   walker.step();
   while (!walker.sees('}')) {
     const key = JSON.parse(walker.value()) as string;
     walker.step();
-    if (members.has(key)) repeated = key;
     members.set(key, walker.value());
     if (walker.sees(',')) walker.step();
   }
-  return withFault({ place, members, source }, faultOf(walker, source, repeated));
+  return withFault({ place, members, source }, faultOf(walker, source));
 };
 
 const arrayOf = (text: string): Item[] => {

@@ -26,9 +26,13 @@ const textOf = ({ content, options }: TableFile): Decoded => {
   return { text: content.startsWith('\ufeff') ? content.slice(1) : content, encoding: 'utf-8' };
 };
 
+// Not behind an escaped backslash.
+const escapedNul = /(?<!\\)(?:\\\\)*\\u0000/;
+
 /** What the text holds that is hardly meant. */
-const oddCharacters = (text: string, warning: string | undefined): Warning[] => {
-  const nul = text.includes('\0') ? 'The file holds NUL characters' : undefined;
+const oddCharacters = (text: string, format: Format, warning: string | undefined): Warning[] => {
+  const holdsNul = text.includes('\0') || (format !== 'csv' && escapedNul.test(text));
+  const nul = holdsNul ? 'The file holds NUL characters' : undefined;
   return [warning, nul].flatMap((message) => (message === undefined ? [] : [{ code: 'invalid_characters', message }]));
 };
 
@@ -58,7 +62,7 @@ export const readTable = (file: TableFile): Table => {
     rows_refused: refused.length,
     refused: [...refused].sort((one, other) => one.line - other.line),
     guesses: [...(guess === undefined ? [] : [guess]), ...guesses],
-    warnings: [...oddCharacters(text, warning), ...refusedRows(refused.length), ...warnings],
+    warnings: [...oddCharacters(text, format, warning), ...refusedRows(refused.length), ...warnings],
   });
   return { columns, rows, report };
 };

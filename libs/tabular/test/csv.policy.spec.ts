@@ -1,5 +1,7 @@
 import { namesOf, reading, reasonFor, rowsOf, typesOf, warningsOf } from './reading.js';
 
+const commaGuess = 'The decimal separator is a comma, as the numbers look';
+
 describe('the dialect of a CSV text', () => {
   it.each([
     ['a comma', 'a,b,c\n1;2;3,4,5', ',', ['a', 'b', 'c']],
@@ -73,9 +75,29 @@ describe('the dialect of a CSV text', () => {
     expect(rowsOf(reading('a;b\n969 163;x\n', { decimal: ',' }))).toEqual([['969 163', 'x']]);
   });
 
+  it.each([
+    'Ann,5\nBob,6\nCid,7\n',
+    'A1;5\nB2;6',
+    '10,Ann\n11,Bob',
+    '2020\n2021\n2022',
+    'Ann,$5\nBob,$6',
+    'Ann,Rome\nBob,Oslo',
+  ])('guesses a header that nothing proves: %j', (text) => {
+    expect(reading(text).report.guesses).toHaveLength(1);
+    expect(reading(text, { header: true }).report.guesses).toEqual([]);
+  });
+
+  it.each(['id\tmembers\n1\t12,7', 'id|members\n1|12,7', 'id;latlon\n1;52,13'])(
+    'guesses a decimal comma: %j',
+    (text) => {
+      expect(reading(text).report.guesses).toContain(commaGuess);
+      expect(reading(text, { decimal: ',' }).report.guesses).not.toContain(commaGuess);
+    },
+  );
+
   it('finds decimal commas and their thousands, and says when it guessed', () => {
     const german = reading('a;b;c\n1.234,50;2;x\n3,25;4;y\n');
-    expect(german.report).toMatchObject({ dialect: { decimal: ',' }, guesses: [] });
+    expect(german.report).toMatchObject({ dialect: { decimal: ',' }, guesses: [commaGuess] });
     expect(rowsOf(german)).toEqual([[1234.5, 2, 'x'], [3.25, 4, 'y']]); // prettier-ignore
     const quoted = reading('a,b\n"1,5",x\n"2,25",y\n');
     expect(rowsOf(quoted)).toEqual([[1.5, 'x'], [2.25, 'y']]); // prettier-ignore

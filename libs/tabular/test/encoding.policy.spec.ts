@@ -17,14 +17,14 @@ describe('the bytes of a file', () => {
     ['utf-16le', Buffer.from(text, 'utf16le'), 1],
     ['utf-16be', swapped(Buffer.from(text, 'utf16le')), 1],
   ])('are %s by their mark or their pattern', (encoding, bytes, guesses) => {
-    const table = reading(bytes);
+    const table = reading(bytes, { header: true });
     expect(table.report.encoding).toBe(encoding);
     expect(table.report.guesses).toHaveLength(guesses);
     expect(rowsOf(table)).toEqual([['José', 'Zürich'], ['Łukasz', 'Łódź']]); // prettier-ignore
   });
 
   it('are windows-1252 when they are nothing else, which is said to be a guess', () => {
-    const table = reading(windows);
+    const table = reading(windows, { header: true });
     expect(table.report).toMatchObject({
       encoding: 'windows-1252',
       guesses: [expect.stringContaining('windows-1252')],
@@ -49,5 +49,11 @@ describe('the bytes of a file', () => {
   it('keep a file of UTF-8 with one broken character, with a warning', () => {
     const bytes = Buffer.concat([Buffer.from(text.repeat(5)), Buffer.from([0xc3])]);
     expect(reading(bytes).report).toMatchObject({ encoding: 'utf-8', warnings: [{ code: 'invalid_characters' }, {}] });
+  });
+
+  it('are no UTF-16 for a NUL character', () => {
+    const table = reading(Buffer.from('a,b\n1,x\0y\n2,y\n'));
+    expect(rowsOf(table)).toEqual([[1, 'x\0y'], [2, 'y']]); // prettier-ignore
+    expect(table.report).toMatchObject({ encoding: 'utf-8', warnings: [{ code: 'invalid_characters' }] });
   });
 });

@@ -85,10 +85,24 @@ describe('what is no row of JSON', () => {
   it.each([
     ['no object', '[{"a":1},2]'],
     ['a key twice', '[{"a":1},{"a":2,"a":3}]'],
+    ['a key twice inside of a value', '[{"a":1},{"a":[1,{"x":1,"y":{},"\\u0078":2}]}]'],
     ['half of a surrogate pair', '[{"a":1},{"a":"\\udc00"}]'],
     ['depth', `[{"a":1},{"b":${'['.repeat(2_000)}${']'.repeat(2_000)}}]`],
   ])('is refused with its number: %s', (_case, text) => {
     expect(json(text).report).toMatchObject({ rows: 1, rows_refused: 1, refused: [{ line: 2 }] });
+  });
+
+  it('is not a key that stands in two objects', () => {
+    expect(json('[{"a":{"x":"x","y":["x",{"x":1},{"x":2}]}}]').report).toMatchObject({ rows: 1, rows_refused: 0 });
+  });
+
+  it.each([
+    ['[{"a":"x\\u0000y"}]', ['invalid_characters']],
+    ['[{"a\\u0000":1}]', ['invalid_characters', 'renamed_column']],
+    ['[{"a":"x\\\\\\u0000"}]', ['invalid_characters']],
+    ['[{"a":"x\\\\u0000y"}]', []],
+  ])('is not a NUL character, which gets a warning: %s', (text, warnings) => {
+    expect(warningsOf(json(text))).toEqual(warnings);
   });
 
   it('makes the file unreadable when it is no JSON', () => {
