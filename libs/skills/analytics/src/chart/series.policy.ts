@@ -79,6 +79,8 @@ export interface Point {
   readonly y: number | null;
   /** The cell of x: what tells this point's place from others, also where doubles do not. */
   readonly cell?: Json;
+  /** The index of its row. */
+  readonly row?: number;
 }
 
 export interface Series {
@@ -115,7 +117,7 @@ const seriesOf = ({ y, series }: XYChart, table: Table, xs: readonly Json[], { p
   // A row without a place on the x axis has no point.
   const pointAt = (cell: Json, row: number): Point[] => {
     const x = places[row] ?? null;
-    return x === null ? [] : [{ x, y: numberOf(cell), cell: xs[row] ?? null }];
+    return x === null ? [] : [{ x, y: numberOf(cell), cell: xs[row] ?? null, row }];
   };
   const pointsOf = (name: string): Point[][] => cellsOf(table, name).map(pointAt);
   const names = [y].flat();
@@ -203,7 +205,9 @@ const inOrder = (one: Json, other: Json): number => {
  */
 export const aligned = ({ kind, series }: ChartData, sortNumbers: boolean): Aligned => {
   const maps = series.map(({ name, points }) => ({ name, points: pointByKey({ name, points }, kind) }));
-  const all = new Map(maps.flatMap(({ points }) => [...points]));
+  const entries = maps.flatMap(({ points }) => [...points]);
+  // A series may lack places that come before its own.
+  const all = new Map(entries.sort(([, one], [, other]) => (one.row ?? 0) - (other.row ?? 0)));
   const keys = [...all].map(([key, point]) => ({ key, place: point.x, cell: cellOf(point, kind) }));
   const sorted = kind === 'time' || kind === 'year' || (kind === 'value' && (sortNumbers || series.length > 1));
   // Beyond 2^53 doubles are alike where digits are not.
