@@ -5,7 +5,7 @@ import { TaskError } from '@pulser/contracts';
 import type { XYChart } from './chart-input.js';
 import { keyOf, labelsByKey, shortenAll, tellApart } from './labels.policy.js';
 import { numberPositions, timePositions, type Positions } from './origin.policy.js';
-import { isNumeric, isTemporal, numberOf, type Column, indexOf, type Table, textOf } from './table.policy.js';
+import { isNumeric, isTemporal, isUnreal, numberOf, type Column, indexOf, type Table, textOf } from './table.policy.js';
 
 export type AxisKind = 'time' | 'year' | 'value' | 'category';
 
@@ -81,6 +81,8 @@ export interface Point {
   readonly cell?: Json;
   /** The index of its row. */
   readonly row?: number;
+  /** Whether y is null for it is NaN or infinite. */
+  readonly unreal?: boolean;
 }
 
 export interface Series {
@@ -117,7 +119,7 @@ const seriesOf = ({ y, series }: XYChart, table: Table, xs: readonly Json[], { p
   // A row without a place on the x axis has no point.
   const pointAt = (cell: Json, row: number): Point[] => {
     const x = places[row] ?? null;
-    return x === null ? [] : [{ x, y: numberOf(cell), cell: xs[row] ?? null, row }];
+    return x === null ? [] : [{ x, y: numberOf(cell), cell: xs[row] ?? null, row, unreal: isUnreal(cell) }];
   };
   const pointsOf = (name: string): Point[][] => cellsOf(table, name).map(pointAt);
   const names = [y].flat();
@@ -139,11 +141,20 @@ const rowsInWords = (count: number): string => (count === 1 ? '1 row' : `${count
 export const undrawn = (count: number, what: string): string[] =>
   count === 0 ? [] : [`${rowsInWords(count)} without ${what} not drawn`];
 
+/** What to say about rows that are not drawn because this column is NaN or infinite in them. */
+export const unreal = (count: number, what: string): string[] =>
+  count === 0 ? [] : [`${rowsInWords(count)} whose ${what} is NaN or infinite not drawn`];
+
 const notesOn = ({ x, y }: XYChart, { places }: Places, series: readonly Series[]): string[] => {
   const lost = undrawn(places.filter((place) => place === null).length, x);
   const points = series.flatMap((one) => one.points);
-  const empty = points.length > 0 && points.every((point) => point.y === null);
-  return [...lost, ...(empty ? [`No values: ${[y].flat().join(', ')} is NULL in every row`] : [])];
+  const empty = points.length > 0 && points.every((point) => point.y === null && point.unreal !== true);
+  const rows = new Set(points.filter((point) => point.unreal).map(({ row }) => row));
+  return [
+    ...lost,
+    ...unreal(rows.size, [y].flat().join(', ')),
+    ...(empty ? [`No values: ${[y].flat().join(', ')} is NULL in every row`] : []),
+  ];
 };
 
 /**
