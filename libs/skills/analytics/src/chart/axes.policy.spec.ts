@@ -1,4 +1,4 @@
-import { nameWithUnit, scaled, scaledOrNull, unitOf } from './axes.policy.js';
+import { assertDrawable, nameWithUnit, scaled, scaledOrNull, unitOf } from './axes.policy.js';
 
 describe('the unit of an axis', () => {
   it.each([
@@ -23,5 +23,15 @@ describe('the unit of an axis', () => {
     expect(scaled(300_000.3, unitOf([300_000]))).toBe(300.0003);
     expect(scaledOrNull(null, unitOf([1]))).toBeNull();
     expect(scaledOrNull(5, unitOf([1]))).toBe(5);
+  });
+});
+
+describe('values that are all tiny', () => {
+  it.each([[[1e-20, 2e-20]], [[-1e-300, null]], [[0, 9e-19]]])('have no axis: %j', (values) => {
+    expect(() => assertDrawable('n', values)).toThrow('The values of n are all smaller than 1e-18');
+  });
+
+  it.each([[[]], [[0, null]], [[1e-18, 1e-20]], [[1e-20, 1]]])('are not these: %j', (values) => {
+    expect(() => assertDrawable('n', values)).not.toThrow();
   });
 });

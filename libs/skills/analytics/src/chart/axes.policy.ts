@@ -58,9 +58,20 @@ export const nameFrom = (name: string, from: string | undefined): string =>
 /** Beyond this the distances between the labels of an axis are no doubles. */
 const farthest = 1e300;
 
+/** Echarts rounds to twenty decimals: no axis is fine enough for smaller values. */
+const smallest = 1e-18;
+
+const areTiny = (min: number, max: number): boolean => {
+  const largest = Math.max(Math.abs(min), Math.abs(max));
+  return largest > 0 && largest < smallest;
+};
+
 /** @throws TaskError `invalid_payload` when no axis has room for these values, or none is fine enough */
 export const assertDrawable = (name: string, values: readonly (number | null)[]): void => {
   const { min, max } = spanOf(values);
+  if (areTiny(min, max)) {
+    throw invalidChart(`The values of ${name} are all smaller than ${smallest}: multiply them in the SQL`);
+  }
   if (max - min > farthest || (max > min && max - min < 1 / farthest)) {
     throw invalidChart(`The values of ${name} reach from ${min} to ${max}: no axis can show that`);
   }

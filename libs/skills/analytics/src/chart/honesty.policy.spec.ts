@@ -48,6 +48,12 @@ describe('distinct rows', () => {
   });
 });
 
+it.each(['bar', 'line', 'area', 'scatter', 'pie'])('a %s says that it leaves out NaN and infinite values', (kind) => {
+  const rows = ['1', 'NaN', 'Infinity'].map((y, at) => [`a${at}`, y]);
+  const { notes } = pictureOf(Chart.parse({ kind, x: 'x', y: 'y' }), table({ x: 'VARCHAR', y: 'DOUBLE' }, ...rows));
+  expect(notes).toEqual(['2 rows whose y is NaN or infinite not drawn']);
+});
+
 describe('what a chart cannot show', () => {
   const notes = (
     chart: Record<string, unknown>,

@@ -5,8 +5,8 @@ import type { PieChart } from './chart-input.js';
 import { frame, type Picture } from './frame.policy.js';
 import { keyOf, labelsByKey, shortenAll, tellApart } from './labels.policy.js';
 import { themes } from './palette.js';
-import { invalidChart, undrawn } from './series.policy.js';
-import { indexOf, numberOf, type Table } from './table.policy.js';
+import { invalidChart, undrawn, unreal } from './series.policy.js';
+import { indexOf, isUnreal, numberOf, type Table } from './table.policy.js';
 import { textWidth } from './text-width.policy.js';
 
 interface Slice {
@@ -54,11 +54,13 @@ const zeros = (count: number): string[] =>
 
 const notesOn = (chart: PieChart, table: Table): string[] => {
   const values = namedRows(chart, table).map(({ value }) => value);
-  const nulls = values.filter((value) => value === null).length;
+  const at = indexOf(table.columns, chart.y);
+  const odd = table.rows.filter((row) => isUnreal(row[at])).length;
+  const nulls = values.filter((value) => value === null).length - odd;
   const nones = values.filter((value) => value === 0).length;
   if (nulls === values.length && nulls > 0) return [`No values: ${chart.y} is NULL in every row`];
   if (nones > 0 && nones + nulls === values.length) return [`Nothing to share: every ${chart.y} is 0`];
-  return [...zeros(nones), ...undrawn(nulls, chart.y)];
+  return [...zeros(nones), ...undrawn(nulls, chart.y), ...unreal(odd, chart.y)];
 };
 
 /** Whether names and shares can stand around the pie; thin slices and small pictures have a list beside it. */

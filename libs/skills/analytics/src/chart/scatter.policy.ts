@@ -26,7 +26,7 @@ const cloud = (chart: XYChart, name: string, data: Position[], index: number): S
 });
 
 const lacking = (series: readonly Series[]): number =>
-  series.flatMap(({ points }) => points).filter(({ y }) => y === null).length;
+  series.flatMap(({ points }) => points).filter(({ y, unreal }) => y === null && unreal !== true).length;
 
 /** A point for each row that has both an x and a y. */
 export const scatterPicture = (chart: XYChart, table: Table, said: readonly string[]): Picture => {

@@ -1,6 +1,15 @@
 import type { Json } from '@duckdb/node-api';
 
-import { axisKind, placesOf, timeLabels, aligned, type AxisKind, type ChartData, type Place } from './series.policy.js';
+import {
+  aligned,
+  axisKind,
+  chartData,
+  placesOf,
+  timeLabels,
+  type AxisKind,
+  type ChartData,
+  type Place,
+} from './series.policy.js';
 
 const placeOf = (cell: Json, kind: AxisKind): Place | null | undefined => placesOf([cell], kind).places[0];
 
@@ -123,4 +132,27 @@ describe('aligned series', () => {
       ),
     ).toThrow(`Several rows of s0 have the x value ${written}: aggregate them in the SQL (GROUP BY)`);
   });
+});
+
+it('keeps categories in the order of the rows when every series lacks some', () => {
+  const table = {
+    columns: [
+      { name: 'x', type: 'VARCHAR' },
+      { name: 's', type: 'VARCHAR' },
+      { name: 'y', type: 'INTEGER' },
+    ],
+    rows: [
+      ['Jan', 'N', 1],
+      ['Feb', 'S', 2],
+      ['Mar', 'N', 3],
+      ['Apr', 'S', 4],
+    ],
+  };
+  const chart = { kind: 'line', x: 'x', y: 'y', series: 's', width: 800, theme: 'light' } as const;
+  const rows = aligned(chartData(chart, table), true);
+  expect(rows.places).toEqual(['Jan', 'Feb', 'Mar', 'Apr']);
+  expect(rows.series.map(({ values }) => values)).toEqual([
+    [1, null, 3, null],
+    [null, 2, null, 4],
+  ]);
 });

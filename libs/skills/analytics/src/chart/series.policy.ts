@@ -5,7 +5,7 @@ import { TaskError } from '@pulser/contracts';
 import type { XYChart } from './chart-input.js';
 import { keyOf, labelsByKey, shortenAll, tellApart } from './labels.policy.js';
 import { numberPositions, timePositions, type Positions } from './origin.policy.js';
-import { isNumeric, isTemporal, numberOf, type Column, indexOf, type Table, textOf } from './table.policy.js';
+import { isNumeric, isTemporal, isUnreal, numberOf, type Column, indexOf, type Table, textOf } from './table.policy.js';
 
 export type AxisKind = 'time' | 'year' | 'value' | 'category';
 
@@ -79,6 +79,10 @@ export interface Point {
   readonly y: number | null;
   /** The cell of x: what tells this point's place from others, also where doubles do not. */
   readonly cell?: Json;
+  /** The index of its row. */
+  readonly row?: number;
+  /** Whether y is null for it is NaN or infinite. */
+  readonly unreal?: boolean;
 }
 
 export interface Series {
@@ -115,7 +119,7 @@ const seriesOf = ({ y, series }: XYChart, table: Table, xs: readonly Json[], { p
   // A row without a place on the x axis has no point.
   const pointAt = (cell: Json, row: number): Point[] => {
     const x = places[row] ?? null;
-    return x === null ? [] : [{ x, y: numberOf(cell), cell: xs[row] ?? null }];
+    return x === null ? [] : [{ x, y: numberOf(cell), cell: xs[row] ?? null, row, unreal: isUnreal(cell) }];
   };
   const pointsOf = (name: string): Point[][] => cellsOf(table, name).map(pointAt);
   const names = [y].flat();
@@ -137,11 +141,20 @@ const rowsInWords = (count: number): string => (count === 1 ? '1 row' : `${count
 export const undrawn = (count: number, what: string): string[] =>
   count === 0 ? [] : [`${rowsInWords(count)} without ${what} not drawn`];
 
+/** What to say about rows that are not drawn because this column is NaN or infinite in them. */
+export const unreal = (count: number, what: string): string[] =>
+  count === 0 ? [] : [`${rowsInWords(count)} whose ${what} is NaN or infinite not drawn`];
+
 const notesOn = ({ x, y }: XYChart, { places }: Places, series: readonly Series[]): string[] => {
   const lost = undrawn(places.filter((place) => place === null).length, x);
   const points = series.flatMap((one) => one.points);
-  const empty = points.length > 0 && points.every((point) => point.y === null);
-  return [...lost, ...(empty ? [`No values: ${[y].flat().join(', ')} is NULL in every row`] : [])];
+  const empty = points.length > 0 && points.every((point) => point.y === null && point.unreal !== true);
+  const rows = new Set(points.filter((point) => point.unreal).map(({ row }) => row));
+  return [
+    ...lost,
+    ...unreal(rows.size, [y].flat().join(', ')),
+    ...(empty ? [`No values: ${[y].flat().join(', ')} is NULL in every row`] : []),
+  ];
 };
 
 /**
@@ -203,7 +216,9 @@ const inOrder = (one: Json, other: Json): number => {
  */
 export const aligned = ({ kind, series }: ChartData, sortNumbers: boolean): Aligned => {
   const maps = series.map(({ name, points }) => ({ name, points: pointByKey({ name, points }, kind) }));
-  const all = new Map(maps.flatMap(({ points }) => [...points]));
+  const entries = maps.flatMap(({ points }) => [...points]);
+  // A series may lack places that come before its own.
+  const all = new Map(entries.sort(([, one], [, other]) => (one.row ?? 0) - (other.row ?? 0)));
   const keys = [...all].map(([key, point]) => ({ key, place: point.x, cell: cellOf(point, kind) }));
   const sorted = kind === 'time' || kind === 'year' || (kind === 'value' && (sortNumbers || series.length > 1));
   // Beyond 2^53 doubles are alike where digits are not.

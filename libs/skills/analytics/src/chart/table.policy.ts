@@ -69,6 +69,10 @@ export const numberOf = (cell: Json | undefined): number | null => {
   return Number.isFinite(value) ? value : null;
 };
 
+/** NaN or infinite: a value, but none that a chart can draw. */
+export const isUnreal = (cell: Json | undefined): boolean =>
+  cell !== null && cell !== undefined && numberOf(cell) === null;
+
 const hasZone = /Z$|^[+-]?\d+-\d\d-\d\d$/;
 
 /** Milliseconds since 1970 of an ISO 8601 cell; a time without zone is taken as UTC. */
