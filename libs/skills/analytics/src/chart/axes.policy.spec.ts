@@ -28,10 +28,14 @@ describe('the unit of an axis', () => {
 
 describe('values that are all tiny', () => {
   it.each([[[1e-20, 2e-20]], [[-1e-300, null]], [[0, 9e-19]]])('have no axis: %j', (values) => {
-    expect(() => { assertDrawable('n', values); }).toThrow('The values of n are all smaller than 1e-18');
+    expect(() => {
+      assertDrawable('n', values);
+    }).toThrow('The values of n are all smaller than 1e-18');
   });
 
   it.each([[[]], [[0, null]], [[1e-18, 1e-20]], [[1e-20, 1]]])('are not these: %j', (values) => {
-    expect(() => { assertDrawable('n', values); }).not.toThrow();
+    expect(() => {
+      assertDrawable('n', values);
+    }).not.toThrow();
   });
 });
