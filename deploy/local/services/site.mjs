@@ -1,6 +1,6 @@
-import { freePort, isFree } from './answers.mjs';
+import { freePort, isFree, until } from './answers.mjs';
 import { rootOf, suites } from './debian.mjs';
-import { changeState, readState, suiteOf } from './state.mjs';
+import { changeState, isInstance, readState, suiteOf } from './state.mjs';
 import { postgresServer } from './postgres.mjs';
 import { brokerServer } from './rabbitmq.mjs';
 
@@ -38,10 +38,16 @@ export async function startOn(site, server) {
   await server.start(site);
 }
 
+/**
+ * Milliseconds that the port of a server which was killed may take to be free again. Those who use an instance know its
+ * ports and break its servers: with other ones, these would be gone for good.
+ */
+const releaseMs = (site) => (isInstance(site.name) ? 10_000 : 0);
+
 async function assignPorts(site, names) {
   for (const name of names) {
     const remembered = site.ports[name];
-    if (remembered !== undefined && (await isFree(remembered))) continue;
+    if (remembered !== undefined && (await until(() => isFree(remembered), releaseMs(site)))) continue;
     site.ports[name] = await freePort(Object.values(site.ports));
   }
   changeState((state) => (state.sites[site.name] = { ports: site.ports }));
