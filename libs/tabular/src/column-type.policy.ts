@@ -70,7 +70,8 @@ class Survey {
 
   look(raw: string, row: number): void {
     const value = raw.trim();
-    if (value === '') return;
+    // In JSON an empty text is a value: null is written otherwise.
+    if (value === '' && this.reading.numbers !== undefined) return;
     this.total += 1;
     const kind = this.kindOf(value, row);
     const before = this.seen.get(kind);

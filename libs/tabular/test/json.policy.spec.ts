@@ -43,6 +43,12 @@ describe('the shape of JSON', () => {
 });
 
 describe('values of JSON', () => {
+  it('keep an empty text apart from null, also among dates', () => {
+    const table = json('[{"a":""},{"a":"2024-01-01"},{"a":null}]');
+    expect([typesOf(table), rowsOf(table)]).toEqual([['VARCHAR'], [[''], ['2024-01-01'], [null]]]);
+    expect(warningsOf(table)).not.toEqual([]);
+  });
+
   it.each([
     ['BIGINT', '9007199254740993', 9_007_199_254_740_993n],
     ['HUGEINT', '18446744073709551616', 18_446_744_073_709_551_616n],
