@@ -119,7 +119,7 @@ class Comparison {
     if (new Set(names).size < names.length) this.faults.push({ what: 'two columns of one name', got });
     const surplus = this.read.columns.findIndex((_, at) => !this.places.includes(at));
     if (surplus >= 0 && this.read.rows.some((row) => row[surplus] !== null)) {
-      this.faults.push({ what: 'values in a column that nobody wrote', column: surplus });
+      this.faults.push({ what: 'values in a column that the file does not have', column: surplus });
     }
   }
 
@@ -159,7 +159,7 @@ class Comparison {
   private checkCounts(missed: number): void {
     const { rows } = this.read;
     if (rows.length > this.file.rows.length) {
-      this.faults.push({ what: 'rows that nobody wrote', expected: this.file.rows.length, got: rows.length });
+      this.faults.push({ what: 'more rows than the file has', expected: this.file.rows.length, got: rows.length });
     }
     const refused = this.read.report?.rows_refused ?? 0;
     const footnotes = this.file.rows.filter(({ kind }) => kind === 'footnote').length;

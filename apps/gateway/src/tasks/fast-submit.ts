@@ -5,14 +5,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { Injectable } from '@nestjs/common';
-import {
-  Authenticator,
-  type LimitVerdict,
-  type Principal,
-  principalId,
-  RateLimits,
-  submitterRole,
-} from '@pulser/context-bus';
+import { Authenticator, type Principal, principalId, RateLimits, submitterRole } from '@pulser/context-bus';
 import { HttpError, jsonLimits, reaches, readJson, SubmitTask } from '@pulser/contracts';
 import {
   type EarlyAnswers,
@@ -104,16 +97,11 @@ export class FastSubmit {
 
   /** Never rejects. */
   private async submit(early: EarlyRequest, answers: EarlyAnswers, key: string, body: Buffer): Promise<void> {
-    let principal: Principal | undefined;
-    try {
-      principal = await this.authenticator.authenticate(key);
-    } catch (error) {
-      answers.refuse(early, answers.take(early, path), [], refusalOf(error));
-      return;
-    }
+    const found = await this.authenticator.authenticate(key).catch(refusalOf);
     // What counts requests waits for their end, which would not come any more.
     if (early.response.closed) answers.abandoned(early, path);
-    else await this.goOn(early, answers, principal, body);
+    else if (found instanceof HttpError) answers.refuse(early, answers.take(early, path), [], found);
+    else await this.goOn(early, answers, found, body);
   }
 
   private async goOn(
@@ -143,7 +131,8 @@ export class FastSubmit {
     try {
       const verdicts = await this.limits.use(principal.tenantId, principalId(principal));
       headers = flat(rateLimitHeaders(verdicts));
-      refuseBeyond(verdicts);
+      const refusal = rateLimitRefusal(verdicts);
+      if (refusal !== undefined) throw refusal;
       const { task } = await this.submissions.submit(principal, { submit, idempotencyKey: undefined });
       answers.json(early, span, 202, [...headers, 'location', task.links.self], task);
     } catch (error) {
@@ -151,9 +140,3 @@ export class FastSubmit {
     }
   }
 }
-
-/** @throws HttpError */
-const refuseBeyond = (verdicts: readonly LimitVerdict[]): void => {
-  const refusal: HttpError | undefined = rateLimitRefusal(verdicts);
-  if (refusal !== undefined) throw refusal;
-};
