@@ -582,7 +582,7 @@ describe('RabbitMQ', () => {
       await broker.publish(message('dispatch'));
       await broker.publish(message('order', { exchange: 'pulser.tasks', routingKey: 'task.submit' }));
       await world.behindTheScenes(async (channel) => {
-        const modes = ['agent.dash', 'router.tasks'].map(async (name) => {
+        const modes = ['agent.dash', 'router.tasks'].map(async (name): Promise<unknown> => {
           const got = await channel.get(world.named(name), { noAck: true });
           return got && got.properties.deliveryMode;
         });

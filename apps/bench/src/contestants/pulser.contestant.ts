@@ -12,11 +12,11 @@ import {
 } from '@pulser/harness';
 import { z } from 'zod';
 
-import { askWell, taskBody } from '../load/blast.js';
+import { askWell, type Noop, taskBodyOf } from '../load/blast.js';
 import type { BenchRequest, Contestant, Machine, Running, RunningProcess } from '../load/contestant.js';
 import type { Load } from '../load/stretch.js';
 
-/** How many processes of Pulser run, and for how many tenants. */
+/** How many processes of Pulser run, for how many tenants, and how tasks reach the workers. */
 export interface PulserOptions {
   readonly gateways: number;
   readonly routers: number;
@@ -24,6 +24,8 @@ export interface PulserOptions {
   /** Tasks that a worker runs concurrently. */
   readonly concurrency: number;
   readonly tenants: number;
+  readonly operation: Noop;
+  readonly dispatchQueue: 'quorum' | 'classic';
 }
 
 /** Pulser as it is compared with others. */
@@ -33,6 +35,8 @@ const usualPulser: PulserOptions = {
   workers: 1,
   concurrency: 100,
   tenants: 1,
+  operation: 'noop',
+  dispatchQueue: 'quorum',
 };
 
 const programs = {
@@ -75,6 +79,7 @@ const pulserProgram = (kind: ProgramKind, n: number, context: ProgramContext): S
       DATABASE_URL: url.href,
       AMQP_URL: machine.amqpUrl,
       AMQP_NAMESPACE: namespace,
+      DISPATCH_QUEUE: options.dispatchQueue,
       ...raisedLimits,
       ...(kind === 'worker' && { CONCURRENCY: String(options.concurrency) }),
     },
@@ -186,7 +191,10 @@ const countDequeued = statement(
 
 /** Pulser, ready for tasks. */
 export class PulserRunning implements Running {
-  constructor(readonly system: PulserSystem) {}
+  constructor(
+    readonly system: PulserSystem,
+    private readonly operation: Noop,
+  ) {}
 
   get submit(): BenchRequest {
     const [first] = this.loads.flat();
@@ -196,7 +204,7 @@ export class PulserRunning implements Running {
 
   /** Per gateway: a task of each tenant. */
   get loads(): readonly Load[] {
-    return this.posts('/api/v1/tasks', taskBody);
+    return this.posts('/api/v1/tasks', taskBodyOf(this.operation));
   }
 
   /** Per gateway: a request of each tenant. */
@@ -262,17 +270,35 @@ const post = (url: string, key: string, body: string): BenchRequest => ({
   body,
 });
 
-export const startPulser = async (machine: Machine, changes: Partial<PulserOptions> = {}): Promise<PulserRunning> =>
-  new PulserRunning(await PulserSystem.start(machine, { ...usualPulser, ...changes }));
+export const startPulser = async (machine: Machine, changes: Partial<PulserOptions> = {}): Promise<PulserRunning> => {
+  const options = { ...usualPulser, ...changes };
+  return new PulserRunning(await PulserSystem.start(machine, options), options.operation);
+};
+
+const contestant = (name: string, settings: readonly string[], changes: Partial<PulserOptions> = {}): Contestant => ({
+  name,
+  settings,
+  install: () => Promise.resolve(),
+  start: (machine) => startPulser(machine, changes),
+});
 
 /** Pulser as it ships: one gateway, router and worker, with authentication, row-level security, leases, events and telemetry. */
-export const pulser: Contestant = {
-  name: 'pulser',
-  settings: [
-    `1 gateway, 1 router, 1 worker with CONCURRENCY=${usualPulser.concurrency}; everything else is at its default`,
-    'limits of rate and quota are raised, so that one tenant may do all of it (README, Configuration)',
-    'PostgreSQL with fsync and synchronous_commit on for what is accepted and finished; RabbitMQ quorum queues',
-  ],
-  install: () => Promise.resolve(),
-  start: (machine) => startPulser(machine),
-};
+export const pulser = contestant('pulser', [
+  `1 gateway, 1 router, 1 worker with CONCURRENCY=${usualPulser.concurrency}; everything else is at its default`,
+  'limits of rate and quota are raised, so that one tenant may do all of it (README, Configuration)',
+  'PostgreSQL with fsync and synchronous_commit on for what is accepted and finished; RabbitMQ quorum queues',
+]);
+
+/** Pulser in other settings, for users whom they fit: rows of their own, never the one that stands for Pulser. */
+export const pulserOtherwise: readonly Contestant[] = [
+  contestant(
+    'pulser-repeatable',
+    ['as pulser, but the operation is declared repeatable: after a crash it may run twice, and ends once'],
+    { operation: 'repeatable_noop' },
+  ),
+  contestant(
+    'pulser-classic',
+    ['as pulser, but DISPATCH_QUEUE=classic: dispatches are on one node of the broker and not on its disk'],
+    { dispatchQueue: 'classic' },
+  ),
+];

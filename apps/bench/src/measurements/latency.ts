@@ -73,7 +73,7 @@ const notes = [
 /** From the request to the end of the task, below the maximal rate. */
 export const latency: Measurement = async ({ machine, options }) =>
   whileRunning(startPulser(machine), async (running: PulserRunning) => {
-    const most = finishedPerS(await round(running, options.seconds));
+    const most = finishedPerS(await round(running, options));
     const { seed, tasks } = options;
     const calmly = openLoop(running, { perSecond: calm, tasks, seed });
     const calmSince = new Date();
