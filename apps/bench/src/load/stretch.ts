@@ -9,7 +9,7 @@ const finishPatienceMs = 300_000;
 const pollMs = 20;
 
 /** Resolves when so many tasks have ended. @throws when they have not within 300 s */
-const untilFinished = async (running: Running, wanted: number): Promise<void> => {
+export const untilFinished = async (running: Running, wanted: number): Promise<void> => {
   const deadline = performance.now() + finishPatienceMs;
   for (;;) {
     const finished = await running.finished();

@@ -23,7 +23,7 @@ export const embedded: Measurement = async (bench) => {
   const { rounds, failures } = await compare([{ name, measure }], bench);
   const { finished } = await whileRunning(start(), async (running) => {
     await round(running, { seconds: 1, warmup: 1 });
-    return openLoop(running, { perSecond: calm, tasks: calm * calmS, seed: options.seed });
+    return openLoop(running, { perSecond: calm, tasks: calm * calmS, seed: options.seed, oneOf: 1 });
   });
   const speed = spreadText(spread(figuresOf(rounds, name)));
   const tables = [

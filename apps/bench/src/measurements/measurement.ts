@@ -1,7 +1,8 @@
 // What a measurement is, and rounds of variants in alternation.
 import { messageOf } from '@pulser/service-kit';
 
-import { type PulserOptions, startPulser } from '../contestants/pulser.contestant.js';
+import { startPulser } from '../contestants/pulser.contestant.js';
+import type { PulserOptions } from '../contestants/pulser-system.js';
 import type { Contestant, Machine, Running } from '../load/contestant.js';
 import { finishedPerS, round, type Stretch, whileRunning } from '../load/stretch.js';
 import { figure, figuresOf, ratios, type Round, spread, spreadText } from '../report/figures.policy.js';
