@@ -73,7 +73,7 @@ interface Variant {
   readonly measure: () => Promise<Sample>;
 }
 
-export interface Comparison {
+interface Comparison {
   /** Tasks a second. */
   readonly rounds: readonly Round[];
   readonly beside: Readonly<Record<Aside, readonly Round[]>>;
