@@ -20,8 +20,8 @@ const taskEvents = [
   'task.cancelled',
 ] as const satisfies readonly MessageKey[];
 
-/** For `explain/explain.service.ts`. */
-const heartbeats = ['agent.heartbeat'] as const satisfies readonly MessageKey[];
+/** For `explain/explain.service.ts` and `tasks/dispatch-credit.ts`. */
+const always = ['agent.heartbeat', 'dispatch.granted'] as const satisfies readonly MessageKey[];
 
 const bindingsOf = (keys: readonly MessageKey[]): Binding[] =>
   keys.map((pattern) => ({ exchange: exchange.events.name, pattern }));
@@ -39,7 +39,7 @@ const brokerServer = (app: NestFastifyApplication): BrokerServer =>
         prefetch,
         onDemand: app.get(TaskNotifier).taskEvents,
       },
-      { queue: { temporaryFor: 'gateway heartbeats' }, bindings: bindingsOf(heartbeats), prefetch },
+      { queue: { temporaryFor: 'gateway heartbeats' }, bindings: bindingsOf(always), prefetch },
     ],
     app.get(Logger),
   );

@@ -2,6 +2,7 @@
 // change what others see. To run one: -t 'its description'.
 import { stopSharedGateway } from './shared-gateway.js';
 
+import './settings/dispatch-credit.cases.js';
 import './settings/docs-access.cases.js';
 import './settings/fast-submit.cases.js';
 import './settings/quota.cases.js';

@@ -1,9 +1,10 @@
 import { Ctx, Payload } from '@nestjs/microservices';
-import type { AgentHeartbeat, SubmitTask, TasksSubmitted } from '@pulser/contracts';
+import type { AgentHeartbeat, DispatchReported, SubmitTask, TasksSubmitted } from '@pulser/contracts';
 import { DeliveryContext, MessageConsumer, OnMessage } from '@pulser/messaging';
 
 import { AgentQueueWindows } from './dispatch/agent-queue-window.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
+import { GatewayCredit } from './dispatch/gateway-credit.js';
 import { OrderIntake } from './intake/order-intake.js';
 
 /** Every message that the router handles, except those in `dead-letters`. */
@@ -13,6 +14,7 @@ export class RouterConsumer {
     private readonly orders: OrderIntake,
     private readonly dispatcher: Dispatcher,
     private readonly windows: AgentQueueWindows,
+    private readonly credit: GatewayCredit,
   ) {}
 
   /** An order of an AMQP producer: the same as a POST. */
@@ -31,5 +33,11 @@ export class RouterConsumer {
   @OnMessage('agent.heartbeat')
   heartbeat(@Payload() heartbeat: AgentHeartbeat): void {
     this.windows.of(heartbeat.agent).heard(heartbeat, performance.now());
+  }
+
+  /** What a gateway has sent to workers by itself, and would send. */
+  @OnMessage('dispatch.reported')
+  reported(@Payload() report: DispatchReported): void {
+    this.credit.heard(report, performance.now());
   }
 }

@@ -8,7 +8,9 @@ import { DeadLetterAlerter } from './dead-letters/alerter.js';
 import { DeadLetterWriter } from './dead-letters/dead-letter.writer.js';
 import { DeadLettersGauge } from './dead-letters/dead-letters.gauge.js';
 import { AgentQueueWindows } from './dispatch/agent-queue-window.js';
-import { Dispatcher, Routes } from './dispatch/dispatcher.js';
+import { Dispatcher } from './dispatch/dispatcher.js';
+import { GatewayCredit } from './dispatch/gateway-credit.js';
+import { Routes } from './dispatch/routes.js';
 import { OrderDispatch, OrderIntake } from './intake/order-intake.js';
 import { DueTasks } from './maintenance/due-tasks.js';
 import { Reconciliation } from './maintenance/reconciliation.js';
@@ -29,7 +31,7 @@ export class RouterModule {
       ],
       controllers: [RouterConsumer],
       providers: [
-        ...[AgentQueueWindows, Dispatcher, Routes],
+        ...[AgentQueueWindows, Dispatcher, GatewayCredit, Routes],
         ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
         ...[DueTasks, Reconciliation, Retention, Rounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
@@ -42,7 +44,11 @@ export class RouterModule {
 /** Unacknowledged messages per queue: enough that one that waits for the database does not stop the others. */
 const prefetch = 50;
 
-const heartbeats = { exchange: exchange.events.name, pattern: 'agent.heartbeat' } as const;
+/** What workers and gateways say of themselves, to every router. */
+const reports = ['agent.heartbeat', 'dispatch.reported'].map((pattern) => ({
+  exchange: exchange.events.name,
+  pattern,
+}));
 
 /** Gives each task to the right agent, and finds the tasks that are due. */
 export const router: ServiceDefinition<RouterEnv> = {
@@ -55,7 +61,7 @@ export const router: ServiceDefinition<RouterEnv> = {
       app.get(Broker),
       [
         { queue: queue.routerTasks, bindings: [], prefetch },
-        { queue: { temporaryFor: 'heartbeats' }, bindings: [heartbeats], prefetch },
+        { queue: { temporaryFor: 'heartbeats' }, bindings: reports, prefetch },
       ],
       app.get(Logger),
     ),

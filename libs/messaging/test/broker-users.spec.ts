@@ -159,7 +159,7 @@ describe('a user of the broker', () => {
       ['producer', 'that declares a queue', declares('producer')],
       ['producer', 'that hears events', hears('task.completed')],
       ['gateway', 'that reads the work of an agent', consumes('agent.dash')],
-      ['gateway', 'that sends work past the router', publishes('pulser.agents', 'dash')],
+      ['gateway', 'that gives itself credit', publishes(events, 'dispatch.granted')],
       ['gateway', 'that deletes a queue', deletes('router.tasks')],
       ['router', 'that does the work of an agent', consumes('agent.dash')],
       ['router', 'that orders a task', publishes('pulser.tasks', 'task.submit')],

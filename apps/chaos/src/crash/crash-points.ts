@@ -96,6 +96,7 @@ export const crashSteps = {
     most: 12,
     at: place(ServerResponse.prototype, 'end', { when: (_, self) => (self as ServerResponse).statusCode === 202 }),
   },
+  dispatch: { kinds: ['gateway'], moments: both, most: 12, at: place(Publisher.prototype, 'dispatch') },
   route: { kinds: ['router'], moments: both, most: 12, at: place(Publisher.prototype, 'dispatch') },
   dequeue: { kinds: ['router'], moments: both, most: 3, at: place(TaskBacklog.prototype, 'take', { counts: some }) },
   promote: {

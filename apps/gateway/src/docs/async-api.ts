@@ -15,6 +15,8 @@ const sides = {
   'task.failed': ['send', 'Tasks that failed for good'],
   'task.cancelled': ['send', 'Tasks that were cancelled'],
   'agent.heartbeat': ['send', 'Sent by every worker process about once per second'],
+  'dispatch.reported': ['send', 'Between the services: what a gateway has dispatched by itself'],
+  'dispatch.granted': ['send', 'Between the services: what gateways may dispatch by themselves'],
   'dead-letters.threshold-exceeded': ['send', 'Unusually many tasks of a type failed for good; once per window'],
 } as const satisfies Record<MessageKey, readonly ['send' | 'receive', string]>;
 

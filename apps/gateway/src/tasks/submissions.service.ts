@@ -20,10 +20,11 @@ import {
   type SubmittedTask,
   type TaskType,
 } from '@pulser/contracts';
-import { Publisher } from '@pulser/messaging';
+import { Dispatches, inMessages, Publisher } from '@pulser/messaging';
 import { type Counter, Metrics, Tracer } from '@pulser/service-kit';
 
 import { taskLinks } from '../rest/parameters.js';
+import { DispatchCredit } from './dispatch-credit.js';
 
 type Child = ReturnType<Counter['labels']>;
 
@@ -139,23 +140,41 @@ export class Submissions {
 }
 
 /**
- * Publishes new rows to the router, one message per commit and priority. No request waits for it: the router finds rows
- * whose message is lost when they are due.
+ * Sends new rows on, one message per commit, type and priority: to the workers of their agent as far as the routers have
+ * given credit, else to the router. No request waits for it: the router finds rows whose message is lost when they are due.
  */
 @Injectable()
 export class SubmissionPublisher extends DispatchPort {
   constructor(
     private readonly publisher: Publisher,
+    private readonly dispatches: Dispatches,
+    private readonly credit: DispatchCredit,
     private readonly metrics: TaskMetrics,
   ) {
     super();
   }
 
   override submitted(tasks: readonly SubmittedTask[]): void {
-    for (const [priority, same] of Map.groupBy(tasks, (task) => task.priority)) void this.publish(priority, same);
+    for (const [priority, same] of Map.groupBy(tasks, (task) => task.priority)) {
+      const passedOn = [...Map.groupBy(same, ({ task_type }) => task_type)].flatMap(([taskType, alike]) =>
+        this.dispatch(taskType, priority, alike) ? [] : alike,
+      );
+      if (passedOn.length > 0) void this.passOn(priority, passedOn);
+    }
   }
 
-  private async publish(priority: Priority, tasks: SubmittedTask[]): Promise<void> {
+  /** @returns whether there was credit for all of them */
+  private dispatch(taskType: TaskType, priority: Priority, tasks: SubmittedTask[]): boolean {
+    const credit = this.credit.take(taskType, priority, tasks.length);
+    if (credit === undefined) return false;
+    const { agent, perMessage } = credit;
+    const messages = inMessages(tasks, perMessage);
+    this.credit.recordSent({ agent, priority, tasks: tasks.length, messages: messages.length });
+    for (const message of messages) void this.dispatches.send(agent, priority, message);
+    return true;
+  }
+
+  private async passOn(priority: Priority, tasks: SubmittedTask[]): Promise<void> {
     try {
       await this.publisher.publish('tasks.submitted', tasks, { priority: amqpPriority[priority] });
     } catch {

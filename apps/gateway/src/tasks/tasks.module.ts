@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { DispatchPort, Intake } from '@pulser/context-bus';
 
 import { EventsModule } from '../events/events.module.js';
+import { DispatchCredit, DispatchCreditConsumer } from './dispatch-credit.js';
 import { FastSubmit } from './fast-submit.js';
 import { SubmissionPublisher, Submissions, TaskMetrics } from './submissions.service.js';
 import { TasksController } from './tasks.controller.js';
@@ -9,10 +10,11 @@ import { Tasks } from './tasks.service.js';
 
 @Module({
   imports: [EventsModule],
-  controllers: [TasksController],
+  controllers: [TasksController, DispatchCreditConsumer],
   providers: [
     Intake,
     { provide: DispatchPort, useClass: SubmissionPublisher },
+    DispatchCredit,
     FastSubmit,
     Submissions,
     TaskMetrics,

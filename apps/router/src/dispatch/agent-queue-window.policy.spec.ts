@@ -39,7 +39,7 @@ describe('a message to the workers of an agent', () => {
   });
 
   it('is bounded', () => {
-    expect(tasksPerMessage({ slots: 100, rate: 1e6 })).toBe(32);
+    expect(tasksPerMessage({ slots: 100, rate: 1e6 })).toBe(100);
   });
 });
 

@@ -154,6 +154,13 @@ export class AgentQueueWindow {
     this.agingCredit.sent(priority, tasks);
   }
 
+  /** A gateway has sent tasks to the queue, in so many messages. */
+  sentByGateway(priority: Priority, tasks: number, messages: number): void {
+    this.sent(priority, tasks);
+    this.settled(tasks);
+    for (let n = 0; n < messages; n += 1) this.recordBatchSize(tasks / messages);
+  }
+
   /** Aged tasks are sent before others: that uses credit instead of earning it. */
   boosted(tasks: number): void {
     this.sentSinceMeasured += tasks;

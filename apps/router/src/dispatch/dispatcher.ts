@@ -1,61 +1,15 @@
-// Which agent gets a task, and when: routes, and the dispatcher that fills the agents' queues.
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { type Dispatchable, maxBatch, TaskBacklog, TaskTypes } from '@pulser/context-bus';
-import {
-  type AgentName,
-  amqpPriority,
-  priorities,
-  type Priority,
-  type SubmittedTask,
-  type TaskDispatch,
-  type TaskType,
-} from '@pulser/contracts';
-import { Publisher } from '@pulser/messaging';
+import { type Dispatchable, maxBatch, TaskBacklog } from '@pulser/context-bus';
+import { priorities, type Priority, type SubmittedTask } from '@pulser/contracts';
+import { Dispatches, inMessages } from '@pulser/messaging';
 
-import { RouterMeter } from '../reporting/router-metrics.js';
 import { Rounds } from '../rounds.js';
 import { type AgentQueueWindow, AgentQueueWindows } from './agent-queue-window.js';
-
-/** The agent that owns a task type, and those that may take its place, in this order. */
-export interface Route {
-  readonly agent: AgentName;
-  readonly backups: readonly AgentName[];
-}
-
-/** The last reported state of each agent. One without an entry counts as healthy: nothing is known against it. */
-export type HealthSnapshot = ReadonlyMap<AgentName, 'healthy' | 'unhealthy'>;
-
-/** The first healthy agent of a route; its owner when none of them is healthy. */
-export const routeOf = ({ agent, backups }: Route, health: HealthSnapshot): AgentName => {
-  if (health.get(agent) !== 'unhealthy') return agent;
-  return backups.find((backup) => health.get(backup) !== 'unhealthy') ?? agent;
-};
-
-/** Which agent gets a task now, by the task types that agents have registered. */
-@Injectable()
-export class Routes {
-  // Every agent counts as healthy. The reports of the health service will replace this snapshot, here and nowhere else.
-  private readonly health: HealthSnapshot = new Map();
-
-  constructor(private readonly types: TaskTypes) {}
-
-  /** Reads the task types again when they are old. While the database is away, the last ones hold. */
-  async refresh(): Promise<void> {
-    await this.types.current().catch(() => undefined);
-  }
-
-  /** @returns undefined for a type that no agent has registered: its rows wait until one does */
-  agentFor(taskType: TaskType): AgentName | undefined {
-    const route = this.types.latest.get(taskType);
-    return route && routeOf(route, this.health);
-  }
-}
+import { GatewayCredit } from './gateway-credit.js';
+import { Routes } from './routes.js';
 
 /** Milliseconds between two measurements of the queues: how long free room may go unused. */
 const fillEveryMs = 100;
-
-/** Dispatch ids need only differ while the messages may be delivered again: 48 random bits do. */
-const dispatchIdSpan = 2 ** 48;
 
 /** Sends tasks to their agents: new ones straight through while there is room, waiting ones in their order. */
 @Injectable()
@@ -64,13 +18,13 @@ export class Dispatcher implements OnApplicationBootstrap {
     private readonly routes: Routes,
     private readonly windows: AgentQueueWindows,
     private readonly taskBacklog: TaskBacklog,
-    private readonly publisher: Publisher,
-    private readonly meter: RouterMeter,
+    private readonly dispatches: Dispatches,
+    private readonly credit: GatewayCredit,
     private readonly rounds: Rounds,
   ) {}
 
   onApplicationBootstrap(): void {
-    this.rounds.every(fillEveryMs, () => this.fillWindows());
+    this.rounds.every(fillEveryMs, () => this.fillAndGrant());
   }
 
   /** Resolves when the broker has every dispatch that was sent; a task whose dispatch was not sent waits as a row. */
@@ -92,6 +46,15 @@ export class Dispatcher implements OnApplicationBootstrap {
     for (const { agent, priority } of waiting) this.windows.of(agent).backlog(priority).markPossible();
     const overtaken = waiting.filter(({ priority }) => priority !== 'high').map(({ agent }) => agent);
     for (const agent of new Set(overtaken)) await this.boostAged(this.windows.of(agent), agingS);
+  }
+
+  // In this order: what is granted is the room that is left when waiting rows have theirs.
+  private async fillAndGrant(): Promise<void> {
+    try {
+      await this.fillWindows();
+    } finally {
+      await this.credit.grant(performance.now());
+    }
   }
 
   private async fillWindows(): Promise<void> {
@@ -144,31 +107,16 @@ export class Dispatcher implements OnApplicationBootstrap {
 
   /** A message holds tasks of one priority. */
   private async send(window: AgentQueueWindow, tasks: readonly SubmittedTask[]): Promise<void> {
-    const size = window.maxBatch;
     const sent: Promise<void>[] = [];
-    for (const [priority, same] of Map.groupBy(tasks, (task) => task.priority)) {
-      for (let from = 0; from < same.length; from += size) {
-        const batch = same.slice(from, from + size);
-        window.recordBatchSize(batch.length);
-        sent.push(this.publish(window, priority, batch));
-      }
-    }
+    for (const [priority, same] of Map.groupBy(tasks, (task) => task.priority))
+      for (const batch of inMessages(same, window.maxBatch)) sent.push(this.publish(window, priority, batch));
     await Promise.all(sent);
   }
 
-  /** One message. Resolves when the broker has it, or will not: then `due_at` brings the rows back. */
   private async publish(window: AgentQueueWindow, priority: Priority, tasks: readonly SubmittedTask[]): Promise<void> {
-    const { agent } = window;
-    const dispatchId = Math.floor(Math.random() * dispatchIdSpan);
-    const dispatches = tasks.map((task) => dispatchOf(task, dispatchId));
-    try {
-      await this.publisher.dispatch(agent, dispatches, amqpPriority[priority]);
-      for (const { task_type } of tasks) this.meter.routed(task_type, agent);
-    } catch {
-      this.meter.dispatchesLost(tasks.length);
-    } finally {
-      window.settled(tasks.length);
-    }
+    window.recordBatchSize(tasks.length);
+    await this.dispatches.send(window.agent, priority, tasks);
+    window.settled(tasks.length);
   }
 }
 
@@ -188,17 +136,4 @@ const submittedOf = ({
   priority: boosted ? 'high' : priority,
   ...(payload !== null && { payload }),
   ...(traceparent !== null && { traceparent }),
-});
-
-const dispatchOf = (
-  { task_id, tenant_id, task_type, payload, traceparent }: SubmittedTask,
-  dispatchId: number,
-): TaskDispatch => ({
-  task_id,
-  tenant_id,
-  task_type,
-  dispatch_id: dispatchId,
-  nudge: dispatchId,
-  ...(payload !== undefined && { payload }),
-  ...(traceparent !== undefined && { traceparent }),
 });

@@ -81,7 +81,7 @@ export const roomFor = (priority: Priority, window: number, depth: number): numb
 
 /** Seconds of work that may wait in a worker behind the first task of a message. */
 const batchWindowS = 0.01;
-const maxBatch = 32;
+const maxBatch = 100;
 
 /**
  * How many tasks may share a message: no more than the agent's workers finish within 10 ms, because a task behind another

@@ -24,6 +24,24 @@ const version1: Readonly<Record<MessageKey, unknown>> = {
     failed_total: 0,
     at: '2026-11-23T10:00:00.000Z',
   },
+  'dispatch.reported': {
+    gateway: 'gateway-1',
+    wanted: ['analytics'],
+    sent: [{ agent: 'dash', priority: 'high', tasks: 3, messages: 1 }],
+    totals: [{ agent: 'dash', tasks: 7 }],
+  },
+  'dispatch.granted': {
+    router: 'router-1',
+    grants: [
+      {
+        gateway: 'gateway-1',
+        agent: 'dash',
+        task_types: ['analytics'],
+        until: { high: 9, medium: 8, low: 7 },
+        tasks_per_message: 32,
+      },
+    ],
+  },
   'dead-letters.threshold-exceeded': {
     task_type: 'analytics',
     agent: 'dash',

@@ -128,6 +128,39 @@ export const AgentHeartbeat = z.object({
 });
 export type AgentHeartbeat = z.infer<typeof AgentHeartbeat>;
 
+/**
+ * What a gateway has dispatched by itself since its last report, and what it would dispatch: it asks the routers for credit
+ * with it. Every router hears it.
+ */
+export const DispatchReported = z.object({
+  gateway: z.string(),
+  /** Types of which tasks came in since the last report. */
+  wanted: z.array(TaskType),
+  sent: z.array(z.object({ agent: AgentName, priority: Priority, tasks: z.int(), messages: z.int() })),
+  /** Tasks that it has dispatched since its start, by agent. */
+  totals: z.array(z.object({ agent: AgentName, tasks: z.int() })),
+});
+export type DispatchReported = z.infer<typeof DispatchReported>;
+
+/**
+ * Which tasks gateways may dispatch by themselves for the next second. A grant is a limit to the total of the gateway, as
+ * in QUIC's flow control (RFC 9000, 4.1): one that comes late or twice does no harm.
+ */
+export const DispatchGranted = z.object({
+  router: z.string(),
+  grants: z.array(
+    z.object({
+      gateway: z.string(),
+      agent: AgentName,
+      task_types: z.array(TaskType),
+      /** Tasks of this priority may be sent while the total for the agent stays within this. */
+      until: z.record(Priority, z.int()),
+      tasks_per_message: z.int(),
+    }),
+  ),
+});
+export type DispatchGranted = z.infer<typeof DispatchGranted>;
+
 /** Unusually many tasks of one type failed for good; published once per window. */
 export const DeadLettersThresholdExceeded = z.object({
   task_type: TaskType,
@@ -152,6 +185,8 @@ export const messages = {
   'task.failed': { exchange: exchange.events, body: TaskFailures },
   'task.cancelled': { exchange: exchange.events, body: TaskEvents },
   'agent.heartbeat': { exchange: exchange.events, body: AgentHeartbeat },
+  'dispatch.reported': { exchange: exchange.events, body: DispatchReported },
+  'dispatch.granted': { exchange: exchange.events, body: DispatchGranted },
   'dead-letters.threshold-exceeded': { exchange: exchange.events, body: DeadLettersThresholdExceeded },
 } as const;
 

@@ -61,13 +61,14 @@ describe('the definitions of the broker', () => {
     expect(may).not.toHaveLength(0);
   });
 
-  it('let only the router send work to agents, to all of them', () => {
+  it('let only routers and gateways send work to agents, to all of them', () => {
     const writers = brokerDefinitions().permissions.filter(({ write }) => new RegExp(write).test('pulser.agents'));
-    expect(writers.map(({ user }) => user)).toEqual(['router']);
-    const [keys] = brokerDefinitions().topic_permissions.filter(
-      (one) => one.user === 'router' && one.exchange === 'pulser.agents',
+    expect(writers.map(({ user }) => user).sort()).toEqual(['gateway', 'router']);
+    const keys = brokerDefinitions().topic_permissions.filter(
+      ({ exchange, write }) => exchange === 'pulser.agents' && write !== '^$',
     );
-    for (const agent of builtInAgents) expect(agent).toMatch(new RegExp(keys?.write ?? '^$'));
+    expect(keys.map(({ user }) => user).sort()).toEqual(['gateway', 'router']);
+    for (const { write } of keys) for (const agent of builtInAgents) expect(agent).toMatch(new RegExp(write));
   });
 
   it('let the worker of an agent from outside do what a built-in one does, with its own queue only', () => {

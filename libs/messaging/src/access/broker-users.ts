@@ -37,8 +37,15 @@ const gateway: BrokerUser = {
   name: 'gateway',
   consumes: [],
   declares: [],
-  publishes: { [tasks]: ['tasks.submitted'], [events]: ['task.cancelled'] },
-  hears: { temporaryFor: 'gateway events', keys: [...outcomes, 'task.cancelled', 'agent.heartbeat'] },
+  publishes: {
+    [tasks]: ['tasks.submitted'],
+    [agents]: [anyAgent],
+    [events]: ['task.cancelled', 'dispatch.reported'],
+  },
+  hears: {
+    temporaryFor: 'gateway events',
+    keys: [...outcomes, 'task.cancelled', 'agent.heartbeat', 'dispatch.granted'],
+  },
 };
 
 /** Declares every queue. Exchanges are in the definitions: RabbitMQ deletes their permissions with them. */
@@ -49,9 +56,9 @@ const router: BrokerUser = {
   mayDeclare: [agentQueue(anyAgent)],
   publishes: {
     [agents]: [anyAgent],
-    [events]: ['task.retrying', 'task.failed', 'task.cancelled', 'dead-letters.threshold-exceeded'],
+    [events]: ['task.retrying', 'task.failed', 'task.cancelled', 'dispatch.granted', 'dead-letters.threshold-exceeded'],
   },
-  hears: { temporaryFor: 'heartbeats', keys: ['agent.heartbeat'] },
+  hears: { temporaryFor: 'heartbeats', keys: ['agent.heartbeat', 'dispatch.reported'] },
 };
 
 /** The worker of an agent, one of Pulser's own or one from outside. */

@@ -13,6 +13,7 @@ import { z } from 'zod';
 
 import { prometheusBrokerMetrics } from '../broker/broker-metrics.js';
 import { Broker, Publisher } from '../broker/broker.js';
+import { Dispatches } from '../broker/dispatches.js';
 import { InProcessBroker } from '../in-process/in-process-broker.js';
 import { RabbitBroker } from '../rabbit/rabbit-broker.js';
 
@@ -98,7 +99,7 @@ class BrokerLifecycle implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** Gives every module of an app its Broker and Publisher. */
+/** Gives every module of an app its Broker, its Publisher and its Dispatches. */
 @Module({})
 export class MessagingModule {
   /**
@@ -115,8 +116,8 @@ export class MessagingModule {
     return {
       module: MessagingModule,
       global: true,
-      providers: [provider, Publisher, lifecycle],
-      exports: [Broker, Publisher],
+      providers: [provider, Publisher, Dispatches, lifecycle],
+      exports: [Broker, Publisher, Dispatches],
     };
   }
 }

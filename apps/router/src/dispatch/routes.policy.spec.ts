@@ -1,4 +1,4 @@
-import { type HealthSnapshot, routeOf } from './dispatcher.js';
+import { type HealthSnapshot, routeOf } from './routes.js';
 
 const route = { agent: 'dash', backups: ['maya', 'echo'] };
 
