@@ -9,7 +9,7 @@ import { BullMq } from './contestants/bullmq.contestant.js';
 import { Celery } from './contestants/celery.contestant.js';
 import { GraphileWorker } from './contestants/graphile-worker.contestant.js';
 import { PgBoss } from './contestants/pg-boss.contestant.js';
-import { pulser } from './contestants/pulser.contestant.js';
+import { pulser, pulserOtherwise } from './contestants/pulser.contestant.js';
 import type { Contestant } from './load/contestant.js';
 import { backlog } from './measurements/backlog.js';
 import { batches } from './measurements/batches.js';
@@ -36,8 +36,9 @@ const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   embedded,
 };
 
-/** What a user would take instead of Pulser. */
+/** What a user would take instead of Pulser, after Pulser in other settings. */
 const peers: readonly Contestant[] = [
+  ...pulserOtherwise,
   new BullMq('always'),
   new BullMq('everysec'),
   new PgBoss(),

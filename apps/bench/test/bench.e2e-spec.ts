@@ -20,7 +20,18 @@ describe('a run of the benchmark', () => {
     server = await emptyDatabase();
     const folder = new RunFolder('bench', 'test');
     const machine: Machine = { databaseUrl: server.url(), amqpUrl: testBroker().url, folder: folder.path };
-    const options = benchOptions(['--only', 'throughput', '--rounds', '1', '--seconds', '1', '--peers', 'none']);
+    const options = benchOptions([
+      '--only',
+      'throughput',
+      '--rounds',
+      '1',
+      '--seconds',
+      '1',
+      '--peers',
+      'none',
+      '--warmup',
+      '1',
+    ]);
     const file = new ResultFile(folder.file('result.json'), { cores: 'some' });
     failures = await measure(
       { machine, contestants: [pulser], absent: [], options, say: (line) => said.push(line) },
@@ -35,8 +46,9 @@ describe('a run of the benchmark', () => {
     expect(failures).toEqual([]);
   });
 
-  it('has a figure of every round', () => {
-    expect(result.findings['throughput']?.tables[0]?.rows).toEqual([['pulser', expect.any(String), '', '1']]);
+  it('has figures of every round, also of the machine and of the way that the tasks took', () => {
+    const figure: unknown = expect.stringMatching(/^[\d,.]+$/);
+    expect(result.findings['throughput']?.tables[0]?.rows).toEqual([['pulser', figure, '', figure, figure, '1']]);
     expect(result.findings['throughput']?.bars?.map(({ name }) => name)).toEqual(['pulser']);
   });
 

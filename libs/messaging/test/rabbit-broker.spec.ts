@@ -1,5 +1,6 @@
 import { eventually } from '@pulser/testing';
 
+import { queues } from '../src/broker/topology.js';
 import { queueArguments, queueTypeFor } from '../src/rabbit/rabbit-topology.js';
 import {
   BrokerUnavailable,
@@ -29,6 +30,10 @@ const warningsOfVersion = (lines: readonly string[]): number =>
 
 describe('RabbitMQ', () => {
   brokerContract(() => Promise.resolve(rabbitWorld()));
+
+  describe('with classic queues of dispatches', () => {
+    brokerContract(() => Promise.resolve(rabbitWorld({ dispatchQueue: 'classic' })));
+  });
 
   let world: RabbitWorld;
   let proxy: AmqpProxy;
@@ -532,9 +537,13 @@ describe('RabbitMQ', () => {
     });
 
     it('that another version declared is taken as it is', async () => {
-      await world.behindTheScenes((channel) =>
-        channel.assertQueue(world.named('agent.dash'), { arguments: { 'x-queue-type': 'classic', 'x-max-length': 5 } }),
-      );
+      await world.behindTheScenes(async (channel) => {
+        const type = queueTypeFor(channel.connection.serverProperties.version);
+        await channel.assertQueue(world.named('agent.dash'), {
+          arguments: { 'x-queue-type': type, 'x-max-length': 5 },
+        });
+        await channel.assertQueue(world.named('router.tasks'), { arguments: { 'x-queue-type': 'classic' } });
+      });
       const { broker } = await connected();
       await broker.publish(message('1', { mandatory: true }));
 
@@ -564,6 +573,41 @@ describe('RabbitMQ', () => {
 
     it('can be declared by many at once', async () => {
       await Promise.all(Array.from({ length: 6 }, () => connected()));
+    });
+  });
+
+  describe('a queue of dispatches', () => {
+    it('that is classic keeps nothing on disk, unlike that of orders', async () => {
+      const { broker } = await connected({ dispatchQueue: 'classic' });
+      await broker.publish(message('dispatch'));
+      await broker.publish(message('order', { exchange: 'pulser.tasks', routingKey: 'task.submit' }));
+      await world.behindTheScenes(async (channel) => {
+        const modes = ['agent.dash', 'router.tasks'].map(async (name): Promise<unknown> => {
+          const got = await channel.get(world.named(name), { noAck: true });
+          return got && got.properties.deliveryMode;
+        });
+        expect(await Promise.all(modes)).toEqual([1, 2]);
+      });
+    });
+
+    it.each([
+      ['classic', 'quorum'],
+      ['quorum', 'classic'],
+    ] as const)('that is %s is refused where %s is wanted, until it is deleted', async (there, wanted) => {
+      await connected({ dispatchQueue: there });
+      const late = world.client({ dispatchQueue: wanted });
+      const both = await world.behindTheScenes((channel) =>
+        Promise.resolve(queueTypeFor(channel.connection.serverProperties.version) === 'quorum'),
+      );
+      const refused = new RegExp(`agent\\.\\w+ is a ${there} one and DISPATCH_QUEUE is ${wanted}$`);
+      const outcome = expect(late.broker.connect());
+      // Before 4.3 all queues are classic.
+      await (both ? outcome.rejects.toThrow(refused) : outcome.resolves.toBeUndefined());
+
+      await world.behindTheScenes((channel) =>
+        Promise.all(queues.map(({ name }) => channel.deleteQueue(world.named(name)))),
+      );
+      await connected({ dispatchQueue: wanted });
     });
   });
 

@@ -41,7 +41,8 @@ const behindTheScenes = async <T>(work: (channel: Channel) => Promise<T>): Promi
   }
 };
 
-export const rabbitWorld = (): RabbitWorld => {
+/** @param usual of every client */
+export const rabbitWorld = (usual: Partial<RabbitOptions> = {}): RabbitWorld => {
   const namespace = `test-${randomBytes(6).toString('hex')}`;
   const clients: RabbitClient[] = [];
   const named = (name: string): string => `${namespace}.${name}`;
@@ -52,7 +53,7 @@ export const rabbitWorld = (): RabbitWorld => {
     client: (options = {}) => {
       const metrics = new CountedMetrics();
       const log = keptLog();
-      const broker = new RabbitBroker({ url: amqpUrl(), name: 'test', namespace, metrics, log, ...options });
+      const broker = new RabbitBroker({ url: amqpUrl(), name: 'test', namespace, metrics, log, ...usual, ...options });
       const client = { broker, metrics, lines: log.lines };
       clients.push(client);
       return client;

@@ -38,6 +38,7 @@ const service = (options: MessagingOptions): ServiceDefinition<TestEnv> => ({
 interface StartOptions extends MessagingOptions {
   /** Listens to HTTP on a free port. */
   readonly listens?: boolean;
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 const fact = {
@@ -54,7 +55,7 @@ describe('the broker of a service', () => {
 
   const start = async (
     url: string,
-    { listens = false, ...options }: StartOptions = {},
+    { listens = false, variables = {}, ...options }: StartOptions = {},
     host = new SharedResources(),
   ): Promise<RunningService> => {
     const env = TestEnv.read({
@@ -62,6 +63,7 @@ describe('the broker of a service', () => {
       AMQP_URL: url,
       AMQP_NAMESPACE: world.namespace,
       ...(listens && { PORT: '0' }),
+      ...variables,
     });
     const started = await startService(service(options), { env, host });
     running.push(started);
@@ -143,8 +145,8 @@ describe('the broker of a service', () => {
   });
 
   describe('that refuses the service keeps it from starting, with one line:', () => {
-    const lineOf = async (url: string): Promise<string> => {
-      const error: unknown = await start(url).catch((reason: unknown) => reason);
+    const lineOf = async (url: string, variables = {}): Promise<string> => {
+      const error: unknown = await start(url, { variables }).catch((reason: unknown) => reason);
       return startFailure('test', error).line;
     };
 
@@ -159,6 +161,16 @@ describe('the broker of a service', () => {
     it('an unknown virtual host', async () => {
       expect(await lineOf(changed({ pathname: '/nowhere' }))).toMatch(
         /^test cannot start: the broker is not available: it refuses the virtual host: set one in AMQP_URL [^\n]+$/,
+      );
+    });
+
+    it('queues of dispatches of another type', async () => {
+      await world.behindTheScenes(async (channel) => {
+        await channel.deleteQueue(world.named('agent.dash'));
+        await channel.assertQueue(world.named('agent.dash'), { arguments: { 'x-queue-type': 'quorum' } });
+      });
+      expect(await lineOf(amqpUrl(), { DISPATCH_QUEUE: 'classic' })).toMatch(
+        /^test cannot start: the broker is not available: the queue [\w-]+\.agent\.\w+ is a quorum one and DISPATCH_QUEUE is classic: delete the queue, whose tasks are then dispatched again, or set DISPATCH_QUEUE=quorum for every service$/,
       );
     });
 

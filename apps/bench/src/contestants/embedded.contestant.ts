@@ -7,7 +7,8 @@ import { Service } from '@pulser/harness';
 
 import { askWell } from '../load/blast.js';
 import type { BenchRequest, Machine, Running, RunningProcess } from '../load/contestant.js';
-import { completedIn, isCompleted, raisedLimits, taskRequest } from './pulser.contestant.js';
+import { completedIn, isCompleted, taskRequest } from './pulser.contestant.js';
+import { raisedLimits } from './pulser-system.js';
 
 /** The agents are those that ship; the preload makes this operation do nothing. */
 const body = JSON.stringify({ task_type: 'analytics', payload: { operation: 'query', sources: [], sql: 'select 1' } });

@@ -1,145 +1,11 @@
-// Pulser as a contestant: its programs on a database and a broker namespace of their own.
-import { randomBytes } from 'node:crypto';
-
+// Pulser as a contestant.
 import { type Database, statement } from '@pulser/database';
-import {
-  dropNamespace,
-  makeMigratedDatabase,
-  type MigratedDatabase,
-  type Service,
-  type ServiceOptions,
-  startTogether,
-} from '@pulser/harness';
 import { z } from 'zod';
 
-import { askWell, taskBody } from '../load/blast.js';
+import { askWell, type Noop, taskBodyOf } from '../load/blast.js';
 import type { BenchRequest, Contestant, Machine, Running, RunningProcess } from '../load/contestant.js';
 import type { Load } from '../load/stretch.js';
-
-/** How many processes of Pulser run, and for how many tenants. */
-export interface PulserOptions {
-  readonly gateways: number;
-  readonly routers: number;
-  readonly workers: number;
-  /** Tasks that a worker runs concurrently. */
-  readonly concurrency: number;
-  readonly tenants: number;
-}
-
-/** Pulser as it is compared with others. */
-const usualPulser: PulserOptions = {
-  gateways: 1,
-  routers: 1,
-  workers: 1,
-  concurrency: 100,
-  tenants: 1,
-};
-
-const programs = {
-  gateway: { main: 'apps/gateway/dist/main.js', login: 'pulser_app' },
-  router: { main: 'apps/router/dist/main.js', login: 'pulser_service' },
-  worker: { main: 'apps/bench/dist/worker/main.js', login: 'pulser_service' },
-} as const;
-
-type ProgramKind = keyof typeof programs;
-
-/** One tenant sends all the load, so its limits are raised; all other settings are the defaults. */
-export const raisedLimits = {
-  RATE_LIMIT_KEY_PER_S: '1000000',
-  RATE_LIMIT_KEY_BURST: '10000000',
-  RATE_LIMIT_TENANT_PER_S: '1000000',
-  RATE_LIMIT_TENANT_BURST: '10000000',
-  QUEUE_QUOTA: '2000000000',
-  DAILY_QUOTA: '2000000000',
-};
-
-interface ProgramContext {
-  readonly machine: Machine;
-  /** Of the database of this system, as the administrator. */
-  readonly databaseUrl: string;
-  readonly namespace: string;
-  readonly options: PulserOptions;
-}
-
-/** How the n-th program of a kind is started. */
-const pulserProgram = (kind: ProgramKind, n: number, context: ProgramContext): ServiceOptions => {
-  const { machine, databaseUrl, namespace, options } = context;
-  const { main, login } = programs[kind];
-  const url = new URL(databaseUrl);
-  url.username = login;
-  return {
-    name: `${kind}-${n}`,
-    main,
-    folder: machine.folder,
-    variables: {
-      DATABASE_URL: url.href,
-      AMQP_URL: machine.amqpUrl,
-      AMQP_NAMESPACE: namespace,
-      ...raisedLimits,
-      ...(kind === 'worker' && { CONCURRENCY: String(options.concurrency) }),
-    },
-  };
-};
-
-interface Member {
-  readonly kind: ProgramKind;
-  readonly service: Service;
-}
-
-/** Pulser's programs on a database and a namespace of their own. */
-class PulserSystem {
-  private constructor(
-    readonly store: MigratedDatabase,
-    private readonly context: ProgramContext,
-    private readonly members: readonly Member[],
-  ) {}
-
-  static async start(machine: Machine, options: PulserOptions): Promise<PulserSystem> {
-    const tenants = Array.from({ length: options.tenants }, (_, n) => `tenant-${n + 1}`);
-    const store = await makeMigratedDatabase({ serverUrl: machine.databaseUrl, prefix: 'bench_pulser', tenants });
-    const namespace = `bench-${randomBytes(4).toString('hex')}`;
-    const context = { machine, databaseUrl: store.url, namespace, options };
-    try {
-      return new PulserSystem(store, context, await startAll(context));
-    } catch (error) {
-      await clear(store, context);
-      throw error;
-    }
-  }
-
-  urls(kind: ProgramKind): readonly string[] {
-    return this.members.filter((member) => member.kind === kind).map(({ service }) => service.url);
-  }
-
-  get processes(): readonly RunningProcess[] {
-    return this.members.map(({ service: { name, pid } }) => ({ name, pid }));
-  }
-
-  async stop(): Promise<void> {
-    const stopped = await Promise.allSettled(this.members.map(({ service }) => service.stop()));
-    await clear(this.store, this.context);
-    const failed = stopped.find((outcome) => outcome.status === 'rejected');
-    if (failed !== undefined) throw failed.reason;
-  }
-}
-
-const clear = async (store: MigratedDatabase, { machine, namespace }: ProgramContext): Promise<void> => {
-  await dropNamespace(machine.amqpUrl, namespace);
-  await store.drop();
-};
-
-const startAll = async (context: ProgramContext): Promise<Member[]> => {
-  const { gateways, routers, workers } = context.options;
-  const counts = { gateway: gateways, router: routers, worker: workers } as const satisfies Record<ProgramKind, number>;
-  const kinds = (Object.keys(counts) as ProgramKind[]).flatMap((kind) =>
-    Array.from({ length: counts[kind] }, (_, n) => ({ kind, program: pulserProgram(kind, n + 1, context) })),
-  );
-  const services = await startTogether(kinds.map(({ program }) => program));
-  return services.flatMap((service, n) => {
-    const kind = kinds[n]?.kind;
-    return kind === undefined ? [] : [{ kind, service }];
-  });
-};
+import { type PulserOptions, PulserSystem, usualPulser } from './pulser-system.js';
 
 const Accepted = z.object({ task_id: z.string() });
 const Task = z.object({ status: z.string() });
@@ -186,7 +52,10 @@ const countDequeued = statement(
 
 /** Pulser, ready for tasks. */
 export class PulserRunning implements Running {
-  constructor(readonly system: PulserSystem) {}
+  constructor(
+    readonly system: PulserSystem,
+    private readonly operation: Noop,
+  ) {}
 
   get submit(): BenchRequest {
     const [first] = this.loads.flat();
@@ -196,7 +65,7 @@ export class PulserRunning implements Running {
 
   /** Per gateway: a task of each tenant. */
   get loads(): readonly Load[] {
-    return this.posts('/api/v1/tasks', taskBody);
+    return this.posts('/api/v1/tasks', taskBodyOf(this.operation));
   }
 
   /** Per gateway: a request of each tenant. */
@@ -262,17 +131,35 @@ const post = (url: string, key: string, body: string): BenchRequest => ({
   body,
 });
 
-export const startPulser = async (machine: Machine, changes: Partial<PulserOptions> = {}): Promise<PulserRunning> =>
-  new PulserRunning(await PulserSystem.start(machine, { ...usualPulser, ...changes }));
+export const startPulser = async (machine: Machine, changes: Partial<PulserOptions> = {}): Promise<PulserRunning> => {
+  const options = { ...usualPulser, ...changes };
+  return new PulserRunning(await PulserSystem.start(machine, options), options.operation);
+};
+
+const contestant = (name: string, settings: readonly string[], changes: Partial<PulserOptions> = {}): Contestant => ({
+  name,
+  settings,
+  install: () => Promise.resolve(),
+  start: (machine) => startPulser(machine, changes),
+});
 
 /** Pulser as it ships: one gateway, router and worker, with authentication, row-level security, leases, events and telemetry. */
-export const pulser: Contestant = {
-  name: 'pulser',
-  settings: [
-    `1 gateway, 1 router, 1 worker with CONCURRENCY=${usualPulser.concurrency}; everything else is at its default`,
-    'limits of rate and quota are raised, so that one tenant may do all of it (README, Configuration)',
-    'PostgreSQL with fsync and synchronous_commit on for what is accepted and finished; RabbitMQ quorum queues',
-  ],
-  install: () => Promise.resolve(),
-  start: (machine) => startPulser(machine),
-};
+export const pulser = contestant('pulser', [
+  `1 gateway, 1 router, 1 worker with CONCURRENCY=${usualPulser.concurrency}; everything else is at its default`,
+  'limits of rate and quota are raised, so that one tenant may do all of it (README, Configuration)',
+  'PostgreSQL with fsync and synchronous_commit on for what is accepted and finished; RabbitMQ quorum queues',
+]);
+
+/** Pulser in other settings, for users whom they fit: rows of their own, never the one that stands for Pulser. */
+export const pulserOtherwise: readonly Contestant[] = [
+  contestant(
+    'pulser-repeatable',
+    ['as pulser, but the operation is declared repeatable: after a crash it may run twice, and ends once'],
+    { operation: 'repeatable_noop' },
+  ),
+  contestant(
+    'pulser-classic',
+    ['as pulser, but DISPATCH_QUEUE=classic: dispatches are on one node of the broker and not on its disk'],
+    { dispatchQueue: 'classic' },
+  ),
+];

@@ -8,10 +8,18 @@ import type { BenchRequest } from './contestant.js';
 /** Size of the body of a task for every contestant, in bytes. */
 export const bodyBytes = 300;
 
-const task = (text: string): string => JSON.stringify({ task_type: 'testing', payload: { operation: 'noop', text } });
+/** The operations of the benchmark's worker. Neither does anything; the second is declared repeatable. */
+export type Noop = 'noop' | 'repeatable_noop';
+
+const task = (operation: Noop, text: string): string =>
+  JSON.stringify({ task_type: 'testing', payload: { operation, text } });
 
 /** A task without work, as JSON of {@link bodyBytes}. */
-export const taskBody = task('x'.repeat(bodyBytes - task('').length));
+export const taskBodyOf = (operation: Noop): string =>
+  task(operation, 'x'.repeat(bodyBytes - task(operation, '').length));
+
+/** The task that every contestant gets. */
+export const taskBody = taskBodyOf('noop');
 
 /** The body of a batch for Pulser. */
 export const batchBody = (tasks: number): string => `{"tasks":[${Array<string>(tasks).fill(taskBody).join(',')}]}`;

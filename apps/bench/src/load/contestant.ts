@@ -31,6 +31,8 @@ export interface Running {
   isFinished(answer: string): boolean;
   /** Tasks that ended well since the start. */
   finished(): Promise<number>;
+  /** Only Pulser: the share of the tasks since then, in percent, that its router took from their rows. */
+  dequeuedPercent?(since: Date): Promise<number>;
   readonly processes: readonly RunningProcess[];
   stop(): Promise<void>;
 }

@@ -1,12 +1,15 @@
 import { SubmitBatch, SubmitTask } from '@pulser/contracts';
 import { Random } from '@pulser/harness';
 
-import { batchBody, bodyBytes, taskBody } from './blast.js';
+import { batchBody, bodyBytes, taskBody, taskBodyOf } from './blast.js';
 import { arrivals } from './open-loop.js';
 
 describe('the body of a task', () => {
   it('has the size that is promised, and is one that Pulser takes', () => {
-    expect(Buffer.byteLength(taskBody)).toBe(bodyBytes);
+    expect([taskBody, taskBodyOf('repeatable_noop')].map((body) => Buffer.byteLength(body))).toEqual([
+      bodyBytes,
+      bodyBytes,
+    ]);
     expect(SubmitTask.parse(JSON.parse(taskBody)).task_type).toBe('testing');
   });
 

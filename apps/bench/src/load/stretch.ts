@@ -9,7 +9,7 @@ const finishPatienceMs = 300_000;
 const pollMs = 20;
 
 /** Resolves when so many tasks have ended. @throws when they have not within 300 s */
-const untilFinished = async (running: Running, wanted: number): Promise<void> => {
+export const untilFinished = async (running: Running, wanted: number): Promise<void> => {
   const deadline = performance.now() + finishPatienceMs;
   for (;;) {
     const finished = await running.finished();
@@ -37,6 +37,13 @@ interface StretchOptions {
 
 export interface Stretch {
   readonly tasks: number;
+  /** When it began. */
+  readonly at: Date;
+  /**
+   * CPU time of a task in this process, which sends them, in microseconds. It does the same in every round: where it takes
+   * longer, the machine was slower.
+   */
+  readonly loadUs: number;
   /** From the first request to the last answer, in seconds. */
   readonly acceptedS: number;
   /** From the first request to the end of the last task, in seconds. */
@@ -49,13 +56,15 @@ export const stretch = async (options: StretchOptions): Promise<Stretch> => {
   const tasks = requests * tasksPerRequest;
   const before = await running.finished();
   const sample = new AnswerSample(Math.ceil(requests / sampled));
-  const start = performance.now();
+  const [at, start, cpu] = [new Date(), performance.now(), process.cpuUsage()];
   await send(options, sample);
   const accepted = performance.now();
   await untilFinished(running, before + tasks);
   const finished = performance.now();
+  const { user, system } = process.cpuUsage(cpu);
   if (canBeRead(options)) await checkSample(running, sample.kept);
-  return { tasks, acceptedS: (accepted - start) / 1_000, finishedS: (finished - start) / 1_000 };
+  const loadUs = (user + system) / tasks;
+  return { tasks, at, loadUs, acceptedS: (accepted - start) / 1_000, finishedS: (finished - start) / 1_000 };
 };
 
 const send = async (options: StretchOptions, sample: AnswerSample): Promise<void> => {
@@ -80,27 +89,43 @@ const checkSample = async (running: Running, answers: readonly string[]): Promis
 };
 
 /** Of the first stretch, before the rate is known. */
-const firstRequests = 2_000;
+const firstTasks = 2_000;
 const minRequests = 100;
-
-/** Warm-up of compilers, pools and the router's windows, in seconds. */
-const warmUpS = 10;
 
 export const finishedPerS = ({ tasks, finishedS }: Stretch): number => tasks / finishedS;
 export const acceptedPerS = ({ tasks, acceptedS }: Stretch): number => tasks / acceptedS;
 
-/** Warms up, estimates how many tasks take `seconds`, and measures these. */
-export const round = async (
-  running: Running,
-  seconds: number,
-  loads: readonly Load[] = [[running.submit]],
+/** In seconds. */
+export interface RoundLength {
+  /** Of the measured stretch. */
+  readonly seconds: number;
+  /** For compilers, pools and the router's windows, before it. */
+  readonly warmup: number;
+}
+
+/**
+ * Warms up, estimates how many tasks take so long, and measures these.
+ * @param run a stretch of about so many tasks
+ */
+export const measured = async (
+  run: (tasks: number) => Promise<Stretch>,
+  { seconds, warmup }: RoundLength,
 ): Promise<Stretch> => {
-  const run = (requests: number): Promise<Stretch> =>
-    stretch({ running, loads, requests: Math.max(minRequests, Math.round(requests)) });
-  const cold = await run(firstRequests);
-  const warm = await run(finishedPerS(cold) * warmUpS);
-  return run(finishedPerS(warm) * seconds);
+  const end = performance.now() + warmup * 1_000;
+  let last = await run(firstTasks);
+  // It grows faster meanwhile, so that one stretch for the whole time would be over too early.
+  for (let left = warmup; left > 0; left = (end - performance.now()) / 1_000)
+    last = await run(finishedPerS(last) * Math.max(1, left));
+  return run(finishedPerS(last) * seconds);
 };
+
+/** A measured stretch with one task a request, after a warm-up. */
+export const round = (
+  running: Running,
+  length: RoundLength,
+  loads: readonly Load[] = [[running.submit]],
+): Promise<Stretch> =>
+  measured((tasks) => stretch({ running, loads, requests: Math.max(minRequests, Math.round(tasks)) }), length);
 
 /** After so long the load has reached all processes, in milliseconds. */
 const settleMs = 2_000;

@@ -60,8 +60,8 @@ class Waiting {
     private readonly bench: Bench,
   ) {}
 
-  readonly measure = (): Promise<number> =>
-    whileRunning(startPulser(this.bench.machine), (running) => this.measured(running));
+  readonly measure = () =>
+    whileRunning(startPulser(this.bench.machine), async (running) => ({ perS: await this.measured(running) }));
 
   get variant() {
     return { name: nameOf(this.size), measure: this.measure };
@@ -78,7 +78,7 @@ class Waiting {
     const backlog = new BacklogRows(database, url);
     const [tenant] = tenants;
     if (tenant === undefined) throw new Error('there is no tenant');
-    const warm = finishedPerS(await round(running, warmS));
+    const warm = finishedPerS(await round(running, { seconds: warmS, warmup: options.warmup }));
     await backlog.fill(tenant.id, this.size);
     const rate = await steadyRate(running, Math.round(warm * (options.seconds + extraS)));
     this.footprints.push(footprint(running, machine));

@@ -1,37 +1,44 @@
 import { type PulserRunning, startPulser } from '../contestants/pulser.contestant.js';
 import { batchBody } from '../load/blast.js';
-import { acceptedPerS, finishedPerS, round, type Stretch, stretch, whileRunning } from '../load/stretch.js';
+import {
+  acceptedPerS,
+  finishedPerS,
+  measured,
+  round,
+  type RoundLength,
+  type Stretch,
+  stretch,
+  whileRunning,
+} from '../load/stretch.js';
 import { figuresOf, ratios, type Round, spread, spreadText } from '../report/figures.policy.js';
-import { type Bench, compare, type Measurement } from './measurement.js';
+import { type Bench, compare, type Measurement, sampleOf } from './measurement.js';
 
 const tasksPerRequest = 1_000;
 
 /** Concurrent batches. */
 const connections = 4;
-const warmUpRequests = 10;
 
 const single = 'one task a request';
 const accepted = 'accepted';
 const finished = 'finished';
 
-const send = (running: PulserRunning, requests: number): Promise<Stretch> =>
+const send = (running: PulserRunning, tasks: number): Promise<Stretch> =>
   stretch({
     running,
     loads: running.posts('/api/v1/tasks/batch', batchBody(tasksPerRequest)),
-    requests,
+    requests: Math.ceil(tasks / tasksPerRequest),
     tasksPerRequest,
     connections,
   });
 
-const batchRound = async (running: PulserRunning, seconds: number): Promise<Stretch> => {
-  const warm = await send(running, warmUpRequests);
-  const found = await send(running, Math.ceil((finishedPerS(warm) * seconds) / tasksPerRequest));
+const batchRound = async (running: PulserRunning, length: RoundLength): Promise<Stretch> => {
+  const found = await measured((tasks) => send(running, tasks), length);
   await running.verify();
   return found;
 };
 
-const oneByOne = ({ machine, options }: Bench): Promise<number> =>
-  whileRunning(startPulser(machine), async (running) => finishedPerS(await round(running, options.seconds)));
+const oneByOne = ({ machine, options }: Bench) =>
+  whileRunning(startPulser(machine), async (running) => sampleOf(running, await round(running, options)));
 
 const notes = [
   `POST /api/v1/tasks/batch with ${tasksPerRequest} tasks each, ${connections} requests under way at the same time.`,
@@ -47,9 +54,9 @@ export const batches: Measurement = async (bench) => {
     {
       name: finished,
       measure: async () => {
-        const found = await whileRunning(startPulser(machine), (running) => batchRound(running, options.seconds));
+        const found = await whileRunning(startPulser(machine), (running) => batchRound(running, options));
         acceptedRates.push(acceptedPerS(found));
-        return finishedPerS(found);
+        return { perS: finishedPerS(found), loadUs: found.loadUs };
       },
     },
   ];

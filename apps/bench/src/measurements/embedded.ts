@@ -1,8 +1,8 @@
 import { EmbeddedRunning } from '../contestants/embedded.contestant.js';
 import { openLoop } from '../load/open-loop.js';
-import { finishedPerS, round, whileRunning } from '../load/stretch.js';
+import { round, whileRunning } from '../load/stretch.js';
 import { figuresOf, latencyColumns, latencyRow, spread, spreadText } from '../report/figures.policy.js';
-import { compare, type Measurement } from './measurement.js';
+import { compare, type Measurement, sampleOf } from './measurement.js';
 
 const name = 'embedded mode';
 
@@ -19,12 +19,11 @@ export const embedded: Measurement = async (bench) => {
   const { machine, options } = bench;
   let starts = 0;
   const start = (): Promise<EmbeddedRunning> => EmbeddedRunning.start(machine, `embedded-${++starts}`);
-  const measure = (): Promise<number> =>
-    whileRunning(start(), async (running) => finishedPerS(await round(running, options.seconds)));
+  const measure = () => whileRunning(start(), async (running) => sampleOf(running, await round(running, options)));
   const { rounds, failures } = await compare([{ name, measure }], bench);
   const { finished } = await whileRunning(start(), async (running) => {
-    await round(running, 1);
-    return openLoop(running, { perSecond: calm, tasks: calm * calmS, seed: options.seed });
+    await round(running, { seconds: 1, warmup: 1 });
+    return openLoop(running, { perSecond: calm, tasks: calm * calmS, seed: options.seed, oneOf: 1 });
   });
   const speed = spreadText(spread(figuresOf(rounds, name)));
   const tables = [

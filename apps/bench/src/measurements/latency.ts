@@ -7,9 +7,10 @@ import type { Histogram } from 'hdr-histogram-js';
 
 import { type PulserRunning, startPulser } from '../contestants/pulser.contestant.js';
 import { type Latencies, latencyHistogram, microsecondsSince, openLoop } from '../load/open-loop.js';
-import { finishedPerS, round, whileRunning } from '../load/stretch.js';
+import { finishedPerS, round, untilFinished, whileRunning } from '../load/stretch.js';
 import { figure, latencyColumns, latencyRow } from '../report/figures.policy.js';
-import type { Measurement } from './measurement.js';
+import type { Bench, Measurement } from './measurement.js';
+import { cpuTime } from './processes.js';
 
 const probePauseMs = 50;
 
@@ -66,27 +67,63 @@ const rows = (name: string, { accepted, finished }: Latencies): string[][] => [
 
 const notes = [
   'Open loop: tasks arrive by a seeded Poisson process, and the time of each counts from its arrival, so waiting behind a stall counts too.',
-  'Finished: until the answer to `GET /api/v1/tasks/<id>?wait=10s` says so, which is asked for once the task is accepted.',
+  `Finished: until the answer to \`GET /api/v1/tasks/<id>?wait=10s\` says so, which is asked for once the task is accepted. At most some ${calm} tasks a second are asked for, every n-th: asking takes the gateway about as long as submitting, so that asking for each would be a load far above the rate. All are counted at the end.`,
   'The disk: the time to write 8 KiB to a file and make it durable (`fdatasync`), 20 times a second, while the tasks arrive. A task waits for four of those, one after the other: for its row, in two queues, and for its result.',
 ];
 
+/** An open loop on a running Pulser, and what else is to be known of it. */
+interface Loop extends Latencies {
+  /** CPU time of each process meanwhile. */
+  readonly shares: string;
+  readonly dequeued: string;
+}
+
+const loop = async (
+  running: PulserRunning,
+  perSecond: number,
+  tasks: number,
+  { machine, options: { seed } }: Bench,
+): Promise<Loop> => {
+  const [since, ended, used, start] = [
+    new Date(),
+    await running.finished(),
+    cpuTime(running, machine),
+    performance.now(),
+  ];
+  const latencies = await openLoop(running, {
+    perSecond,
+    tasks,
+    seed,
+    oneOf: Math.max(1, Math.round(perSecond / calm)),
+  });
+  const us = (performance.now() - start) * 1_000;
+  const shares = [...cpuTime(running, machine)].map(
+    ([name, after]) => `${name} ${figure((100 * (after - (used.get(name) ?? 0))) / us)} %`,
+  );
+  await untilFinished(running, ended + tasks);
+  return { ...latencies, shares: shares.join(', '), dequeued: `${figure(await running.dequeuedPercent(since))} %` };
+};
+
 /** From the request to the end of the task, below the maximal rate. */
-export const latency: Measurement = async ({ machine, options }) =>
-  whileRunning(startPulser(machine), async (running: PulserRunning) => {
-    const most = finishedPerS(await round(running, options.seconds));
-    const { seed, tasks } = options;
-    const calmly = openLoop(running, { perSecond: calm, tasks, seed });
-    const calmSince = new Date();
-    const { result: slow, syncs } = await diskSyncsDuring(machine.folder, calmly);
-    const calmDequeued = await running.dequeuedPercent(calmSince);
+export const latency: Measurement = async (bench) =>
+  whileRunning(startPulser(bench.machine), async (running: PulserRunning) => {
+    const { machine, options } = bench;
+    const most = finishedPerS(await round(running, options));
+    const { result: slow, syncs } = await diskSyncsDuring(machine.folder, loop(running, calm, options.tasks, bench));
     const half = most / 2;
-    const halfSince = new Date();
-    const fast = await openLoop(running, { perSecond: half, tasks: Math.round(half * halfS), seed });
-    const named = `at ${figure(half)} a second, half of ${figure(most)}`;
-    const disk = latencyRow(`at ${calm} a second: the disk meanwhile`, syncs);
-    const all = [...rows(`at ${calm} a second`, slow), disk, ...rows(named, fast)];
-    const dequeued = [calmDequeued, await running.dequeuedPercent(halfSince)].map((percent) => `${figure(percent)} %`);
-    const slowWay = `Tasks that the router took from their rows instead of sending them straight on: ${dequeued.join(' and ')}.`;
-    const table = { title: 'Latency', columns: latencyColumns, rows: all, notes: [...notes, slowWay] };
+    const fast = await loop(running, half, Math.round(half * halfS), bench);
+    await running.verify();
+    const names = [`at ${calm} a second`, `at ${figure(half)} a second, half of ${figure(most)}`] as const;
+    const disk = latencyRow(`${names[0]}: the disk meanwhile`, syncs);
+    const more = [
+      `Tasks that the router took from their rows instead of sending them straight on: ${slow.dequeued} and ${fast.dequeued}.`,
+      `CPU time meanwhile, in percent of a core, ${names[0]}: ${slow.shares}; ${names[1]}: ${fast.shares}.`,
+    ];
+    const table = {
+      title: 'Latency',
+      columns: latencyColumns,
+      rows: [...rows(names[0], slow), disk, ...rows(names[1], fast)],
+      notes: [...notes, ...more],
+    };
     return { tables: [table], failures: [] };
   });

@@ -19,7 +19,7 @@ const looked = ({ machine, options }: Bench, contestant: Contestant): Promise<st
   whileRunning(contestant.start(machine), async (running: Running) => {
     const look = (): Footprint => footprint(running, machine);
     const idle = look();
-    const loaded = await highestDuring(look, round(running, options.seconds));
+    const loaded = await highestDuring(look, round(running, options));
     return [...loaded.keys()].map((name) => [`${contestant.name}: ${name}`, cell(idle, name), cell(loaded, name)]);
   });
 

@@ -3,7 +3,7 @@ import { benchOptions } from './options.js';
 
 describe('benchOptions', () => {
   it('has a default for everything', () => {
-    expect(benchOptions([])).toMatchObject({ only: [...measurementNames], rounds: 5, peers: ['all'], write: false });
+    expect(benchOptions([])).toMatchObject({ only: [...measurementNames], rounds: 7, peers: ['all'], write: false });
   });
 
   it('reads what was asked for', () => {

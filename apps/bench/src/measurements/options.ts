@@ -11,10 +11,12 @@ const list = z.string().transform((text) => text.split(',').filter((item) => ite
 const BenchOptions = z.strictObject({
   only: list.pipe(z.array(z.enum(measurementNames))).default([...measurementNames]),
   /** Rounds of the measurements that compare. */
-  rounds: number.int().min(1).max(100).default(5),
+  rounds: number.int().min(1).max(100).default(7),
   /** Length of a measured stretch, in seconds. */
   seconds: number.min(1).max(600).default(10),
-  /** The peers compared with Pulser: names, `all` or `none`. */
+  /** Load before each measured stretch, in seconds. */
+  warmup: number.min(0).max(600).default(10),
+  /** Pulser in other settings, and the peers, compared with Pulser: names, `all` or `none`. */
   peers: list.default(['all']),
   seed: number.int().min(0).default(1),
   /** Tasks of the measurement of latency. */
@@ -39,9 +41,9 @@ const BenchOptions = z.strictObject({
 /** What a run is asked to do. */
 export type BenchOptions = z.output<typeof BenchOptions>;
 
-export const usage = `usage: npm run bench -- [--only ${measurementNames.join(',')}] [--rounds 5] [--seconds 10]
-                       [--peers all|none|a,b] [--tasks 20000] [--soak] [--seed 1] [--suite forky|trixie] [--instance NAME]
-                       [--run NAME] [--report result.json,...] [--write]`;
+export const usage = `usage: npm run bench -- [--only ${measurementNames.join(',')}] [--rounds 7] [--seconds 10]
+                       [--warmup 10] [--peers all|none|a,b] [--tasks 20000] [--soak] [--seed 1]
+                       [--suite forky|trixie] [--instance NAME] [--run NAME] [--report result.json,...] [--write]`;
 
 /** @throws TypeError with one line that names the wrong option */
 export const benchOptions = (args: readonly string[]): BenchOptions =>

@@ -214,6 +214,9 @@ export class Fleet {
   }
 }
 
+/** Set for a run with the other type of queues; the services check it. */
+const { DISPATCH_QUEUE: dispatchQueue } = process.env;
+
 const endpoint = (url: string): { host: string; port: number } => {
   const { hostname, port } = new URL(url);
   return { host: hostname, port: Number(port) };
@@ -234,6 +237,7 @@ const makeMember = async (kind: ServiceKind, name: string, options: FleetOptions
     LOG_LEVEL: 'info',
     DATABASE_URL: login.href,
     AMQP_URL: toBroker.instead(servers.amqpUrl),
+    ...(dispatchQueue !== undefined && { DISPATCH_QUEUE: dispatchQueue }),
     SHUTDOWN_TIMEOUT_S: '5',
     ...(kind === 'worker' && { LEASE_S: String(leaseS), CONCURRENCY: '8', CHAOS_OUTSIDE_URL: databaseUrl }),
   };

@@ -17,7 +17,7 @@ import {
 /** `blocked`: connected, but the broker takes no messages for now (memory or disk alarm); consuming goes on. */
 export type BrokerState = 'up' | 'blocked' | 'down';
 
-/** A message to publish. Messages are always persistent. */
+/** A message to publish. The broker keeps it on disk, unless it is a dispatch in a queue that does not outlive its node. */
 export interface OutgoingMessage {
   readonly exchange: ExchangeName;
   readonly routingKey: string;

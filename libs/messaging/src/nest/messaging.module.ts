@@ -41,6 +41,12 @@ export const amqpEnv = {
     .regex(/^[\w-]{0,40}$/)
     .default('')
     .describe('Put before the name of every exchange and queue, for several installations on one virtual host'),
+  DISPATCH_QUEUE: z
+    .enum(['quorum', 'classic'])
+    .default('quorum')
+    .describe(
+      'Type of the queues that bring tasks to workers, the same for every service. `classic` is faster and not written to disk: for a broker of one node; when it restarts, tasks that were on their way are dispatched again after some seconds',
+    ),
 };
 
 type AmqpEnv = { readonly [K in keyof typeof amqpEnv]: z.output<(typeof amqpEnv)[K]> };
@@ -52,10 +58,9 @@ export const serviceBroker = (env: AmqpEnv): FactoryProvider<Broker> => ({
   useFactory: (host: SharedResources, log: Logger, registry: Metrics, { service }: ServiceInfo) => {
     const metrics = prometheusBrokerMetrics(registry);
     const shared = host.find(InProcessBroker);
-    const { AMQP_URL: url, AMQP_CA_FILE: caFile, AMQP_NAMESPACE: namespace } = env;
-    return (
-      shared?.client(metrics) ?? new RabbitBroker({ url, caFile, namespace, name: `pulser-${service}`, log, metrics })
-    );
+    const { AMQP_URL: url, AMQP_CA_FILE: caFile, AMQP_NAMESPACE: namespace, DISPATCH_QUEUE: dispatchQueue } = env;
+    const name = `pulser-${service}`;
+    return shared?.client(metrics) ?? new RabbitBroker({ url, caFile, namespace, dispatchQueue, name, log, metrics });
   },
 });
 

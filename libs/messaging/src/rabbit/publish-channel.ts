@@ -4,7 +4,8 @@ import type { ChannelModel, ConfirmChannel, ConsumeMessage, Message, Options } f
 import type { OutgoingMessage } from '../broker/broker.js';
 import { BrokerUnavailable } from '../broker/broker-errors.js';
 import { deadlineHeader } from '../broker/requests.js';
-import { type RabbitSettings, replyCode, type WireNames } from './rabbit-connection.js';
+import { type RabbitSettings, replyCode } from './rabbit-connection.js';
+import type { RabbitTopology } from './rabbit-topology.js';
 
 /** Replies go to the default exchange, which has no name and takes a queue's name as routing key. */
 export type WireMessage = Omit<OutgoingMessage, 'exchange'> & { readonly exchange: OutgoingMessage['exchange'] | '' };
@@ -126,7 +127,7 @@ export class PublishChannel {
 
   private constructor(
     private readonly channel: ConfirmChannel,
-    private readonly names: WireNames,
+    private readonly topology: RabbitTopology,
     private readonly callbacks: PublishCallbacks,
   ) {
     let reason: Error | undefined;
@@ -141,8 +142,12 @@ export class PublishChannel {
     });
   }
 
-  static async open(model: ChannelModel, names: WireNames, callbacks: PublishCallbacks): Promise<PublishChannel> {
-    return new PublishChannel(await model.createConfirmChannel(), names, callbacks);
+  static async open(
+    model: ChannelModel,
+    topology: RabbitTopology,
+    callbacks: PublishCallbacks,
+  ): Promise<PublishChannel> {
+    return new PublishChannel(await model.createConfirmChannel(), topology, callbacks);
   }
 
   /** @throws RangeError when headers, key or another property are longer than the protocol allows */
@@ -151,7 +156,7 @@ export class PublishChannel {
     if (replyTo === directReplyTo && !this.hearsReplies) this.hearReplies();
     const sequence = ++this.sent;
     this.channel.publish(
-      this.names.toWire(exchange),
+      this.topology.names.toWire(exchange),
       routingKey,
       body,
       this.optionsOf(pending, sequence),
@@ -173,7 +178,8 @@ export class PublishChannel {
 
   private optionsOf({ message }: PendingPublish, sequence: number): Options.Publish {
     const { headers, priority, messageId, mandatory, expirationMs, contentType = 'application/json' } = message;
-    const options: Options.Publish = { persistent: true, contentType, headers };
+    const persistent = this.topology.keeps(message.exchange);
+    const options: Options.Publish = { persistent, contentType, headers };
     if (priority !== undefined) options.priority = priority;
     if (messageId !== undefined) options.messageId = messageId;
     if (expirationMs !== undefined) options.expiration = expirationMs;

@@ -15,7 +15,7 @@ import {
   type Subscription,
 } from '../broker/broker.js';
 import { BrokerUnavailable } from '../broker/broker-errors.js';
-import { withDefaults, type RabbitOptions, type RabbitSettings, WireNames } from './rabbit-connection.js';
+import { withDefaults, type RabbitOptions, type RabbitSettings } from './rabbit-connection.js';
 import { RabbitConsuming } from './rabbit-consumer.js';
 import { RabbitPublishing } from './rabbit-publishing.js';
 import { RabbitTopology } from './rabbit-topology.js';
@@ -48,7 +48,7 @@ export class RabbitBroker extends Broker {
       this.update();
     };
     this.status = new BrokerStatus(settings.metrics);
-    this.topology = new RabbitTopology(declaredBy(settings.url), new WireNames(settings.namespace), settings.log);
+    this.topology = new RabbitTopology(declaredBy(settings.url), settings);
     this.publishing = new RabbitPublishing(settings, this.topology, update);
     this.consuming = new RabbitConsuming(settings, this.publishing, update);
   }

@@ -10,6 +10,8 @@ import { BrokerRefused, BrokerUnavailable } from '../broker/broker-errors.js';
 import { type BrokerMetrics, unmeasured } from '../broker/broker-metrics.js';
 import type { BrokerLog } from '../broker/broker.js';
 
+export type QueueType = 'quorum' | 'classic';
+
 export interface RabbitOptions {
   /** amqp:// or amqps://, with credentials and virtual host. */
   readonly url: string;
@@ -21,6 +23,11 @@ export interface RabbitOptions {
   readonly metrics?: BrokerMetrics;
   /** Put before the name of every exchange and queue, for several installations on one virtual host. */
   readonly namespace?: string;
+  /**
+   * Type of the queues of dispatches. `classic`: on one node, and their messages end with it; the rows that they name are
+   * due again after some seconds.
+   */
+  readonly dispatchQueue?: QueueType;
   /** Milliseconds after which publishing an unconfirmed message fails. */
   readonly confirmTimeoutMs?: number;
   /** Messages, and bytes of their bodies, that may wait for their confirms; beyond, publishing fails at once. */
@@ -35,6 +42,7 @@ export const withDefaults = (options: RabbitOptions): RabbitSettings => ({
   metrics: unmeasured,
   namespace: '',
   caFile: '',
+  dispatchQueue: 'quorum',
   confirmTimeoutMs: 10_000,
   maxUnconfirmed: 10_000,
   maxUnconfirmedBytes: 256 * 1024 * 1024,
@@ -63,6 +71,7 @@ export class WireNames {
 /** Reply codes of AMQP 0-9-1 (1.1): https://www.rabbitmq.com/amqp-0-9-1-reference */
 export const accessRefused = 403;
 export const notFound = 404;
+export const preconditionFailed = 406;
 
 /** The broker's reply code of an error on a channel; amqplib sets it, but its types lack it. */
 export const replyCode = (error: unknown): number | undefined =>
@@ -100,8 +109,9 @@ export const connectFailure = (error: unknown): BrokerUnavailable => {
   return new BrokerUnavailable(away, error);
 };
 
-/** Why exchanges, queues or consumers could not be made on a connection: without a permission, or for a passing reason. */
+/** Why exchanges, queues or consumers could not be made on a connection: refused for good, or for a passing reason. */
 export const setupFailure = (error: unknown): BrokerUnavailable => {
+  if (error instanceof BrokerUnavailable) return error;
   const text = `it refused what we need of it (${messageOf(error)})`;
   return replyCode(error) === accessRefused
     ? new BrokerRefused(text, 'give the user in AMQP_URL this permission', error)

@@ -185,7 +185,7 @@ export class RabbitPublishing implements ChannelOwner {
   }
 
   private async openChannel(model: ChannelModel): Promise<void> {
-    const channel = await PublishChannel.open(model, this.topology.names, {
+    const channel = await PublishChannel.open(model, this.topology, {
       confirmed: (pending) => {
         this.confirmed(pending);
       },

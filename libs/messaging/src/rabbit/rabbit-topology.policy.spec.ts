@@ -38,6 +38,12 @@ describe('the arguments of a queue', () => {
     expect(queueArguments('quorum', { ...orders, purpose: 'dispatches' })).not.toHaveProperty('x-max-priority');
   });
 
+  it('ask for no limit of time where a queue of this broker has none', () => {
+    expect(queueArguments('classic', { ...orders, purpose: 'dispatches' }, 'quorum')).not.toHaveProperty(
+      'x-consumer-timeout',
+    );
+  });
+
   it('let a handler hold a message for far longer than the longest task', () => {
     expect(queueArguments('quorum', orders)).toMatchObject({ 'x-consumer-timeout': 43_200_000 });
     expect(queueArguments('classic', orders)).toMatchObject({ 'x-consumer-timeout': 43_200_000 });

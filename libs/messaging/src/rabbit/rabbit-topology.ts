@@ -4,12 +4,17 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { exchange, type Exchange, maxPriority } from '@pulser/contracts';
 import type { Channel, ChannelModel } from 'amqplib';
 
-import { UnknownQueue } from '../broker/broker-errors.js';
-import type { Binding, BrokerLog } from '../broker/broker.js';
+import { BrokerRefused, UnknownQueue } from '../broker/broker-errors.js';
+import type { Binding } from '../broker/broker.js';
 import { type QueueDeclaration, queueNamed, type QueuePurpose, type Topology } from '../broker/topology.js';
-import { notFound, replyCode, type WireNames } from './rabbit-connection.js';
-
-export type QueueType = 'quorum' | 'classic';
+import {
+  notFound,
+  preconditionFailed,
+  type QueueType,
+  type RabbitSettings,
+  replyCode,
+  WireNames,
+} from './rabbit-connection.js';
 
 /**
  * Quorum queues are replicated, but only since 4.3 do they keep priorities strictly: older ones
@@ -42,14 +47,16 @@ const afterTooManyDeaths = ({ purpose, name, deadExchange }: QueuePlan): Record<
 
 /**
  * The arguments a durable queue is declared with. Two differences that the broker reports late:
- * `x-max-priority` is refused on quorum queues; `x-consumer-timeout` is refused on classic queues of 4.3 and later.
+ * `x-max-priority` is refused on quorum queues; `x-consumer-timeout` is refused on classic queues of 4.3 and later, which
+ * have no such limit.
+ * @param usual the type that queues have on this broker, see `queueTypeFor`
  */
-export const queueArguments = (type: QueueType, plan: QueuePlan): Record<string, unknown> =>
+export const queueArguments = (type: QueueType, plan: QueuePlan, usual: QueueType = type): Record<string, unknown> =>
   type === 'quorum'
     ? { 'x-queue-type': 'quorum', 'x-consumer-timeout': maxHoldMs, ...afterTooManyDeaths(plan) }
     : {
         'x-queue-type': 'classic',
-        'x-consumer-timeout': maxHoldMs,
+        ...(usual === 'classic' && { 'x-consumer-timeout': maxHoldMs }),
         ...(plan.purpose === 'dead-letters' ? {} : { 'x-max-priority': maxPriority }),
       };
 
@@ -90,6 +97,9 @@ const ensure = async (
   }
 };
 
+// Which argument the broker names first depends on the direction; of our queues only a classic one has priorities as one.
+const otherType = /inequivalent arg 'x-(queue-type|max-priority)'/;
+
 const deletionMs = 300;
 
 /**
@@ -101,12 +111,19 @@ export const afterDeletion = (): Promise<void> => wait(deletionMs, undefined, { 
 /** Declares exchanges, queues and bindings, and asks how long queues are. Idempotent; each call uses a channel of its own. */
 export class RabbitTopology {
   private warned = false;
+  readonly names: WireNames;
 
   constructor(
     private readonly wanted: Topology,
-    readonly names: WireNames,
-    private readonly log: BrokerLog,
-  ) {}
+    private readonly settings: Pick<RabbitSettings, 'namespace' | 'dispatchQueue' | 'log'>,
+  ) {
+    this.names = new WireNames(settings.namespace);
+  }
+
+  /** Whether what is published to this exchange is written to disk. */
+  keeps(to: string): boolean {
+    return to !== exchange.agents.name || this.settings.dispatchQueue === 'quorum';
+  }
 
   /** Declares everything that this service declares. */
   async declare(model: ChannelModel): Promise<void> {
@@ -164,12 +181,37 @@ export class RabbitTopology {
   private async declareQueue(model: ChannelModel, { name, purpose, bindings }: QueueDeclaration): Promise<void> {
     const wire = this.names.toWire(name);
     const plan = { purpose, name, deadExchange: this.names.toWire(exchange.dead.name) };
-    await ensure(
-      model,
-      (channel) => channel.checkQueue(wire),
-      (channel) => channel.assertQueue(wire, { durable: true, arguments: queueArguments(this.typeFor(model), plan) }),
-    );
+    const usual = this.typeFor(model);
+    const type = purpose === 'dispatches' && this.settings.dispatchQueue === 'classic' ? 'classic' : usual;
+    const declare = (channel: Channel): Promise<unknown> =>
+      channel.assertQueue(wire, { durable: true, arguments: queueArguments(type, plan, usual) });
+    if (purpose === 'dispatches') await this.declareDispatches(model, { wire, type }, declare);
+    else await ensure(model, (channel) => channel.checkQueue(wire), declare);
     await onChannel(model, (channel) => this.bind(channel, wire, bindings));
+  }
+
+  /**
+   * A queue of the type that is not wanted ends the start: services that disagree would each believe that it keeps what
+   * their own setting says. A queue that differs in something else stays as it is.
+   */
+  private async declareDispatches(
+    model: ChannelModel,
+    { wire, type }: { readonly wire: string; readonly type: QueueType },
+    declare: (channel: Channel) => Promise<unknown>,
+  ): Promise<void> {
+    try {
+      await onChannel(model, declare);
+    } catch (error) {
+      if (!(error instanceof Error) || replyCode(error) !== preconditionFailed) throw error;
+      const found = type === 'quorum' ? 'classic' : 'quorum';
+      const wanted = this.settings.dispatchQueue;
+      if (found === wanted || !otherType.test(error.message)) return;
+      throw new BrokerRefused(
+        `the queue ${wire} is a ${found} one and DISPATCH_QUEUE is ${wanted}`,
+        `delete the queue, whose tasks are then dispatched again, or set DISPATCH_QUEUE=${found} for every service`,
+        error,
+      );
+    }
   }
 
   private async bind(channel: Channel, wireQueue: string, bindings: readonly Binding[]): Promise<void> {
@@ -182,7 +224,7 @@ export class RabbitTopology {
     const type = queueTypeFor(version);
     if (type === 'classic' && !this.warned) {
       this.warned = true;
-      this.log.warn({ version }, 'RabbitMQ before 4.3: queues are classic ones, on one node only');
+      this.settings.log.warn({ version }, 'RabbitMQ before 4.3: queues are classic ones, on one node only');
     }
     return type;
   }
