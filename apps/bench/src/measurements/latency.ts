@@ -67,7 +67,7 @@ const rows = (name: string, { accepted, finished }: Latencies): string[][] => [
 
 const notes = [
   'Open loop: tasks arrive by a seeded Poisson process, and the time of each counts from its arrival, so waiting behind a stall counts too.',
-  `Finished: until the answer to \`GET /api/v1/tasks/<id>?wait=10s\` says so, which is asked for once the task is accepted. At most some ${calm} tasks a second are asked for, every n-th: asking takes the gateway about as long as submitting, so that asking for each would be a load far above the rate. All are counted at the end.`,
+  `Finished: until the answer to \`GET /api/v1/tasks/<id>?wait=10s\` says so, which is asked for once the task is accepted. At most some ${calm} tasks a second are asked for, every n-th: asking takes the gateway about as long as submitting, so that asking for each is a load far above the rate (the last row). All are counted at the end.`,
   'The disk: the time to write 8 KiB to a file and make it durable (`fdatasync`), 20 times a second, while the tasks arrive. A task waits for four of those, one after the other: for its row, in two queues, and for its result.',
 ];
 
@@ -83,6 +83,7 @@ const loop = async (
   perSecond: number,
   tasks: number,
   { machine, options: { seed } }: Bench,
+  asked = calm,
 ): Promise<Loop> => {
   const [since, ended, used, start] = [
     new Date(),
@@ -94,7 +95,7 @@ const loop = async (
     perSecond,
     tasks,
     seed,
-    oneOf: Math.max(1, Math.round(perSecond / calm)),
+    oneOf: Math.max(1, Math.round(perSecond / asked)),
   });
   const us = (performance.now() - start) * 1_000;
   const shares = [...cpuTime(running, machine)].map(
@@ -112,17 +113,19 @@ export const latency: Measurement = async (bench) =>
     const { result: slow, syncs } = await diskSyncsDuring(machine.folder, loop(running, calm, options.tasks, bench));
     const half = most / 2;
     const fast = await loop(running, half, Math.round(half * halfS), bench);
+    const each = await loop(running, half, Math.round(half * halfS), bench, half);
     await running.verify();
     const names = [`at ${calm} a second`, `at ${figure(half)} a second, half of ${figure(most)}`] as const;
+    const eachAsked = latencyRow('the same, each asked for its end: until finished', each.finished);
     const disk = latencyRow(`${names[0]}: the disk meanwhile`, syncs);
     const more = [
       `Tasks that the router took from their rows instead of sending them straight on: ${slow.dequeued} and ${fast.dequeued}.`,
-      `CPU time meanwhile, in percent of a core, ${names[0]}: ${slow.shares}; ${names[1]}: ${fast.shares}.`,
+      `CPU time meanwhile, in percent of a core, ${names[0]}: ${slow.shares}; ${names[1]}: ${fast.shares}; each asked for its end: ${each.shares}.`,
     ];
     const table = {
       title: 'Latency',
       columns: latencyColumns,
-      rows: [...rows(names[0], slow), disk, ...rows(names[1], fast)],
+      rows: [...rows(names[0], slow), disk, ...rows(names[1], fast), eachAsked],
       notes: [...notes, ...more],
     };
     return { tables: [table], failures: [] };
