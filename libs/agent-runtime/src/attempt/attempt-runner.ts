@@ -87,12 +87,14 @@ export class AttemptRunner {
     this.leases.hold(attempt);
     this.events.publish('task.started', attempt, {});
     const handler = this.handlers.start(attempt);
-    const [outcome] = await Promise.allSettled([attempt.race(handler.result)]);
+    const writeEnd = await attempt.race(handler.result).then(
+      (result) => () => this.end.complete(attempt, result),
+      (thrown: unknown) => () => this.end.fail(attempt, thrown),
+    );
     // Before the end is written: that may wait for the database, but the grace of an aborted handler begins now.
     const released = handler.release();
     try {
-      if (outcome.status === 'fulfilled') await this.end.complete(attempt, outcome.value);
-      else await this.end.fail(attempt, outcome.reason);
+      await writeEnd();
     } finally {
       attempt.end();
       this.leases.drop(attempt);

@@ -57,7 +57,6 @@ export class LeaseKeeper implements OnModuleInit, BeforeApplicationShutdown, OnA
 
   drop(attempt: Attempt): void {
     if (this.held.get(attempt.taskId) === attempt) this.held.delete(attempt.taskId);
-    if (this.held.size === 0) this.pause();
   }
 
   /** The task was cancelled or given to another worker. */
@@ -82,7 +81,12 @@ export class LeaseKeeper implements OnModuleInit, BeforeApplicationShutdown, OnA
     this.pause();
   }
 
+  // The timer is not stopped with the last attempt, for the next one comes in a moment: it stops itself.
   private async renew(): Promise<void> {
+    if (this.held.size === 0) {
+      this.pause();
+      return;
+    }
     const attempts = [...this.held.values()];
     try {
       const kept = await this.claims.renew(attempts.map(({ claim }) => claim));

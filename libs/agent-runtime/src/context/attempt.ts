@@ -3,6 +3,7 @@ import type { Claim } from '@pulser/context-bus';
 import { type TaskDispatch, TaskError, type TaskErrorCode, type TaskType } from '@pulser/contracts';
 
 import type { AttemptFacts } from '../skills/task-context.js';
+import { sharedTimer, type Timed } from './shared-timer.js';
 
 export interface TimeLimit {
   /** Milliseconds from now. */
@@ -42,19 +43,18 @@ export class WorkerStopping extends Error {
   }
 }
 
-/** Node turns a longer timer into one of 1 ms. */
-const maxTimerMs = 2 ** 31 - 1;
-
 /**
  * One attempt of a task on this worker: its claim, and the signal that stops its handler. An attempt that waits for a
  * thread holds its lease already, but only the task's own deadline can end it; its type's time limit counts from `start`.
  */
-export class Attempt implements AttemptFacts {
-  private readonly controller = new AbortController();
+export class Attempt implements AttemptFacts, Timed {
   private readonly claimedAt = performance.now();
   private startedAt: number | undefined;
+  private limit: TimeLimit;
   private endsAt: number;
-  private timer: NodeJS.Timeout | undefined;
+  overAt = Infinity;
+  private readonly controller = new AbortController();
+  private onAbort: ((reason: Error) => void) | undefined;
 
   /** @param timeLimitMs milliseconds that the handler may run */
   constructor(
@@ -62,6 +62,7 @@ export class Attempt implements AttemptFacts {
     readonly dispatch: TaskDispatch,
     private readonly timeLimitMs: number,
   ) {
+    this.limit = timeLimitOf(timeLimitMs, null);
     this.endsAt = Date.now() + timeLimitMs;
     if (claim.deadlineInMs !== null) this.abortAfter(timeLimitOf(Infinity, claim.deadlineInMs));
   }
@@ -116,37 +117,33 @@ export class Attempt implements AttemptFacts {
 
   abort(reason: Error): void {
     this.controller.abort(reason);
+    this.onAbort?.(this.signal.reason as Error);
   }
 
-  /** Settles as `work` does, or rejects with the reason as soon as the attempt is aborted. */
-  async race<T>(work: Promise<T>): Promise<T> {
-    const { signal } = this;
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = (): void => {
-      aborted.reject(signal.reason as Error);
-    };
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort);
-    try {
-      return await Promise.race([work, aborted.promise]);
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-    }
+  /** Settles as `work` does, or rejects with the reason as soon as the attempt is aborted. To be called once. */
+  race<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      // No listener on the signal: nearly every attempt ends without an abort.
+      this.onAbort = reject;
+      if (this.signal.aborted) reject(this.signal.reason as Error);
+      work.then(resolve, reject);
+    });
   }
 
   /** Its time limit no longer counts. */
   end(): void {
-    clearTimeout(this.timer);
+    sharedTimer.forget(this);
+  }
+
+  timeUp(): void {
+    this.abort(outOfTime(this.limit));
   }
 
   private abortAfter(limit: TimeLimit): void {
-    clearTimeout(this.timer);
+    this.limit = limit;
     this.endsAt = Date.now() + limit.inMs;
-    this.timer = setTimeout(
-      () => {
-        this.abort(outOfTime(limit));
-      },
-      Math.min(limit.inMs, maxTimerMs),
-    );
+    this.overAt = performance.now() + limit.inMs;
+    if (limit.inMs > 0) sharedTimer.watch(this);
+    else this.timeUp();
   }
 }

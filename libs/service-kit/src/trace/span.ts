@@ -69,12 +69,18 @@ export interface RecordedSpan {
 export class Span {
   constructor(
     private readonly active: AsyncLocalStorage<Span>,
-    /** Sent with every request and message that this work causes. */
-    readonly traceparent: string,
+    /** A function: made when it is asked for. */
+    private position: string | (() => string),
     private readonly recorded?: RecordedSpan,
     /** The tenant of this work, once it is known. */
     public tenantId?: string,
   ) {}
+
+  /** Sent with every request and message that this work causes. */
+  get traceparent(): string {
+    if (typeof this.position === 'function') this.position = this.position();
+    return this.position;
+  }
 
   get traceId(): string {
     return this.traceparent.slice(3, 35);

@@ -5,15 +5,7 @@ import type { BaseEnv } from '../env/base-env.js';
 import type { Logger } from '../log/logger.js';
 import type { ServiceInfo } from '../process/service-info.js';
 import type { OtlpRecorder } from './otlp-recorder.js';
-import {
-  formatTraceparent,
-  parseTraceparent,
-  Span,
-  type SpanAttributes,
-  type SpanKind,
-  type TraceContext,
-  TraceIds,
-} from './span.js';
+import { formatTraceparent, parseTraceparent, Span, type SpanAttributes, type SpanKind, TraceIds } from './span.js';
 
 /** The spans of one service. Without a recorder they are ids only, which still connect logs and messages. */
 export class Tracer {
@@ -27,9 +19,8 @@ export class Tracer {
    * @param parent a traceparent; the current span's when missing; a new trace when there is none or it is not valid
    */
   startSpan(name: string, kind: SpanKind, parent = this.current(), attributes?: SpanAttributes): Span {
-    const context = parseTraceparent(parent);
-    const recorded = this.recorder?.start(name, kind, context, attributes);
-    return new Span(this.active, recorded?.traceparent ?? this.childOf(context), recorded, this.tenantId);
+    const recorded = this.recorder?.start(name, kind, parseTraceparent(parent), attributes);
+    return new Span(this.active, recorded?.traceparent ?? (() => this.childOf(parent)), recorded, this.tenantId);
   }
 
   /** A span that is never exported, nor are its descendants. */
@@ -72,9 +63,10 @@ export class Tracer {
     await this.recorder?.close();
   }
 
-  private childOf(parent: TraceContext | undefined): string {
-    const traceId = parent?.traceId ?? this.ids.traceId();
-    return formatTraceparent({ traceId, spanId: this.ids.spanId(), sampled: parent?.sampled ?? true });
+  private childOf(parent: string | undefined): string {
+    const context = parseTraceparent(parent);
+    const traceId = context?.traceId ?? this.ids.traceId();
+    return formatTraceparent({ traceId, spanId: this.ids.spanId(), sampled: context?.sampled ?? true });
   }
 }
 
