@@ -13,9 +13,20 @@ const noop = operation({
   handle: () => Promise.resolve({}),
 });
 
+/** The same, without a claim. */
+const repeat = operation({
+  name: 'repeat',
+  summary: 'Does nothing, as often as you like',
+  input: z.strictObject({ operation: z.literal('repeat'), text: z.string() }),
+  example: { operation: 'repeat', text: '' },
+  inline: true,
+  repeatable: true,
+  handle: () => Promise.resolve({}),
+});
+
 const echo = defineAgent({
   name: 'echo',
-  skills: [skill('testing', import.meta.url, [noop])],
+  skills: [skill('testing', import.meta.url, [noop, repeat])],
   defaultPort: 8012,
 });
 
