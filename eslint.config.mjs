@@ -104,6 +104,7 @@ const reviewedSql = [
   'libs/context-bus/src/tasks/inserts.ts',
   'libs/context-bus/src/tasks/reads.ts',
   'libs/context-bus/src/tasks/sweep.ts',
+  'libs/context-bus/src/tasks/unclaimed.ts',
   'libs/database/src/schema/logins.ts',
   'libs/database/src/schema/migrate.ts',
   'libs/testing/src/test-database.ts',

@@ -11,7 +11,7 @@ import {
   TaskSweep,
   Tenants,
 } from '@pulser/context-bus';
-import type { AgentName } from '@pulser/contracts';
+import type { AgentName, TaskDispatch } from '@pulser/contracts';
 import { Database, migrateUp } from '@pulser/database';
 import { Publisher } from '@pulser/messaging';
 import { Metrics, type RunningService, startService } from '@pulser/service-kit';
@@ -98,6 +98,23 @@ export class Worker {
       refs.map((ref) => ({ ...ref, dispatch_id: 1 })),
       5,
     );
+  }
+
+  /** What the intake of a new task makes the router send. */
+  freshDispatch(taskId: string, payload: Record<string, unknown>): TaskDispatch {
+    return {
+      task_id: taskId,
+      tenant_id: this.tenantId,
+      task_type: 'analytics',
+      dispatch_id: 1,
+      fresh: true,
+      payload,
+    };
+  }
+
+  /** Dispatches a task that was just submitted. */
+  dispatchFresh(taskId: string, payload: Record<string, unknown>): Promise<void> {
+    return this.publisher.dispatch(this.agent, [this.freshDispatch(taskId, payload)], 5);
   }
 
   /** Cancels a task, and publishes nothing. */

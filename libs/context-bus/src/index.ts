@@ -82,5 +82,6 @@ export {
 export * from './tasks/reads.js';
 export * from './tasks/sweep.js';
 export * from './tasks/task.entity.js';
+export { type UnclaimedCompletion, UnclaimedTasks } from './tasks/unclaimed.js';
 export * from './telemetry/telemetry.js';
 export * from './upkeep/upkeep.js';

@@ -89,6 +89,12 @@ describe('the intake', () => {
     expect(life.published).toHaveLength(1);
   });
 
+  it('calls those fresh that may run before they are claimed: a deadline must be known first', async () => {
+    await one();
+    await one({ submit: submit({ deadline_s: 3_600 }) });
+    expect(life.published.flat().map(({ fresh }) => fresh)).toEqual([true, undefined]);
+  });
+
   it.each<[string, Partial<Principal>, Partial<SubmitTask>, object]>([
     ['of a role that may not submit', { role: 'viewer' }, {}, { code: 'forbidden', role: 'viewer' }],
     [

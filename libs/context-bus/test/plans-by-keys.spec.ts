@@ -1,7 +1,7 @@
 import type { Database, Statement } from '@pulser/database';
 import type { TestDatabase } from '@pulser/testing';
 
-import { TaskClaims, TaskEffects, TaskReads, TaskResults } from '../src/index.js';
+import { TaskClaims, TaskEffects, TaskReads, TaskResults, UnclaimedTasks } from '../src/index.js';
 import { TaskLife } from './task-life.js';
 
 interface Node {
@@ -57,6 +57,7 @@ describe('a plan that is made while there are no tasks', () => {
   const task = { tenantId: '0190d3a5-7c3e-7b1e-8a0a-1f2e3d4c5b6b', taskId: '0190d3a5-7c3e-7b1e-8a0a-1f2e3d4c5b6a' };
   const ref = { ...task, epoch: 1 };
   const claims = (): TaskClaims => new TaskClaims(database, { agent: 'dash', worker: 'dash-1', leaseMs: 30_000 });
+  const unclaimed = (): UnclaimedTasks => new UnclaimedTasks(database, { agent: 'dash', worker: 'dash-1' });
   const error = { code: 'handler_failed', message: 'x', permanent: false } as const;
 
   it.each<[string, () => Promise<unknown>]>([
@@ -64,6 +65,7 @@ describe('a plan that is made while there are no tasks', () => {
     ['renewing', () => claims().renew([ref])],
     ['releasing', () => claims().release([ref])],
     ['completing', () => new TaskResults(database).complete(ref, {})],
+    ['completing without a claim', () => unclaimed().complete({ ...task, dispatchId: 1, since: 0, result: {} })],
     ['failing', () => new TaskResults(database).fail(ref, error)],
     ['beginning an effect', () => new TaskEffects(database).begin(ref, 'k')],
     ['finishing an effect', () => new TaskEffects(database).finish(ref, 'k', '{}')],

@@ -13,9 +13,20 @@ const noop = operation({
   handle: () => Promise.resolve({}),
 });
 
+/** The same, without a claim. */
+const repeatableNoop = operation({
+  name: 'repeatable_noop',
+  summary: 'Does nothing, as often as you like',
+  input: z.strictObject({ operation: z.literal('repeatable_noop'), text: z.string() }),
+  example: { operation: 'repeatable_noop', text: '' },
+  inline: true,
+  repeatable: true,
+  handle: () => Promise.resolve({}),
+});
+
 const echo = defineAgent({
   name: 'echo',
-  skills: [skill('testing', import.meta.url, [noop])],
+  skills: [skill('testing', import.meta.url, [noop, repeatableNoop])],
   defaultPort: 8012,
 });
 

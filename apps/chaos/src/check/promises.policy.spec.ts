@@ -1,5 +1,5 @@
 import type { Facts, SubmittedFact, TaskFact } from './facts.js';
-import { promises, type PromiseName } from './promises.policy.js';
+import { judge, promises, type PromiseName } from './promises.policy.js';
 
 const task = (change: Partial<TaskFact> = {}): TaskFact => ({
   taskId: 't1',
@@ -38,7 +38,7 @@ const facts = (change: Partial<Facts> = {}): Facts => ({
 
 const running: Partial<TaskFact> = { status: 'running', completedAt: null };
 const failed: Partial<TaskFact> = { status: 'failed', errorCode: 'handler_failed' };
-const wanted = (expect: 'effect' | 'none' | 'cancelled' | 'either'): Partial<Facts> => ({
+const wanted = (expect: SubmittedFact['expect']): Partial<Facts> => ({
   submitted: [{ ...order, expect }],
 });
 
@@ -63,6 +63,21 @@ const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
     'an effect of a task that was cancelled before its start',
     'every task had its effect exactly once, and only those that must have one',
     { ...wanted('cancelled'), tasks: [task({ status: 'cancelled' })] },
+  ],
+  [
+    'an effect of a task that must have none',
+    'every task had its effect exactly once, and only those that must have one',
+    wanted('run'),
+  ],
+  [
+    'a repeatable task that was lost',
+    'every task ended as it had to',
+    { ...wanted('run'), tasks: [task(failed)], effects: [], deadTasks: ['t1'] },
+  ],
+  [
+    'a repeatable task that completed without having run',
+    'every repeatable task that completed has run',
+    { ...wanted('run'), effects: [], calls: [] },
   ],
   [
     'a call after the ledger had finished',
@@ -163,6 +178,12 @@ describe('the checker', () => {
     expect(
       promises['no effect was called for again once the ledger had it'](facts({ calls: calledAgain })),
     ).toHaveLength(1);
+  });
+
+  it('lets a repeatable task run again', () => {
+    const calls = [1, 2].map((attempt) => ({ phase: 'begin' as const, ...call, attempt }));
+    const again = facts({ ...wanted('run'), effects: [], ledger: [], calls });
+    expect(judge(again).flatMap(({ violations }) => violations)).toEqual([]);
   });
 
   it('lets a deadline come before the effect or after it', () => {

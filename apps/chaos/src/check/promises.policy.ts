@@ -47,13 +47,21 @@ const everyTaskEnded: Promised = ({ submitted, tasks }) => {
 };
 
 const endedAsWanted: Promised = ({ submitted, tasks }) => {
-  const wantedStatus = { effect: ['completed'], none: ['failed'], cancelled: ['cancelled'], either: [] as string[] };
+  const wantedStatus = {
+    effect: ['completed'],
+    run: ['completed'],
+    none: ['failed'],
+    cancelled: ['cancelled'],
+    either: [] as string[],
+  };
   const wanted = new Map(submitted.map((one) => [one.ref, one.expect]));
   return tasks.filter(hasEnded).flatMap((task): Violation[] => {
     const expect = wanted.get(task.ref ?? '') ?? 'either';
     if (expect === 'either' || wantedStatus[expect].includes(task.status) || isUsedUp(task)) return [];
     const what = `${task.status} (${task.errorCode ?? 'no error'}), but ${expect} was wanted`;
-    return [{ kind: expect === 'effect' ? 'lost' : 'wrong', what, ref: task.ref, taskId: task.taskId }];
+    return [
+      { kind: wantedStatus[expect].includes('completed') ? 'lost' : 'wrong', what, ref: task.ref, taskId: task.taskId },
+    ];
   });
 };
 
@@ -61,15 +69,23 @@ const everyEffectOnce: Promised = ({ submitted, tasks, effects }) => {
   const wanted = new Map(submitted.map((one) => [one.ref, one.expect]));
   const byRef = indexBy(effects, ({ ref }) => ref);
   const missing = tasks
-    .filter(({ status, ref }) => status === 'completed' && !byRef.has(ref ?? ''))
+    .filter(({ status, ref }) => status === 'completed' && wanted.get(ref ?? '') !== 'run' && !byRef.has(ref ?? ''))
     .map(({ ref, taskId }): Violation => ({ kind: 'lost', what: 'completed without its effect', ref, taskId }));
   const tooMany = [...byRef].flatMap(([ref, all]): Violation[] => {
-    const most = ['none', 'cancelled'].includes(wanted.get(ref) ?? '') ? 0 : 1;
+    const most = ['run', 'none', 'cancelled'].includes(wanted.get(ref) ?? '') ? 0 : 1;
     const [one] = all;
     if (all.length <= most) return [];
     return [{ kind: 'doubled', what: `${all.length} effects, at most ${most} wanted`, ref, taskId: one?.taskId }];
   });
   return [...missing, ...tooMany];
+};
+
+const everyRepeatableRan: Promised = ({ submitted, tasks, calls }) => {
+  const repeatable = new Set(submitted.flatMap(({ ref, expect }) => (expect === 'run' ? [ref] : [])));
+  const ran = new Set(calls.map(({ taskId }) => taskId));
+  return tasks
+    .filter(({ ref, taskId, status }) => status === 'completed' && repeatable.has(ref ?? '') && !ran.has(taskId))
+    .map(({ ref, taskId }) => ({ kind: 'lost', what: 'completed without having run', ref, taskId }));
 };
 
 // A worker that was frozen between the ledger and the call makes the call when it thaws: only the call's idempotency key
@@ -163,6 +179,7 @@ export const promises = {
   'every accepted task has a row that ended': everyTaskEnded,
   'every task ended as it had to': endedAsWanted,
   'every task had its effect exactly once, and only those that must have one': everyEffectOnce,
+  'every repeatable task that completed has run': everyRepeatableRan,
   'no effect was called for again once the ledger had it': noCallAfterTheLedger,
   'no task was tried more often than allowed': attemptsWithinLimit,
   'no lease ran out unnoticed': noOverdueLease,

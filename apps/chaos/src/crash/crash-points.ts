@@ -2,7 +2,7 @@
 // made to kill itself before or after one.
 import { ServerResponse } from 'node:http';
 
-import { TaskBacklog, TaskClaims, TaskResults, TaskSweep } from '@pulser/context-bus';
+import { TaskBacklog, TaskClaims, TaskResults, TaskSweep, UnclaimedTasks } from '@pulser/context-bus';
 import { Database, TenantTransaction } from '@pulser/database';
 import { Publisher } from '@pulser/messaging';
 import pg from 'pg';
@@ -121,6 +121,12 @@ export const crashSteps = {
   renew: { kinds: ['worker'], moments: both, most: 1, at: place(TaskClaims.prototype, 'renew') },
   effect: { kinds: ['worker'], moments: both, most: 12, at: place(Effects.prototype, 'have') },
   result: { kinds: ['worker'], moments: both, most: 12, at: place(TaskResults.prototype, 'complete') },
+  'unclaimed-result': {
+    kinds: ['worker'],
+    moments: both,
+    most: 6,
+    at: place(UnclaimedTasks.prototype, 'complete'),
+  },
   retry: {
     kinds: ['worker'],
     moments: both,

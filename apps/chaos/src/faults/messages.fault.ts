@@ -19,6 +19,8 @@ const dispatchOf = (task: RecentTask, random: Random): object => ({
   task_id: task.taskId,
   tenant_id: task.tenantId,
   task_type: task.taskType,
+  // Not true of a row that was read, but a worker that believes it must still end the task once.
+  ...(random.chance(0.5) && { fresh: true }),
   // The id of the dispatch that made the claim, or another one.
   dispatch_id: task.dispatchId !== null && random.chance(0.5) ? Number(task.dispatchId) : random.whole(0, 2 ** 40),
   payload: task.payload,

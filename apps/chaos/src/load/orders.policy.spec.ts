@@ -15,9 +15,9 @@ describe('the load', () => {
 
   it('has every kind of task and of end', () => {
     const operations = new Set(orders(1).map(({ body }) => body.payload.operation));
-    expect([...operations].sort()).toEqual(['block', 'doomed', 'effect', 'flaky', 'slow']);
+    expect([...operations].sort()).toEqual(['block', 'doomed', 'effect', 'flaky', 'repeat', 'slow']);
     const ends = new Set(orders(1).map(({ expect: wanted }) => wanted));
-    expect([...ends].sort()).toEqual(['cancelled', 'effect', 'either', 'none']);
+    expect([...ends].sort()).toEqual(['cancelled', 'effect', 'either', 'none', 'run']);
     expect(orders(1).some(({ body }) => body.run_at !== undefined)).toBe(true);
   });
 

@@ -5,10 +5,11 @@ import type { Priority } from '@pulser/contracts';
 import type { Random } from '@pulser/harness';
 
 /**
- * The end that a task must come to. `effect`: it completes with one effect, unless faults used up its attempts; `none`:
- * it fails without one; `cancelled`: it is cancelled before it starts; `either`: its deadline may come first.
+ * The end that a task must come to. `effect`: it completes with one effect, unless faults used up its attempts; `run`: as
+ * `effect`, but without one, and it may run more than once; `none`: it fails without one; `cancelled`: it is cancelled
+ * before it starts; `either`: its deadline may come first.
  */
-export type Expectation = 'effect' | 'none' | 'cancelled' | 'either';
+export type Expectation = 'effect' | 'run' | 'none' | 'cancelled' | 'either';
 
 /** The body of a submission, as the API takes it. */
 export interface OrderBody {
@@ -43,7 +44,8 @@ const keylessShare = 0.5;
 
 /** What is submitted, and how often. */
 const recipes: readonly Recipe[] = [
-  { share: 62, expect: 'effect', make: () => ({ operation: 'effect' }) },
+  { share: 47, expect: 'effect', make: () => ({ operation: 'effect' }) },
+  { share: 15, expect: 'run', make: () => ({ operation: 'repeat' }) },
   { share: 8, expect: 'effect', make: () => ({ operation: 'effect' }), deadlineS: 3_600 },
   { share: 8, expect: 'effect', make: () => ({ operation: 'effect' }), delayMs: [500, 8_000] },
   { share: 6, expect: 'effect', make: () => ({ operation: 'flaky', failures: 1 }) },

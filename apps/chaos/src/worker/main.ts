@@ -36,6 +36,18 @@ const operations = (effects: Effects): readonly Operation[] => [
     },
   }),
   operation({
+    name: 'repeat',
+    summary: 'Has no effect: it may run again after a crash',
+    input: z.strictObject({ operation: z.literal('repeat'), ref }),
+    example: { operation: 'repeat', ref: '1' },
+    inline: true,
+    repeatable: true,
+    handle: async (input, context) => {
+      await effects.begin(input.ref, context);
+      return {};
+    },
+  }),
+  operation({
     name: 'flaky',
     summary: 'Fails some times, then applies its effect',
     input: z.strictObject({ operation: z.literal('flaky'), ref, failures: z.int().min(1) }),

@@ -1,12 +1,13 @@
 // One attempt from its claim to its end: the handler runs under the lease, and how it ended is written and published.
 import { Injectable } from '@nestjs/common';
-import { type Claim, TaskClaims, TaskResults } from '@pulser/context-bus';
-import { type TaskDispatch, TaskError, thrownText } from '@pulser/contracts';
+import { type Claim, type ClaimRequest, TaskClaims, TaskResults, UnclaimedTasks } from '@pulser/context-bus';
+import { dispatchIdOf, type TaskDispatch, TaskError, thrownText } from '@pulser/contracts';
 import { isRefusal } from '@pulser/database';
 
 import { AgentProfile } from '../agent/agent-profile.js';
 import { Attempt, LeaseLost, WorkerStopping } from '../context/attempt.js';
 import { retryWhileUnavailable } from '../context/attempt-host.js';
+import { UnclaimedAttempt } from '../context/unclaimed-attempt.js';
 import { AttemptMeter } from '../reporting/attempt-meter.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import { Handlers } from './handlers.js';
@@ -20,12 +21,31 @@ const refusedResult = (error: unknown): TaskError =>
     cause: error,
   });
 
+/** A claim for what a message asks for. */
+export const requestOf = (dispatch: TaskDispatch): ClaimRequest => ({
+  tenantId: dispatch.tenant_id,
+  taskId: dispatch.task_id,
+  dispatchId: dispatchIdOf(dispatch),
+  wantsPayload: dispatch.payload === undefined,
+});
+
+/** Whether a failure can be written: one that has no claim gets it now, or has lost its task. */
+const hasTask = (attempt: Attempt): Promise<boolean> =>
+  attempt.claimed().then(
+    () => true,
+    (refusal: unknown) => {
+      if (refusal instanceof LeaseLost) return false;
+      throw refusal;
+    },
+  );
+
 /** Writes how an attempt ended, durably, and then publishes it. */
 @Injectable()
 export class AttemptEnd {
   constructor(
     private readonly profile: AgentProfile,
     private readonly results: TaskResults,
+    private readonly unclaimed: UnclaimedTasks,
     private readonly claims: TaskClaims,
     private readonly events: TaskEventPublisher,
     private readonly meter: AttemptMeter,
@@ -34,7 +54,7 @@ export class AttemptEnd {
   async complete(attempt: Attempt, result: unknown): Promise<void> {
     let written: boolean;
     try {
-      written = await retryWhileUnavailable(() => this.results.complete(attempt.claim, result));
+      written = await retryWhileUnavailable(() => this.keep(attempt, result));
     } catch (error) {
       await this.fail(attempt, refusedResult(error));
       return;
@@ -44,7 +64,7 @@ export class AttemptEnd {
   }
 
   async fail(attempt: Attempt, thrown: unknown): Promise<void> {
-    if (isThrown(thrown, LeaseLost)) {
+    if (isThrown(thrown, LeaseLost) || !(await hasTask(attempt))) {
       this.meter.ended(attempt, 'lost');
     } else if (isThrown(thrown, WorkerStopping)) {
       this.meter.ended(attempt, 'released');
@@ -52,6 +72,14 @@ export class AttemptEnd {
     } else {
       await this.step(attempt, this.next(attempt, thrown));
     }
+  }
+
+  private async keep(attempt: Attempt, result: unknown): Promise<boolean> {
+    if (!(attempt instanceof UnclaimedAttempt && attempt.unclaimed))
+      return this.results.complete(await attempt.claimed(), result);
+    const { tenantId, taskId, dispatch, since } = attempt;
+    const dispatchId = dispatchIdOf(dispatch);
+    return attempt.endUnclaimed(() => this.unclaimed.complete({ tenantId, taskId, dispatchId, since, result }));
   }
 
   private next({ claim, taskType }: Attempt, thrown: unknown): NextStep {
@@ -82,10 +110,15 @@ export class AttemptRunner {
   ) {}
 
   /** Resolves when the end is written and the handler runs no longer: until then its slot is taken. */
-  async run(claim: Claim, dispatch: TaskDispatch): Promise<void> {
+  run(claim: Claim, dispatch: TaskDispatch): Promise<void> {
     const attempt = new Attempt(claim, dispatch, this.profile.limitsOf(dispatch.task_type).timeLimitMs);
-    this.leases.hold(attempt);
     this.events.publish('task.started', attempt, {});
+    return this.toItsEnd(attempt);
+  }
+
+  /** As `run`, of an attempt whose start was published or will be. */
+  async toItsEnd(attempt: Attempt): Promise<void> {
+    this.leases.hold(attempt);
     const handler = this.handlers.start(attempt);
     const writeEnd = await attempt.race(handler.result).then(
       (result) => () => this.end.complete(attempt, result),

@@ -29,7 +29,8 @@ const endingShare = 0.6;
 /** Holds the leases of the attempts of this worker, all renewed by one statement, and aborts attempts that lost theirs. */
 @Injectable()
 export class LeaseKeeper implements OnModuleInit, BeforeApplicationShutdown, OnApplicationShutdown {
-  private readonly held = new Map<string, Attempt>();
+  /** Two attempts of one task may run at a time, one of them without a claim, until that is refused. */
+  private readonly held = new Set<Attempt>();
   private timer: NodeJS.Timeout | undefined;
   private abortTimer: NodeJS.Timeout | undefined;
   private stopping = false;
@@ -50,18 +51,18 @@ export class LeaseKeeper implements OnModuleInit, BeforeApplicationShutdown, OnA
   }
 
   hold(attempt: Attempt): void {
-    this.held.set(attempt.taskId, attempt);
+    this.held.add(attempt);
     if (this.stopping) attempt.abort(new WorkerStopping());
     if (this.timer === undefined) this.renewIn(this.pauseMs());
   }
 
   drop(attempt: Attempt): void {
-    if (this.held.get(attempt.taskId) === attempt) this.held.delete(attempt.taskId);
+    this.held.delete(attempt);
   }
 
   /** The task was cancelled or given to another worker. */
   lose(taskId: string): void {
-    this.held.get(taskId)?.abort(new LeaseLost());
+    for (const attempt of this.held) if (attempt.taskId === taskId) attempt.abort(new LeaseLost());
   }
 
   /** Attempts may end while the transport takes nothing new; then they are aborted and their tasks given back. */
@@ -69,7 +70,7 @@ export class LeaseKeeper implements OnModuleInit, BeforeApplicationShutdown, OnA
     this.abortTimer = setTimeout(
       () => {
         this.stopping = true;
-        for (const attempt of this.held.values()) attempt.abort(new WorkerStopping());
+        for (const attempt of this.held) attempt.abort(new WorkerStopping());
       },
       this.env.SHUTDOWN_TIMEOUT_S * 1_000 * endingShare,
     );
@@ -83,11 +84,14 @@ export class LeaseKeeper implements OnModuleInit, BeforeApplicationShutdown, OnA
 
   // The timer is not stopped with the last attempt, for the next one comes in a moment: it stops itself.
   private async renew(): Promise<void> {
-    if (this.held.size === 0) {
-      this.pause();
-      return;
-    }
-    const attempts = [...this.held.values()];
+    // One that runs without a claim has no lease yet.
+    const attempts = [...this.held].filter(({ claim }) => claim.epoch > 0);
+    if (attempts.length > 0) await this.renewAll(attempts);
+    if (this.held.size > 0) this.renewIn(this.pauseMs());
+    else this.pause();
+  }
+
+  private async renewAll(attempts: readonly Attempt[]): Promise<void> {
     try {
       const kept = await this.claims.renew(attempts.map(({ claim }) => claim));
       for (const attempt of attempts) if (!kept.has(attempt.taskId)) attempt.abort(new LeaseLost());
@@ -95,8 +99,6 @@ export class LeaseKeeper implements OnModuleInit, BeforeApplicationShutdown, OnA
       // The leases may outlive the outage; a worker that takes one over shuts this one out by its epoch.
       this.logger.warn({ err: error }, 'leases could not be renewed');
     }
-    if (this.held.size > 0) this.renewIn(this.pauseMs());
-    else this.pause();
   }
 
   private pause(): void {

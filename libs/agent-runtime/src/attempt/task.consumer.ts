@@ -1,14 +1,15 @@
 // Every message that a worker handles: dispatches of tasks, each of which waits for a slot, and cancellations.
 import { Injectable } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { type Claim, type ClaimRequest, TaskClaims } from '@pulser/context-bus';
-import { dispatchIdOf, type TaskDispatch, type TaskDispatches, type TaskEvents } from '@pulser/contracts';
+import { TaskClaims } from '@pulser/context-bus';
+import { type TaskDispatch, type TaskDispatches, type TaskEvents } from '@pulser/contracts';
 import { type DeliveryContext, MessageConsumer, OnMessage } from '@pulser/messaging';
 import { Tracer } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
-import { AttemptRunner } from './attempt-runner.js';
+import { AttemptRunner, requestOf } from './attempt-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
+import { UnclaimedRuns } from './unclaimed-runs.js';
 
 /**
  * The slots for attempts on this worker. The broker's prefetch alone does not keep their number: after a broken
@@ -54,16 +55,9 @@ export class Slots {
   }
 }
 
-const requestOf = (dispatch: TaskDispatch): ClaimRequest => ({
-  tenantId: dispatch.tenant_id,
-  taskId: dispatch.task_id,
-  dispatchId: dispatchIdOf(dispatch),
-  wantsPayload: dispatch.payload === undefined,
-});
-
 /**
  * Where the way of a task on its worker begins: a message is delivered, and each task in it is claimed as soon as there is
- * a slot. Returning acknowledges: each task has ended, waits for its next attempt, or another worker has it.
+ * a slot, or runs without a claim (`unclaimed-runs.ts`). Returning acknowledges: each task has ended, waits for its next attempt, or another worker has it.
  */
 @MessageConsumer()
 export class TaskConsumer {
@@ -72,6 +66,7 @@ export class TaskConsumer {
     private readonly claims: TaskClaims,
     private readonly leases: LeaseKeeper,
     private readonly attempts: AttemptRunner,
+    private readonly unclaimed: UnclaimedRuns,
     private readonly tracer: Tracer,
   ) {}
 
@@ -87,19 +82,23 @@ export class TaskConsumer {
   }
 
   private async runOne(dispatch: TaskDispatch, redelivered: boolean): Promise<void> {
-    const request = requestOf(dispatch);
+    if (!redelivered && this.unclaimed.accepts(dispatch)) {
+      await this.traced(dispatch, () => this.unclaimed.run(dispatch));
+      return;
+    }
+    const request = { ...requestOf(dispatch), afterUnclaimed: redelivered && this.unclaimed.mayHaveRun(dispatch) };
     if (redelivered && (await this.claims.takeOver(request))) this.leases.lose(request.taskId);
     const claim = await this.claims.claim(request);
-    if (claim !== undefined) await this.traced(claim, dispatch);
+    if (claim !== undefined) await this.traced(dispatch, () => this.attempts.run(claim, dispatch));
   }
 
-  private traced(claim: Claim, dispatch: TaskDispatch): Promise<void> {
+  private traced(dispatch: TaskDispatch, run: () => Promise<void>): Promise<void> {
     return this.tracer.inSpan(
       `run ${dispatch.task_type}`,
       'consumer',
       () => {
-        this.tracer.workFor(claim.tenantId);
-        return this.attempts.run(claim, dispatch);
+        this.tracer.workFor(dispatch.tenant_id);
+        return run();
       },
       dispatch.traceparent,
     );

@@ -33,7 +33,7 @@ export class AttemptHost {
     private readonly logger: Logger,
   ) {}
 
-  /** The calls of one attempt. */
+  /** The calls of one attempt. What they write is fenced by its claim; one that has none yet gets it first. */
   open(attempt: Attempt): OpenHost {
     const lines = new AttemptLines(attempt, (place, body) => this.append(attempt, place, body));
     return {
@@ -47,7 +47,7 @@ export class AttemptHost {
         },
         artifact: async (name, mediaType, content) => {
           checkArtifact(name, mediaType, content, this.env.ARTIFACT_MAX_BYTES);
-          await this.artifacts.put(attempt.claim, { name, mediaType, content: Buffer.from(content) });
+          await this.artifacts.put(await attempt.claimed(), { name, mediaType, content: Buffer.from(content) });
         },
         beginEffect: (key) => this.beginEffect(attempt, key),
         finishEffect: (key, json) => this.finishEffect(attempt, key, json),
@@ -58,7 +58,7 @@ export class AttemptHost {
 
   private async append(attempt: Attempt, place: number, body: Readonly<Record<string, unknown>>): Promise<void> {
     try {
-      await this.events.append({ ...attempt.claim, place, body });
+      await this.events.append({ ...(await attempt.claimed()), place, body });
       this.publisher.publish('task.progress', attempt, {});
     } catch (error) {
       this.logger.warn({ err: error }, 'a line of a task was lost');
@@ -66,7 +66,8 @@ export class AttemptHost {
   }
 
   private async beginEffect(attempt: Attempt, key: string): Promise<EffectState> {
-    const { signal, claim } = attempt;
+    const { signal } = attempt;
+    const claim = await attempt.claimed();
     const begun = await retryWhileUnavailable(() => {
       signal.throwIfAborted();
       return this.effects.begin(claim, key);
@@ -78,7 +79,8 @@ export class AttemptHost {
   }
 
   private async finishEffect(attempt: Attempt, key: string, json: string): Promise<void> {
-    const written = await retryWhileUnavailable(() => this.effects.finish(attempt.claim, key, json));
+    const claim = await attempt.claimed();
+    const written = await retryWhileUnavailable(() => this.effects.finish(claim, key, json));
     if (!written) throw lost(attempt);
   }
 }

@@ -48,7 +48,8 @@ export class WorkerStopping extends Error {
  * thread holds its lease already, but only the task's own deadline can end it; its type's time limit counts from `start`.
  */
 export class Attempt implements AttemptFacts, Timed {
-  private readonly claimedAt = performance.now();
+  /** When it got its slot, by `performance.now()`. */
+  readonly since = performance.now();
   private startedAt: number | undefined;
   private limit: TimeLimit;
   private endsAt: number;
@@ -58,13 +59,23 @@ export class Attempt implements AttemptFacts, Timed {
 
   /** @param timeLimitMs milliseconds that the handler may run */
   constructor(
-    readonly claim: Claim,
+    private currentClaim: Claim,
     readonly dispatch: TaskDispatch,
     private readonly timeLimitMs: number,
   ) {
     this.limit = timeLimitOf(timeLimitMs, null);
     this.endsAt = Date.now() + timeLimitMs;
-    if (claim.deadlineInMs !== null) this.abortAfter(timeLimitOf(Infinity, claim.deadlineInMs));
+    const { deadlineInMs } = currentClaim;
+    if (deadlineInMs !== null) this.abortAfter(timeLimitOf(Infinity, deadlineInMs));
+  }
+
+  get claim(): Claim {
+    return this.currentClaim;
+  }
+
+  /** The claim that a write in the attempt's name carries. */
+  claimed(): Promise<Claim> {
+    return Promise.resolve(this.claim);
   }
 
   get taskId(): string {
@@ -96,9 +107,14 @@ export class Attempt implements AttemptFacts, Timed {
     return this.dispatch.payload ?? this.claim.payload ?? {};
   }
 
+  /** How long ago it got its slot, in milliseconds. */
+  get ageMs(): number {
+    return performance.now() - this.since;
+  }
+
   /** From the time the task could start until its handler did, in milliseconds. */
   get waitedMs(): number {
-    return this.claim.waitedMs + (this.startedAt ?? performance.now()) - this.claimedAt;
+    return this.claim.waitedMs + (this.startedAt ?? performance.now()) - this.since;
   }
 
   /** How long its handler has run, in seconds. */
@@ -106,12 +122,17 @@ export class Attempt implements AttemptFacts, Timed {
     return this.startedAt === undefined ? 0 : (performance.now() - this.startedAt) / 1_000;
   }
 
+  /** @param claim its `waitedMs` ends where this attempt began */
+  protected adopt(claim: Claim): void {
+    this.currentClaim = claim;
+  }
+
   /** Its handler starts now. */
   start(): void {
     this.startedAt = performance.now();
     if (this.signal.aborted) return;
     const { deadlineInMs } = this.claim;
-    const leftMs = deadlineInMs === null ? null : deadlineInMs - (this.startedAt - this.claimedAt);
+    const leftMs = deadlineInMs === null ? null : deadlineInMs - (this.startedAt - this.since);
     this.abortAfter(timeLimitOf(this.timeLimitMs, leftMs));
   }
 

@@ -1,7 +1,8 @@
 // An agent as a service: the Nest module of its worker, and what it consumes.
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { AsyncCommitDatabase, ContextBusModule, TaskClaims } from '@pulser/context-bus';
+import { AsyncCommitDatabase, ContextBusModule, TaskClaims, UnclaimedTasks } from '@pulser/context-bus';
 import { exchange, queue } from '@pulser/contracts';
+import { Database } from '@pulser/database';
 import { Broker, BrokerServer, MessagingModule, serviceBroker } from '@pulser/messaging';
 import { Logger, type ServiceDefinition, ServiceInfo, SharedResources } from '@pulser/service-kit';
 
@@ -11,6 +12,7 @@ import { AttemptEnd, AttemptRunner } from '../attempt/attempt-runner.js';
 import { Handlers } from '../attempt/handlers.js';
 import { LeaseKeeper } from '../attempt/lease-keeper.js';
 import { CancellationsConsumer, Slots, TaskConsumer } from '../attempt/task.consumer.js';
+import { KnownPauses, UnclaimedRuns } from '../attempt/unclaimed-runs.js';
 import { AttemptHost } from '../context/attempt-host.js';
 import { AttemptMeter, HandlerMeter, TelemetryReporter } from '../reporting/attempt-meter.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
@@ -22,6 +24,13 @@ const claims: Provider = {
   inject: [AsyncCommitDatabase, AgentProfile, AgentEnv, ServiceInfo],
   useFactory: (database: AsyncCommitDatabase, { name }: AgentProfile, env: AgentEnv, { instance }: ServiceInfo) =>
     new TaskClaims(database, { agent: name, worker: instance, leaseMs: env.LEASE_S * 1_000 }),
+};
+
+const unclaimed: Provider = {
+  provide: UnclaimedTasks,
+  inject: [Database, AgentProfile, ServiceInfo],
+  useFactory: (database: Database, { name }: AgentProfile, { instance }: ServiceInfo) =>
+    new UnclaimedTasks(database, { agent: name, worker: instance }),
 };
 
 /** The threads that the process shares among its agents, or else one per slot. */
@@ -47,6 +56,7 @@ export class AgentModule {
       providers: [
         { provide: AgentProfile, useValue: profile },
         claims,
+        unclaimed,
         threads,
         AgentRegistrar,
         AttemptEnd,
@@ -57,10 +67,12 @@ export class AgentModule {
         HandlerMeter,
         Handlers,
         HeartbeatReporter,
+        KnownPauses,
         LeaseKeeper,
         Slots,
         TaskEventPublisher,
         TelemetryReporter,
+        UnclaimedRuns,
       ],
     };
   }

@@ -25,6 +25,11 @@ export interface Operation<Input extends z.ZodType = z.ZodType> {
    * 2 s after an abort that it ignores.
    */
   readonly inline?: boolean;
+  /**
+   * The handler changes nothing outside, but by `once`: then its short attempts run without a claim, which is cheaper. It
+   * may run twice after a crash, but ends once.
+   */
+  readonly repeatable?: boolean;
   handle(input: z.output<Input>, context: TaskContext): Promise<unknown>;
 }
 

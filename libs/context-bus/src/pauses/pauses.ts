@@ -25,6 +25,8 @@ const list = statement(
    order by paused_at, agent_name, task_type`,
 );
 
+const exist = statement('pauses.exist', 'select exists (select from task_pause) as exist');
+
 const pause = statement(
   'pauses.pause',
   `insert into task_pause (tenant_id, agent_name, task_type, reason, paused_by)
@@ -58,6 +60,12 @@ export class Pauses {
   list(tenantId: string | undefined): Promise<PauseRow[]> {
     if (tenantId === undefined) return this.database.query<PauseRow>(list);
     return this.database.queryAs<PauseRow>(tenantId, list);
+  }
+
+  /** Whether anything is paused for any tenant. Needs the service role. */
+  async exist(): Promise<boolean> {
+    const [row] = await this.database.query<{ exist: boolean }>(exist);
+    return row?.exist !== false;
   }
 
   /** Keeps the first reason when the target is paused already. @param tenantId undefined: for all tenants */

@@ -54,6 +54,10 @@ export interface ClaimRequest {
   readonly dispatchId: number | undefined;
   /** False when the message carried the payload. */
   readonly wantsPayload: boolean;
+  /** Milliseconds that the attempt has run already, without a claim. */
+  readonly ranMs?: number;
+  /** An attempt may have begun without a claim, and was lost with its worker: this one counts as the second, if no other was claimed. */
+  readonly afterUnclaimed?: boolean;
 }
 
 /** The right to run one attempt; every later write carries its epoch. */
@@ -63,7 +67,7 @@ export interface Claim extends ClaimRef {
   readonly maxAttempts: number;
   /** Milliseconds until the task's deadline, by the database's clock; null without one. */
   readonly deadlineInMs: number | null;
-  /** Milliseconds from the time the task could start to this claim. */
+  /** Milliseconds from the time the task could start to this claim, or to the attempt that ran before it. */
   readonly waitedMs: number;
   readonly payload: Record<string, unknown> | null;
 }
@@ -75,23 +79,35 @@ export interface Holder {
   readonly leaseMs: number;
 }
 
+/**
+ * A condition that nothing pauses a row `t` for the agent of this parameter. `task_pause` is empty most of the time, which
+ * the uncorrelated `exists` finds out once per statement.
+ */
+export const isNotPaused = (agent: string): string =>
+  `(not exists (select from task_pause) or not exists (select from task_pause p where (p.tenant_id is null or p.tenant_id = t.tenant_id)
+       and (p.agent_name = ${agent} or p.task_type = t.task_type)))`;
+
+/** Milliseconds from the time a row `t` could start until an attempt began that has run for `c.ran_ms`. */
+export const waitedMs = `extract(epoch from now() - greatest(t.created_at, t.run_at))::float8 * 1000 - c.ran_ms`;
+
 // The status is compared as text so that the planner cannot choose the index of queued rows, which holds dead entries of
-// all that was queued before. `task_pause` is empty most of the time, which the uncorrelated `exists` finds out once per
-// statement.
+// all that was queued before.
 const claim = statement(
   'tasks.claim',
-  `update task_queue t set status = 'running', epoch = t.epoch + 1, attempts = t.attempts + 1, assigned_agent = $1,
-     worker = $2, dispatch_id = c.dispatch_id, claim_nudge = null, started_at = now(), updated_at = now(), due_at = now() + $3 * interval '1 ms'
-   from unnest($4::uuid[], $5::uuid[], $6::bigint[], $7::bool[]) as c(tenant_id, task_id, dispatch_id, wants_payload)
-   where ${byKeys('t', 8)}
+  `update task_queue t set status = 'running', epoch = t.epoch + 1, assigned_agent = $1, worker = $2,
+     attempts = t.attempts + case when c.after_unclaimed and t.epoch = 0 and t.max_attempts > 1 then 2 else 1 end,
+     dispatch_id = c.dispatch_id, claim_nudge = null, started_at = now() - c.ran_ms * interval '1 ms', updated_at = now(),
+     due_at = now() + $3 * interval '1 ms'
+   from unnest($4::uuid[], $5::uuid[], $6::bigint[], $7::bool[], $8::float8[], $9::bool[])
+     as c(tenant_id, task_id, dispatch_id, wants_payload, ran_ms, after_unclaimed)
+   where ${byKeys('t', 10)}
      and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.status::text = 'queued'
      and (t.deadline_at is null or t.deadline_at > now())
-     and (not exists (select from task_pause) or not exists (select from task_pause p where (p.tenant_id is null or p.tenant_id = t.tenant_id)
-       and (p.agent_name = $1 or p.task_type = t.task_type)))
+     and ${isNotPaused('$1')}
    returning t.task_id as "taskId", t.tenant_id as "tenantId", t.epoch, t.attempts as attempt,
      t.max_attempts as "maxAttempts",
      extract(epoch from t.deadline_at - now())::float8 * 1000 as "deadlineInMs",
-     extract(epoch from now() - greatest(t.created_at, t.run_at))::float8 * 1000 as "waitedMs", case when c.wants_payload then t.payload end as payload`,
+     ${waitedMs} as "waitedMs", case when c.wants_payload then t.payload end as payload`,
   { genericPlan: true },
 );
 
@@ -181,14 +197,19 @@ export class TaskClaims {
       sorted.map(({ taskId }) => taskId),
       sorted.map(({ dispatchId }) => dispatchId ?? null),
       sorted.map(({ wantsPayload }) => wantsPayload),
+      sorted.map(({ ranMs = 0 }) => ranMs),
+      sorted.map(({ afterUnclaimed = false }) => afterUnclaimed),
       ...keyValues(sorted),
     ]);
-    return once(requests, rows);
+    return eachOnce(requests, rows);
   }
 }
 
-// Two messages of one task in one batch: the first gets the claim, the second nothing.
-const once = (requests: readonly ClaimRequest[], rows: readonly Claim[]): (Claim | undefined)[] => {
+/** Two messages of one task in one batch: the first gets the row, the second nothing. */
+export const eachOnce = <Row extends { readonly taskId: string }>(
+  requests: readonly TaskKey[],
+  rows: readonly Row[],
+): (Row | undefined)[] => {
   const byTask = new Map(rows.map((row) => [row.taskId, row]));
   return requests.map(({ taskId }) => {
     const row = byTask.get(taskId);

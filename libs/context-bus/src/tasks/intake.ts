@@ -191,10 +191,11 @@ const newTask = (
 /** The rows that may start now. What the message does not carry of a payload the worker reads. */
 const dispatchable = (tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): SubmittedTask[] => {
   let room = maxMessageBytes;
-  return tasks.flatMap(({ task_type, priority, payload, traceparent }, n) => {
+  return tasks.flatMap(({ task_type, priority, payload, traceparent, deadline_s, max_attempts }, n) => {
     const answer = accepted[n];
     if (answer?.kind !== 'created' || answer.status !== 'queued') return [];
-    const reference = { task_id: answer.taskId, tenant_id: tenantId, task_type, priority };
+    const fresh = deadline_s === undefined && max_attempts > 1;
+    const reference = { task_id: answer.taskId, tenant_id: tenantId, task_type, priority, ...(fresh && { fresh }) };
     const traced = traceparent === undefined ? reference : { ...reference, traceparent };
     const bytes = Buffer.byteLength(JSON.stringify(payload));
     if (bytes > Math.min(inlinePayloadBytes, room)) return [traced];

@@ -65,10 +65,17 @@ const TaskRef = { task_id: z.uuid(), tenant_id: z.uuid(), task_type: TaskType };
 
 const Payload = z.record(z.string(), z.unknown());
 
+/**
+ * The row was just inserted, has no deadline and may have more than one attempt: all that a worker must know to run a
+ * repeatable operation of it before it is claimed. Only from whoever inserted the row, never for a row that was read.
+ */
+const Fresh = z.literal(true).optional();
+
 /** A row that exists and may start. The message carries a small payload, so that the worker need not read it. */
 export const SubmittedTask = z.object({
   ...TaskRef,
   priority: Priority,
+  fresh: Fresh,
   payload: Payload.optional(),
   traceparent: z.string().optional(),
 });
@@ -85,6 +92,7 @@ export const TaskDispatch = z.object({
   dispatch_id: z.int().optional(),
   /** The name of `dispatch_id` until 0.2: written for workers of the version before, read from routers of it. */
   nudge: z.int().optional(),
+  fresh: Fresh,
   payload: Payload.optional(),
   traceparent: z.string().optional(),
 });

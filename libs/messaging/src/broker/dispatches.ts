@@ -68,7 +68,7 @@ export class Dispatches {
 }
 
 const dispatchOf = (
-  { task_id, tenant_id, task_type, payload, traceparent }: SubmittedTask,
+  { task_id, tenant_id, task_type, fresh, payload, traceparent }: SubmittedTask,
   dispatchId: number,
 ): TaskDispatch => ({
   task_id,
@@ -76,6 +76,7 @@ const dispatchOf = (
   task_type,
   dispatch_id: dispatchId,
   nudge: dispatchId,
+  ...(fresh && { fresh }),
   ...(payload !== undefined && { payload }),
   ...(traceparent !== undefined && { traceparent }),
 });
