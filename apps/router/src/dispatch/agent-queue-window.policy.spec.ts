@@ -1,5 +1,5 @@
 import { AgingCredit, BacklogTracker } from './agent-queue-window.js';
-import { roomFor, tasksPerMessage, windowOf } from './work-rate.js';
+import { roomFor, tasksPerMessage, windowOf, WorkRate } from './work-rate.js';
 
 const limits = { seconds: 3, max: 20_000 };
 
@@ -25,6 +25,39 @@ describe('the window of an agent', () => {
     expect(roomFor('medium', 100, 100)).toBe(50);
     expect(roomFor('high', 100, 100)).toBe(100);
     expect(roomFor('high', 100, 250)).toBe(0);
+  });
+});
+
+describe('the measured rate of an agent', () => {
+  let rate: WorkRate;
+  let second: number;
+  let finished: number;
+
+  /** The next heartbeat of its only worker, which has 4 slots. */
+  const beat = (tasks: number, { running = 0, waiting = false } = {}): number | undefined => {
+    second += 1;
+    finished += tasks;
+    const heartbeat = { agent: 'dash', instance: 'dash-1', slots: 4, running, finished_total: finished };
+    rate.heard({ ...heartbeat, failed_total: 0, at: '2026-11-29T00:00:00Z' }, second * 1_000, waiting);
+    return rate.workforce.rate;
+  };
+
+  beforeEach(() => {
+    rate = new WorkRate();
+    second = 0;
+    finished = 0;
+    beat(0);
+    beat(1_000);
+  });
+
+  it('is what its workers could do, also while there is little to do', () => {
+    expect([beat(100), beat(1, { running: 3 }), beat(0)]).toEqual([1_000, 1_000, 1_000]);
+    expect(beat(2_000)).toBe(2_000);
+  });
+
+  it('sinks when they do less although all their slots are in use, or much waits', () => {
+    expect(beat(4, { running: 4 })).toBe(502);
+    expect(beat(2, { waiting: true })).toBe(252);
   });
 });
 

@@ -189,7 +189,7 @@ export class AgentQueueWindow {
 
   /** @param now of a monotonic clock, milliseconds */
   heard(heartbeat: AgentHeartbeat, now: number): void {
-    this.workRate.heard(heartbeat, now, this.depth > 0);
+    this.workRate.heard(heartbeat, now, this.measuredDepth >= heartbeat.slots);
   }
 
   /** Reads the depth from the broker. It is sure to include only what had settled before; the rest is counted on top. */

@@ -28,15 +28,16 @@ export class WorkRate {
 
   /**
    * @param now of a monotonic clock, milliseconds
-   * @param saturated whether work was waiting: only then does a low rate mean slow workers and not idle ones
+   * @param waiting whether more work waited than one worker runs at a time: only then, or while all slots of the worker
+   * are in use, does a low rate mean slow workers and not idle ones
    */
-  heard({ instance, slots, finished_total }: AgentHeartbeat, now: number, saturated: boolean): void {
+  heard({ instance, slots, running, finished_total }: AgentHeartbeat, now: number, waiting: boolean): void {
     const before = this.workers.get(instance);
     const seconds = before === undefined ? 0 : (now - before.seenAt) / 1_000;
     const rate = before === undefined || seconds === 0 ? 0 : (finished_total - before.finished) / seconds;
     this.workers.set(instance, { slots, finished: finished_total, seenAt: now, rate });
     this.forgetSilent(now);
-    if (before !== undefined) this.measure(saturated);
+    if (before !== undefined) this.measure(waiting || running >= slots);
   }
 
   get workforce(): Workforce {
