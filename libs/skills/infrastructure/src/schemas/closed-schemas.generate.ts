@@ -1,0 +1,56 @@
+// Writes `closed-schemas.js` into the folder of the build, out of packages that only a build needs (120 MB of them).
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { appPlatformSchema } from './app-platform-schema.js';
+import { kubernetesSchemas } from './kubernetes-declarations.js';
+
+const { resolve } = createRequire(import.meta.url);
+
+/** Packages that export no file of theirs by its path are found by their folder. */
+const folderOf = (name: string): string => {
+  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
+  const found = folders.map((folder) => join(folder, name)).find((folder) => hasPackage(folder));
+  if (found === undefined) throw new Error(`The package ${name} is not installed: npm install`);
+  return found;
+};
+
+const hasPackage = (folder: string): boolean => {
+  try {
+    resolve(join(folder, 'package.json'));
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+const json = (file: string): Record<string, unknown> => JSON.parse(readFileSync(file, 'utf8')) as never;
+
+const composeSchema = (): unknown => {
+  const { $schema: _, ...schema } = json(join(folderOf('dclint'), 'schemas/compose.schema.json'));
+  return schema;
+};
+
+// What is taken from other works keeps their notices.
+const notice = `/*!
+ * Generated. Kubernetes: from kubernetes-models (MIT, Tommy Chen) and through it the OpenAPI document of Kubernetes
+ * (Apache-2.0, The Kubernetes Authors). App Platform: from @digitalocean/mcp (MIT, DigitalOcean). Compose: from dclint
+ * (MIT, Sergey Kupletsky) and through it the Compose specification (Apache-2.0, Docker Inc.). All changed: closed,
+ * descriptions removed. Licences: https://spdx.org/licenses/MIT.html, https://spdx.org/licenses/Apache-2.0.html
+ */
+`;
+
+const { devDependencies } = json(fileURLToPath(new URL('../../package.json', import.meta.url)));
+const folder = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist' : '..', import.meta.url));
+const schemas = {
+  kubernetes: kubernetesSchemas([folderOf('@kubernetes-models/apimachinery'), folderOf('kubernetes-models')]),
+  'app-platform': appPlatformSchema(json(join(folderOf('@digitalocean/mcp'), 'dist/app-create-schema.json'))),
+  compose: composeSchema(),
+};
+const file = join(folder, 'closed-schemas.js');
+mkdirSync(dirname(file), { recursive: true });
+// By renaming: another process may read it at this moment.
+writeFileSync(`${file}.${process.pid}`, `// ${JSON.stringify(devDependencies)}\n${notice}export default ${JSON.stringify(schemas)};\n`);
+renameSync(`${file}.${process.pid}`, file);
