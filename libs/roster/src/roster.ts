@@ -66,6 +66,9 @@ export const agents = [
   {
     name: 'arkie',
     port: 8_014,
+    folder: 'apps/agents/arkie',
+    // Four threads with the schemas of the Kubernetes API, and the agent itself.
+    memoryMb: 1_024,
     taskTypes: [taskType('infrastructure', minutes(30), { baseMs: 5_000, capMs: 300_000 })],
     backups: [],
   },

@@ -29,7 +29,7 @@ export interface Position {
 }
 
 export interface YamlProblem extends Position {
-  readonly rule: 'yaml-syntax' | 'yaml-duplicate-key' | 'yaml-too-large' | 'yaml-boolean-word';
+  readonly rule: 'yaml-syntax' | 'yaml-duplicate-key' | 'yaml-reserved-key' | 'yaml-too-large' | 'yaml-boolean-word';
   readonly message: string;
 }
 
@@ -146,6 +146,7 @@ class Reader {
   private keyOf({ key }: Pair<Node, Node | null>): string {
     if (isScalar(key)) {
       this.checkWord(key);
+      if (key.value === '__proto__') this.report('yaml-reserved-key', key, 'No such format has a key __proto__');
       return typeof key.value === 'symbol' ? '<<' : String(key.value);
     }
     this.report('yaml-syntax', key, 'A key must be a text');

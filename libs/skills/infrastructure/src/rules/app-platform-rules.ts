@@ -32,7 +32,8 @@ const of = (spec: AppSpec, ...wanted: readonly Component['kind'][]): Component[]
 
 const running = (spec: AppSpec): Component[] => of(spec, 'services', 'workers');
 
-const envsOf = (spec: AppSpec): Part[] => [spec.part, ...spec.components.map(({ part }) => part)].flatMap((part) => part.items('envs'));
+const envsOf = (spec: AppSpec): Part[] =>
+  [spec.part, ...spec.components.map(({ part }) => part)].flatMap((part) => part.items('envs'));
 
 const secrets = (spec: AppSpec): Hit[] =>
   envsOf(spec).flatMap((env) => {
@@ -117,7 +118,9 @@ const bindings = (spec: AppSpec): Hit[] => {
   const names = new Set(['_self', ...spec.components.map(({ name }) => name)]);
   return envsOf(spec).flatMap((env) => {
     const value = env.at('value');
-    const unknown = [...(value.text ?? '').matchAll(bindable)].map(([, name = '']) => name).find((one) => !names.has(one));
+    const unknown = [...(value.text ?? '').matchAll(bindable)]
+      .map(([, name = '']) => name)
+      .find((one) => !names.has(one));
     return unknown === undefined ? [] : [wrong(value, `There is no component or database "${unknown}"`)];
   });
 };

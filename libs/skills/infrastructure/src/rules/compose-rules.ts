@@ -44,7 +44,8 @@ const hasMemoryLimit = ({ part }: ComposeService): boolean =>
   part.at('mem_limit').exists || part.at('deploy', 'resources', 'limits', 'memory').exists;
 
 /** Folders of the machine that give a container the machine. */
-const dangerous = /^\/(?:$|etc(?:\/|$)|proc(?:\/|$)|sys(?:\/|$)|dev(?:\/|$)|root(?:\/|$)|boot(?:\/|$)|home\/?$|usr(?:\/|$)|var\/?$|run\/?$|var\/run\/?$|var\/lib(?:\/docker.*)?\/?$)|docker\.sock$|containerd\.sock$/;
+const dangerous =
+  /^\/(?:$|etc(?:\/|$)|proc(?:\/|$)|sys(?:\/|$)|dev(?:\/|$)|root(?:\/|$)|boot(?:\/|$)|home\/?$|usr(?:\/|$)|var\/?$|run\/?$|var\/run\/?$|var\/lib(?:\/docker.*)?\/?$)|docker\.sock$|containerd\.sock$/;
 
 const hostMounts = (service: ComposeService): Hit[] =>
   mountsOf(service)
@@ -81,7 +82,20 @@ const secrets = ({ part }: ComposeService): Hit[] =>
   );
 
 /** Ports of databases, brokers and caches, which ask for no password or a known one. */
-const innerPorts = new Set(['1433', '2379', '3306', '5432', '5672', '6379', '8086', '9042', '9200', '11211', '15672', '27017']);
+const innerPorts = new Set([
+  '1433',
+  '2379',
+  '3306',
+  '5432',
+  '5672',
+  '6379',
+  '8086',
+  '9042',
+  '9200',
+  '11211',
+  '15672',
+  '27017',
+]);
 
 const openPorts = (service: ComposeService): Hit[] =>
   portsOf(service)

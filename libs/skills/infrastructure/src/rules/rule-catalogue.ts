@@ -23,6 +23,12 @@ const reading: readonly RuleText[] = [
     fix: 'Keep one.',
   },
   {
+    id: 'yaml-reserved-key',
+    severity: 'error',
+    reason: 'It means something to JavaScript and nothing to these formats: an attempt to harm a reader.',
+    fix: 'Remove it.',
+  },
+  {
     id: 'yaml-too-large',
     severity: 'error',
     reason: 'It is deeper or larger than any such file, or its aliases multiply; it was not checked.',
@@ -57,12 +63,16 @@ const policies: Readonly<Record<Format, readonly RuleText[]>> = {
   compose: [...composeServiceRules, ...composeFileRules],
 };
 
-const distinct = (rules: readonly RuleText[]): RuleText[] => [...new Map(rules.map((rule) => [rule.id, rule])).values()];
+const distinct = (rules: readonly RuleText[]): RuleText[] => [
+  ...new Map(rules.map((rule) => [rule.id, rule])).values(),
+];
 
 /** The rules of one format, each once. */
 export const rulesOf = (format: Format): RuleText[] => distinct([...reading, ...policies[format]]);
 
-const all = new Map([...rulesOf('kubernetes'), ...rulesOf('app-platform'), ...rulesOf('compose')].map((one) => [one.id, one]));
+const all = new Map(
+  [...rulesOf('kubernetes'), ...rulesOf('app-platform'), ...rulesOf('compose')].map((one) => [one.id, one]),
+);
 
 /** @throws TypeError when there is no rule of that name */
 export const ruleText = (id: string): RuleText => {

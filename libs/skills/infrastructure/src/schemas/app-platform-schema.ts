@@ -3,8 +3,7 @@ import type { Schema } from './kubernetes-declarations.js';
 
 type Node = Record<string, unknown>;
 
-const isNode = (value: unknown): value is Node =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+const isNode = (value: unknown): value is Node => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Values that the API takes (its reference: docs.digitalocean.com/reference/api, Apps). The source says only that they are texts. */
 const values: Readonly<Record<string, readonly string[]>> = {

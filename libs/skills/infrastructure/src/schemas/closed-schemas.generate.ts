@@ -52,5 +52,8 @@ const schemas = {
 const file = join(folder, 'closed-schemas.js');
 mkdirSync(dirname(file), { recursive: true });
 // By renaming: another process may read it at this moment.
-writeFileSync(`${file}.${process.pid}`, `// ${JSON.stringify(devDependencies)}\n${notice}export default ${JSON.stringify(schemas)};\n`);
+writeFileSync(
+  `${file}.${process.pid}`,
+  `// ${JSON.stringify(devDependencies)}\n${notice}export default ${JSON.stringify(schemas)};\n`,
+);
 renameSync(`${file}.${process.pid}`, file);

@@ -24,7 +24,13 @@ const composeFormats: Readonly<Record<string, RegExp | true>> = {
 
 const compiler = (definitions: Readonly<Record<string, unknown>>): Ajv => {
   // Numbers and texts are not converted; the schemas are data of known packages, which ajv's strict mode would criticise.
-  const ajv = new Ajv({ allErrors: true, verbose: true, strict: false, logger: false, schemas: [{ $id: 'all', definitions }] });
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: false,
+    logger: false,
+    schemas: [{ $id: 'all', definitions }],
+  });
   addFormats.default(ajv);
   for (const [name, format] of Object.entries(composeFormats)) ajv.addFormat(name, format);
   return ajv;
@@ -61,10 +67,16 @@ const hitOf = (error: ErrorObject): SchemaHit => {
   const path = pathOf(instancePath);
   if (keyword === 'additionalProperties') return unknownField(error);
   if (keyword === 'required')
-    return { rule: 'missing-field', place: 'inside', path, message: `"${String(params['missingProperty'])}" is missing` };
+    return {
+      rule: 'missing-field',
+      place: 'inside',
+      path,
+      message: `"${String(params['missingProperty'])}" is missing`,
+    };
   if (keyword === 'type') return { rule: 'wrong-type', place: 'key', path, message: `It must be ${typesOf([error])}` };
   const allowed: unknown = params['allowedValues'] ?? params['allowedValue'];
-  const message = allowed === undefined ? `It ${error.message ?? 'is not allowed'}` : `It must be one of ${listed(allowed)}`;
+  const message =
+    allowed === undefined ? `It ${error.message ?? 'is not allowed'}` : `It must be one of ${listed(allowed)}`;
   return { rule: 'wrong-value', place: 'key', path, message };
 };
 

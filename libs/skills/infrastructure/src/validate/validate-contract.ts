@@ -14,7 +14,11 @@ export const ValidateInput = z.strictObject({
   documents: z.array(DocumentInput).min(1).max(50).meta({
     description: 'Texts that belong together. Those of Kubernetes are looked at as one set, the others one by one',
   }),
-  ignore: z.array(RuleId).max(100).default([]).meta({ description: 'Rules that are not applied; the result counts them' }),
+  ignore: z
+    .array(RuleId)
+    .max(100)
+    .default([])
+    .meta({ description: 'Rules that are not applied; the result counts them' }),
 });
 export type ValidateInput = z.infer<typeof ValidateInput>;
 
@@ -75,7 +79,9 @@ export const ValidateResult = z.strictObject({
   rules_applied: z.int().meta({ description: 'How many rules there are for the format, without the ignored ones' }),
   not_checked: z
     .array(z.strictObject({ document: z.string(), line: z.int(), what: z.string(), reason: z.string() }))
-    .meta({ description: 'Parts of which nothing is known, such as resources of kinds that a CustomResourceDefinition makes' }),
+    .meta({
+      description: 'Parts of which nothing is known, such as resources of kinds that a CustomResourceDefinition makes',
+    }),
   ignored: z.record(z.string(), z.int()).meta({ description: 'Findings of the ignored rules, by rule' }),
 });
 export type ValidateResult = z.infer<typeof ValidateResult>;

@@ -43,7 +43,8 @@ const quantities = ({ part }: Container): Hit[] =>
       const { word } = amount;
       if (word === undefined) return [];
       if (quantityOf(word) === undefined) return [wrong(amount, `${word} is no quantity: use 512Mi, 1Gi, 250m`)];
-      if (name === 'memory' && word.endsWith('m')) return [wrong(amount, `${word} of memory are thousandths of a byte`)];
+      if (name === 'memory' && word.endsWith('m'))
+        return [wrong(amount, `${word} of memory are thousandths of a byte`)];
       return [];
     }),
   );

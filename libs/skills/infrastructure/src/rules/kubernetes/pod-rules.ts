@@ -74,7 +74,8 @@ export const podRules: readonly Rule<Workload>[] = [
   {
     id: 'k8s-seccomp',
     severity: 'warning',
-    reason: 'Each system call is a door to the kernel of the node; the restricted PodSecurity standard asks for a profile.',
+    reason:
+      'Each system call is a door to the kernel of the node; the restricted PodSecurity standard asks for a profile.',
     fix: 'Set securityContext.seccompProfile.type: RuntimeDefault in the pod.',
     check: seccomp,
   },

@@ -42,11 +42,13 @@ const rbacWildcards = ({ part, kind }: Resource): Hit[] => {
     return role.is('cluster-admin') ? [wrong(role, 'It gives all rights of the cluster')] : [];
   }
   if (kind !== 'Role' && kind !== 'ClusterRole') return [];
-  return part.items('rules').flatMap((rule) =>
-    ['verbs', 'resources', 'apiGroups']
-      .filter((name) => rule.texts(name).includes('*'))
-      .map((name) => wrong(rule.at(name), `All ${name}, also those that come later`)),
-  );
+  return part
+    .items('rules')
+    .flatMap((rule) =>
+      ['verbs', 'resources', 'apiGroups']
+        .filter((name) => rule.texts(name).includes('*'))
+        .map((name) => wrong(rule.at(name), `All ${name}, also those that come later`)),
+    );
 };
 
 const secretsOf = ({ part, kind }: Resource): Hit[] => {
