@@ -85,6 +85,20 @@ describe('validate', () => {
     ).toEqual(['3 It must be string or object', expect.stringMatching(/^4 It must be /) as string]);
   });
 
+  it.each([
+    ['kubernetes', pod('{ name: a, image: b:1 }\n    - { name: a, image: b:1 }'), 'k8s-duplicate-container 7'],
+    ['app-platform', 'name: ab\njobs:\n  - name: cd\n    schedule: { cron: "0 25 * * *" }', 'app-schedule 4'],
+    ['app-platform', 'name: ab\nservices:\n  - name: cd\n    http_port: 80\n    internal_ports: [80]', 'app-port 5'],
+    [
+      'app-platform',
+      'name: ab\ningress:\n  rules:\n    - match: { path: { prefix: / } }\n    - match: { path: { prefix: / } }',
+      'app-ingress-path 5',
+    ],
+    ['compose', 'services:\n  a:\n    build: .\n    scale: 2\n    container_name: b', 'compose-container-name 5'],
+  ] as const)('finds in %s what no fault was planted for: %#', async (format, text, place) => {
+    expect(places(await validate(format, text))).toContain(place);
+  });
+
   it('finds nothing wrong in the compose file of this repository but what it says itself', async () => {
     const file = readFileSync(new URL('../../../../docker-compose.yml', import.meta.url), 'utf8');
     const { errors, findings } = await validate('compose', file);

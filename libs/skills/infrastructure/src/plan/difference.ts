@@ -16,7 +16,7 @@ const differ = create({ objectHash: nameOf, arrays: { detectMove: false } });
 const maxValueLength = 120;
 
 const shown = (value: unknown): string => {
-  const json = JSON.stringify(value) ?? 'nothing';
+  const json = JSON.stringify(value);
   return json.length > maxValueLength ? `${json.slice(0, maxValueLength)}...` : json;
 };
 

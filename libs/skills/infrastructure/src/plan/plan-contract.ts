@@ -49,11 +49,9 @@ export const Change = z.strictObject({
   reasons: z.array(z.string()).meta({ description: 'Why it has this effect, and what to mind' }),
   words: z.array(z.string()).meta({ description: 'What changed, one sentence each' }),
   words_left_out: z.int().meta({ description: 'Further sentences; patch holds them all' }),
-  patch: z
-    .array(z.looseObject({ op: z.string(), path: z.string() }))
-    .meta({
-      description: 'JSON Patch (RFC 6902) from the resource as it is to what it shall be; empty for added and removed',
-    }),
+  patch: z.array(z.looseObject({ op: z.string(), path: z.string() })).meta({
+    description: 'JSON Patch (RFC 6902) from the resource as it is to what it shall be; empty for added and removed',
+  }),
   line_before: z.int().optional(),
   line_after: z.int().optional(),
 });

@@ -1,7 +1,8 @@
 // All rules with what their reader is told, by format; those about YAML and schemas have no check of their own.
 import type { Format } from '../documents/document-input.js';
 import { appPlatformRules } from './app-platform-rules.js';
-import { composeFileRules, composeServiceRules } from './compose-rules.js';
+import { composeFileRules } from './compose-file-rules.js';
+import { composeServiceRules } from './compose-rules.js';
 import type { RuleText } from './finding.js';
 import { containerRules } from './kubernetes/container-rules.js';
 import { podRules } from './kubernetes/pod-rules.js';

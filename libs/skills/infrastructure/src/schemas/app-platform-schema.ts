@@ -47,7 +47,8 @@ const field = (owner: string, name: string, schema: unknown): unknown => {
 /** Closed at every level, without descriptions. @param owner the field that holds the node */
 const closed = (schema: unknown, owner: string): unknown => {
   if (!isNode(schema)) return schema;
-  const { description: _, properties, items, ...rest } = schema;
+  const { properties, items, ...rest } = schema;
+  delete rest['description'];
   if (isNode(items)) return { ...rest, items: closed(items, owner) };
   if (!isNode(properties)) return rest;
   return {

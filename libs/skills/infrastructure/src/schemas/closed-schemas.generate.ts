@@ -29,7 +29,9 @@ const hasPackage = (folder: string): boolean => {
 const json = (file: string): Record<string, unknown> => JSON.parse(readFileSync(file, 'utf8')) as never;
 
 const composeSchema = (): unknown => {
-  const { $schema: _, ...schema } = json(join(folderOf('dclint'), 'schemas/compose.schema.json'));
+  const schema = json(join(folderOf('dclint'), 'schemas/compose.schema.json'));
+  // It names a draft by an address that ajv does not know.
+  delete schema['$schema'];
   return schema;
 };
 

@@ -109,19 +109,14 @@ export const selects = (selector: Part, labels: Part, isPlain = false): boolean 
 
 const holds = (expression: Part, labels: Part): boolean => {
   const { text } = labels.at(expression.at('key').text ?? '');
-  const values = expression.texts('values');
-  switch (expression.at('operator').text) {
-    case 'In':
-      return text !== undefined && values.includes(text);
-    case 'NotIn':
-      return text === undefined || !values.includes(text);
-    case 'Exists':
-      return text !== undefined;
-    case 'DoesNotExist':
-      return text === undefined;
-    default:
-      return true;
-  }
+  const isListed = text !== undefined && expression.texts('values').includes(text);
+  const operators = new Map([
+    ['In', isListed],
+    ['NotIn', !isListed],
+    ['Exists', text !== undefined],
+    ['DoesNotExist', text === undefined],
+  ]);
+  return operators.get(expression.at('operator').text ?? '') ?? true;
 };
 
 /** The named ones in the same namespace. */
