@@ -50,6 +50,16 @@ describe('a hostile text', () => {
     ]);
   });
 
+  it('with 30,000 aliases, or 15,000 merges, is read in time', async () => {
+    const aliases = `x: &a b\n${Array.from({ length: 30_000 }, (_, index) => `k${index}: *a`).join('\n')}`;
+    const merge = (index: number): string => `k${index}: &a${index} { z: 1 }\nm${index}: { <<: *a${index} }`;
+    const merges = Array.from({ length: 15_000 }, (_, index) => merge(index)).join('\n');
+    expect(places(await within(15_000, validate('kubernetes', [aliases, merges])))).toEqual([
+      'missing-field 1',
+      'missing-field 1',
+    ]);
+  });
+
   it('of a megabyte with 60,000 keys is read', async () => {
     const lines = Array.from({ length: 60_000 }, (_, index) => `  key${index}: v`).join('\n');
     const text = `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata:\n${lines}`;

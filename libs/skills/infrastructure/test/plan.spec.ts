@@ -10,8 +10,12 @@ const storefront = base('kubernetes/storefront.yaml');
 const mailer = base('kubernetes/mailer.yaml');
 const ledger = base('kubernetes/ledger.yaml');
 const report = base('kubernetes/report.yaml');
+const operator = base('kubernetes/operator.yaml');
+const migrate = base('kubernetes/migrate.yaml');
+const edge = base('kubernetes/edge.yaml');
 const orders = base('app-platform/orders.yaml');
 const wiki = base('compose/wiki.yml');
+const jobs = base('compose/jobs.yml');
 
 const kubernetes = 'kubernetes' as const;
 const app = 'app-platform' as const;
@@ -71,11 +75,33 @@ describe('plan', () => {
     [kubernetes, report, 'storage: 10Gi', 'storage: 20Gi', 'PersistentVolumeClaim/reports', 'updated', false],
     [kubernetes, report, 'storage: 10Gi', 'storage: 5Gi', 'PersistentVolumeClaim/reports', 'recreated', true],
     [kubernetes, report, '- ReadWriteOnce', '- ReadWriteMany', 'PersistentVolumeClaim/reports', 'recreated', true],
+    // Of a kind that the API does not have itself.
+    [
+      kubernetes,
+      operator,
+      'secretName: previews-tls',
+      'secretName: other',
+      'Certificate/previews in previews',
+      'updated',
+      true,
+    ],
+    [kubernetes, migrate, 'migrations:2.14.3', 'migrations:2.14.4', 'Job/migrate-2-14 in shop', 'recreated', false],
+    [kubernetes, edge, 'maxUnavailable: 10%', 'maxUnavailable: 20%', 'DaemonSet/edge in edge', 'updated', false],
     [app, orders, 'value: info', 'value: debug', 'services/api', 'restarted', false],
     [app, orders, 'max_instance_count: 4', 'max_instance_count: 6', 'services/api', 'updated', false],
     [app, orders, 'region: fra', 'region: ams', 'app', 'recreated', true],
     [app, orders, 'engine: PG', 'engine: MYSQL', 'databases/orders-db', 'recreated', true],
-    [compose, wiki, 'wiki:3.9.1', 'wiki:3.9.2', 'services/app', 'recreated', true],
+    // Its root is read-only: there is nothing to lose.
+    [compose, wiki, 'wiki:3.9.1', 'wiki:3.9.2', 'services/app', 'recreated', false],
+    [
+      compose,
+      jobs,
+      'read_only: true\n    cap_drop: [ALL]\n    security_opt: [no-new-privileges]\n    mem_limit: 512m',
+      'mem_limit: 512m',
+      'services/api',
+      'recreated',
+      true,
+    ],
     [compose, wiki, 'postgres:18.1', 'postgres:18.2', 'services/database', 'recreated', false],
     [compose, wiki, 'name: wiki', 'name: pages', 'file', 'recreated', true],
     [compose, wiki, 'condition: service_healthy', 'condition: service_started', 'services/app', 'none', false],

@@ -1,11 +1,11 @@
-// Bounds on a YAML text, checked before a parser sees it: its work grows with the square of the nesting.
+// Bounds on a YAML text, checked before the parser sees it: that calls itself for each level, and looks at all levels for each line.
 
 /** A text beyond the bounds. */
 export class YamlTooLarge extends Error {}
 
 const maxDepth = 100;
 
-/** Brackets open at the same time, quotes and comments not looked at: a bound from above, of twice the depth. */
+/** Brackets open at the same time. Those in quotes and comments count too, so that the bound is ten times the depth. */
 const openBrackets = (text: string): number => {
   let [open, most] = [0, 0];
   for (let at = 0; at < text.length; at += 1) {

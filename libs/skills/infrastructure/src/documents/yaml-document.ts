@@ -58,6 +58,10 @@ const maxProblems = 200;
 class Reader {
   readonly problems: YamlProblem[] = [];
   private nodes = 0;
+  // Aliases are resolved here, in the order of the text: the parser's own way looks through the whole document for each.
+  private readonly anchors = new Map<string, Node>();
+  private readonly anchored = new WeakSet<Node>();
+  private readonly aliases = new WeakMap<Alias, Node>();
 
   constructor(
     private readonly document: Document.Parsed,
@@ -96,6 +100,7 @@ class Reader {
     if (this.nodes > maxNodes) throw new YamlTooLarge(`More than ${maxNodes} values, those of aliases included`);
     if (depth > boundsOf.depth) throw new YamlTooLarge(`More than ${boundsOf.depth} levels`);
     if (isAlias(node)) return this.valueOf(this.resolved(node), depth + 1);
+    this.noteAnchor(node);
     if (isMap(node)) return this.mapOf(node, depth);
     if (isSeq(node)) return this.listOf(node, depth);
     if (!isScalar(node)) return null;
@@ -103,9 +108,17 @@ class Reader {
     return typeof node.value === 'bigint' ? node.value.toString() : (node.value ?? null);
   }
 
+  // Once: a node that an alias repeats does not set its anchor again.
+  private noteAnchor(node: Node | null): void {
+    if (node === null || !('anchor' in node) || node.anchor === undefined || this.anchored.has(node)) return;
+    this.anchored.add(node);
+    this.anchors.set(String(node.anchor), node);
+  }
+
   private resolved(alias: Alias): Node | null {
-    const node = alias.resolve(this.document);
-    if (node === undefined) this.report('yaml-syntax', alias, `There is no anchor "${alias.source}" before this alias`);
+    const node = this.aliases.get(alias) ?? this.anchors.get(alias.source);
+    if (node !== undefined) this.aliases.set(alias, node);
+    else this.report('yaml-syntax', alias, `There is no anchor "${alias.source}" before this alias`);
     return node ?? null;
   }
 
@@ -164,7 +177,7 @@ class Reader {
   }
 
   private step(from: Node | null, key: Key): { key?: Node; value: Node | null } | undefined {
-    const node = isAlias(from) ? (from.resolve(this.document) ?? null) : from;
+    const node = isAlias(from) ? (this.aliases.get(from) ?? null) : from;
     if (isSeq(node)) {
       const item = node.items[Number(key)] as Node | undefined;
       return item === undefined ? undefined : { value: item };

@@ -10,14 +10,11 @@ const serviceChange = ({ paths, after }: PlannedChange): Consequence => {
   const isScale = (path: readonly unknown[]): boolean => path[0] === 'deploy' && path[1] === 'replicas';
   if (paths.every((path) => notHashed.has(String(path[0])) || isScale(path)))
     return consequence('none', 'Containers that run go on; a build or another number of them takes effect at its time');
-  const keepsNothing = after?.at('volumes').exists !== true;
-  return consequence(
-    'recreated',
-    keepsNothing
-      ? 'The container is deleted and made anew; what it wrote to its own file system is lost'
-      : 'The container is deleted and made anew; its volumes stay, its own file system does not',
-    after?.at('read_only').is(true) !== true && keepsNothing,
-  );
+  const again = 'The container is deleted and made anew';
+  if (after?.at('read_only').is(true) === true) return consequence('recreated', `${again}; its volumes stay`);
+  const hasVolumes = after?.at('volumes').exists === true;
+  const reason = `${again}; ${hasVolumes ? 'its volumes stay, ' : ''}what it wrote to its own file system is lost`;
+  return consequence('recreated', reason, !hasVolumes);
 };
 
 const removals: Readonly<Record<string, Consequence>> = {

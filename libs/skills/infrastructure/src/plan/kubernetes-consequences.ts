@@ -114,6 +114,7 @@ const recreation = (kind: string, change: PlannedChange): Consequence | undefine
     reasons: [
       `The API refuses to change ${fields}: the ${kind} must be deleted and made anew`,
       ...(kind === 'StatefulSet' ? ['Its claims stay, but are used again only under the same names'] : []),
+      ...(kind === 'Job' ? ['It runs again'] : []),
     ],
   };
 };
@@ -127,7 +128,10 @@ const claimChange = (change: PlannedChange): Consequence => {
 
 const podChange = (kind: string, { paths, before, after }: PlannedChange): Consequence => {
   const strategy = after?.at('spec', 'strategy', 'type');
-  if (touches(paths, 'spec', 'template'))
+  const isReplaced = touches(paths, 'spec', 'template');
+  if (isReplaced && after?.at('spec', 'updateStrategy', 'type').is('OnDelete') === true)
+    return consequence('updated', 'Its pods are replaced only when they are deleted by hand (OnDelete)');
+  if (isReplaced)
     return consequence(
       'restarted',
       strategy?.is('Recreate') === true
@@ -159,10 +163,20 @@ const inPlace: Readonly<Record<string, Consequence>> = {
   CronJob: consequence('updated', 'It counts from the next run on'),
 };
 
+const ownGroups = /^(?:v1|(?:apps|autoscaling|batch|extensions|policy)\/.*|[^/]*\.k8s\.io\/.*)$/;
+
+/** A kind that a CustomResourceDefinition made. */
+const isCustom = ({ before, after }: PlannedChange): boolean =>
+  !ownGroups.test((after ?? before)?.at('apiVersion').text ?? '');
+
+const unknown = (change: PlannedChange): Consequence =>
+  consequence(change.after === undefined ? 'deleted' : 'updated', 'What its controller does is not known', true);
+
 /** What happens to the resource. */
 export const kubernetesConsequence = (change: PlannedChange): Consequence => {
   const kind = kindOf(change);
   if (change.before === undefined) return consequence('created', 'It is new');
+  if (isCustom(change)) return unknown(change);
   if (change.after === undefined) return removal(change);
   if (!touches(change.paths, 'spec') && change.paths.every(([first]) => first === 'metadata' || first === 'apiVersion'))
     return consequence('none', 'Only its labels, annotations or the version of its API change');
