@@ -1,5 +1,5 @@
 // Writes `closed-schemas.js` into the folder of the build, out of packages that only a build needs (120 MB of them).
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,23 +7,12 @@ import { fileURLToPath } from 'node:url';
 import { appPlatformSchema } from './app-platform-schema.js';
 import { kubernetesSchemas } from './kubernetes-declarations.js';
 
-const { resolve } = createRequire(import.meta.url);
-
-/** Packages that export no file of theirs by its path are found by their folder. */
-const folderOf = (name: string): string => {
-  const folders = createRequire(import.meta.url).resolve.paths(name) ?? [];
-  const found = folders.map((folder) => join(folder, name)).find((folder) => hasPackage(folder));
+/** The folder of a package as a module there would find it; the packages do not export all their files. */
+const folderOf = (name: string, from = import.meta.url): string => {
+  const places = createRequire(from).resolve.paths(name) ?? [];
+  const found = places.map((place) => join(place, name)).find((folder) => existsSync(join(folder, 'package.json')));
   if (found === undefined) throw new Error(`The package ${name} is not installed: npm install`);
   return found;
-};
-
-const hasPackage = (folder: string): boolean => {
-  try {
-    resolve(join(folder, 'package.json'));
-    return true;
-  } catch {
-    return false;
-  }
 };
 
 const json = (file: string): Record<string, unknown> => JSON.parse(readFileSync(file, 'utf8')) as never;
@@ -46,8 +35,9 @@ const notice = `/*!
 
 const { devDependencies } = json(fileURLToPath(new URL('../../package.json', import.meta.url)));
 const folder = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../dist' : '..', import.meta.url));
+const models = folderOf('kubernetes-models');
 const schemas = {
-  kubernetes: kubernetesSchemas([folderOf('@kubernetes-models/apimachinery'), folderOf('kubernetes-models')]),
+  kubernetes: kubernetesSchemas([folderOf('@kubernetes-models/apimachinery', join(models, 'package.json')), models]),
   'app-platform': appPlatformSchema(json(join(folderOf('@digitalocean/mcp'), 'dist/app-create-schema.json'))),
   compose: composeSchema(),
 };
