@@ -3,6 +3,7 @@ import {
   type Alias,
   type Document,
   isAlias,
+  isCollection,
   isMap,
   isPair,
   isScalar,
@@ -110,9 +111,9 @@ class Reader {
 
   // Once: a node that an alias repeats does not set its anchor again.
   private noteAnchor(node: Node | null): void {
-    if (node === null || !('anchor' in node) || node.anchor === undefined || this.anchored.has(node)) return;
+    if (!(isScalar(node) || isCollection(node)) || !node.anchor || this.anchored.has(node)) return;
     this.anchored.add(node);
-    this.anchors.set(String(node.anchor), node);
+    this.anchors.set(node.anchor, node);
   }
 
   private resolved(alias: Alias): Node | null {

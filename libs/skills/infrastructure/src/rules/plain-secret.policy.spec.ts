@@ -33,7 +33,7 @@ describe('a secret in plain text', () => {
   it('is looked for in linear time', () => {
     const startedAt = performance.now();
     plainSecret(`${'A_'.repeat(50_000)}PASSWORD`, `a://${':'.repeat(100_000)}`);
-    plainSecret('x', `${'${'.repeat(100_000)}`);
+    plainSecret('x', '${'.repeat(100_000));
     expect(performance.now() - startedAt).toBeLessThan(1_000);
   });
 });
