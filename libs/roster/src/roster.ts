@@ -66,6 +66,9 @@ export const agents = [
   {
     name: 'arkie',
     port: 8_014,
+    folder: 'apps/agents/arkie',
+    // Four threads of up to 512 MB each would be more; files of a megabyte take some 250 MB.
+    memoryMb: 2_048,
     taskTypes: [taskType('infrastructure', minutes(30), { baseMs: 5_000, capMs: 300_000 })],
     backups: [],
   },

@@ -1,0 +1,1 @@
+export { arkie } from './arkie.js';

@@ -1,0 +1,5 @@
+import { runService } from '@pulser/service-kit';
+
+import { arkie } from './arkie.js';
+
+await runService(arkie);
