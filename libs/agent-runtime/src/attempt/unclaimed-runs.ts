@@ -6,6 +6,7 @@ import { type Claim, Pauses, TaskClaims } from '@pulser/context-bus';
 import type { TaskDispatch } from '@pulser/contracts';
 
 import { AgentProfile } from '../agent/agent-profile.js';
+import { LeaseLost } from '../context/attempt.js';
 import { sharedTimer } from '../context/shared-timer.js';
 import { UnclaimedAttempt } from '../context/unclaimed-attempt.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
@@ -115,8 +116,8 @@ export class UnclaimedRuns {
     const { dispatch, ageMs } = attempt;
     const claim = await this.claims.claim({ ...requestOf(dispatch), ranMs: ageMs });
     if (claim === undefined) return undefined;
-    if (claim.attempt > 1) {
-      // Another worker had it meanwhile, and gave it back: the handler thinks that its own is the first attempt.
+    // Another worker had it meanwhile, while the handler thinks that its own is the first attempt; or the attempt has ended.
+    if (claim.attempt > 1 || attempt.signal.reason instanceof LeaseLost) {
       await this.claims.release([claim]);
       return undefined;
     }
@@ -124,7 +125,7 @@ export class UnclaimedRuns {
     return claim;
   }
 
-  // Of a task with one attempt no other worker may try a second one, and a skill may allow less than the task.
+  // An attempt that is lost unseen must leave another one; the skill may allow fewer than the task, which `fresh` speaks of.
   private isRepeatable({ task_type, payload }: TaskDispatch): boolean {
     const name = payload?.['operation'];
     const operation = typeof name === 'string' ? this.profile.operationsOf(task_type).get(name) : undefined;
