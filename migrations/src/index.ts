@@ -11,6 +11,19 @@ import { Audit1763840000010 } from './0010-audit.js';
 import { Words1763840000011 } from './0011-words.js';
 import { AgentRegistry1763840000013 } from './0013-agent-registry.js';
 import { AuditVerbs1763840000014 } from './0014-audit-verbs.js';
+import { Datasets1763840000015 } from './0015-datasets.js';
+import { Memory1763840000016 } from './0016-memory.js';
+import { Settings1763840000017 } from './0017-settings.js';
+import { Rollups1763840000018 } from './0018-rollups.js';
+import { Telemetry1763840000019 } from './0019-telemetry.js';
+import { Sessions1763840000020 } from './0020-sessions.js';
+import { Installation1763840000021 } from './0021-installation.js';
+import { TaskSearch1763840000022 } from './0022-task-search.js';
+import { Spans1763840000023 } from './0023-spans.js';
+import { Health1763840000024 } from './0024-health.js';
+import { Incidents1763840000025 } from './0025-incidents.js';
+import { InstallationSessions1763840000026 } from './0026-installation-sessions.js';
+import { DeadLetterLists1763840000027 } from './0027-dead-letter-lists.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -27,4 +40,17 @@ export const migrations = [
   Words1763840000011,
   AgentRegistry1763840000013,
   AuditVerbs1763840000014,
+  Datasets1763840000015,
+  Memory1763840000016,
+  Settings1763840000017,
+  Rollups1763840000018,
+  Telemetry1763840000019,
+  Sessions1763840000020,
+  Installation1763840000021,
+  TaskSearch1763840000022,
+  Spans1763840000023,
+  Health1763840000024,
+  Incidents1763840000025,
+  InstallationSessions1763840000026,
+  DeadLetterLists1763840000027,
 ];

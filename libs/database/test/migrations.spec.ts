@@ -15,24 +15,57 @@ const wanted = [
   'admitted_agent',
   'admitted_task_type',
   'agent',
+  'agent_health',
   'agent_memory',
   'agent_registration',
+  'agent_rollup',
+  'agent_status',
+  'agent_status_change',
   'agent_telemetry',
   'api_key',
   'audit_entry',
   'audit_head',
+  'content',
+  'content_piece',
+  'data_use',
+  'dataset',
+  'dataset_version',
   'dead_letter',
   'dead_letter_alert',
+  'dead_letter_count',
+  'dead_letter_delta',
   'dead_letter_replay',
+  'destination',
+  'embedding_model',
+  'health_leader',
   'idempotency_key',
+  'incident',
+  'incident_event',
+  'installation_audit',
+  'installation_audit_head',
+  'installation_bucket',
+  'installation_key',
+  'installation_session',
+  'login_code',
+  'memory_chunk',
+  'notification',
+  'notification_delivery',
   'rate_bucket',
+  'session',
   'task_artifact',
+  'task_count',
+  'task_delta',
   'task_effect',
   'task_event',
+  'task_facet',
   'task_pause',
   'task_queue',
+  'task_span',
   'tenant',
   'tenant_day',
+  'tenant_secret',
+  'tenant_setting',
+  'upload',
 ];
 
 const addRows = async (database: TestDatabase): Promise<void> => {
@@ -50,8 +83,47 @@ const addRows = async (database: TestDatabase): Promise<void> => {
   await database.query(`
     insert into task_event (tenant_id, task_id, seq, body) select tenant_id, task_id, 1, '{}' from task_queue`);
   await database.query(`
+    insert into task_span (tenant_id, task_id, span_id, trace_id, name, kind, service, at, duration_ms)
+    select tenant_id, task_id, 's', 't', 'run', 'consumer', 'dash', now(), 1 from task_queue`);
+  await database.query(`
     insert into task_artifact (tenant_id, task_id, name, media_type, content)
     select tenant_id, task_id, 'a', 'text/plain', 'x' from task_queue`);
+  await database.query(`
+    with c as (insert into content (tenant_id, store, piece_bytes, bytes, sha256)
+      select tenant_id, 'database', 1024, 1, sha256('x') from tenant returning tenant_id, content_id),
+    p as (insert into content_piece (tenant_id, content_id, n, bytes) select tenant_id, content_id, 0, 'x' from c),
+    u as (insert into upload (tenant_id, sha256, content_id, media_type)
+      select tenant_id, sha256('x'), content_id, 'text/csv' from c),
+    d as (insert into dataset (tenant_id, name, last_version) select tenant_id, 'sales', 1 from c returning dataset_id),
+    v as (insert into dataset_version (tenant_id, dataset_id, version, content_id, task_id, row_count, columns, preview)
+      select tenant_id, dataset_id, 1, content_id, task_id, 1, '[]', '[]' from c, d, (select task_id from task_queue) t)
+    insert into data_use (tenant_id, task_id, asked, reference, sha256, bytes)
+    select tenant_id, task_id, 'dataset:sales', 'dataset:sales@1', sha256('x'), 1 from task_queue`);
+  await database.query(`
+    insert into tenant_setting (tenant_id, name, value, updated_by) select tenant_id, 'a', '[]', 'test' from tenant`);
+  await database.query(`
+    with s as (insert into session (tenant_id, secret_hash, key_id, made_by, idle_ends_at, ends_at)
+      select tenant_id, '\\x00', key_id, 'key', now(), now() from api_key returning tenant_id)
+    insert into login_code (tenant_id, code_hash, key_id, expires_at)
+    select tenant_id, '\\x00', key_id, now() from api_key`);
+  await database.query(`
+    insert into tenant_secret (tenant_id, name, ciphertext, nonce, key_id, updated_by)
+    select tenant_id, 'a', 'x', 'twelve bytes', 'k', 'test' from tenant`);
+  await database.query(`
+    with k as (insert into installation_key (name, role, prefix, key_hash) values ('k', 'admin', 'p', 'x') returning key_id)
+    insert into installation_session (secret_hash, key_id, idle_ends_at, ends_at) select '\\x00', key_id, now(), now() from k`);
+  await database.query(`insert into task_pause (agent_name) values ('dash')`);
+  await database.query(`
+    with i as (insert into incident (key, kind, subject, severity, told_severity, summary)
+      values ('a', 'budget', 'a', 'info', 'info', 'a') returning incident_id)
+    insert into incident_event (incident_id, change, severity) select incident_id, 'opened', 'info' from i`);
+  await database.query(`
+    with d as (insert into destination (tenant_id, name, kind, made_by)
+      select tenant_id, 'a', 'email', 'test' from tenant returning tenant_id, destination_id),
+    n as (insert into notification (tenant_id, kind, content) select tenant_id, 'test', '{}' from tenant
+      returning tenant_id, notification_id)
+    insert into notification_delivery (tenant_id, notification_id, destination_id, message_id)
+    select tenant_id, notification_id, destination_id, notification_id from d join n using (tenant_id)`);
 };
 
 describe('migrations', () => {

@@ -34,12 +34,15 @@ const rowDigest = `
   language sql immutable parallel safe set search_path = '' as
     'select sha256(convert_to(rows::text, ''UTF8''))'`;
 
+const ofTenants = { recorded: 'tenant is not null', append: 'append_audit' };
+
 /**
  * One entry per statement, tenant and verb. Arguments of the trigger: noun, columns that name a row, columns that change
  * without an actor. A key that ends soon anyhow is rotated although nothing of its row changes.
  * @param verb SQL of what was done, of `tg_op` and the columns `was` and `is_now` of a row
+ * @param trail which rows are recorded, and the function that takes their entry: without, those of tenants
  */
-export const auditRows = (verb: string): string => `
+export const auditRows = (verb: string, trail = ofTenants): string => `
   create function pulser.audit_rows() returns trigger
   language plpgsql security definer ${ownersPath} as $$
   declare
@@ -63,14 +66,14 @@ export const auditRows = (verb: string): string => `
           (array_agg(row) filter (where side = 'old'))[1] as was, (array_agg(row) filter (where side = 'new'))[1] as is_now
         from named group by 1, 2
       ), done as (
-        select *, ${verb} as verb from paired where tenant is not null
+        select *, ${verb} as verb from paired where ${trail.recorded}
       )
       select tenant, verb, array_agg(target order by target) as targets,
         pulser.digest(nullif(jsonb_agg(was order by target) filter (where was is not null), '[]')) as before,
         pulser.digest(nullif(jsonb_agg(is_now order by target) filter (where is_now is not null), '[]')) as after
       from done where was is distinct from is_now or verb = 'rotated' group by tenant, verb
     loop
-      perform pulser.append_audit(change.tenant::uuid, row(null, null, null, null, tg_argv[0] || '.' || change.verb,
+      perform pulser.${trail.append}(change.tenant::uuid, row(null, null, null, null, tg_argv[0] || '.' || change.verb,
         change.targets, 'done', change.before, change.after, null, null)::public.audit_entry);
     end loop;
     return null;

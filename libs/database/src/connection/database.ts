@@ -182,7 +182,8 @@ export class Database {
 
   /** Connections that are open, idle ones among them, and callers that wait for one. */
   get poolUse(): { total: number; idle: number; waiting: number } {
-    const { totalCount, idleCount, waitingCount } = this.pool;
+    // There is none before it is connected, nor once it is closed.
+    const { totalCount = 0, idleCount = 0, waitingCount = 0 } = (this.pool as pg.Pool | undefined) ?? {};
     return { total: totalCount, idle: idleCount, waiting: waitingCount };
   }
 

@@ -21,6 +21,7 @@ export const byType: Readonly<Record<string, Made<string>>> = {
   text: word,
   bytea: word,
   'text[]': () => '{}',
+  'uuid[]': () => '{}',
   jsonb: () => '{}',
   boolean: () => 'true',
   date: day,
@@ -28,14 +29,23 @@ export const byType: Readonly<Record<string, Made<string>>> = {
   integer: number,
   bigint: number,
   'double precision': number,
+  vector: () => '[1]',
+  task_priority: () => 'medium',
 };
 
 /** What a constraint of a table asks for beside the columns that must have a value. */
 export const besides: Readonly<Record<string, Made<Readonly<Record<string, string>>>>> = {
+  content: () => ({ store: 'database' }),
+  agent_rollup: () => ({ level: 'day' }),
   audit_entry: () => ({ outcome: 'done' }),
   task_queue: () => ({ due_at: 'now' }),
   // Without a task there is a message.
   dead_letter: (owner, n) =>
     owner === 'nobody' ? { body: 'raw', burial_key: word(owner, n) } : { task_id: id(owner, n) },
+  session: (owner, n) => ({ subject: word(owner, n), role: 'viewer', made_by: 'oidc' }),
+  // Twelve bytes.
+  tenant_secret: (owner, n) => ({ name: word(owner, n), nonce: `${owner === 'a' ? 'a' : 'b'}-secret-va${n}` }),
+  destination: (owner, n) => ({ name: word(owner, n), kind: 'email' }),
+  notification: () => ({ kind: 'report' }),
   task_pause: (owner, n) => ({ agent_name: word(owner, n) }),
 };
