@@ -1,65 +1,123 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { Database, type DatabaseSettings } from '@pulser/database';
-import { Logger, ServiceInfo } from '@pulser/service-kit';
+import { Breakers, Logger, ServiceInfo } from '@pulser/service-kit';
 
 import { TenantKeys } from './access/keys.js';
+import { InstallationSessions } from './access/installation-sessions.js';
+import { LoginCodes } from './access/login-codes.js';
 import { ApiKeys, Authenticator } from './access/principal.js';
+import { SessionAuthenticator, type SessionAuthenticatorOptions, TenantSessions } from './access/sessions.js';
 import { Tenants } from './access/tenants.js';
 import { Agents } from './agents/agents.js';
 import { PayloadChecks } from './agents/payload-checks.js';
 import { TaskTypes } from './agents/task-types.js';
 import { Artifacts } from './artifacts/artifacts.js';
 import { AuditTrail } from './audit/audit-trail.js';
+import { InstallationAudit } from './audit/installation-audit.js';
 import { AsyncCommitDatabase, DatabaseLifetime, openPool } from './connection/pools.js';
+import type { ContentSettings } from './content/content.env.js';
+import { Contents } from './content/contents.js';
+import { PieceStores } from './content/stores.js';
+import { DataRetention } from './datasets/data-retention.js';
+import { Data } from './datasets/data.js';
+import { Datasets } from './datasets/datasets.js';
+import { Uploads } from './datasets/uploads.js';
 import { DeadLetterAlerts, DeadLetterCounts } from './dead-letters/alerts.js';
 import { DeadLetterCauses, DeadLetterReads } from './dead-letters/dead-letters.js';
 import { DeadLetterDiscards } from './dead-letters/discards.js';
+import { DeadLetterGrowths } from './dead-letters/growth.js';
 import { RawDeadLetters } from './dead-letters/messages.js';
 import { ReplayableTasks } from './dead-letters/replays.js';
 import { TaskEffects } from './effects/effects.js';
 import { TaskEventLog } from './events/history.js';
+import { AgentActivity } from './health/agent-activity.js';
+import { AgentHistory } from './health/agent-history.js';
+import { AgentStatuses } from './health/agent-statuses.js';
+import { Canaries } from './health/canaries.js';
+import { HealthLease } from './health/lease.js';
+import { IncidentReads } from './incidents/incident-reads.js';
+import { Incidents } from './incidents/incidents.js';
 import type { AdmissionSettings } from './limits/limits.env.js';
 import { DailyQuota, QueueQuota, Quotas, TenantDays, WaitingTasks } from './limits/quotas.js';
 import { RateLimits, type RateLimitsOptions, TokenBuckets } from './limits/rate-limits.js';
+import { Deliveries } from './notifications/deliveries.js';
+import { Destinations } from './notifications/destinations.js';
 import { Pauses } from './pauses/pauses.js';
+import { SecretCipher } from './secrets/secret-cipher.js';
+import { TenantSecrets } from './secrets/tenant-secrets.js';
+import { Folds } from './rollups/folds.js';
+import { TenantSettings } from './settings/tenant-settings.js';
+import { TaskSpans } from './spans/task-spans.js';
+import { TaskAmendments } from './tasks/amendments.js';
+import { AgentWaits } from './tasks/agent-waits.js';
 import { TaskBacklog } from './tasks/backlog.js';
 import { TaskCancel, TaskResults } from './tasks/endings.js';
+import { FinishedTasks } from './tasks/finished-tasks.js';
 import { TaskInserts } from './tasks/inserts.js';
 import { TaskDiagnostics, TaskReads } from './tasks/reads.js';
+import { TaskLists } from './tasks/task-lists.js';
 import { TaskSweep } from './tasks/sweep.js';
+import { TaskForecasts } from './tasks/waits.js';
 import { TaskEntity } from './tasks/task.entity.js';
-import { Telemetry } from './telemetry/telemetry.js';
+import { TelemetryReads } from './telemetry/telemetry-reads.js';
+import { TenantTelemetry } from './telemetry/tenant-telemetry.js';
+import { Timelines } from './telemetry/timelines.js';
 import { Upkeep } from './upkeep/upkeep.js';
 
 const stores = [
+  AgentActivity,
+  AgentHistory,
   Agents,
+  AgentStatuses,
   ApiKeys,
   Artifacts,
   AuditTrail,
   Authenticator,
+  Canaries,
+  Datasets,
   DeadLetterAlerts,
   DeadLetterCounts,
   DeadLetterDiscards,
   DeadLetterCauses,
+  DeadLetterGrowths,
   DeadLetterReads,
+  Deliveries,
+  Destinations,
+  FinishedTasks,
+  LoginCodes,
+  Folds,
+  HealthLease,
+  IncidentReads,
+  Incidents,
+  InstallationAudit,
+  InstallationSessions,
   ReplayableTasks,
   Pauses,
   PayloadChecks,
   RawDeadLetters,
+  AgentWaits,
   TaskBacklog,
   TaskCancel,
   TaskEffects,
   TaskEventLog,
   TaskInserts,
+  TaskAmendments,
+  TaskForecasts,
+  TaskLists,
   TaskReads,
   TaskResults,
+  TaskSpans,
   TaskDiagnostics,
   TaskSweep,
   TaskTypes,
-  Telemetry,
+  TelemetryReads,
   TenantDays,
   TenantKeys,
   Tenants,
+  TenantSessions,
+  TenantSettings,
+  TenantTelemetry,
+  Timelines,
   TokenBuckets,
   Upkeep,
   WaitingTasks,
@@ -69,10 +127,16 @@ export interface ContextBusOptions {
   readonly settings: DatabaseSettings;
   /** Opens a second pool for claims and renewals. */
   readonly asyncCommit?: boolean;
+  /** For services that keep or read large files. */
+  readonly content?: ContentSettings;
+  /** For services that keep or use secrets of tenants. */
+  readonly secrets?: { readonly SECRETS_KEY?: readonly Buffer[] | undefined };
   /** For services that accept tasks. */
   readonly admission?: AdmissionSettings;
   /** For services that take requests. */
   readonly rateLimits?: RateLimitsOptions;
+  /** For services that browsers log in to. */
+  readonly sessions?: SessionAuthenticatorOptions;
 }
 
 const pool = (kind: typeof Database, synchronousCommit: 'on' | 'off', settings: DatabaseSettings): Provider => ({
@@ -123,11 +187,46 @@ const limiting = ({ rateLimits }: ContextBusOptions): Provider[] =>
         },
       ];
 
+const loggingIn = ({ sessions }: ContextBusOptions): Provider[] =>
+  sessions === undefined
+    ? []
+    : [
+        {
+          provide: SessionAuthenticator,
+          inject: [Database],
+          useFactory: (database: Database) => new SessionAuthenticator(database, sessions),
+        },
+      ];
+
+const keeping = ({ content }: ContextBusOptions): Provider[] =>
+  content === undefined
+    ? []
+    : [
+        {
+          provide: PieceStores,
+          inject: [Database, Breakers],
+          useFactory: (database: Database, breakers: Breakers) => PieceStores.open(database, content, breakers),
+        },
+        ...[Contents, Data, DataRetention, Uploads],
+      ];
+
+const sealing = ({ secrets }: ContextBusOptions): Provider[] =>
+  secrets === undefined
+    ? []
+    : [{ provide: SecretCipher, useFactory: () => new SecretCipher(secrets.SECRETS_KEY) }, TenantSecrets];
+
 /** PostgreSQL behind stores, one noun each. Needs ServiceKitModule. */
 @Module({})
 export class ContextBusModule {
   static forRoot(options: ContextBusOptions): DynamicModule {
-    const providers = [...pools(options), ...stores, ...admitting(options), ...limiting(options)];
+    const optional = [
+      ...keeping(options),
+      ...sealing(options),
+      ...admitting(options),
+      ...limiting(options),
+      ...loggingIn(options),
+    ];
+    const providers = [...pools(options), ...stores, ...optional];
     return { module: ContextBusModule, global: true, providers: [...providers, DatabaseLifetime], exports: providers };
   }
 }

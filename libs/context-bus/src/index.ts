@@ -1,14 +1,29 @@
+export * from './access/installation-keys.js';
+export * from './access/installation-sessions.js';
 export * from './access/keys.js';
+export * from './access/login-codes.js';
 export * from './access/principal.js';
+export * from './access/sessions.js';
 export * from './access/tenants.js';
 export * from './agents/agents.js';
+export type { AgentHealth, HealthSnapshot } from './agents/health-snapshot.js';
+export { bucketOf, type Route, routeOf, standInOf } from './agents/route.policy.js';
 export { PayloadChecks } from './agents/payload-checks.js';
 export * from './agents/task-types.js';
 export * from './artifacts/artifacts.js';
 export * from './audit/actor.js';
 export * from './audit/audit-trail.js';
+export * from './audit/installation-audit.js';
 export { AsyncCommitDatabase } from './connection/pools.js';
+export * from './content/content.env.js';
+export * from './content/contents.js';
+export { ContentDamaged, type ContentRef, ContentUnavailable, type StoreKind } from './content/pieces.js';
+export { MissingContentSetting, PieceStores } from './content/stores.js';
 export * from './context-bus.module.js';
+export * from './datasets/data-retention.js';
+export * from './datasets/data.js';
+export * from './datasets/datasets.js';
+export * from './datasets/uploads.js';
 export * from './dead-letters/alerts.js';
 export type { DeadLetterCriteria } from './dead-letters/criteria.policy.js';
 export {
@@ -21,6 +36,7 @@ export {
   type ReplayRow,
 } from './dead-letters/dead-letters.js';
 export * from './dead-letters/discards.js';
+export * from './dead-letters/growth.js';
 export * from './dead-letters/messages.js';
 export * from './dead-letters/replays.js';
 export * from './effects/effects.js';
@@ -31,6 +47,13 @@ export {
   type NumberedEvent,
   TaskEventLog,
 } from './events/history.js';
+export * from './health/agent-activity.js';
+export * from './health/agent-history.js';
+export * from './health/agent-statuses.js';
+export * from './health/canaries.js';
+export * from './health/lease.js';
+export * from './incidents/incident-reads.js';
+export * from './incidents/incidents.js';
 export * from './limits/limits.env.js';
 export {
   DailyQuota,
@@ -38,6 +61,7 @@ export {
   QueueQuota,
   type QuotaRoom,
   Quotas,
+  type QuotasInUse,
   TenantDays,
   WaitingTasks,
 } from './limits/quotas.js';
@@ -49,7 +73,28 @@ export {
   TokenBuckets,
   type Verdict,
 } from './limits/rate-limits.js';
+export * from './memory/embedding-models.js';
+export * from './memory/memories.js';
+export * from './memory/memory.module.js';
+export type { HitOrder, NewMemory } from './memory/memory.policy.js';
+export * from './memory/memory-reads.js';
+export type { MemoryRow } from './memory/memory-row.js';
+export * from './memory/memory-upkeep.js';
+export * from './memory/memory-writes.js';
+export * from './notifications/deliveries.js';
+export * from './notifications/destinations.js';
 export * from './pauses/pauses.js';
+export * from './secrets/secret-cipher.js';
+export * from './secrets/tenant-secrets.js';
+export * from './rollups/folds.js';
+export * from './settings/tenant-settings.js';
+export * from './spans/spans.env.js';
+export * from './spans/task-spans.js';
+export type { StoredSpan } from './spans/task-trace.policy.js';
+export { TraceSampling } from './spans/trace-sampling.policy.js';
+export type { Amendment } from './tasks/amendment.policy.js';
+export { type AmendedTask, type AmendmentOutcome, TaskAmendments } from './tasks/amendments.js';
+export { type AgentWait, AgentWaits } from './tasks/agent-waits.js';
 export * from './tasks/backlog.js';
 export {
   type Claim,
@@ -69,6 +114,12 @@ export {
   type Share,
 } from './tasks/dequeue.js';
 export * from './tasks/endings.js';
+export {
+  type FinishedTask,
+  type FinishedTaskPage,
+  type FinishedTaskQuery,
+  FinishedTasks,
+} from './tasks/finished-tasks.js';
 export * from './tasks/intake.js';
 export {
   type Accepted,
@@ -82,6 +133,10 @@ export {
 export * from './tasks/reads.js';
 export * from './tasks/sweep.js';
 export * from './tasks/task.entity.js';
+export { maxRead, type TaskFilter, type TaskList, TaskLists } from './tasks/task-lists.js';
+export { type ExpectedWait, TaskForecasts } from './tasks/waits.js';
 export { type UnclaimedCompletion, UnclaimedTasks } from './tasks/unclaimed.js';
-export * from './telemetry/telemetry.js';
+export * from './telemetry/telemetry-reads.js';
+export * from './telemetry/tenant-telemetry.js';
+export * from './telemetry/timelines.js';
 export * from './upkeep/upkeep.js';

@@ -44,7 +44,13 @@ describe('a quota of tasks a day', () => {
   });
 
   it('may be another one for a tenant', async () => {
-    await life.tenants.set('acme', { weight: undefined, maxWaiting: undefined, retentionDays: undefined, maxDaily: 3 });
+    await life.tenants.set('acme', {
+      weight: undefined,
+      maxWaiting: undefined,
+      retentionDays: undefined,
+      maxContentBytes: undefined,
+      maxDaily: 3,
+    });
     expect(await gateway().admit(life.tenantId, 5)).toMatchObject({ tasks: 3 });
   });
 

@@ -243,7 +243,7 @@ describe('the end of a task for good', () => {
     const { parent, ids } = await family({ max_attempts: 1 });
     await life.claimed(parent, 7);
     const request = { tenantId: life.tenantId, taskId: parent, wantsPayload: false, dispatchId: 7 };
-    expect(await life.claims.takeOver(request)).toBe(true);
+    expect(await life.claims.takeOver(request)).toMatchObject({ task_id: request.taskId });
     expect(await statuses(ids)).toEqual(['failed', 'cancelled', 'cancelled']);
   });
 

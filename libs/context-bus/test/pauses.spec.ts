@@ -39,7 +39,7 @@ describe('a pause', () => {
 
   it('for all tenants lets nothing start', async () => {
     const [mine] = await submittedForBoth();
-    await pauses.pause(undefined, tester, { agent: 'dash' });
+    await pauses.pauseForAll(tester, { agent: 'dash' });
     expect(await take()).toEqual([]);
     expect(await life.claim(mine)).toBeUndefined();
   });
@@ -54,7 +54,7 @@ describe('a pause', () => {
   });
 
   it('of all tenants cannot be ended by one of them', async () => {
-    await pauses.pause(undefined, tester, { taskType: 'analytics' });
+    await pauses.pauseForAll(tester, { taskType: 'analytics' });
     expect(await pauses.resume(life.tenantId, tester, { taskType: 'analytics' })).toBe(false);
     expect(await pauses.list(life.tenantId)).toMatchObject([{ taskType: 'analytics', forAllTenants: true }]);
   });

@@ -1,6 +1,13 @@
 import type { TaskFailure } from '@pulser/contracts';
 
-import { DeadLetterCauses, DeadLetterReads, RawDeadLetters, TaskDiagnostics } from '../src/index.js';
+import {
+  DeadLetterCauses,
+  DeadLetterReads,
+  RawDeadLetters,
+  TaskDiagnostics,
+  type TaskFilter,
+  TaskLists,
+} from '../src/index.js';
 import { TaskLife, tester } from './task-life.js';
 
 const failure = (message: string, details?: Record<string, unknown>): TaskFailure => ({
@@ -42,7 +49,7 @@ const setError = (taskId: string, error: TaskFailure): Promise<unknown> =>
   life.server.query(`update task_queue set error = $2 where task_id = $1`, [taskId, JSON.stringify(error)]);
 
 const listed = async (taskId: string) =>
-  (await life.reads.list(life.tenantId, { limit: 100 })).find((task) => task.taskId === taskId);
+  (await new TaskLists(life.database).page(life.tenantId, {}, 100)).tasks.find((task) => task.taskId === taskId);
 
 describe('an attempt whose error', () => {
   it.each([
@@ -127,22 +134,21 @@ describe('lists', () => {
   });
 
   it.each([
-    { status: 'failed' },
+    { status: ['failed'] },
     { task_type: 'analytics', agent: 'dash' },
     {
-      status: 'failed',
+      status: ['failed'],
       task_type: 'analytics',
       agent: 'dash',
       created_after: '2020-01-01T00:00:00Z',
       created_before: '2999-01-01T00:00:00Z',
-      cursor: 'ffffffff-ffff-7fff-bfff-ffffffffffff',
     },
-  ] as const)('are filtered: %j', async (query) => {
+  ] satisfies TaskFilter[])('are filtered: %j', async (query) => {
     const taskId = await failed(failure('x'));
-    expect((await life.reads.list(life.tenantId, { limit: 100, ...query })).map((task) => task.taskId)).toContain(
-      taskId,
-    );
-    expect(await life.reads.list(life.tenantId, { limit: 100, ...query, status: 'waiting' })).toEqual([]);
+    const lists = new TaskLists(life.database);
+    const ids = (await lists.page(life.tenantId, query, 100)).tasks.map((task) => task.taskId);
+    expect(ids).toContain(taskId);
+    expect((await lists.page(life.tenantId, { ...query, status: ['waiting'] }, 100)).tasks).toEqual([]);
   });
 });
 

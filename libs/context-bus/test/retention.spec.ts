@@ -1,7 +1,7 @@
 import { Upkeep } from '../src/index.js';
 import { TaskLife } from './task-life.js';
 
-const parents = ['task_queue', 'task_event', 'task_artifact', 'task_effect'];
+const parents = ['task_queue', 'task_event', 'task_artifact', 'task_effect', 'task_facet'];
 
 describe('the retention', () => {
   let life: TaskLife;

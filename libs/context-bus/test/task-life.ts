@@ -154,7 +154,7 @@ export const operatorOf = (tenantId: string): Principal => ({
 });
 
 /** A connected pool on a test database. */
-const connected = async (url: string): Promise<Database> => {
+export const connected = async (url: string): Promise<Database> => {
   const database = new Database({
     settings: { DATABASE_URL: url, DATABASE_POOL_MAX: 10, DATABASE_PREPARE: true },
     applicationName: 'pulser-test',

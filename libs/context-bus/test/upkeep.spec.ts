@@ -30,4 +30,25 @@ describe('the upkeep', () => {
     await upkeep.dropExpiredKeys(10);
     expect(await life.server.query('select key from idempotency_key')).toEqual([{ key: 'new' }]);
   });
+
+  it('deletes sessions and codes that ended more than a day ago, and no others', async () => {
+    const { tenantId, server } = life;
+    await server.query(`insert into api_key (tenant_id, name, prefix, key_hash) values ($1, 'k', 'p', 'k'::bytea)`, [
+      tenantId,
+    ]);
+    await server.query(
+      `insert into session (tenant_id, secret_hash, key_id, made_by, idle_ends_at, ends_at)
+       select tenant_id, hash::bytea, key_id, 'key', now(), now() - make_interval(hours => age)
+       from api_key, (values ('old', 25), ('young', 23)) s (hash, age)`,
+    );
+    await server.query(
+      `insert into login_code (tenant_id, code_hash, key_id, expires_at)
+       select tenant_id, hash::bytea, key_id, now() - make_interval(hours => age)
+       from api_key, (values ('old', 25), ('young', 23)) s (hash, age)`,
+    );
+    await upkeep.dropEndedLogins(10);
+    const left = `select convert_from(secret_hash, 'UTF8') as hash from session
+      union all select convert_from(code_hash, 'UTF8') from login_code`;
+    expect(await server.query(left)).toEqual([{ hash: 'young' }, { hash: 'young' }]);
+  });
 });

@@ -32,6 +32,13 @@ export const builtInTaskTypes: readonly TaskType[] = [...builtInTypes.keys()];
 /** The built-in agent that owns a type; undefined for a type from outside. */
 export const builtInOwnerOf = (type: TaskType): AgentName | undefined => builtInTypes.get(type)?.agent;
 
+const builtInBackups: ReadonlyMap<AgentName, readonly AgentName[]> = new Map(
+  agents.map(({ name, backups }) => [name, backups]),
+);
+
+/** The agents that take over the types of a built-in agent while it fails; undefined for one from outside. */
+export const builtInBackupsOf = (agent: AgentName): readonly AgentName[] | undefined => builtInBackups.get(agent);
+
 export type RetryLimits = RetryRow;
 
 /** How failed attempts of a type are repeated, unless its agent says otherwise. */
@@ -84,3 +91,13 @@ export const AgentRegistration = z.object({
   operations: z.array(OperationDescription).max(maxOperations),
 });
 export type AgentRegistration = z.infer<typeof AgentRegistration>;
+
+/** How an agent is, by the judgement of `apps/health`. */
+export const AgentStatus = z.enum(['healthy', 'degraded', 'unhealthy']);
+export type AgentStatus = z.infer<typeof AgentStatus>;
+
+/** Tenant of the tasks that Pulser submits itself, for instance canaries. No list, count, quota or price shows it. */
+export const systemTenantId = '00000000-0000-8000-8000-000000000000';
+
+/** The operation that every worker has beside those of its skills: it returns at once. */
+export const canaryOperation = 'pulser.canary';

@@ -100,6 +100,14 @@ const faultIn = (value: unknown, depth: number, walk: Walk): JsonFault | undefin
 /** The first reason why this JSON value is refused, or undefined. Depth counts nested objects and arrays; keys are counted over the whole value. */
 export const jsonFault = (value: unknown): JsonFault | undefined => faultIn(value, 1, { keys: 0 });
 
+// PostgreSQL's jsonb cannot hold U+0000 and half surrogate pairs, which JSON.stringify writes as these escapes (unless the
+// backslash is one itself).
+const unstorable = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/** JSON text as the database can hold it: what it cannot is U+FFFD. @param json what JSON.stringify wrote */
+export const databaseJson = (json: string): string =>
+  json.includes('\\u') ? json.replaceAll(unstorable, '$1\\ufffd') : json;
+
 const isStorable = (text: string): boolean => problemInText(text) === undefined;
 const storable = 'No U+0000 and no half of a surrogate pair';
 

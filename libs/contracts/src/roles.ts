@@ -17,3 +17,7 @@ export const roles = {
 
 /** Whether a role may what at least the other one may. */
 export const reaches = (role: RoleName, least: RoleName): boolean => roles[role].rank >= roles[least].rank;
+
+/** The roles of keys of the installation. What they may is about what all tenants share, never about a tenant's data. */
+export const InstallationRole = RoleName.extract(['viewer', 'operator', 'admin']);
+export type InstallationRole = z.infer<typeof InstallationRole>;

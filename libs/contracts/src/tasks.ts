@@ -37,7 +37,7 @@ const Bounded = z.unknown().superRefine((value, context) => {
 });
 
 /** A JSON object within {@link jsonLimits}. */
-const boundedObject = (description: string) =>
+export const boundedObject = (description: string) =>
   Bounded.meta({ type: 'object', additionalProperties: true, description }).pipe(z.record(z.string(), z.unknown()));
 
 const aYearS = 365 * 24 * 3_600;
@@ -55,7 +55,9 @@ export const SubmitTask = z
       .max(aYearS)
       .optional()
       .meta({ description: 'Seconds from acceptance (or from run_at) after which the task fails if it has not ended' }),
-    metadata: boundedObject('Kept with the task, never read by Pulser').optional(),
+    metadata: boundedObject(
+      'Kept with the task. Pulser reads nothing of it but the members that the setting `task-labels` names',
+    ).optional(),
   })
   .refine(({ run_at, deadline_s }) => run_at === undefined || endsInTime(run_at, deadline_s ?? 0), {
     message: 'The deadline lies beyond the year 9999',

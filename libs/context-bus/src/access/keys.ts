@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import type { KeyState, RoleName, TaskType } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
-import { type Actor, actingAs } from '../audit/actor.js';
+import { type Actor, asActor } from '../audit/actor.js';
 
 const prefix = 'pulser_';
 const shownCharacters = 6;
@@ -152,10 +152,7 @@ export class TenantKeys {
   }
 
   private change(tenantId: string, actor: Actor, wanted: Statement, values: readonly unknown[]): Promise<TenantKey[]> {
-    return this.database.withTenant(tenantId, async (transaction) => {
-      await actingAs(transaction, actor);
-      return transaction.query<TenantKey>(wanted, values);
-    });
+    return asActor(this.database, tenantId, actor, (transaction) => transaction.query<TenantKey>(wanted, values));
   }
 
   private run(tenantId: string, wanted: Statement, values: readonly unknown[]): Promise<TenantKey[]> {

@@ -1,9 +1,11 @@
 // Who sends a request: a principal with its rights, and how it is found by an API key (one read by the hash of the key,
 // cached for a second).
 import { Injectable } from '@nestjs/common';
+import { BriefCache } from '@pulser/concurrency';
 import { reaches, type RoleName, type TaskType } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
+import { isInstallationKey } from './installation-keys.js';
 import { apiKeyPrefix, hashApiKey } from './keys.js';
 
 /** The sender of a request with its rights. */
@@ -20,8 +22,21 @@ export interface Principal {
   readonly expiresAt: Date | null;
 }
 
+/** An operator with a key of the installation: it has no tenant, and acts on what all tenants share. */
+export interface InstallationPrincipal {
+  readonly tenantId: undefined;
+  readonly keyId: string;
+  readonly name: string;
+  readonly role: RoleName;
+  /** Null: never. */
+  readonly expiresAt: Date | null;
+}
+
+/** Who may send a request: a key or person of a tenant, or a key of the installation. */
+export type AnyPrincipal = Principal | InstallationPrincipal;
+
 /** How the audit trail and `task_queue.submitted_by` name a principal. */
-export const principalId = ({ keyId, name }: Principal): string => keyId ?? name;
+export const principalId = ({ keyId, name }: Pick<AnyPrincipal, 'keyId' | 'name'>): string => keyId ?? name;
 
 /** Least role whose keys may submit tasks. */
 export const submitterRole = 'operator' satisfies RoleName;
@@ -43,6 +58,12 @@ const find = statement(
   `select tenant_id as "tenantId", key_id as "keyId", name, role, allowed_task_types as "allowedTaskTypes",
      expires_at as "expiresAt", use_is_old as "useIsOld"
    from pulser.find_api_key($1)`,
+);
+
+// Notes the use of the key too.
+const findOfInstallation = statement(
+  'keys.find-of-installation',
+  `select key_id as "keyId", name, role, expires_at as "expiresAt" from pulser.find_installation_key($1)`,
 );
 
 // The condition is checked again: of several services that found the note old at the same moment, one writes.
@@ -70,7 +91,8 @@ export class ApiKeys {
   constructor(private readonly database: Database) {}
 
   /** @returns undefined for an unknown, expired or revoked key */
-  async find(key: string): Promise<Principal | undefined> {
+  async find(key: string): Promise<AnyPrincipal | undefined> {
+    if (isInstallationKey(key)) return this.findOfInstallation(key);
     const [row] = await this.database.query<FoundKey>(find, [hashApiKey(key)]);
     if (row === undefined) return undefined;
     const { useIsOld, ...principal } = row;
@@ -84,6 +106,12 @@ export class ApiKeys {
     await this.database.query(create, [tenantId, name, apiKeyPrefix(key), hashApiKey(key)]);
   }
 
+  private async findOfInstallation(key: string): Promise<InstallationPrincipal | undefined> {
+    const values = [hashApiKey(key)];
+    const [row] = await this.database.query<Omit<InstallationPrincipal, 'tenantId'>>(findOfInstallation, values);
+    return row === undefined ? undefined : { ...row, tenantId: undefined };
+  }
+
   private async noteUse({ tenantId, keyId }: FoundKey): Promise<void> {
     try {
       await this.database.queryAs(tenantId, noteUse, [keyId]);
@@ -93,34 +121,18 @@ export class ApiKeys {
   }
 }
 
-/** Milliseconds after which a revoked key is refused everywhere. */
-const cacheMs = 1_000;
-const maxCached = 10_000;
+/** A revoked key, or a session that ended, is refused everywhere after so many milliseconds, and one more look of a stream. */
+export const accessCacheMs = 750;
 
-interface Cached {
-  readonly until: number;
-  readonly principal: Promise<Principal | undefined>;
-}
-
-/** Caches key lookups for 1 s, so that a busy client costs no read per request. */
+/** Caches key lookups for 0.75 s, so that a busy client costs no read per request. */
 @Injectable()
 export class Authenticator {
-  private readonly cache = new Map<string, Cached>();
+  private readonly cache = new BriefCache<AnyPrincipal | undefined>(accessCacheMs);
 
   constructor(private readonly keys: ApiKeys) {}
 
   /** @returns undefined for an unknown, expired or revoked key. @throws DatabaseUnavailable */
-  authenticate(key: string): Promise<Principal | undefined> {
-    const cached = this.cache.get(key);
-    if (cached !== undefined && cached.until > performance.now()) return cached.principal;
-    return this.lookUp(key);
-  }
-
-  private lookUp(key: string): Promise<Principal | undefined> {
-    if (this.cache.size >= maxCached) this.cache.clear();
-    const principal = this.keys.find(key);
-    this.cache.set(key, { until: performance.now() + cacheMs, principal });
-    principal.catch(() => this.cache.delete(key));
-    return principal;
+  authenticate(key: string): Promise<AnyPrincipal | undefined> {
+    return this.cache.get(key, () => this.keys.find(key));
   }
 }

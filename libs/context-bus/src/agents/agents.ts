@@ -18,6 +18,8 @@ import {
 } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
+import { type Judgements, readJudgements } from './health-snapshot.js';
+
 const tokenPrefix = 'pulser_agent_';
 
 /** SHA-256: enough for a secret of 256 random bits. */
@@ -208,6 +210,11 @@ export class Agents {
   /** The version of an agent that was seen last first. */
   versions(): Promise<AgentVersion[]> {
     return this.database.query<AgentVersion>(versions);
+  }
+
+  /** What the health services say of agents. */
+  judgements(): Promise<Judgements> {
+    return readJudgements(this.database);
   }
 
   /** What these versions said of themselves; one that is gone meanwhile is left out. */

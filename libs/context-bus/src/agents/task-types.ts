@@ -11,6 +11,7 @@ import {
 } from '@pulser/contracts';
 
 import { type AdmittedTaskType, Agents, type AgentVersion, type RegisteredAgent } from './agents.js';
+import { type HealthSnapshot, healthSnapshot } from './health-snapshot.js';
 
 /** A task type as gateway and router see it: over all agents and versions that have registered it. */
 export interface ServedType {
@@ -84,6 +85,8 @@ export const taskTypeTable = (
   return new Map(served.map((type) => [type.taskType, type]));
 };
 
+const nothingKnown: HealthSnapshot = new Map();
+
 const freshMs = 2_000;
 
 /** The table of task types, read again every two seconds at most. */
@@ -92,7 +95,10 @@ export class TaskTypes {
   private readonly reads = new SingleFlight<'table', TaskTypeTable>();
   private known: ReadonlyMap<string, AgentRegistration> = new Map();
   private table: TaskTypeTable = new Map();
+  private snapshot: HealthSnapshot | undefined;
   private readAt = -Infinity;
+  /** Counts the times at which what was read grew old. */
+  private outdated = 0;
 
   constructor(private readonly agents: Agents) {}
 
@@ -107,11 +113,28 @@ export class TaskTypes {
     return this.table;
   }
 
+  /** How agents are, as it was read last. */
+  get health(): HealthSnapshot {
+    return this.snapshot ?? nothingKnown;
+  }
+
+  /** Something has changed: the next question reads again, even if a reading is under way. */
+  outdate(): void {
+    this.outdated += 1;
+    this.readAt = -Infinity;
+  }
+
   private async read(): Promise<TaskTypeTable> {
-    const [found, admittedTypes] = await Promise.all([this.agents.versions(), this.agents.admitted()]);
+    const { outdated } = this;
+    const [found, admittedTypes, judgements] = await Promise.all([
+      this.agents.versions(),
+      this.agents.admitted(),
+      this.agents.judgements(),
+    ]);
     const registered = await this.registered(found);
     this.table = taskTypeTable(registered, admittedTypes);
-    this.readAt = performance.now();
+    this.snapshot = healthSnapshot(found, judgements, this.snapshot);
+    if (outdated === this.outdated) this.readAt = performance.now();
     return this.table;
   }
 

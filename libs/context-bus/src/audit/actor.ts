@@ -1,6 +1,6 @@
 // Who changes something, as the audit trail records it.
 import { keptSizes, keptText } from '@pulser/contracts';
-import { statement, type TenantTransaction } from '@pulser/database';
+import { type Database, statement, type TenantTransaction } from '@pulser/database';
 
 /** The author of a change. */
 export interface Actor {
@@ -12,6 +12,8 @@ export interface Actor {
   readonly origin: string | null;
   /** The request: method and route, or command. */
   readonly via: string | null;
+  /** Of the session that the request came with; missing for any other request. */
+  readonly sessionId?: string;
 }
 
 /** An actor outside the API: a service, or an administrator at a shell. @param via the command, if it was one */
@@ -25,11 +27,25 @@ export const systemActor = (name: string, via: string | null = null): Actor => (
 
 const actAs = statement('audit.act-as', `select set_config('app.actor', $1, true)`);
 
+/** An actor as `app.actor` has it: bounded, and such that PostgreSQL can hold it. */
+export const actorJson = (actor: Actor): string =>
+  JSON.stringify(actor, (_key, value: unknown) =>
+    typeof value === 'string' ? keptText(value, keptSizes.name) : value,
+  );
+
 /** From here on the audit trail records the changes of this transaction as made by the actor. */
 export const actingAs = async (transaction: TenantTransaction, actor: Actor): Promise<void> => {
-  await transaction.query(actAs, [
-    JSON.stringify(actor, (_key, value: unknown) =>
-      typeof value === 'string' ? keptText(value, keptSizes.name) : value,
-    ),
-  ]);
+  await transaction.query(actAs, [actorJson(actor)]);
 };
+
+/** `withTenant`, for changes that the audit trail records as made by the actor. */
+export const asActor = <T>(
+  database: Database,
+  tenantId: string,
+  actor: Actor,
+  work: (transaction: TenantTransaction) => Promise<T>,
+): Promise<T> =>
+  database.withTenant(tenantId, async (transaction) => {
+    await actingAs(transaction, actor);
+    return work(transaction);
+  });

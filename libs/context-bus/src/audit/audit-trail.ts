@@ -2,18 +2,19 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
-import { type Actor, actingAs } from './actor.js';
+import { type Actor, asActor } from './actor.js';
 
 const columns = `seq::int, at, actor, action, targets, outcome, encode(before_digest, 'hex') as "beforeDigest",
   encode(after_digest, 'hex') as "afterDigest", encode(hash, 'hex') as hash`;
 
+// In the order of the column: the name alone is that of the answer's, another type, which no index has in order.
 const page = statement(
   'audit.page',
   `select ${columns} from audit_entry
    where tenant_id = (select pulser.tenant_id()) and seq < coalesce($1::bigint, 9223372036854775807)
      and ($2::text is null or action = $2) and ($3::text is null or actor ->> 'id' = $3)
      and ($4::text is null or targets @> array[$4])
-   order by seq desc limit $5`,
+   order by audit_entry.seq desc limit $5`,
 );
 
 const refuse = statement('audit.refuse', 'select pulser.audit_refusal($1, $2)');
@@ -73,8 +74,7 @@ export class AuditTrail {
 
   /** Records that the actor was refused an action. */
   async refused(tenantId: string, actor: Actor, action: string, targets: readonly string[]): Promise<void> {
-    await this.database.withTenant(tenantId, async (transaction) => {
-      await actingAs(transaction, actor);
+    await asActor(this.database, tenantId, actor, async (transaction) => {
       await transaction.query(refuse, [action, targets]);
     });
   }

@@ -1,6 +1,6 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit, Optional } from '@nestjs/common';
 import { checkRole, checkSchemaVersion, Database, type DatabaseOptions, DatabaseUnavailable } from '@pulser/database';
-import { Readiness } from '@pulser/service-kit';
+import { Metrics, Readiness } from '@pulser/service-kit';
 
 // The pools of a service: one whose commits wait for the disk, and where wanted one whose commits do not.
 
@@ -28,8 +28,23 @@ export class DatabaseLifetime implements OnModuleInit, OnApplicationShutdown {
   constructor(
     private readonly database: Database,
     private readonly readiness: Readiness,
+    metrics: Metrics,
     @Optional() private readonly asyncCommit?: AsyncCommitDatabase,
-  ) {}
+  ) {
+    const uses = (): { total: number; idle: number; waiting: number }[] =>
+      [this.database, this.asyncCommit].flatMap((pool) => pool?.poolUse ?? []);
+    metrics.gauge({
+      name: 'pulser_database_connections',
+      help: 'Connections to the database that are busy and idle, and callers that wait for one',
+      labelNames: ['state'],
+      collect() {
+        const sum = (of: 'total' | 'idle' | 'waiting'): number => uses().reduce((all, use) => all + use[of], 0);
+        this.labels('busy').set(sum('total') - sum('idle'));
+        this.labels('idle').set(sum('idle'));
+        this.labels('waiting').set(sum('waiting'));
+      },
+    });
+  }
 
   onModuleInit(): void {
     this.readiness.add('database', () => this.database.ping());

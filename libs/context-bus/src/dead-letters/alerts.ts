@@ -19,7 +19,8 @@ export interface Arrivals {
 
 const open = statement(
   'dead-letter-counts.open',
-  `select agent_name as agent, reason, count(*)::int as count from dead_letter where state = 'open' group by 1, 2`,
+  `select agent_name as agent, reason, sum(letters)::int as count from dead_letter_count_live
+   where state = 'open' group by 1, 2`,
 );
 
 // A row may be committed a moment after its id was made: rows younger than that are counted the next time.

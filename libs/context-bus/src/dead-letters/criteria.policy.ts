@@ -3,6 +3,8 @@ import type { DeadLetterFilter, DeadLetterState } from '@pulser/contracts';
 /** What narrows a set of dead letters; `cursor` is the id of the last one seen. */
 export interface DeadLetterCriteria extends DeadLetterFilter {
   readonly state?: DeadLetterState | undefined;
+  /** The failed task. */
+  readonly task_id?: string | undefined;
   readonly cursor?: string | undefined;
 }
 
@@ -22,6 +24,7 @@ const conditions = {
   reason: (value: string) => `d.reason = ${value}`,
   created_after: (value: string) => `d.dead_letter_id >= pulser.id_floor(${value})`,
   created_before: (value: string) => `d.dead_letter_id < pulser.id_floor(${value})`,
+  task_id: (value: string) => `d.task_id = ${value}`,
   cursor: (value: string) => `d.dead_letter_id < ${value}`,
 } as const;
 

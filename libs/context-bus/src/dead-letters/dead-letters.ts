@@ -14,7 +14,7 @@ import { derivedEvents, readEvent } from '../events/history.js';
 import { shortError, shortText } from '../tasks/errors-in-lists.js';
 import { TaskEntity } from '../tasks/task.entity.js';
 import { attemptsOf } from './attempts.policy.js';
-import { criteriaCondition, type DeadLetterCriteria } from './criteria.policy.js';
+import { type Condition, criteriaCondition, type DeadLetterCriteria } from './criteria.policy.js';
 
 /** A task that failed for good, or a message that became no task, with what a list shows. */
 export interface DeadLetterRow {
@@ -149,16 +149,41 @@ export interface DeadLetterCause {
   readonly sample: string | null;
 }
 
-// UUIDs have no max() before PostgreSQL 18; as text they sort the same.
-const causes = (name: string, condition: string): Statement =>
+const causeColumns = `coalesce(array_agg(distinct agent_name) filter (where agent_name is not null), '{}') as agents,
+         coalesce(array_agg(distinct task_type) filter (where task_type is not null), '{}') as "taskTypes"`;
+
+// The index of fingerprints alone has this order. By equality another one, of all groups by id, would seem as good, and read
+// every group to find one of a rare cause.
+const ofGroup = 'd.fingerprint >= g.fingerprint and d.fingerprint <= g.fingerprint';
+
+// By the kept counts; the oldest and the newest one of each group are found by index. Its conditions hold for either.
+const causes = ({ name, text }: Condition): Statement =>
   statement(
     `dead-letters.causes/${name}`,
     `with grouped as (
-       select fingerprint, count(*)::int as count, min(created_at) as "firstAt", max(created_at) as "lastAt",
-         coalesce(array_agg(distinct agent_name) filter (where agent_name is not null), '{}') as agents,
-         coalesce(array_agg(distinct task_type) filter (where task_type is not null), '{}') as "taskTypes",
+       select fingerprint, sum(letters)::int as count, ${causeColumns}
+       from dead_letter_count_live d where ${ofTenant}${text} group by fingerprint order by count desc, fingerprint limit $1
+     )
+     select g.*, f."firstAt", n."lastAt", n.reason, n.sample from grouped g cross join lateral (
+       select d.created_at as "firstAt" from dead_letter d
+       where d.${ofTenant} and ${ofGroup}${text} order by d.fingerprint, d.dead_letter_id limit 1
+     ) f cross join lateral (
+       select d.dead_letter_id, d.created_at as "lastAt", d.reason, ${shortText(`d.error ->> 'message'`)} as sample
+       from dead_letter d
+       where d.${ofTenant} and ${ofGroup}${text}
+       order by d.fingerprint desc, d.dead_letter_id desc limit 1
+     ) n
+     order by g.count desc, n.dead_letter_id desc`,
+  );
+
+// Within a time there is no count: its rows are read. UUIDs have no max() before PostgreSQL 18; as text they sort the same.
+const causesWithin = ({ name, text }: Condition): Statement =>
+  statement(
+    `dead-letters.causes/${name}`,
+    `with grouped as (
+       select fingerprint, count(*)::int as count, min(created_at) as "firstAt", max(created_at) as "lastAt", ${causeColumns},
          max(dead_letter_id::text)::uuid as newest
-       from dead_letter d where ${ofTenant}${condition}
+       from dead_letter d where ${ofTenant}${text}
        group by fingerprint order by count(*) desc, max(dead_letter_id::text) desc limit $1
      )
      select g.fingerprint, g.count, g."firstAt", g."lastAt", g.agents, g."taskTypes", n.reason,
@@ -174,7 +199,9 @@ export class DeadLetterCauses {
 
   /** Causes with the most dead letters first. */
   list(tenantId: string, filter: DeadLetterCriteria, limit: number): Promise<DeadLetterCause[]> {
-    const { name, text, values } = criteriaCondition(filter, 2);
-    return this.database.queryAs<DeadLetterCause>(tenantId, causes(name, text), [limit, ...values]);
+    const condition = criteriaCondition(filter, 2);
+    const isWithin = filter.created_after !== undefined || filter.created_before !== undefined;
+    const wanted = isWithin ? causesWithin(condition) : causes(condition);
+    return this.database.queryAs<DeadLetterCause>(tenantId, wanted, [limit, ...condition.values]);
   }
 }

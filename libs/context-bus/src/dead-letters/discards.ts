@@ -1,8 +1,8 @@
-// Discards: dead letters closed without a new task, one or many by a filter.
+// Discards: dead letters closed without a new task, one or many by a filter, and one opened again.
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type Statement } from '@pulser/database';
 
-import { type Actor, actingAs } from '../audit/actor.js';
+import { type Actor, asActor } from '../audit/actor.js';
 import { type Condition, criteriaCondition, type DeadLetterCriteria } from './criteria.policy.js';
 import { deadLetterColumns, type DeadLetterRow, ofTenant } from './dead-letters.js';
 
@@ -10,6 +10,12 @@ const discard = statement(
   'dead-letters.discard',
   `update dead_letter set state = 'discarded', settled_at = now(), discard_reason = $2, settled_by = $3::text
    where ${ofTenant} and dead_letter_id = $1 and state = 'open' returning ${deadLetterColumns}`,
+);
+
+const reopen = statement(
+  'dead-letters.reopen',
+  `update dead_letter set state = 'open', settled_at = null, discard_reason = null, settled_by = null
+   where ${ofTenant} and dead_letter_id = $1 and state = 'discarded' returning ${deadLetterColumns}`,
 );
 
 const discardMany = ({ name, text }: Condition): Statement =>
@@ -49,10 +55,17 @@ export class DeadLetterDiscards {
     deadLetterId: string,
     { reason, actor }: Discard,
   ): Promise<DeadLetterRow | undefined> {
-    const [row] = await this.database.withTenant(tenantId, async (transaction) => {
-      await actingAs(transaction, actor);
-      return transaction.query<DeadLetterRow>(discard, [deadLetterId, reason, actor.name]);
-    });
+    const [row] = await asActor(this.database, tenantId, actor, (transaction) =>
+      transaction.query<DeadLetterRow>(discard, [deadLetterId, reason, actor.name]),
+    );
+    return row;
+  }
+
+  /** Takes a discard back. @returns undefined when the dead letter is not discarded, or does not exist */
+  async reopen(tenantId: string, deadLetterId: string, actor: Actor): Promise<DeadLetterRow | undefined> {
+    const [row] = await asActor(this.database, tenantId, actor, (transaction) =>
+      transaction.query<DeadLetterRow>(reopen, [deadLetterId]),
+    );
     return row;
   }
 
@@ -65,8 +78,7 @@ export class DeadLetterDiscards {
     const open = { ...filter, state: 'open' } as const;
     const taken = criteriaCondition(open, 4);
     const rest = criteriaCondition(open, 1);
-    return this.database.withTenant(tenantId, async (transaction) => {
-      await actingAs(transaction, actor);
+    return asActor(this.database, tenantId, actor, async (transaction) => {
       const values = [limit, reason, actor.name, ...taken.values];
       const [done] = await transaction.query<{ discarded: number }>(discardMany(taken), values);
       const [counts] = await transaction.query<{ remaining: number }>(countOpen(rest), rest.values);

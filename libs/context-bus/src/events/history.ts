@@ -24,7 +24,8 @@ const seqOf = (epoch: number, place: number): number => epoch * attemptSpan + pl
 /** An attempt's end comes after everything in it. */
 const endSeq = (epoch: number): number => seqOf(epoch, attemptSpan - 1);
 
-type State = Pick<
+/** What of a row the events say that follow from it. */
+export type State = Pick<
   TaskEntity,
   'status' | 'createdAt' | 'runAt' | 'startedAt' | 'completedAt' | 'epoch' | 'attempts' | 'error'
 >;
@@ -98,7 +99,8 @@ const stored = statement(
    where tenant_id = (select pulser.tenant_id()) and task_id = $1 and seq > $2 order by seq limit $3`,
 );
 
-interface StoredRow extends Record<string, unknown> {
+/** An event as it is stored. */
+export interface StoredRow extends Record<string, unknown> {
   readonly seq: number;
   readonly at: Date;
   readonly body: Record<string, unknown>;
@@ -115,7 +117,7 @@ export const readEvent = (at: Date, body: object): TaskEventView => {
   return { ...event, ...text, fields: readObject(event.fields) };
 };
 
-const numbered = ({ seq, at, body }: StoredRow): NumberedEvent => ({ seq, event: readEvent(at, body) });
+export const numbered = ({ seq, at, body }: StoredRow): NumberedEvent => ({ seq, event: readEvent(at, body) });
 
 /** What happened to a task, in order. */
 @Injectable()

@@ -1,4 +1,4 @@
-import { allowanceOf, type DayAllowance, isStale, mustAsk, type QuotaUse, roomIn } from './quotas.js';
+import { allowanceOf, type DayAllowance, isStale, mustAsk, noRoom, type QuotaUse, roomIn } from './quotas.js';
 
 const use = (facts: Partial<QuotaUse>): QuotaUse => ({
   quota: 100,
@@ -59,5 +59,18 @@ describe('an allowance of a day', () => {
       askedAt: 49_000,
     });
     expect(allowanceOf(grant, 6, { known, now: 50_000 })).toMatchObject({ left: 5, isSpent: true });
+  });
+});
+
+describe('the quotas in use', () => {
+  const quotas = (waiting: number, today: number) => ({
+    waiting: { quota: 5, used: waiting },
+    today: { quota: 10, used: today, endsInS: 0.2 },
+  });
+
+  it('have room for a task, or say which has none and when to come again', () => {
+    expect(noRoom(quotas(4, 9))).toBeUndefined();
+    expect(noRoom(quotas(5, 10))).toEqual({ code: 'queue_full', retryAfterS: 5 });
+    expect(noRoom(quotas(0, 10))).toEqual({ code: 'daily_quota_spent', retryAfterS: 1 });
   });
 });

@@ -4,35 +4,23 @@ import { Database, statement } from '@pulser/database';
 
 import { LeasedCounters, type LeasePolicy } from './rate-limits.js';
 
-// Both counts stop where the answer is known. The first follows the index of the backlog: tenant within agent and priority.
 const countWaiting = statement(
   'tasks.waiting',
-  `with quota as (
-     select coalesce((select max_waiting from tenant where tenant_id = $1), $2::int) as quota
-   ), queued as (
-     select count(*)::int as tasks from (
-       select from (select distinct agent_name as agent from admitted_task_type) as a cross join unnest(enum_range(null::task_priority)) as p(priority)
-       cross join lateral (
-         select from task_queue q where q.status = 'queued' and q.assigned_agent = a.agent and q.priority = p.priority
-           and q.tenant_id = $1 limit (select quota from quota)
-       ) found limit (select quota from quota)
-     ) limited
-   ), pending as (
-     select count(*)::int as tasks from (
-       select from task_queue where tenant_id = $1 and status in ('scheduled', 'waiting') limit (select quota from quota)
-     ) limited
-   )
-   select quota.quota, queued.tasks + pending.tasks as waiting from quota, queued, pending`,
+  `select coalesce(max_waiting, $2::int) as quota, (
+     select coalesce(sum(tasks), 0)::int from task_count_live
+     where tenant_id = $1 and status in ('queued', 'scheduled', 'waiting')
+   ) as waiting
+   from (values ($1::uuid)) as asked(tenant_id) left join tenant using (tenant_id)`,
 );
 
 export interface Waiting {
   /** Max tasks of the tenant that may wait. */
   readonly quota: number;
-  /** Those that do; counted up to the quota at least. */
+  /** Those that do. */
   readonly waiting: number;
 }
 
-/** Counts the tasks of a tenant that are queued, scheduled or wait for others. */
+/** How many tasks of a tenant are queued, scheduled or wait for others. */
 @Injectable()
 export class WaitingTasks {
   constructor(private readonly database: Database) {}
@@ -107,6 +95,11 @@ export class QueueQuota {
     };
   }
 
+  /** Takes nothing. @throws DatabaseUnavailable */
+  use(tenantId: string): Promise<Waiting> {
+    return this.waiting.of(tenantId, this.usualQuota);
+  }
+
   private async count(tenantId: string): Promise<QuotaUse> {
     const waiting = await this.waiting.of(tenantId, this.usualQuota);
     return { ...waiting, countedAt: performance.now(), acceptedSince: 0 };
@@ -139,6 +132,22 @@ export interface DayGrant {
   readonly endsInS: number;
 }
 
+const lookAtDay = statement(
+  'limits.day.look',
+  `select coalesce(t.max_daily, $1) as quota, coalesce(d.tasks, 0)::int as used,
+     date_part('epoch', date_trunc('day', now(), 'UTC') + interval '1 day' - now()) as "endsInS"
+   from tenant t left join tenant_day d on d.tenant_id = t.tenant_id and d.day = (now() at time zone 'UTC')::date
+   where t.tenant_id = (select pulser.tenant_id())`,
+);
+
+/** What was taken of a tenant's day, by submissions and by processes for their next ones. */
+export interface DayUse {
+  readonly quota: number;
+  readonly used: number;
+  /** Seconds until the next day begins. */
+  readonly endsInS: number;
+}
+
 /** How many tasks each tenant submitted today, over all gateways and routers. */
 @Injectable()
 export class TenantDays {
@@ -151,6 +160,13 @@ export class TenantDays {
    */
   async take(tenantId: string, tasks: number, usualQuota: number): Promise<DayGrant> {
     const [row] = await this.database.queryAs<DayGrant>(tenantId, takeOfDay, [tasks, usualQuota]);
+    if (row === undefined) throw new Error('There is no such tenant');
+    return row;
+  }
+
+  /** Takes nothing. @param usualQuota of tenants that have none of their own. @throws DatabaseUnavailable */
+  async use(tenantId: string, usualQuota: number): Promise<DayUse> {
+    const [row] = await this.database.queryAs<DayUse>(tenantId, lookAtDay, [usualQuota]);
     if (row === undefined) throw new Error('There is no such tenant');
     return row;
   }
@@ -226,6 +242,11 @@ export class DailyQuota {
     };
   }
 
+  /** Takes nothing. @throws DatabaseUnavailable */
+  use(tenantId: string): Promise<DayUse> {
+    return this.days.use(tenantId, this.usualQuota);
+  }
+
   private async ask(tenantId: string, tasks: number, known: () => DayAllowance | undefined): Promise<DayAllowance> {
     const grant = await this.days.take(tenantId, tasks, this.usualQuota);
     return allowanceOf(grant, tasks, { known: known(), now: performance.now() });
@@ -238,6 +259,20 @@ export interface QuotaRoom extends Room {
   readonly retryAfterS: number;
 }
 
+/** Both quotas of a tenant, and what is used of them. */
+export interface QuotasInUse {
+  readonly waiting: { readonly quota: number; readonly used: number };
+  readonly today: DayUse;
+}
+
+/** Why there is no room for another task; undefined: there is. */
+export const noRoom = ({ waiting, today }: QuotasInUse): Pick<QuotaRoom, 'code' | 'retryAfterS'> | undefined => {
+  if (waiting.used >= waiting.quota) return { code: 'queue_full', retryAfterS: queueRetryAfterS };
+  if (today.used >= today.quota)
+    return { code: 'daily_quota_spent', retryAfterS: Math.ceil(Math.max(1, today.endsInS)) };
+  return undefined;
+};
+
 /** Tasks wait for seconds or minutes; a client that asks more often only adds to the load. */
 const queueRetryAfterS = 5;
 
@@ -248,6 +283,12 @@ export class Quotas {
     private readonly queue: QueueQuota,
     private readonly daily: DailyQuota,
   ) {}
+
+  /** What is used of both quotas. Takes nothing. @throws DatabaseUnavailable */
+  async use(tenantId: string): Promise<QuotasInUse> {
+    const [waiting, today] = await Promise.all([this.queue.use(tenantId), this.daily.use(tenantId)]);
+    return { waiting: { quota: waiting.quota, used: waiting.waiting }, today };
+  }
 
   /** How many of so many tasks there is room for; these count as accepted. @throws DatabaseUnavailable */
   async take(tenantId: string, tasks: number): Promise<QuotaRoom> {

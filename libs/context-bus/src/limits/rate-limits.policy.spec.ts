@@ -1,4 +1,4 @@
-import { chunkOf, isOver, leaseOf } from './rate-limits.js';
+import { chunkOf, isOver, leaseOf, tokensIn } from './rate-limits.js';
 
 const limit = { perS: 100, burst: 200 };
 
@@ -21,5 +21,18 @@ describe('a lease of tokens', () => {
     expect(refused).toMatchObject({ refused: true, until: 1_005 });
     expect(isOver(refused, 1_004)).toBe(false);
     expect(isOver(refused, 1_005)).toBe(true);
+  });
+});
+
+describe('what a bucket holds', () => {
+  const limit = { perS: 2, burst: 10 };
+
+  it.each([
+    ['is full when it was never asked', undefined, 10],
+    ['is what it was, and what has come since', { bucket: 'b', tokens: 3.5, idleS: 2 }, 7],
+    ['is never more than its size', { bucket: 'b', tokens: 3, idleS: 1_000 }, 10],
+    ['is whole tokens', { bucket: 'b', tokens: 0.2, idleS: 0.1 }, 0],
+  ] as const)('%s', (_, state, tokens) => {
+    expect(tokensIn(limit, state)).toBe(tokens);
   });
 });

@@ -79,6 +79,29 @@ const take = statement(
    returning granted, tokens`,
 );
 
+const takeOfInstallation = statement(
+  'limits.take-of-installation',
+  'select granted, tokens from pulser.take_installation_tokens($1, $2, $3, $4)',
+);
+
+const look = statement(
+  'limits.look',
+  `select bucket, tokens, date_part('epoch', now() - refilled_at) as "idleS" from rate_bucket
+   where tenant_id = (select pulser.tenant_id()) and bucket = any ($1)`,
+);
+
+/** What a bucket held when it was last asked. */
+export interface BucketState {
+  readonly bucket: string;
+  readonly tokens: number;
+  /** Seconds since then. */
+  readonly idleS: number;
+}
+
+/** Whole tokens in a bucket by now. @param state undefined: it was never asked, and is full */
+export const tokensIn = ({ perS, burst }: BucketLimit, state: BucketState | undefined): number =>
+  Math.max(0, Math.floor(state === undefined ? burst : Math.min(burst, state.tokens + perS * state.idleS)));
+
 export interface BucketLimit {
   /** Tokens per second. */
   readonly perS: number;
@@ -97,11 +120,24 @@ export interface Grant {
 export class TokenBuckets {
   constructor(private readonly database: Database) {}
 
-  /** Takes up to so many tokens at once. @throws DatabaseUnavailable */
-  async take(tenantId: string, bucket: string, { perS, burst }: BucketLimit, tokens: number): Promise<Grant> {
-    const [row] = await this.database.queryAs<Grant>(tenantId, take, [bucket, burst, perS, tokens]);
+  /** Takes up to so many tokens at once. @param tenantId undefined: a bucket of the installation. @throws DatabaseUnavailable */
+  async take(
+    tenantId: string | undefined,
+    bucket: string,
+    { perS, burst }: BucketLimit,
+    tokens: number,
+  ): Promise<Grant> {
+    const values = [bucket, burst, perS, tokens];
+    const [row] = await (tenantId === undefined
+      ? this.database.query<Grant>(takeOfInstallation, values)
+      : this.database.queryAs<Grant>(tenantId, take, values));
     if (row === undefined) throw new Error('An upsert returned no row');
     return row;
+  }
+
+  /** Takes nothing. @returns those of the buckets that were ever asked. @throws DatabaseUnavailable */
+  look(tenantId: string, buckets: readonly string[]): Promise<BucketState[]> {
+    return this.database.queryAs<BucketState>(tenantId, look, [buckets]);
   }
 }
 
@@ -169,6 +205,9 @@ export interface LimitVerdict extends Verdict, BucketLimit {
   readonly name: keyof RateLimitsOptions;
 }
 
+const tenantBucket = 'tenant';
+const bucketOf = (keyId: string): string => `key/${keyId}`;
+
 /** Leases that ended so many milliseconds ago are forgotten. */
 const forgetMs = 60_000;
 const maxKept = 10_000;
@@ -185,22 +224,45 @@ export class RateLimits {
     private readonly options: RateLimitsOptions,
   ) {}
 
-  /** The tenant's limit is asked only when the key's allowed it. @throws DatabaseUnavailable */
-  async use(tenantId: string, keyId: string): Promise<LimitVerdict[]> {
-    const key = await this.verdict('key', tenantId, `key/${keyId}`);
-    if (!key.allowed) return [key];
-    return [key, await this.verdict('tenant', tenantId, 'tenant')];
+  /**
+   * The tenant's limit is asked only when the key's allowed it. @param tenantId undefined: a key of the installation, which
+   * has the limit of a key alone. @throws DatabaseUnavailable
+   */
+  async use(tenantId: string | undefined, keyId: string): Promise<LimitVerdict[]> {
+    const key = await this.verdict('key', tenantId, bucketOf(keyId));
+    if (!key.allowed || tenantId === undefined) return [key];
+    return [key, await this.verdict('tenant', tenantId, tenantBucket)];
   }
 
-  private async verdict(name: keyof RateLimitsOptions, tenantId: string, bucket: string): Promise<LimitVerdict> {
+  /** What is left in the buckets of a key and of its tenant. Takes nothing. @throws DatabaseUnavailable */
+  async look(
+    tenantId: string,
+    keyId: string,
+  ): Promise<Record<keyof RateLimitsOptions, BucketLimit & { left: number }>> {
+    const states = await this.buckets.look(tenantId, [bucketOf(keyId), tenantBucket]);
+    const use = (limit: BucketLimit, bucket: string): BucketLimit & { left: number } => ({
+      ...limit,
+      left: tokensIn(
+        limit,
+        states.find((state) => state.bucket === bucket),
+      ),
+    });
+    return { key: use(this.options.key, bucketOf(keyId)), tenant: use(this.options.tenant, tenantBucket) };
+  }
+
+  private async verdict(
+    name: keyof RateLimitsOptions,
+    tenantId: string | undefined,
+    bucket: string,
+  ): Promise<LimitVerdict> {
     const limit = this.options[name];
-    const key = `${tenantId}/${bucket}`;
+    const key = `${tenantId ?? 'installation'}/${bucket}`;
     if (this.leases.size >= maxKept && !this.leases.has(key)) this.forget();
     const { count, lease } = await this.leases.take(key, 1, () => this.ask(tenantId, bucket, limit));
     return { name, ...limit, ...verdictOf(count > 0, lease) };
   }
 
-  private async ask(tenantId: string, bucket: string, limit: BucketLimit): Promise<Lease> {
+  private async ask(tenantId: string | undefined, bucket: string, limit: BucketLimit): Promise<Lease> {
     return leaseOf(await this.buckets.take(tenantId, bucket, limit, chunkOf(limit)), limit, performance.now());
   }
 

@@ -2,7 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { AgentName, Priority } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
-import { dequeueAged, dequeueDue, type Dispatchable, type FairSharesSnapshot, type Share } from './dequeue.js';
+import {
+  dequeueAged,
+  dequeueDue,
+  dequeueResent,
+  type Dispatchable,
+  type FairSharesSnapshot,
+  type Share,
+} from './dequeue.js';
 
 // The backlog as the router sees it: what to dispatch next, how much waits, what is on its way.
 
@@ -13,7 +20,7 @@ const noId = 'ffffffff-ffff-ffff-ffff-ffffffffffff';
 
 const depths = statement(
   'backlog.depths',
-  `select assigned_agent as agent, priority, count(*)::int as tasks from task_queue
+  `select agent_name as agent, priority, sum(tasks)::int as tasks from task_count_live
    where status = 'queued' group by 1, 2`,
 );
 
@@ -30,6 +37,13 @@ const redispatch = statement(
    from (select tenant_id, task_id from task_queue where status = 'queued' and assigned_agent = $1 and due_at > now()
      order by task_id for update skip locked) n
    where t.tenant_id = n.tenant_id and t.task_id = n.task_id`,
+);
+
+const makeDue = statement(
+  'backlog.make-due',
+  `update task_queue t set due_at = now() from unnest($1::uuid[], $2::uuid[]) as c(tenant_id, task_id)
+   where t.tenant_id = any ($1) and t.task_id = any ($2) and t.task_id between $3 and $4
+     and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.status::text = 'queued' and t.due_at > now()`,
 );
 
 // A loose index scan: one step per pair, however many rows wait.
@@ -72,6 +86,8 @@ export interface DequeueRequest {
   readonly shares: FairSharesSnapshot;
   /** Rows from here on were skipped. */
   readonly skippedFrom?: Watermark;
+  /** Rows that were last sent before this time, by the database's clock, were sent to an agent that has failed. */
+  readonly resendBefore?: Date | undefined;
 }
 
 interface DequeuedRow extends Dispatchable {
@@ -93,8 +109,11 @@ export class TaskBacklog {
    * Takes up to `limit` rows of one agent and priority that are due or were skipped, and counts the dispatch.
    * Several routers may call it at once: each row goes to one of them.
    */
-  take({ agent, priority }: BacklogKey, { limit, shares, skippedFrom = noId }: DequeueRequest): Promise<Batch> {
-    return this.run(dequeueDue, limit, [agent, priority, priority, limit, ...columns(shares), skippedFrom]);
+  take({ agent, priority }: BacklogKey, request: DequeueRequest): Promise<Batch> {
+    const { limit, shares, skippedFrom = noId, resendBefore } = request;
+    const values = [agent, priority, priority, limit, ...columns(shares), skippedFrom];
+    if (resendBefore === undefined) return this.run(dequeueDue, limit, values);
+    return this.run(dequeueResent, limit, [...values, resendBefore]);
   }
 
   /** Boosts up to `limit` rows of an agent, of any priority but the highest, that have waited for `seconds`. */
@@ -115,6 +134,13 @@ export class TaskBacklog {
   /** Makes all dispatched rows of an agent due again, because the messages that were on their way are lost. */
   async redispatch(agent: AgentName): Promise<void> {
     await this.database.query(redispatch, [agent]);
+  }
+
+  /** Makes these rows due again, where they are still queued: their messages went to an agent that has failed. */
+  async makeDue(tasks: readonly Pick<Dispatchable, 'task_id' | 'tenant_id'>[]): Promise<void> {
+    const sorted = tasks.toSorted((a, b) => (a.task_id < b.task_id ? -1 : 1));
+    const ids = sorted.map(({ task_id }) => task_id);
+    await this.database.query(makeDue, [sorted.map(({ tenant_id }) => tenant_id), ids, ids[0], ids.at(-1)]);
   }
 
   /** Queued rows, by agent and priority. */

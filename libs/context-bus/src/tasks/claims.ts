@@ -6,6 +6,7 @@ import { type Database, statement } from '@pulser/database';
 
 import { sharedFailure } from '../connection/pools.js';
 import { expireLeases } from './ending-parts.js';
+import type { Swept } from './sweep.js';
 
 interface TaskKey {
   readonly tenantId: string;
@@ -80,12 +81,12 @@ export interface Holder {
 }
 
 /**
- * A condition that nothing pauses a row `t` for the agent of this parameter. `task_pause` is empty most of the time, which
- * the uncorrelated `exists` finds out once per statement.
+ * A condition that nothing pauses a row `t` for the agent of this parameter, nor the agent for which it waits, in whose place
+ * that one may stand. `task_pause` is empty most of the time, which the uncorrelated `exists` finds out once per statement.
  */
 export const isNotPaused = (agent: string): string =>
   `(not exists (select from task_pause) or not exists (select from task_pause p where (p.tenant_id is null or p.tenant_id = t.tenant_id)
-       and (p.agent_name = ${agent} or p.task_type = t.task_type)))`;
+       and (p.agent_name in (${agent}, t.assigned_agent) or p.task_type = t.task_type)))`;
 
 /** Milliseconds from the time a row `t` could start until an attempt began that has run for `c.ran_ms`. */
 export const waitedMs = `extract(epoch from now() - greatest(t.created_at, t.run_at))::float8 * 1000 - c.ran_ms`;
@@ -163,10 +164,11 @@ export class TaskClaims {
 
   /**
    * Takes the task away from the holder whose message this was, because the broker delivered the message again.
-   * @returns false when no worker held it by this message
+   * @returns the task as it is now, queued or failed; undefined when no worker held it by this message
    */
-  async takeOver({ tenantId, taskId, dispatchId }: ClaimRequest): Promise<boolean> {
-    return (await this.database.query(takeOver, [tenantId, taskId, dispatchId])).length > 0;
+  async takeOver({ tenantId, taskId, dispatchId }: ClaimRequest): Promise<Swept | undefined> {
+    const taken = await this.database.query<Swept>(takeOver, [tenantId, taskId, dispatchId]);
+    return taken.find(({ task_id }) => task_id === taskId);
   }
 
   /** @returns ids of the tasks whose lease is renewed; the others were taken away */

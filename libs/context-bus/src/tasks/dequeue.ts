@@ -56,7 +56,7 @@ export const inlinePayloadBytes = 65_536;
 
 interface DequeuePlan {
   readonly name: string;
-  /** Which queued rows `q` may be sent now. May use $8. */
+  /** Which queued rows `q` may be sent now. May use $8 and $9. */
   readonly ready: string;
   /** What else sending them changes. */
   readonly set?: string;
@@ -69,7 +69,7 @@ const lowestId = '00000000-0000-0000-0000-000000000000';
 
 /*
  * Parameters: $1 agent, $2 and $3 lowest and highest priority, $4 most rows, $5 tenants with the ends of what they got
- * ($6) and $7 the time of the shares (see FairShares), $8 see `ready`.
+ * ($6) and $7 the time of the shares (see FairShares), $8 and $9 see `ready`.
  *
  * Under row-level security the planner may neither use its statistics nor take an enum's equality for a constant (the
  * operators are not leakproof). Comparing whole rows, ordering by the priority again, and a literal limit inside each
@@ -131,10 +131,24 @@ const textOf = ({ ready, set = '' }: DequeuePlan): string => `
 
 const dequeue = (plan: DequeuePlan): Statement => statement(plan.name, textOf(plan));
 
+// A row is due four seconds after its insert. One with a later time was put there for its own reason and is sent by another
+// process: the canary of an agent, which must not reach the agent that stands in for it.
+const skipped = `q.dispatches = 0 and q.task_id >= $8::uuid and q.due_at <= now() + interval '4 s'`;
+
 /** Rows that are due, and those from id $8 on that were never sent. */
 export const dequeueDue = dequeue({
   name: 'backlog.dequeue-due',
-  ready: 'q.due_at <= now() or (q.dispatches = 0 and q.task_id >= $8::uuid)',
+  ready: `q.due_at <= now() or (${skipped})`,
+});
+
+/**
+ * As `dequeueDue`, and rows that were last sent before $9: to an agent that has failed since. When a row was sent follows from
+ * its `due_at`: that is 4 s after its insert, later as far behind its dispatch as the statement above sets it.
+ */
+export const dequeueResent = dequeue({
+  name: 'backlog.dequeue-resent',
+  ready: `q.due_at <= now() or (${skipped})
+    or q.due_at - interval '4 s' * power(2, least(q.dispatches, 6)) < $9::timestamptz`,
 });
 
 /** Rows that have waited for $8 seconds: they are boosted, once. A boosted one whose message was lost counts again. */

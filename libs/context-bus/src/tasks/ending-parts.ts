@@ -6,6 +6,8 @@
  * every statement over many claims does. A sweep, which takes rows in order of time, never waits.
  */
 
+import { systemTenantId } from '@pulser/contracts';
+
 /** Numbers of events per epoch: `seq` of an event is epoch * attemptSpan + its place in the attempt. */
 export const attemptSpan = 1_000_000;
 
@@ -78,10 +80,11 @@ export const cancelled = (from: string): string => `cancelled as (
 /** Condition on a row `t` that no ancestor ends with it in this statement. Evaluated, with all locks, before any update. */
 export const isNoOrphan = `t.task_id <> all (array(select task_id from orphans))`;
 
-/** Common table expression `name`: a dead letter for every failed task of the row set `from`. */
+/** Common table expression `name`: a dead letter for every failed task of the row set `from`, but none of Pulser's own. */
 export const deadLetters = (from: string, name: string): string => `${name} as (
      insert into dead_letter (tenant_id, task_id, task_type, agent_name, reason, error)
-     select tenant_id, task_id, task_type, assigned_agent, error ->> 'code', error from ${from} where status = 'failed'
+     select tenant_id, task_id, task_type, assigned_agent, error ->> 'code', error from ${from}
+     where status = 'failed' and tenant_id <> '${systemTenantId}'
    )`;
 
 interface AttemptEnd {

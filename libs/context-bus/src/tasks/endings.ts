@@ -3,7 +3,7 @@ import { Coalescer } from '@pulser/concurrency';
 import { type AgentName, keptFailure, type TaskFailure, type TaskType } from '@pulser/contracts';
 import { Database, isRefusal, statement, type Statement } from '@pulser/database';
 
-import { type Actor, actingAs } from '../audit/actor.js';
+import { type Actor, asActor } from '../audit/actor.js';
 import { sharedFailure } from '../connection/pools.js';
 import { byKeys, type ClaimRef, inLockOrder, keyValues } from './claims.js';
 import { attemptEvents, attemptSpan, cancelled, deadLetters, families, isNoOrphan } from './ending-parts.js';
@@ -185,9 +185,6 @@ export class TaskCancel {
 
   /** Ends a task and its open descendants. @returns what was ended: nothing when the task had ended */
   cancel(tenantId: string, actor: Actor, taskId: string): Promise<Cancelled[]> {
-    return this.database.withTenant(tenantId, async (transaction) => {
-      await actingAs(transaction, actor);
-      return transaction.query<Cancelled>(cancel, [taskId]);
-    });
+    return asActor(this.database, tenantId, actor, (transaction) => transaction.query<Cancelled>(cancel, [taskId]));
   }
 }

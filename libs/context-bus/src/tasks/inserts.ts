@@ -92,6 +92,23 @@ interface Created {
 /** Seconds until a queued row is due: until then its first dispatch is expected to arrive. */
 const dispatchGraceS = 4;
 
+/** SQL: what a payload names as its operation, '' when that is no string or a longer one than any operation has. */
+const operationOf = (payload: string): string =>
+  `case when jsonb_typeof(${payload} -> 'operation') = 'string' and length(${payload} ->> 'operation') <= 200
+         then ${payload} ->> 'operation' else '' end`;
+
+/**
+ * SQL: the members of a task's metadata that the tenant's setting `task-labels` names, as texts of 1 to 200 characters; null
+ * without any. The setting is read once a statement, and only when a task of it has metadata.
+ */
+const labelsOf = (metadata: string): string => `case when ${metadata} is not null then (
+         select jsonb_object_agg(k.key, m.value) from jsonb_array_elements_text((
+           select value from tenant_setting where tenant_id = (select pulser.tenant_id()) and name = 'task-labels'
+         )) as k(key) cross join lateral (
+           select ${metadata} ->> k.key as value where jsonb_typeof(${metadata} -> k.key) in ('string', 'number', 'boolean')
+         ) m where length(m.value) between 1 and 200
+       ) end`;
+
 const insert = statement(
   'tasks.insert',
   `with input as materialized (
@@ -107,12 +124,12 @@ const insert = statement(
      returning task_id
    ), created as (
      insert into task_queue (task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata, run_at,
-       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by)
+       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by, operation, labels)
      select task_id, (select pulser.tenant_id()), task_type, priority, agent,
        case when run_at > now() then 'scheduled' else 'queued' end::task_status, payload, metadata, run_at,
        case when run_at > now() then run_at else now() + interval '${dispatchGraceS} seconds' end,
        greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of,
-       submitted_by
+       submitted_by, ${operationOf('payload')}, ${labelsOf('metadata')}
      from input where key is null or task_id in (select task_id from reserved)
      returning task_id, status
    )

@@ -3,13 +3,13 @@
 // is published. It knows neither HTTP nor AMQP.
 import { Injectable } from '@nestjs/common';
 import { KeyedCoalescer } from '@pulser/concurrency';
-import type { FieldProblem, RoleName, SubmitTask, SubmittedTask, TaskType } from '@pulser/contracts';
+import type { FieldProblem, MessageInput, RoleName, SubmitTask, SubmittedTask, TaskType } from '@pulser/contracts';
 
 import { type Principal, principalId, submissionRefusal } from '../access/principal.js';
 import { PayloadChecks } from '../agents/payload-checks.js';
 import { type ServedType, type TaskTypeTable, TaskTypes } from '../agents/task-types.js';
 import { sharedFailure } from '../connection/pools.js';
-import { type QuotaRoom, Quotas } from '../limits/quotas.js';
+import { noRoom, type QuotaRoom, Quotas, type QuotasInUse } from '../limits/quotas.js';
 import { inlinePayloadBytes } from './dequeue.js';
 import { type Accepted, bodyHash, type InsertedAlongside, type NewTask, TaskInserts } from './inserts.js';
 
@@ -35,6 +35,11 @@ export type Refusal =
 /** What became of an order. `existing`: the same key and body were accepted before. */
 export type Outcome = Accepted | { readonly kind: 'refused'; readonly refusal: Refusal };
 
+/** What would become of an order at this moment. */
+export type Trial =
+  | { readonly kind: 'accepted'; readonly task: NewTask; readonly quotas: QuotasInUse }
+  | { readonly kind: 'refused'; readonly refusal: Refusal };
+
 export interface Origin {
   /** W3C trace context of the submission. */
   readonly traceparent?: string | undefined;
@@ -48,7 +53,27 @@ export interface Origin {
  */
 export abstract class DispatchPort {
   abstract submitted(tasks: readonly SubmittedTask[]): void;
+
+  /** For who watches the tenant: rows that were asked for, also those that may not start yet; `enteredTasks` picks the new ones. */
+  entered?(tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): void;
 }
+
+const maxOperationLength = 200;
+
+/** The rows that an insert made, as the event that they exist. */
+export const enteredTasks = (
+  tenantId: string,
+  tasks: readonly NewTask[],
+  accepted: readonly Accepted[],
+): MessageInput<'task.queued'> =>
+  tasks.flatMap(({ task_type, priority, agent, payload: { operation } }, n) => {
+    const answer = accepted[n];
+    if (answer?.kind !== 'created' || (answer.status !== 'queued' && answer.status !== 'scheduled')) return [];
+    const named = typeof operation === 'string' && operation.length <= maxOperationLength;
+    const { taskId: task_id, status } = answer;
+    const event = { task_id, tenant_id: tenantId, task_type, agent, attempt: 0, status, priority };
+    return [named ? { ...event, operation } : event];
+  });
 
 /** Payloads of one message together, in bytes: a broker refuses messages that are too large. */
 const maxMessageBytes = 4_194_304;
@@ -80,6 +105,18 @@ export class Intake {
     const placed = tasks.length === 0 ? [] : await this.place(principal.tenantId, tasks, origin.alongside);
     let next = 0;
     return drafts.map((draft) => (isRefusal(draft) ? refused(draft) : (placed[next++] ?? missing())));
+  }
+
+  /**
+   * Checks an order as `submit` does, and leaves nothing behind: no row, no key, no part of a quota.
+   * @throws DatabaseUnavailable
+   */
+  async check(principal: Principal, order: Order): Promise<Trial> {
+    const task = await this.draft(principal, order, await this.types.current(), {});
+    if (isRefusal(task)) return { kind: 'refused', refusal: task };
+    const quotas = await this.quotas.use(principal.tenantId);
+    const refusal = noRoom(quotas);
+    return refusal === undefined ? { kind: 'accepted', task, quotas } : { kind: 'refused', refusal };
   }
 
   private async draft(
@@ -154,6 +191,7 @@ export class Intake {
     const accepted = await this.inserts.insertAll(tenantId, tasks, alongside);
     const queued = dispatchable(tenantId, tasks, accepted);
     if (queued.length > 0) this.dispatch.submitted(queued);
+    this.dispatch.entered?.(tenantId, tasks, accepted);
     return accepted;
   }
 }

@@ -5,18 +5,17 @@ import {
   type Priority,
   readFailure,
   type TaskFailure,
-  type TaskQuery,
   type TaskStatus,
   type TaskType,
 } from '@pulser/contracts';
-import { Database, statement, type Statement } from '@pulser/database';
+import { Database, statement } from '@pulser/database';
 import { getMetadataArgsStorage } from 'typeorm';
 
 import { sharedFailure } from '../connection/pools.js';
 import { shortError } from './errors-in-lists.js';
 import { TaskEntity } from './task.entity.js';
 
-// What a tenant reads of its tasks: one, a list, counts, and what a task waits for.
+// What a tenant reads of its tasks: one, counts, and what a task waits for.
 
 /** A file that a task made, without its content. */
 export interface ArtifactInfo {
@@ -27,15 +26,18 @@ export interface ArtifactInfo {
 
 /** A task with everything that belongs to it. */
 export interface WholeTask extends TaskEntity {
+  /** Of this version of the task; artifacts do not change it. */
+  readonly tag: string;
   readonly artifacts: readonly ArtifactInfo[];
 }
 
 // A row of an older version may still show the error of an attempt before the cancellation as its own.
-const ownError = `case when t.status <> 'cancelled' then t.error end`;
+export const ownError = `case when t.status <> 'cancelled' then t.error end`;
 
-const entityColumns = getMetadataArgsStorage().filterColumns(TaskEntity);
+export const entityColumns = getMetadataArgsStorage().filterColumns(TaskEntity);
 
-const selected = (from: typeof entityColumns, error: string): string =>
+/** SQL: columns of a row `t` as an entity has them. */
+export const selected = (from: typeof entityColumns, error: string): string =>
   from
     .map(({ propertyName, options: { name = propertyName } }) =>
       propertyName === 'error' ? `${error} as error` : `t.${name} as "${propertyName}"`,
@@ -44,17 +46,15 @@ const selected = (from: typeof entityColumns, error: string): string =>
 
 const columns = selected(entityColumns, ownError);
 
-const listColumns = selected(
-  entityColumns.filter(({ options }) => options.select !== false),
-  shortError(`(${ownError})`),
-);
+/** SQL: differs between any two states of a row `t` that a reader can tell apart. */
+export const versionTag = `t.epoch || '-' || (extract(epoch from t.updated_at) * 1000000)::bigint`;
 
 // Only a worker makes artifacts, so a task that never started has none.
 const find = statement(
   'tasks.find',
-  `select ${columns}, case when t.attempts = 0 then '[]' else (
+  `select ${columns}, ${versionTag} as tag, case when t.attempts = 0 then '[]' else (
      select coalesce(jsonb_agg(jsonb_build_object('name', a.name, 'mediaType', a.media_type,
-       'bytes', octet_length(a.content)) order by a.name), '[]')
+       'bytes', coalesce(a.content_bytes, octet_length(a.content))) order by a.name), '[]')
      from task_artifact a where a.tenant_id = t.tenant_id and a.task_id = t.task_id
    ) end as artifacts
    from task_queue t where t.tenant_id = (select pulser.tenant_id()) and t.task_id = any ($1)
@@ -68,31 +68,6 @@ const idValues = (taskIds: readonly string[]): unknown[] => {
   return [sorted, sorted[0], sorted.at(-1)];
 };
 
-// The time of submission is filtered by id, so that the filter uses the primary key.
-const filters = {
-  status: (value: string) => `t.status = ${value}`,
-  task_type: (value: string) => `t.task_type = ${value}`,
-  agent: (value: string) => `t.assigned_agent = ${value}`,
-  created_after: (value: string) => `t.task_id >= pulser.id_floor(${value})`,
-  created_before: (value: string) => `t.task_id < pulser.id_floor(${value})`,
-  cursor: (value: string) => `t.task_id < ${value}`,
-} as const;
-
-const filterNames = Object.keys(filters) as (keyof typeof filters)[];
-
-/** Holds only the filters that are asked for, so that it is planned for them. */
-const listOf = (query: TaskQuery): { readonly list: Statement; readonly values: readonly unknown[] } => {
-  const used = filterNames.filter((name) => query[name] !== undefined);
-  const conditions = used.map((name, n) => ` and ${filters[name](`$${n + 2}`)}`).join('');
-  const list = statement(
-    // A name has at most 63 characters.
-    `tasks.list/${used.join('+').replaceAll('created_', '')}`,
-    `select ${listColumns} from task_queue t where t.tenant_id = (select pulser.tenant_id())${conditions}
-     order by t.task_id desc limit $1`,
-  );
-  return { list, values: [query.limit, ...used.map((name) => query[name])] };
-};
-
 const ended = statement(
   'tasks.ended',
   `select task_id as "taskId" from task_queue
@@ -103,8 +78,8 @@ const ended = statement(
 
 const byStatus = statement(
   'tasks.by-status',
-  `select status, assigned_agent as agent, priority, count(*)::int as tasks from task_queue
-   where tenant_id = (select pulser.tenant_id()) and completed_at is null group by 1, 2, 3`,
+  `select status, agent_name as agent, priority, sum(tasks)::int as tasks from task_count_live
+   where tenant_id = (select pulser.tenant_id()) group by 1, 2, 3`,
 );
 
 export interface OpenTasks {
@@ -131,12 +106,6 @@ export class TaskReads {
   /** Concurrent calls for tasks of a tenant share one statement. @throws DatabaseUnavailable */
   find(tenantId: string, taskId: string): Promise<WholeTask | null> {
     return this.finds.add(tenantId, taskId);
-  }
-
-  /** Newest first, from the cursor (an id) on: stable while tasks come and end. Errors are short. */
-  list(tenantId: string, query: TaskQuery): Promise<TaskEntity[]> {
-    const { list, values } = listOf(query);
-    return this.database.queryAs<TaskEntity>(tenantId, list, values);
   }
 
   /** Which of these tasks have ended. */

@@ -58,6 +58,17 @@ export class TaskEntity {
   @Column({ name: 'replay_of', type: 'uuid', nullable: true })
   readonly replayOf!: string | null;
 
+  @Column({ name: 'parent_id', type: 'uuid', nullable: true })
+  readonly parentId!: string | null;
+
+  /** Of the payload; '': it names none, null: a version before 0.3 inserted the row. */
+  @Column({ type: 'text', nullable: true })
+  readonly operation!: string | null;
+
+  /** Members of the metadata that were labels when it was submitted; null: none. */
+  @Column({ type: 'jsonb', nullable: true })
+  readonly labels!: Record<string, string> | null;
+
   @Column({ type: 'int' })
   readonly epoch!: number;
 

@@ -10,6 +10,19 @@ const dropKeys = statement(
      (select tenant_id, key from idempotency_key where expires_at <= now() limit $1)`,
 );
 
+// A day later: what a person sees as ended just now can still be found in the database.
+const dropSessions = statement(
+  'upkeep.sessions',
+  `delete from session where (tenant_id, session_id) in
+     (select tenant_id, session_id from session where ends_at <= now() - interval '1 day' limit $1)`,
+);
+
+const dropCodes = statement(
+  'upkeep.login-codes',
+  `delete from login_code where (tenant_id, code_id) in
+     (select tenant_id, code_id from login_code where expires_at <= now() - interval '1 day' limit $1)`,
+);
+
 const dropPartitions = statement(
   'upkeep.retention.partitions',
   `select pulser.drop_expired_partitions($1) || pulser.drop_expired_telemetry($1) as dropped`,
@@ -32,13 +45,23 @@ const dropTasks = statement(
      ) t limit $2
    ), gone as (
      delete from task_queue t using expired e where t.tenant_id = e.tenant_id and t.task_id = e.task_id
-     returning t.tenant_id, t.task_id
+     returning t.tenant_id, t.task_id, t.submitted_by, t.labels
+   ), facets as (
+     -- What tasks of the same moment that are left were found by stays until the partition is dropped.
+     delete from task_facet f using gone g cross join lateral (
+       select 'label:' || key as facet, value from jsonb_each_text(g.labels) union all select 'submitted_by', g.submitted_by
+     ) l
+     where f.tenant_id = g.tenant_id and f.facet = l.facet and f.value = l.value and f.last_id >= g.task_id
+       and f.last_id <= (left(g.task_id::text, 11) || 'ff-ffff-ffff-ffffffffffff')::uuid
+       and f.task_ids <@ array(select task_id from gone)
    ), events as (
      delete from task_event t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
    ), artifacts as (
      delete from task_artifact t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
    ), effects as (
      delete from task_effect t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), spans as (
+     delete from task_span t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
    ), dead_letters as (
      delete from dead_letter t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
    )
@@ -75,5 +98,11 @@ export class Upkeep {
   /** Deletes up to `limit` expired idempotency keys. */
   async dropExpiredKeys(limit: number): Promise<void> {
     await this.database.query(dropKeys, [limit]);
+  }
+
+  /** Deletes up to `limit` sessions, and codes for logins, that ended more than a day ago. */
+  async dropEndedLogins(limit: number): Promise<void> {
+    await this.database.query(dropSessions, [limit]);
+    await this.database.query(dropCodes, [limit]);
   }
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { plainText } from '../json.js';
+import { exportable } from './exports.js';
 import { maxPage } from './tasks.js';
 
 /** One deed: who did what, to what, from where, and whether it was allowed. */
@@ -15,6 +16,7 @@ export const AuditEntryView = z
         name: z.string(),
         origin: z.string().nullable().meta({ description: 'Address that the request came from' }),
         via: z.string().nullable().meta({ description: 'Method and route of the request, or a command' }),
+        session_id: z.uuid().nullable().meta({ description: "Of the browser's session that the request came with" }),
       })
       .meta({ id: 'AuditActor' }),
     action: z
@@ -43,6 +45,7 @@ export const AuditQuery = z.strictObject({
   actor_id: plainText(200).optional().meta({ description: 'Id of a key, or subject of a token' }),
   target: plainText(200).optional().meta({ description: 'Id of what was changed' }),
   limit: z.coerce.number().int().min(1).max(maxPage).default(50),
+  ...exportable,
 });
 export type AuditQuery = z.infer<typeof AuditQuery>;
 

@@ -5,6 +5,7 @@ import { TaskFailure } from '../errors.js';
 import { Instant } from '../instant.js';
 import { plainText, storableText } from '../json.js';
 import { Priority, SubmitTask, TaskStatus } from '../tasks.js';
+import { exportable } from './exports.js';
 import { maxPage, TaskLinks } from './tasks.js';
 
 export const deadLetterStates = ['open', 'replayed', 'discarded'] as const;
@@ -40,7 +41,12 @@ const listed = {
   limit: z.coerce.number().int().min(1).max(maxPage).default(50),
 };
 
-export const DeadLetterQuery = z.strictObject({ ...listed, cursor: plainText(200).optional() });
+export const DeadLetterQuery = z.strictObject({
+  ...listed,
+  task_id: z.uuid().toLowerCase().optional().meta({ description: 'That of this failed task' }),
+  cursor: plainText(200).optional(),
+  ...exportable,
+});
 export type DeadLetterQuery = z.infer<typeof DeadLetterQuery>;
 
 export const DeadLetterGroupQuery = z.strictObject(listed);

@@ -6,6 +6,7 @@ export const explanationReasons = [
   'scheduled',
   'paused',
   'broker_unavailable',
+  'agents_down',
   'no_worker',
   'behind_others',
   'about_to_start',

@@ -75,10 +75,11 @@ export type RotateKey = z.infer<typeof RotateKey>;
 /** The caller of a request, as Pulser knows it. */
 export const CallerView = z
   .object({
-    tenant: z.string(),
-    tenant_id: z.uuid(),
+    tenant: z.string().nullable().meta({ description: 'Null for a key of the installation' }),
+    tenant_id: z.uuid().nullable().meta({ description: 'Null for a key of the installation' }),
     name: z.string().meta({ description: 'Name of the key, or the `sub` of the token' }),
-    key_id: z.uuid().nullable().meta({ description: 'Null for a token of an identity provider' }),
+    key_id: z.uuid().nullable().meta({ description: 'Null for a person of the identity provider' }),
+    session_id: z.uuid().nullable().meta({ description: 'Null for a key or a token in the header Authorization' }),
     role: RoleName,
     allowed_task_types: z.array(TaskType).nullable().meta({ description: 'Null: tasks of every type' }),
     expires_at: z.iso.datetime().nullable(),

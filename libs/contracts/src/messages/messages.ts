@@ -1,7 +1,8 @@
 import { z } from 'zod';
 
-import { AgentName, TaskType } from '../agents.js';
-import { LogLevel } from '../api/events.js';
+import { AgentName, AgentStatus, TaskType } from '../agents.js';
+import { LogLevel, WatchedThing } from '../api/events.js';
+import { AgentScaling } from '../api/scaling.js';
 import { Priority, SubmitTask } from '../tasks.js';
 
 /** Every name on the broker is built here. */
@@ -121,20 +122,65 @@ export const TaskProgressed = z.array(
 );
 export type TaskProgressed = z.infer<typeof TaskProgressed>;
 
-export const TaskFailures = z.array(z.object({ ...TaskEventFields, code: z.string() }));
+/** `status`: of a task that does not wait for a back-off, because a router rescued it. */
+export const TaskFailures = z.array(
+  z.object({ ...TaskEventFields, code: z.string(), status: z.literal('queued').optional() }),
+);
 export type TaskFailures = z.infer<typeof TaskFailures>;
+
+/**
+ * Tasks that wait for their start: submitted, promoted or given back. New and promoted ones are published only while their
+ * tenant has an event stream open.
+ */
+export const TasksQueued = z.array(
+  z.object({
+    ...TaskEventFields,
+    status: z.enum(['scheduled', 'queued']),
+    priority: Priority.optional(),
+    operation: z.string().optional(),
+  }),
+);
+export type TasksQueued = z.infer<typeof TasksQueued>;
 
 /** Sent by every worker process about once a second. Totals count since the start of the process. */
 export const AgentHeartbeat = z.object({
   agent: AgentName,
   instance: z.string(),
+  /** Of the machine or container. Workers of 0.1 do not say it, nor their version. */
+  host: z.string().optional(),
+  version: z.string().optional(),
   slots: z.int(),
   running: z.int(),
   finished_total: z.int(),
   failed_total: z.int(),
+  /** Megabytes (10^6) of the process that are in memory. Workers before 0.3 say none of the following. */
+  memory_mb: z.int().optional(),
+  /** Longest delay of the event loop since the last heartbeat, milliseconds. */
+  lag_ms: z.int().optional(),
+  /** The last one of a planned stop. */
+  leaving: z.literal(true).optional(),
   at: z.iso.datetime(),
 });
 export type AgentHeartbeat = z.infer<typeof AgentHeartbeat>;
+
+/**
+ * The status of an agent, or what is done about it, has changed. Published after its row in `agent_status` is committed,
+ * which is the truth: the message makes readers read it at once.
+ */
+export const AgentHealthChanged = z.object({
+  agent: AgentName,
+  status: AgentStatus,
+  /** In words; none while it is healthy. */
+  reasons: z.array(z.string()),
+  /** Percent of its new tasks that go to it. */
+  share: z.int().min(0).max(100),
+  /** Takes the rest of its tasks; null: nobody does. */
+  stand_in: AgentName.nullable(),
+  /** Of the leader that decided it: a message with an older one than another is late. */
+  epoch: z.int(),
+  at: z.iso.datetime(),
+});
+export type AgentHealthChanged = z.infer<typeof AgentHealthChanged>;
 
 /**
  * What a gateway has dispatched by itself since its last report, and what it would dispatch: it asks the routers for credit
@@ -169,6 +215,22 @@ export const DispatchGranted = z.object({
 });
 export type DispatchGranted = z.infer<typeof DispatchGranted>;
 
+/** Which tenants have an event stream open at a gateway, once a second while any has. */
+export const StreamsReported = z.object({
+  gateway: z.string(),
+  /** Missing: all of them, because they are too many to be named. */
+  tenants: z.array(z.uuid()).optional(),
+});
+export type StreamsReported = z.infer<typeof StreamsReported>;
+
+/** What a tenant sees has changed, or without one what all tenants see; published only while they have event streams open. */
+export const TenantChanged = z.object({ tenant_id: z.uuid().optional(), what: z.array(WatchedThing) });
+export type TenantChanged = z.infer<typeof TenantChanged>;
+
+/** How many workers each agent should have; from every router, every 5 s. */
+export const ScalingMeasured = z.array(AgentScaling);
+export type ScalingMeasured = z.infer<typeof ScalingMeasured>;
+
 /** Unusually many tasks of one type failed for good; published once per window. */
 export const DeadLettersThresholdExceeded = z.object({
   task_type: TaskType,
@@ -186,6 +248,7 @@ export const messages = {
   'task.submit': { exchange: exchange.tasks, body: SubmitTask },
   'tasks.submitted': { exchange: exchange.tasks, body: TasksSubmitted },
   'task.dispatch': { exchange: exchange.agents, body: TaskDispatches },
+  'task.queued': { exchange: exchange.events, body: TasksQueued },
   'task.started': { exchange: exchange.events, body: TaskEvents },
   'task.progress': { exchange: exchange.events, body: TaskProgressed },
   'task.retrying': { exchange: exchange.events, body: TaskFailures },
@@ -193,8 +256,12 @@ export const messages = {
   'task.failed': { exchange: exchange.events, body: TaskFailures },
   'task.cancelled': { exchange: exchange.events, body: TaskEvents },
   'agent.heartbeat': { exchange: exchange.events, body: AgentHeartbeat },
+  'agent.health-changed': { exchange: exchange.events, body: AgentHealthChanged },
   'dispatch.reported': { exchange: exchange.events, body: DispatchReported },
   'dispatch.granted': { exchange: exchange.events, body: DispatchGranted },
+  'streams.reported': { exchange: exchange.events, body: StreamsReported },
+  'tenant.changed': { exchange: exchange.events, body: TenantChanged },
+  'scaling.measured': { exchange: exchange.events, body: ScalingMeasured },
   'dead-letters.threshold-exceeded': { exchange: exchange.events, body: DeadLettersThresholdExceeded },
 } as const;
 

@@ -1,0 +1,1 @@
+export { type EntryPoint, entryPoint } from './entry-point.policy.js';
