@@ -19,6 +19,8 @@ export {
 export * from './broker/broker-errors.js';
 export * from './broker/broker-metrics.js';
 export { Dispatches, inMessages } from './broker/dispatches.js';
+export * from './broker/live-workers.js';
+export { StreamedTenants, streamsReport } from './broker/streamed-tenants.js';
 export { InProcessBroker, type InProcessClient } from './in-process/in-process-broker.js';
 export * from './nest/broker-server.js';
 export { DeliveryContext, MessageConsumer, OnMessage, OnRequest, RejectMessage } from './nest/message-handler.js';

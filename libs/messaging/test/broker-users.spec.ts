@@ -51,6 +51,20 @@ describe('a user of the broker', () => {
     expect(troubles(lines)).toEqual([]);
   });
 
+  it('that watches the agents may count the consumers of their queues, and take nothing from them', async () => {
+    const { broker: worker } = await connected('worker-maya');
+    const { broker: health } = await connected('health');
+    const { consumer } = await inbox(worker, { queue: 'agent.maya' });
+    await eventually(async () => {
+      expect(await health.consumers('agent.maya')).toBe(1);
+    });
+    await consumer.drain(0);
+    await eventually(async () => {
+      expect(await health.consumers('agent.maya')).toBe(0);
+    });
+    expect(await health.consumers('agent.nobody')).toBe(0);
+  });
+
   describe('may do all that it does:', () => {
     const consumesItsQueues = async (broker: RabbitBroker, { consumes }: BrokerUser): Promise<void> => {
       for (const queue of consumes) {
@@ -70,7 +84,7 @@ describe('a user of the broker', () => {
     const hearsItsEvents = async (broker: RabbitBroker, { hears }: BrokerUser): Promise<void> => {
       if (hears === undefined) return;
       const bindings = hears.keys.map((pattern) => ({ exchange: events, pattern }) as const);
-      const { deliveries } = await inbox(broker, { queue: hears, bindings });
+      const { deliveries } = await inbox(broker, { queue: hears, bindings, prefetch: hears.keys.length });
       await host.use((channel) => {
         for (const key of hears.keys) channel.publish(events, key, body);
         return channel.waitForConfirms();

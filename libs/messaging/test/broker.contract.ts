@@ -287,6 +287,26 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       });
     });
 
+    it('is counted while it lives, whoever asks', async () => {
+      const other = await another();
+      expect(await broker.consumers('agent.dash')).toBe(0);
+      const one = await inbox(broker, dash);
+      await inbox(other.broker, dash);
+      await eventually(async () => {
+        expect(await broker.consumers('agent.dash')).toBe(2);
+      });
+      await one.consumer.drain(0);
+      await eventually(async () => {
+        expect(await other.broker.consumers('agent.dash')).toBe(1);
+      });
+      await other.broker.close();
+      await eventually(async () => {
+        expect(await broker.consumers('agent.dash')).toBe(0);
+      });
+      expect(await broker.consumers('agent.nobody')).toBe(0);
+      await expect(other.broker.consumers('agent.dash')).rejects.toThrow(BrokerUnavailable);
+    });
+
     it('shares the queue with others', async () => {
       const one = await inbox(broker, { ...dash, prefetch: 1 });
       const two = await inbox((await another()).broker, { ...dash, prefetch: 1 });

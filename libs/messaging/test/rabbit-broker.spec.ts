@@ -143,6 +143,31 @@ describe('RabbitMQ', () => {
       expect(metrics.counts.publishReconnected).toBe(0);
     });
 
+    it('the exchange of an agent from outside: its queue is bound again', async () => {
+      const { broker } = await connected();
+      const { texts } = await inbox(broker, { queue: 'agent.greeter' }, acking);
+      await world.behindTheScenes((channel) => channel.deleteExchange(world.named('pulser.agents')));
+
+      await eventually(() => broker.publish(message('after', { routingKey: 'greeter', mandatory: true })));
+      await eventually(() => {
+        expect(texts).toContain('after');
+      });
+      await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.greeter')));
+    });
+
+    it('the exchange of events: temporary queues get its events again', async () => {
+      const { broker } = await connected();
+      const bindings = [{ exchange: 'pulser.events', pattern: 'task.*' }] as const;
+      const { texts } = await inbox(broker, { queue: { temporaryFor: 'tests' }, bindings }, acking);
+      await world.behindTheScenes((channel) => channel.deleteExchange(world.named('pulser.events')));
+      const event = { exchange: 'pulser.events', routingKey: 'task.started' } as const;
+
+      await eventually(async () => {
+        await broker.publish({ ...event, body: Buffer.from('after') });
+        expect(texts).toContain('after');
+      });
+    });
+
     it('a queue whose depth is asked for: it is empty and there again', async () => {
       const { broker } = await connected();
       await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.echo')));

@@ -9,6 +9,7 @@ export const outgoingRefusals = {
   header_not_allowed: "This header is not the caller's to set",
   redirect_downgrade: 'The answer leads from https to http',
   too_many_redirects: 'The answer leads on and on',
+  other_server: 'Only the server of the configuration may be asked',
 } as const;
 export type OutgoingRefusalCode = keyof typeof outgoingRefusals;
 

@@ -102,3 +102,54 @@ describe('the list of those who may be asked although they are private', () => {
     expect(await codeOf(client.request('http://models.internal/'))).toBe('address_not_public');
   });
 });
+
+describe('a route', () => {
+  it('is checked as a request is, and nothing is sent', async () => {
+    const before = outside.connections;
+    const { lookup } = changing(['127.0.0.1']);
+    const client = guarded({ sites: [outside], allow, lookup });
+
+    expect(await codeOf(client.route(outside.at('rebinding.test')))).toBe('address_not_public');
+    expect(await codeOf(client.route('http://169.254.169.254/'))).toBe('address_not_public');
+    expect(await codeOf(client.route('ftp://a.test/'))).toBe('scheme_not_allowed');
+    expect([outside.connections - before, trap.connections]).toEqual([0, 0]);
+  });
+
+  it('takes requests to the addresses that it found, whatever the name means by then', async () => {
+    const { lookup, asked } = changing(['127.0.0.2'], ['127.0.0.1']);
+    const client = guarded({ sites: [outside], allow: ['127.0.0.1', ...allow], lookup });
+    const via = await client.route(outside.at('rebinding.test', '/a?b'));
+
+    expect(via).toEqual({ origin: outside.at('rebinding.test', ''), addresses: ['127.0.0.2'] });
+    for (const path of ['/', '/again'])
+      expect((await client.request(outside.at('rebinding.test', path), { via })).text()).toBe(
+        `rebinding.test:${outside.port}`,
+      );
+    expect(asked).toEqual(['rebinding.test']);
+  });
+});
+
+describe('an origin that is open', () => {
+  it('is asked at its port alone, under its name alone', async () => {
+    const own = await Site.start((_, answer) => answer.end('api'), { host: '127.0.0.1' });
+    const other = await Site.start((_, answer) => answer.end('caught'), { host: '127.0.0.1' });
+    const lookup = lookupIn({ 'api.test': ['127.0.0.1'] });
+    // Neither port is open in general.
+    const client = guarded({ sites: [], lookup, origins: [own.at('127.0.0.1', '')] });
+
+    expect((await client.request(own.at('127.0.0.1', '/docs'))).text()).toBe('api');
+    expect((await client.request(own.at('0x7f.1', '/docs'))).text()).toBe('api');
+    expect(await codeOf(client.request(other.at('127.0.0.1')))).toBe('port_not_allowed');
+    expect(await codeOf(client.request(own.at('api.test')))).toBe('port_not_allowed');
+    expect(await codeOf(client.request(own.at('127.0.0.1').replace('http:', 'https:')))).toBe('port_not_allowed');
+    expect([own.connections, other.connections]).toEqual([2, 0]);
+    await Promise.all([own.close(), other.close()]);
+  });
+
+  it('does not lead to the metadata of the cloud by its name', async () => {
+    const lookup = lookupIn({ 'api.test': ['169.254.169.254'] });
+    const client = guarded({ sites: [], lookup, origins: ['http://api.test:8000'] });
+
+    expect(await codeOf(client.request('http://api.test:8000/'))).toBe('address_not_public');
+  });
+});

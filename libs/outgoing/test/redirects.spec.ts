@@ -99,4 +99,19 @@ describe('a redirect', () => {
     expect(answer.text()).toBe('moved');
     expect(await client().request(site.at('a.test', '/302'))).toMatchObject({ status: 302 });
   });
+
+  it('is followed only where the caller approves of it', async () => {
+    const hops: string[] = [];
+    const approve = ({ hostname }: URL): void => {
+      hops.push(hostname);
+      if (hostname !== 'a.test') throw new Error('not there');
+    };
+    const before = site.connections;
+
+    expect((await client().request(site.at('a.test', '/302?/end'), { approve })).status).toBe(200);
+    const call = client().request(site.at('a.test', `/302?${site.at('b.test')}`), { approve });
+    await expect(call).rejects.toThrow('not there');
+    expect(hops).toEqual(['a.test', 'a.test', 'a.test', 'b.test']);
+    expect(site.connections - before).toBe(3);
+  });
 });

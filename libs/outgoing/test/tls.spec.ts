@@ -1,6 +1,7 @@
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 
-import { certificate } from './certificate.js';
+import { certificate } from '@pulser/testing';
+
 import { codeOf, guarded, lookupIn } from './guarded.js';
 import { Site } from './site.js';
 

@@ -1,3 +1,6 @@
+export * from './breaker/breaker-settings.js';
+export * from './breaker/breaker.js';
+export * from './breaker/breakers.js';
 export * from './env/base-env.js';
 export * from './env/env.js';
 export * from './env/env-table.js';
@@ -12,6 +15,7 @@ export * from './health/readiness.js';
 export { EarlyAnswers, type EarlyHandler, type EarlyRequest } from './http/early.js';
 export * from './http/problems.js';
 export * from './http/requests.js';
+export { streamedBody } from './http/streamed-bodies.js';
 export {
   type AdapterOptions,
   type Arrival,
@@ -25,5 +29,6 @@ export * from './trace/tracer.js';
 export * from './bootstrap/default-secret.policy.js';
 export * from './bootstrap/program.js';
 export * from './bootstrap/service.js';
+export * from './process/rounds.js';
 export * from './process/service-info.js';
 export * from './bootstrap/service-kit.module.js';

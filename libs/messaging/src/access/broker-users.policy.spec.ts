@@ -61,13 +61,13 @@ describe('the definitions of the broker', () => {
     expect(may).not.toHaveLength(0);
   });
 
-  it('let only routers and gateways send work to agents, to all of them', () => {
+  it('let only routers, gateways and health services send work to agents, to all of them', () => {
     const writers = brokerDefinitions().permissions.filter(({ write }) => new RegExp(write).test('pulser.agents'));
-    expect(writers.map(({ user }) => user).sort()).toEqual(['gateway', 'router']);
+    expect(writers.map(({ user }) => user).sort()).toEqual(['gateway', 'health', 'router']);
     const keys = brokerDefinitions().topic_permissions.filter(
       ({ exchange, write }) => exchange === 'pulser.agents' && write !== '^$',
     );
-    expect(keys.map(({ user }) => user).sort()).toEqual(['gateway', 'router']);
+    expect(keys.map(({ user }) => user).sort()).toEqual(['gateway', 'health', 'router']);
     for (const { write } of keys) for (const agent of builtInAgents) expect(agent).toMatch(new RegExp(write));
   });
 
@@ -90,6 +90,13 @@ describe('the definitions of the broker', () => {
       (one) => one.user === 'router' && one.exchange === 'pulser.agents',
     );
     for (const pattern of [keys?.write, keys?.read]) expect('greeter').toMatch(new RegExp(pattern ?? '^$'));
+  });
+
+  it('let the health service measure the queue of any agent, and neither bind nor read it', () => {
+    const health = brokerDefinitions().permissions.find(({ user }) => user === 'health');
+    expect('agent.greeter').toMatch(new RegExp(health?.configure ?? '^$'));
+    for (const pattern of [health?.write, health?.read])
+      expect('agent.greeter').not.toMatch(new RegExp(pattern ?? '^$'));
   });
 
   it('say for every topic exchange that a user may use which routing keys are its', () => {

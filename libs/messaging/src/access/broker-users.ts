@@ -16,6 +16,8 @@ export interface BrokerUser {
   readonly declares: readonly QueueDeclaration[];
   /** Queues that it may declare too, with regular expressions for names. */
   readonly mayDeclare?: readonly QueueDeclaration[];
+  /** Queues whose messages and consumers it counts, with regular expressions for names. */
+  readonly measures?: readonly QueueDeclaration['name'][];
   /** Routing keys, by exchange. */
   readonly publishes: Partial<Readonly<Record<ExchangeName, readonly string[]>>>;
   /** Events it receives over a queue of its own that goes with the connection; what the queue is for. */
@@ -40,11 +42,15 @@ const gateway: BrokerUser = {
   publishes: {
     [tasks]: ['tasks.submitted'],
     [agents]: [anyAgent],
-    [events]: ['task.cancelled', 'dispatch.reported'],
+    [events]: ['task.queued', 'task.cancelled', 'dispatch.reported', 'streams.reported', 'tenant.changed'],
   },
   hears: {
     temporaryFor: 'gateway events',
-    keys: [...outcomes, 'task.cancelled', 'agent.heartbeat', 'dispatch.granted'],
+    keys: [
+      ...(['task.queued', ...outcomes, 'task.cancelled', 'tenant.changed'] as const),
+      ...(['agent.heartbeat', 'agent.health-changed', 'dispatch.granted', 'streams.reported'] as const),
+      'scaling.measured',
+    ],
   },
 };
 
@@ -56,9 +62,26 @@ const router: BrokerUser = {
   mayDeclare: [agentQueue(anyAgent)],
   publishes: {
     [agents]: [anyAgent],
-    [events]: ['task.retrying', 'task.failed', 'task.cancelled', 'dispatch.granted', 'dead-letters.threshold-exceeded'],
+    [events]: [
+      ...['task.queued', 'task.retrying', 'task.failed', 'task.cancelled', 'dispatch.granted'],
+      'scaling.measured',
+      'dead-letters.threshold-exceeded',
+    ],
   },
-  hears: { temporaryFor: 'heartbeats', keys: ['agent.heartbeat', 'dispatch.reported'] },
+  hears: {
+    temporaryFor: 'heartbeats',
+    keys: ['agent.heartbeat', 'agent.health-changed', 'dispatch.reported', 'streams.reported'],
+  },
+};
+
+/** Watches the agents: it sends them canaries, and says how they are. */
+const health: BrokerUser = {
+  name: 'health',
+  consumes: [],
+  declares: [],
+  measures: [queue.agent(anyAgent)],
+  publishes: { [agents]: [anyAgent], [events]: ['agent.health-changed'] },
+  hears: { temporaryFor: 'heartbeats', keys: ['agent.heartbeat'] },
 };
 
 /** The worker of an agent, one of Pulser's own or one from outside. */
@@ -66,7 +89,7 @@ export const workerUser = (agent: AgentName): BrokerUser => ({
   name: `worker-${agent}`,
   consumes: [queue.agent(agent)],
   declares: [agentQueue(agent)],
-  publishes: { [events]: [...outcomes, 'agent.heartbeat'] },
+  publishes: { [events]: ['task.queued', ...outcomes, 'agent.heartbeat'] },
   hears: { temporaryFor: 'cancellations', keys: ['task.cancelled'] },
 });
 
@@ -79,7 +102,7 @@ const producer: BrokerUser = {
   hears: undefined,
 };
 
-export const brokerUsers: readonly BrokerUser[] = [gateway, router, ...builtInAgents.map(workerUser), producer];
+export const brokerUsers: readonly BrokerUser[] = [gateway, router, health, ...builtInAgents.map(workerUser), producer];
 
 const everything: Topology = { exchanges, queues };
 
@@ -141,10 +164,12 @@ const bindsTo = (user: BrokerUser): Binding[] => [
 /** What a user may declare and delete, publish to and bind, consume and bind from. */
 const permissionOf = (user: BrokerUser): Permission => {
   const declared = declarable(user).map(({ name }) => exactly(name));
+  // RabbitMQ wants the permission to configure for a passive declaration.
+  const measured = (user.measures ?? []).map(exactly);
   const own = user.hears === undefined ? [] : [temporary];
   const sources = bindsTo(user).map((binding) => binding.exchange);
   return {
-    configure: oneOf([...declared, ...own]),
+    configure: oneOf([...declared, ...measured, ...own]),
     write: oneOf([...writesTo(user).map(exactly), ...declared, ...own]),
     read: oneOf([...user.consumes.map(exactly), ...sources.map(exactly), ...own]),
   };

@@ -50,6 +50,8 @@ export const prometheusBrokerMetrics = (metrics: Metrics): BrokerMetrics => {
     help: 'Connections made again',
     labelNames: ['connection'],
   });
+  // Shown from the start: the first one is an increase too.
+  for (const connection of ['publish', 'consume']) reconnects.labels(connection).inc(0);
   const deadLetters = metrics.counter({
     name: 'pulser_dead_letter_messages_total',
     help: 'Messages that could not be tied to a task',

@@ -131,6 +131,9 @@ export interface Consumer {
 export abstract class Broker {
   abstract readonly state: BrokerState;
 
+  /** While it is `blocked`: why, in the words of the broker. */
+  abstract readonly alarm: string | undefined;
+
   /**
    * Connects and declares all exchanges and queues; a lost connection is made again by itself. Resolves too when the
    * broker cannot be reached: it keeps trying, `state` is `down`, and consumers start when the broker is there.
@@ -161,6 +164,13 @@ export abstract class Broker {
 
   /** Messages ready in a queue; those delivered and unsettled are not counted. */
   abstract depth(queue: string): Promise<number>;
+
+  /**
+   * Consumers of a queue now: a client whose connection is lost has none, before it knows itself. 0 for a queue that
+   * nothing has declared yet.
+   * @throws BrokerUnavailable
+   */
+  abstract consumers(queue: string): Promise<number>;
 
   /** Calls the listener at every change of state. @returns a function that removes the listener */
   abstract onStateChange(listener: (state: BrokerState) => void): () => void;

@@ -69,6 +69,10 @@ export class InProcessBroker {
     return queue?.depth ?? 0;
   }
 
+  consumers(name: string): number {
+    return this.queues.get(name)?.consumerCount ?? 0;
+  }
+
   /** Receives replies at an address until the client goes. @returns the address */
   hearReplies(requests: Requests): string {
     const address = randomUUID();
@@ -94,7 +98,7 @@ export class InProcessBroker {
 /** One app's connection to the in-process broker. */
 export class InProcessClient extends Broker {
   private readonly status: BrokerStatus;
-  private readonly consumers = new Set<InProcessConsumer>();
+  private readonly own = new Set<InProcessConsumer>();
   private readonly requests: Requests;
   private replyTo: string | undefined;
 
@@ -111,8 +115,11 @@ export class InProcessClient extends Broker {
     return this.status.state;
   }
 
+  // It takes messages as long as there is memory.
+  readonly alarm = undefined;
+
   async connect(): Promise<void> {
-    if (this.state === 'down') for (const consumer of this.consumers) consumer.start();
+    if (this.state === 'down') for (const consumer of this.own) consumer.start();
     this.status.become('up');
     return Promise.resolve();
   }
@@ -146,9 +153,9 @@ export class InProcessClient extends Broker {
       this.queueOf(subscription),
       subscription.prefetch,
       onDelivery,
-      (gone) => this.consumers.delete(gone),
+      (gone) => this.own.delete(gone),
     );
-    this.consumers.add(consumer);
+    this.own.add(consumer);
     if (this.state === 'up') consumer.start();
     return Promise.resolve(consumer);
   }
@@ -158,12 +165,17 @@ export class InProcessClient extends Broker {
     return Promise.resolve(this.core.depth(queue));
   }
 
+  async consumers(queue: string): Promise<number> {
+    if (this.state === 'down') throw new BrokerUnavailable('not connected');
+    return Promise.resolve(this.core.consumers(queue));
+  }
+
   onStateChange(listener: (state: BrokerState) => void): () => void {
     return this.status.onChange(listener);
   }
 
   async close(): Promise<void> {
-    for (const consumer of [...this.consumers]) consumer.abandon();
+    for (const consumer of [...this.own]) consumer.abandon();
     if (this.replyTo !== undefined) this.core.forgetReplies(this.replyTo);
     this.replyTo = undefined;
     this.requests.rejectAll(new BrokerUnavailable('the connection was lost'));

@@ -23,6 +23,10 @@ export class InProcessQueue {
     return this.messages.size;
   }
 
+  get consumerCount(): number {
+    return this.consumers.length;
+  }
+
   push(sent: OutgoingMessage): void {
     this.messages.add(StoredMessage.of(sent));
     this.schedule();

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { prometheusBrokerMetrics } from '../broker/broker-metrics.js';
 import { Broker, Publisher } from '../broker/broker.js';
 import { Dispatches } from '../broker/dispatches.js';
+import { StreamedTenants } from '../broker/streamed-tenants.js';
 import { InProcessBroker } from '../in-process/in-process-broker.js';
 import { RabbitBroker } from '../rabbit/rabbit-broker.js';
 
@@ -99,7 +100,7 @@ class BrokerLifecycle implements OnModuleInit, OnApplicationShutdown {
   }
 }
 
-/** Gives every module of an app its Broker, its Publisher and its Dispatches. */
+/** Gives every module of an app its Broker, its Publisher, its Dispatches and its StreamedTenants. */
 @Module({})
 export class MessagingModule {
   /**
@@ -116,8 +117,8 @@ export class MessagingModule {
     return {
       module: MessagingModule,
       global: true,
-      providers: [provider, Publisher, Dispatches, lifecycle],
-      exports: [Broker, Publisher, Dispatches],
+      providers: [provider, Publisher, Dispatches, StreamedTenants, lifecycle],
+      exports: [Broker, Publisher, Dispatches, StreamedTenants],
     };
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { settlesWithin } from '@pulser/concurrency';
+import type { ChannelModel } from 'amqplib';
 
 import { declaredBy } from '../access/broker-users.js';
 import {
@@ -23,7 +24,7 @@ import { RabbitTopology } from './rabbit-topology.js';
 // How long closing waits for what is unconfirmed.
 const lastConfirmsMs = 5_000;
 // A broker that hangs must not hold up its caller for good.
-const maxDepthMs = 5_000;
+const maxCountMs = 5_000;
 
 /**
  * RabbitMQ. Publishing and consuming have a connection each: a broker short of memory stops reading from connections that
@@ -57,6 +58,10 @@ export class RabbitBroker extends Broker {
     return this.status.state;
   }
 
+  get alarm(): string | undefined {
+    return this.publishing.connection.alarm;
+  }
+
   connect(): Promise<void> {
     return (this.connecting ??= this.open());
   }
@@ -73,12 +78,12 @@ export class RabbitBroker extends Broker {
     return this.consuming.consume(subscription, onDelivery);
   }
 
-  async depth(queue: string): Promise<number> {
-    const { model } = this.publishing;
-    if (model === undefined) throw new BrokerUnavailable('not connected');
-    const answer = this.topology.depth(model, queue);
-    if (await settlesWithin(maxDepthMs, answer)) return answer;
-    throw new BrokerUnavailable('it does not say how long a queue is');
+  depth(queue: string): Promise<number> {
+    return this.counted((model) => this.topology.depth(model, queue));
+  }
+
+  consumers(queue: string): Promise<number> {
+    return this.counted((model) => this.topology.consumers(model, queue));
   }
 
   onStateChange(listener: (state: BrokerState) => void): () => void {
@@ -87,6 +92,14 @@ export class RabbitBroker extends Broker {
 
   close(): Promise<void> {
     return (this.closing ??= this.shutDown());
+  }
+
+  private async counted(count: (model: ChannelModel) => Promise<number>): Promise<number> {
+    const { model } = this.publishing;
+    if (model === undefined) throw new BrokerUnavailable('not connected');
+    const answer = count(model);
+    if (await settlesWithin(maxCountMs, answer)) return answer;
+    throw new BrokerUnavailable('it does not say what a queue holds');
   }
 
   private async open(): Promise<void> {

@@ -157,6 +157,8 @@ const withHeartbeat = (url: string, heartbeatS: number): string => {
 export class RabbitConnection {
   ready = false;
   private blockedSince: number | undefined;
+  /** Why it is blocked, in the words of the broker. */
+  alarm: string | undefined;
   private recovering?: RecoveringChannelModel;
   private model: ChannelModel | undefined;
   private readyBefore = false;
@@ -280,12 +282,14 @@ export class RabbitConnection {
     this.model = undefined;
     this.ready = false;
     this.blockedSince = undefined;
+    this.alarm = undefined;
     this.owner.detach();
     this.onChange();
   }
 
   private setBlocked(blocked: boolean, reason?: string): void {
     this.blockedSince = blocked ? performance.now() : undefined;
+    this.alarm = reason;
     if (blocked)
       this.settings.log.warn({ reason, connection: this.owner.kind }, 'the broker takes no messages for now');
     else this.settings.log.info({ connection: this.owner.kind }, 'the broker takes messages again');

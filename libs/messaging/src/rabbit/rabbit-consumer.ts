@@ -14,12 +14,19 @@ import { afterDeletion, onChannel } from './rabbit-topology.js';
 
 const changeTimeoutMs = 2_000;
 
+/**
+ * Bindings are made again so often: an exchange that an operator deleted comes back without them, and the broker says
+ * nothing to consumers, which would hear no more.
+ */
+const rebindMs = 5_000;
+
 /** All consumers, over one connection with a channel for each. */
 export class RabbitConsuming implements ChannelOwner {
   readonly kind = 'consume';
   readonly connection: RabbitConnection;
   private model: ChannelModel | undefined;
   private readonly consumers = new Set<RabbitConsumer>();
+  private readonly rebinding: NodeJS.Timeout;
 
   constructor(
     private readonly settings: RabbitSettings,
@@ -27,6 +34,10 @@ export class RabbitConsuming implements ChannelOwner {
     onChange: (failure?: BrokerUnavailable) => void,
   ) {
     this.connection = new RabbitConnection(settings, this, onChange);
+    this.rebinding = setInterval(() => {
+      for (const consumer of this.consumers) void consumer.bindAgain();
+    }, rebindMs);
+    this.rebinding.unref();
   }
 
   /** See Broker.consume. */
@@ -62,6 +73,7 @@ export class RabbitConsuming implements ChannelOwner {
 
   /** Takes nothing new and requeues what is unsettled; the connection stays. */
   async stop(): Promise<void> {
+    clearInterval(this.rebinding);
     await Promise.all([...this.consumers].map((consumer) => consumer.drain(0)));
   }
 }
@@ -123,6 +135,21 @@ class RabbitConsumer implements Consumer {
     await settlesWithin(withinMs, this.gate.whenIdle());
     await Promise.all([...this.channels].map((channel) => channel.close()));
     this.onDrained(this);
+  }
+
+  /** Never rejects: what is wrong shows at the next time, or when the connection is lost. */
+  async bindAgain(): Promise<void> {
+    const { model, current } = this;
+    if (model === undefined || current === undefined || this.draining) return;
+    const { topology } = this.publishing;
+    const { queue, bindings } = this.subscription;
+    const bound =
+      typeof queue === 'string'
+        ? topology.declareQueueOf(model, queue, bindings)
+        : topology.bindTemporaryQueue(model, this.temporaryQueue ?? '', bindings);
+    await bound.catch((error: unknown) => {
+      if (this.model === model) this.settings.log.warn({ err: error, queue: this.gate.queue }, 'cannot bind a queue');
+    });
   }
 
   private cancelled(channel: ConsumeChannel): void {

@@ -153,6 +153,11 @@ export class RabbitTopology {
     return queue;
   }
 
+  /** @param wireQueue as it was declared: to declare a name of the broker's own again is refused */
+  async bindTemporaryQueue(model: ChannelModel, wireQueue: string, bindings: readonly Binding[]): Promise<void> {
+    await onChannel(model, (channel) => this.bind(channel, wireQueue, bindings));
+  }
+
   /**
    * Messages ready in a queue.
    * @throws UnknownQueue when it is not there and not one of the topology, which would be declared again
@@ -165,6 +170,16 @@ export class RabbitTopology {
       if (replyCode(error) !== notFound) throw error;
       if (queueNamed(queue) === undefined) throw new UnknownQueue(queue);
       await this.declareQueueOf(model, queue, []);
+      return 0;
+    }
+  }
+
+  /** Consumers of a queue; 0 when there is no such queue. */
+  async consumers(model: ChannelModel, queue: string): Promise<number> {
+    try {
+      return (await onChannel(model, (channel) => channel.checkQueue(this.names.toWire(queue)))).consumerCount;
+    } catch (error) {
+      if (replyCode(error) !== notFound) throw error;
       return 0;
     }
   }

@@ -38,6 +38,10 @@ export const AllowEntry = z.string().transform((text, context): AllowEntry => {
   return z.NEVER;
 });
 
+/** An entry as it can be parsed again. */
+export const textOfEntry = (entry: AllowEntry): string =>
+  'host' in entry ? entry.host : `${entry.block[0].toString()}/${entry.block[1]}`;
+
 // Ranges that an allowed name may resolve to. Metadata services of clouds need an allowed block.
 const coveredByName: ReadonlySet<string> = new Set(['private', 'uniqueLocal', 'carrierGradeNat', 'loopback']);
 

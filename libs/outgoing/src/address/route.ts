@@ -3,8 +3,26 @@ import { lookup } from 'node:dns/promises';
 import { isIP, type LookupFunction } from 'node:net';
 
 import { OutgoingRefused } from '../errors.js';
-import { type AllowEntry, isReachable } from './reachable.policy.js';
+import { AllowEntry, isReachable } from './reachable.policy.js';
 import { hostOf } from './target.policy.js';
+
+/** A host whose addresses were checked, for requests that must all go to the same ones. */
+export interface OutgoingRoute {
+  /** Scheme, host and port. */
+  readonly origin: string;
+  /** All checked; the first is the one to use where only one can be. */
+  readonly addresses: readonly string[];
+}
+
+/** What may be reached although it is not public. */
+export interface Exceptions {
+  readonly allowed: readonly AllowEntry[];
+  /** Origins at whatever address, but for those where clouds keep credentials: these must be in the origin themselves. */
+  readonly origins?: readonly string[];
+}
+
+const exceptionsFor = (url: URL, { allowed, origins = [] }: Exceptions): readonly AllowEntry[] =>
+  origins.includes(url.origin) ? [...allowed, AllowEntry.parse(hostOf(url))] : allowed;
 
 /**
  * The addresses of a URL's host: one look-up, every address checked.
@@ -12,11 +30,11 @@ import { hostOf } from './target.policy.js';
  */
 export const routeTo = async (
   url: URL,
-  { lookup, allowed }: { readonly lookup: HostLookup; readonly allowed: readonly AllowEntry[] },
+  { lookup, ...exceptions }: Exceptions & { readonly lookup: HostLookup },
 ): Promise<readonly string[]> => {
   const host = hostOf(url);
   const addresses = isIP(host) === 0 ? await lookup(host) : [host];
-  if (isReachable(host, addresses, allowed)) return addresses;
+  if (isReachable(host, addresses, exceptionsFor(url, exceptions))) return addresses;
   // Without the address: the caller must not learn how a name resolves inside this network.
   throw new OutgoingRefused('address_not_public', { origin: url.origin });
 };

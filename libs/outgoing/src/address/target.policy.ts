@@ -4,6 +4,8 @@ import { OutgoingRefused } from '../errors.js';
 export interface TargetRules {
   readonly schemes: readonly string[];
   readonly ports: readonly number[];
+  /** Origins that may be asked whatever their port is. */
+  readonly origins?: readonly string[];
 }
 
 const defaultPorts: Readonly<Record<string, number>> = { http: 80, https: 443 };
@@ -21,14 +23,15 @@ const parsed = (text: string): URL => {
  * checked and connected to; without its fragment.
  * @throws OutgoingRefused when its scheme, port or credentials forbid it
  */
-export const targetOf = (text: string, { schemes, ports }: TargetRules): URL => {
+export const targetOf = (text: string, { schemes, ports, origins = [] }: TargetRules): URL => {
   const url = parsed(text);
   const scheme = url.protocol.slice(0, -1);
   if (!schemes.includes(scheme)) throw new OutgoingRefused('scheme_not_allowed');
   const { origin } = url;
   if (url.username !== '' || url.password !== '') throw new OutgoingRefused('credentials_in_url', { origin });
   const port = url.port === '' ? defaultPorts[scheme] : Number(url.port);
-  if (port === undefined || !ports.includes(port)) throw new OutgoingRefused('port_not_allowed', { origin });
+  if (port === undefined || (!ports.includes(port) && !origins.includes(origin)))
+    throw new OutgoingRefused('port_not_allowed', { origin });
   url.hash = '';
   return url;
 };

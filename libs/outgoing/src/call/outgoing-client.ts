@@ -1,6 +1,6 @@
 // The client: checks a URL, follows redirects hop by hop, keeps the limits of a call.
 import type { AllowEntry } from '../address/reachable.policy.js';
-import { type HostLookup, systemLookup, routeTo } from '../address/route.js';
+import { type HostLookup, type OutgoingRoute, systemLookup, routeTo } from '../address/route.js';
 import { type TargetRules, targetOf } from '../address/target.policy.js';
 import { asOutgoing, OutgoingFailed, OutgoingRefused } from '../errors.js';
 import { exchange, type Exchange, type ExchangeOrder } from './exchange.js';
@@ -26,6 +26,8 @@ interface Call {
   readonly signal: AbortSignal;
   readonly maxBytes: number;
   readonly follows: boolean;
+  readonly approve: OutgoingRequest['approve'];
+  readonly via: OutgoingRoute | undefined;
 }
 
 /** The only client for addresses that users choose. */
@@ -47,14 +49,32 @@ export class OutgoingClient {
     const maxBytes = Math.min(request.maxBytes ?? Infinity, this.rules.maxBytes);
     const ms = Math.min(request.timeoutMs ?? Infinity, this.rules.timeoutMs);
     const late = (): Error => new OutgoingFailed('timed_out', { origin: first.url.origin, limit: `${ms} ms` });
+    const { approve, via } = request;
     return withDeadline({ ms, caller: request.signal, late }, (signal) =>
-      this.follow(first, { signal, maxBytes, follows: request.redirect !== 'manual' }),
+      this.follow(first, { signal, maxBytes, follows: request.redirect !== 'manual', approve, via }),
     );
+  }
+
+  /**
+   * Checks a URL and its host, and sends nothing. Whoever makes connections of its own uses the first address of the
+   * route, and requests that have to reach the same machine go `via` it: a second look-up could lead elsewhere.
+   * @throws OutgoingRefused when the URL is not allowed; OutgoingFailed when its name is not known
+   */
+  async route(url: string | URL): Promise<OutgoingRoute> {
+    const target = targetOf(String(url), this.rules);
+    const { allowed, origins = [] } = this.rules;
+    try {
+      const addresses = await routeTo(target, { lookup: this.lookup, allowed, origins });
+      return { origin: target.origin, addresses };
+    } catch (error) {
+      throw asOutgoing(error, target.origin);
+    }
   }
 
   private async follow(first: Hop, call: Call): Promise<OutgoingResponse> {
     let hop = first;
     for (let followed = 0; ; followed += 1) {
+      call.approve?.(hop.url);
       const answer = await this.ask(hop, call);
       const next = call.follows ? nextHop(hop, answer.status, answer.headers['location']) : undefined;
       if (next === undefined) return new OutgoingResponse({ ...answer, url: hop.url.href });
@@ -64,10 +84,13 @@ export class OutgoingClient {
     }
   }
 
-  private async ask(hop: Hop, { signal, maxBytes, follows }: Call): Promise<Exchange> {
-    const { allowed, idleMs } = this.rules;
+  private async ask(hop: Hop, { signal, maxBytes, follows, via }: Call): Promise<Exchange> {
+    const { allowed, origins = [], idleMs } = this.rules;
     try {
-      const addresses = await routeTo(hop.url, { lookup: this.lookup, allowed });
+      const addresses =
+        via?.origin === hop.url.origin
+          ? via.addresses
+          : await routeTo(hop.url, { lookup: this.lookup, allowed, origins });
       signal.throwIfAborted();
       const wantsBody: ExchangeOrder['wantsBody'] = (status, { location }) => !follows || !leadsOn(status, location);
       return await exchange({ hop, addresses, idleMs, maxBytes, signal, wantsBody });

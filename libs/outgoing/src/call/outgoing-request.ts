@@ -1,6 +1,7 @@
 // What a caller may ask for: method, headers, body, limits.
 import { z } from 'zod';
 
+import type { OutgoingRoute } from '../address/route.js';
 import { OutgoingRefused } from '../errors.js';
 
 /** The methods that a call may use. */
@@ -13,6 +14,10 @@ export interface OutgoingRequest {
   readonly body?: string | Uint8Array;
   /** `manual` returns a redirect as the answer instead of following it. */
   readonly redirect?: 'follow' | 'manual';
+  /** Called with the URL of every hop before anything is looked up or sent; what it throws ends the call. */
+  readonly approve?: (url: URL) => void;
+  /** Goes to these addresses, without a look-up, as long as it stays at this origin. */
+  readonly via?: OutgoingRoute;
   /** Ends the call, which then rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Milliseconds for everything; less than the client's own limit, never more. */

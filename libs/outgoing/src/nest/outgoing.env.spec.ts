@@ -1,6 +1,7 @@
 import { Env } from '@pulser/service-kit';
 
-import { outgoingEnv, outgoingRulesOf } from './outgoing.module.js';
+import { rulesOfSettings } from '../call/outgoing-settings.js';
+import { outgoingEnv, outgoingRulesOf, outgoingSettingsOf } from './outgoing.module.js';
 
 class SampleEnv extends Env(outgoingEnv) {}
 
@@ -10,6 +11,7 @@ describe('the settings of requests', () => {
       schemes: ['http', 'https'],
       ports: [80, 443, 8080, 8443],
       allowed: [],
+      origins: [],
       timeoutMs: 60_000,
       idleMs: 30_000,
       maxBytes: 10_485_760,
@@ -29,6 +31,17 @@ describe('the settings of requests', () => {
     expect(env.OUTGOING_ALLOW).toEqual([{ host: 'models.internal' }, { block: [expect.anything(), 16] }]);
   });
 
+  it('are the same for a client that gets them as data', () => {
+    const env = SampleEnv.read({
+      OUTGOING_ALLOW: 'models.internal, 10.1.0.0/16, 127.0.0.1, fd00::/8, ::1',
+      OUTGOING_ORIGINS: 'http://127.0.0.1:8000,https://a.dev',
+    });
+    const settings = outgoingSettingsOf(env);
+
+    expect(settings.load).toEqual({ maxRate: 200, maxConnections: 20, maxSeconds: 60 });
+    expect(rulesOfSettings(structuredClone(settings))).toEqual(outgoingRulesOf(env));
+  });
+
   it.each([
     [{ OUTGOING_SCHEMES: 'http,ftp' }, 'OUTGOING_SCHEMES'],
     [{ OUTGOING_SCHEMES: ',' }, 'OUTGOING_SCHEMES'],
@@ -36,6 +49,10 @@ describe('the settings of requests', () => {
     [{ OUTGOING_PORTS: 'all' }, 'OUTGOING_PORTS'],
     [{ OUTGOING_ALLOW: '127.1' }, 'OUTGOING_ALLOW'],
     [{ OUTGOING_ALLOW: 'a.dev:80' }, 'OUTGOING_ALLOW'],
+    [{ OUTGOING_ORIGINS: '127.0.0.1:8000' }, 'OUTGOING_ORIGINS'],
+    [{ OUTGOING_ORIGINS: 'http://a.dev/path' }, 'OUTGOING_ORIGINS'],
+    [{ OUTGOING_ORIGINS: 'ftp://a.dev' }, 'OUTGOING_ORIGINS'],
+    [{ OUTGOING_ORIGINS: 'http://me@a.dev' }, 'OUTGOING_ORIGINS'],
     [{ OUTGOING_TIMEOUT_S: '0' }, 'OUTGOING_TIMEOUT_S'],
     [{ OUTGOING_MAX_BYTES: '1.5' }, 'OUTGOING_MAX_BYTES'],
   ])('stop the start when they are wrong: %j', (source, variable) => {

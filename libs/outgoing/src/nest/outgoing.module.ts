@@ -4,12 +4,26 @@ import { z } from 'zod';
 
 import { AllowEntry } from '../address/reachable.policy.js';
 import { type OutgoingRules, OutgoingClient } from '../call/outgoing-client.js';
+import { outgoingSettings, type OutgoingSettings } from '../call/outgoing-settings.js';
 
 const list = (text: string): readonly string[] =>
   text
     .split(',')
     .map((item) => item.trim())
     .filter((item) => item !== '');
+
+const originOf = (text: string): string | undefined => {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol)) return undefined;
+  return url.href === `${url.origin}/` ? url.origin : undefined;
+};
+
+const Origin = z.string().transform((text, context): string => {
+  const origin = originOf(text);
+  if (origin !== undefined) return origin;
+  context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is no origin like http://127.0.0.1:8000` });
+  return z.NEVER;
+});
 
 const megabyte = 1_048_576;
 
@@ -33,6 +47,14 @@ export const outgoingEnv = {
     .transform(list)
     .pipe(z.array(AllowEntry))
     .describe('Host names, addresses or CIDR blocks that tasks may ask although they are private, comma separated'),
+  OUTGOING_ORIGINS: z
+    .string()
+    .default('')
+    .transform(list)
+    .pipe(z.array(Origin))
+    .describe(
+      'Origins, like http://127.0.0.1:8000, that tasks may ask although host or port are not open, comma separated',
+    ),
   OUTGOING_TIMEOUT_S: z.coerce
     .number()
     .min(0.1)
@@ -59,6 +81,21 @@ export const outgoingEnv = {
     .max(20)
     .default(5)
     .describe('Redirects that a request follows'),
+  OUTGOING_LOAD_MAX_RATE: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(100_000)
+    .default(200)
+    .describe('Requests a second of a load test; 0 allows none'),
+  OUTGOING_LOAD_MAX_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(20)
+    .describe('Connections of a load test'),
+  OUTGOING_LOAD_MAX_S: z.coerce.number().int().min(1).max(3_600).default(60).describe('Seconds of a load test'),
 };
 export type OutgoingEnv = Readonly<z.output<z.ZodObject<typeof outgoingEnv>>>;
 
@@ -67,11 +104,20 @@ export const outgoingRulesOf = (env: OutgoingEnv): OutgoingRules => ({
   schemes: env.OUTGOING_SCHEMES,
   ports: env.OUTGOING_PORTS,
   allowed: env.OUTGOING_ALLOW,
+  origins: env.OUTGOING_ORIGINS,
   timeoutMs: env.OUTGOING_TIMEOUT_S * 1_000,
   idleMs: env.OUTGOING_IDLE_TIMEOUT_S * 1_000,
   maxBytes: env.OUTGOING_MAX_BYTES,
   maxRedirects: env.OUTGOING_MAX_REDIRECTS,
 });
+
+/** The variables as data, for handlers in threads of their own. */
+export const outgoingSettingsOf = (env: OutgoingEnv): OutgoingSettings =>
+  outgoingSettings(outgoingRulesOf(env), {
+    maxRate: env.OUTGOING_LOAD_MAX_RATE,
+    maxConnections: env.OUTGOING_LOAD_MAX_CONNECTIONS,
+    maxSeconds: env.OUTGOING_LOAD_MAX_S,
+  });
 
 /** Provides OutgoingClient to every module of an app. */
 @Module({})

@@ -1,6 +1,7 @@
 // What Nest injects into every module of a service.
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 
+import { Breakers } from '../breaker/breakers.js';
 import type { BaseEnv } from '../env/base-env.js';
 import { HealthController, MetricsAccess } from '../health/health.controller.js';
 import { Readiness } from '../health/readiness.js';
@@ -24,7 +25,7 @@ export interface ServiceKitOptions {
 const envProviders = (env: object): Provider[] =>
   env.constructor === Object ? [] : [{ provide: env.constructor, useValue: env }];
 
-/** Gives every module of one service its Logger, Metrics, Readiness, Tracer, ServiceInfo, SharedResources and Env. */
+/** Gives every module of one service its Logger, Metrics, Breakers, Readiness, Tracer, ServiceInfo, SharedResources and Env. */
 @Module({})
 export class ServiceKitModule {
   static forRoot(options: ServiceKitOptions): DynamicModule {
@@ -41,6 +42,7 @@ export class ServiceKitModule {
       { provide: Metrics, useValue: metrics },
       { provide: MetricsAccess, useValue: new MetricsAccess(env.METRICS_TOKEN) },
       { provide: Logger, useValue: logger },
+      { provide: Breakers, useValue: new Breakers(logger, metrics) },
       Readiness,
       ...envProviders(env),
     ];

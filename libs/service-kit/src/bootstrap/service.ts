@@ -121,7 +121,10 @@ const createApp = async <E extends ServiceEnv>(
   return app;
 };
 
-const exposedHeaders = ['etag', 'idempotent-replayed', 'location', 'retry-after', 'traceparent'];
+const exposedHeaders = [
+  ...['content-range', 'etag', 'idempotent-replayed', 'location', 'retry-after', 'traceparent'],
+  ...['upload-complete', 'upload-offset'],
+];
 
 /** What every service does with HTTP, for an app that is not initialised yet. */
 const configureHttp = (
@@ -131,7 +134,7 @@ const configureHttp = (
 ): EarlyAnswers => {
   const server = adapter.getInstance();
   const [tracer, meter, open] = [app.get(Tracer), new HttpMeter(app.get(Metrics)), new OpenAnswers()];
-  const problems = new ProblemFilter(adapter, new AllowedMethods(server), app.get(Logger));
+  const problems = new ProblemFilter(adapter, new AllowedMethods(server), app.get(Logger), app.get(Metrics));
   traceHttp(server, tracer);
   releaseConnections(server, open);
   measureHttp(server, meter);

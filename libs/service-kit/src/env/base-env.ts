@@ -63,7 +63,7 @@ export const PublicEnv = {
     .enum(['public', 'key', 'off'])
     .default('public')
     .describe(
-      'Who may read /docs: public is everyone, key asks for an API key (a browser asks for it as the password), off serves none',
+      'Who may read /docs: public is everyone, key asks for an API key (a browser asks for it as the password) or a login, off serves none',
     ),
 };
 export type PublicEnv = Readonly<z.output<z.ZodObject<typeof PublicEnv>>>;

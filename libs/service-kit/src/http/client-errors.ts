@@ -33,7 +33,7 @@ const rawAnswer = (refusal: HttpError, headers: readonly (readonly [string, stri
 };
 
 // Where Node keeps the answer to the request that a socket works on.
-const answerOn = (socket: Socket): ServerResponse | undefined =>
+export const answerOn = (socket: Socket): ServerResponse | undefined =>
   (socket as { _httpMessage?: ServerResponse | null })._httpMessage ?? undefined;
 
 /**

@@ -8,6 +8,7 @@ import type { FastifyReply, FastifyRequest, FastifyInstance } from 'fastify';
 import { throwError, type Observable } from 'rxjs';
 
 import type { Logger } from '../log/logger.js';
+import type { Metrics } from '../metrics/metrics.js';
 
 /** The request that a problem is about. */
 export interface ProblemPlace {
@@ -130,14 +131,32 @@ type Asked = Pick<FastifyRequest, 'method' | 'url'>;
 
 const bodyLimitOf = (request: Partial<FastifyRequest>): number | undefined => request.routeOptions?.bodyLimit;
 
+/** Shown from the start: their first one is an increase too. */
+const watched = [
+  'unauthenticated',
+  'forbidden',
+  'too_many_requests',
+  'internal',
+] as const satisfies readonly HttpErrorCode[];
+
 /** Answers every error with problem details (RFC 9457) and logs, once, those with a status of 500 or more. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
+  private readonly refusals;
+
   constructor(
     private readonly adapter: FastifyAdapter,
     private readonly allowed: AllowedMethods,
     private readonly logger: Logger,
-  ) {}
+    metrics: Metrics,
+  ) {
+    this.refusals = metrics.counter({
+      name: 'pulser_refusals_total',
+      help: 'Requests that were answered with a problem, by its code',
+      labelNames: ['code'],
+    });
+    for (const code of watched) this.refusals.labels(code).inc(0);
+  }
 
   catch(thrown: unknown, host: ArgumentsHost): Observable<never> | undefined {
     // Errors of message handlers are handled by the transport.
@@ -152,6 +171,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   /** Answers a request with problem details, and logs what is not the client's fault. */
   refuse(refusal: HttpError, request: Asked, reply: Reply): void {
+    this.refusals.labels(refusal.code).inc();
     if (refusal.status >= 500) this.report(refusal, request);
     this.answer(refusal, request, reply);
   }

@@ -13,6 +13,7 @@ import type { Metrics } from '../metrics/metrics.js';
 import type { Span } from '../trace/span.js';
 import type { Tracer } from '../trace/tracer.js';
 import { pathOf } from './problems.js';
+import { streamBodies } from './streamed-bodies.js';
 
 // Probes and scrapes come every few seconds and are not worth tracing.
 const isProbe = (route: string | undefined): boolean => route === '/metrics' || route?.startsWith('/health') === true;
@@ -229,6 +230,7 @@ export const readBodies = (app: NestFastifyApplication): void => {
     }
   });
   server.addContentTypeParser('*', refuseUnlessEmpty);
+  streamBodies(server);
 };
 
 /** Nest's pipe silently deletes fields named `constructor` or `prototype`; here the schemas refuse dangerous ones. */

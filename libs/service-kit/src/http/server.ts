@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { answerClientErrors, maxHeadBytes } from './client-errors.js';
 import { pathOf, problemOf } from './problems.js';
+import { letGoOfSlowClients } from './slow-clients.js';
 
 /** The part of a request that the headers of its answer depend on. */
 export interface Arrival {
@@ -96,7 +97,8 @@ export const createAdapter = ({
     trustProxy: trustProxy.length === 0 ? false : [...trustProxy],
     // Requests on open connections are answered while the service closes.
     return503OnClosing: false,
-    requestTimeout: timeouts.requestMs,
+    // Of a whole request: `letGoOfSlowClients` knows which bodies may take longer.
+    requestTimeout: 0,
     // Longer than the usual 60 s of a load balancer, so that it never reuses a connection that the server has closed.
     keepAliveTimeout: 65_000,
     // No `connectionTimeout`: it counts silence, and a client that waits for a task to end is silent for a minute.
@@ -114,6 +116,7 @@ export const createAdapter = ({
     routerOptions: { ignoreDuplicateSlashes: false, ignoreTrailingSlash: false, maxParamLength: 200 },
   });
   const { server } = adapter.getInstance();
+  letGoOfSlowClients(adapter.getInstance(), timeouts);
   // Node alone would answer 417. RFC 9110 (10.1.1) lets a server pass over expectations that it does not know.
   server.on('checkExpectation', (request, answer) => server.emit('request', request, answer));
   return adapter;

@@ -11,8 +11,11 @@ export const pulserVersion = version;
 
 /** Name, version and instance of this service, as heartbeats, traces and leases carry them. */
 export class ServiceInfo {
+  /** Name of the machine or container. */
+  readonly host = hostname();
+
   /** Unique per replica and per start. */
-  readonly instance = `${hostname()}-${pid}-${randomBytes(3).toString('hex')}`;
+  readonly instance = `${this.host}-${pid}-${randomBytes(3).toString('hex')}`;
 
   constructor(
     readonly service: string,

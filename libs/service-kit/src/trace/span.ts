@@ -65,8 +65,47 @@ export interface RecordedSpan {
   end(error?: unknown): void;
 }
 
-/** A piece of work in a trace. It always has ids; the rest is kept only while traces are exported. */
+/** A span that has ended, as a gathering keeps it. */
+export interface EndedSpan {
+  readonly spanId: string;
+  readonly parentId: string;
+  readonly name: string;
+  readonly kind: SpanKind;
+  /** By `performance.now()`. */
+  readonly since: number;
+  readonly durationMs: number;
+  readonly attributes: SpanAttributes;
+  /** Undefined: it has not failed. */
+  readonly error: unknown;
+}
+
+/** The spans of a piece of work, for whoever decides at its end whether they are kept: the first of them, up to a number. */
+export class SpanGathering {
+  readonly spans: EndedSpan[] = [];
+
+  constructor(private readonly maxSpans: number) {}
+
+  add(span: EndedSpan): void {
+    if (this.spans.length < this.maxSpans) this.spans.push(span);
+  }
+}
+
+/** What is known of a span that a gathering keeps. */
+interface Gathered {
+  readonly into: SpanGathering;
+  readonly name: string;
+  readonly kind: SpanKind;
+  readonly parentId: string;
+  attributes: SpanAttributes;
+}
+
+/** A piece of work in a trace. It always has ids; the rest is kept only while traces are exported or gathered. */
 export class Span {
+  /** When it began, by `performance.now()`. */
+  readonly since = performance.now();
+  /** Gets the spans that start in this one, and in these. */
+  gathering: SpanGathering | undefined;
+
   constructor(
     private readonly active: AsyncLocalStorage<Span>,
     /** A function: made when it is asked for. */
@@ -74,7 +113,10 @@ export class Span {
     private readonly recorded?: RecordedSpan,
     /** The tenant of this work, once it is known. */
     public tenantId?: string,
-  ) {}
+    private readonly gathered?: Gathered,
+  ) {
+    this.gathering = gathered?.into;
+  }
 
   /** Sent with every request and message that this work causes. */
   get traceparent(): string {
@@ -92,11 +134,20 @@ export class Span {
 
   set(attributes: SpanAttributes): void {
     this.recorded?.set(attributes);
+    if (this.gathered !== undefined) this.gathered.attributes = { ...this.gathered.attributes, ...attributes };
+  }
+
+  /** From now on the spans that start within this one are gathered; what nobody asks for goes with it. */
+  gather(maxSpans: number): void {
+    this.gathering = new SpanGathering(maxSpans);
   }
 
   /** Ends the span, as failed when there is an error. */
   end(error?: unknown): void {
     this.recorded?.end(error);
+    if (this.gathered === undefined) return;
+    const { into, ...facts } = this.gathered;
+    into.add({ ...facts, spanId: this.spanId, since: this.since, durationMs: performance.now() - this.since, error });
   }
 
   /** Runs `work`; within it, and in everything asynchronous it starts, this is the current span. */

@@ -41,6 +41,36 @@ describe('a tracer that exports nothing', () => {
     });
   });
 
+  it('gathers the spans of a piece of work, the first ones, and none of others', async () => {
+    const tracer = new Tracer();
+    const root = tracer.startSpan('root', 'consumer');
+    root.gather(2);
+    await root.run(async () => {
+      await tracer.inSpan('outer', 'internal', () => tracer.inSpan('inner', 'client', () => Promise.resolve()));
+      tracer.startSpan('late', 'internal').end();
+    });
+    await tracer.inSpan('elsewhere', 'internal', () => Promise.resolve());
+    const [inner, outer, ...rest] = root.gathering?.spans ?? [];
+
+    expect([inner?.name, outer?.name, rest]).toEqual(['inner', 'outer', []]);
+    expect([inner?.parentId, outer?.parentId]).toEqual([outer?.spanId, root.spanId]);
+    expect(inner?.durationMs).toBeLessThanOrEqual(outer?.durationMs ?? 0);
+  });
+
+  it('keeps what a gathered span says of itself, and how it failed', () => {
+    const tracer = new Tracer();
+    const root = tracer.startSpan('root', 'consumer');
+    root.gather(10);
+    const error = new Error('broken');
+    root.run(() => {
+      const span = tracer.startSpan('work', 'client', undefined, { a: 1 });
+      span.set({ b: 2 });
+      span.end(error);
+    });
+
+    expect(root.gathering?.spans).toMatchObject([{ name: 'work', kind: 'client', attributes: { a: 1, b: 2 }, error }]);
+  });
+
   it('runs work in a span and hands on what it returns or throws', async () => {
     const tracer = new Tracer();
     const seen = tracer.inSpan('work', 'internal', () => Promise.resolve(tracer.current()), parent);

@@ -20,7 +20,14 @@ export class Tracer {
    */
   startSpan(name: string, kind: SpanKind, parent = this.current(), attributes?: SpanAttributes): Span {
     const recorded = this.recorder?.start(name, kind, parseTraceparent(parent), attributes);
-    return new Span(this.active, recorded?.traceparent ?? (() => this.childOf(parent)), recorded, this.tenantId);
+    const around = this.span;
+    const into = around?.gathering;
+    const gathered =
+      into === undefined
+        ? undefined
+        : { into, name, kind, parentId: around?.spanId ?? '', attributes: attributes ?? {} };
+    const position = recorded?.traceparent ?? (() => this.childOf(parent));
+    return new Span(this.active, position, recorded, around?.tenantId, gathered);
   }
 
   /** A span that is never exported, nor are its descendants. */
@@ -42,9 +49,14 @@ export class Tracer {
     }
   }
 
+  /** The span that this code runs in. */
+  get span(): Span | undefined {
+    return this.active.getStore();
+  }
+
   /** The traceparent of the span that this code runs in. */
   current(): string | undefined {
-    return this.active.getStore()?.traceparent;
+    return this.span?.traceparent;
   }
 
   /** The tenant of the current span, if it is known. */

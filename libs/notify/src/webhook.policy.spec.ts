@@ -1,0 +1,36 @@
+import { createHmac } from 'node:crypto';
+
+import { webhookBody, webhookHeaders, webhookSignature } from './webhook.policy.js';
+
+describe('a signed request', () => {
+  // The example of the standard: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
+  it('has the signature of the example of the standard', () => {
+    const order = {
+      id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
+      timestampS: 1_614_265_330,
+      body: '{"test": 2432232314}',
+      secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+    };
+    expect(webhookSignature(order)).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
+  });
+
+  it('takes a secret without the prefix as it is', () => {
+    const expected = createHmac('sha256', 'plain secret').update('a.1.{}').digest('base64');
+    const headers = webhookHeaders({ id: 'a', timestampS: 1, body: '{}', secret: 'plain secret' });
+    expect(headers).toEqual({
+      'content-type': 'application/json',
+      'webhook-id': 'a',
+      'webhook-timestamp': '1',
+      'webhook-signature': `v1,${expected}`,
+    });
+  });
+
+  it('says in its type what happened', () => {
+    const content = { destination: 'ops', by: 'jo' };
+    expect(JSON.parse(webhookBody({ kind: 'test', content }, '2026-11-29T10:00:00Z'))).toEqual({
+      type: 'test',
+      timestamp: '2026-11-29T10:00:00Z',
+      data: content,
+    });
+  });
+});

@@ -1,0 +1,38 @@
+// A notice as a signed request: Standard Webhooks, https://github.com/standard-webhooks/standard-webhooks
+import { createHmac } from 'node:crypto';
+
+import type { Notice } from '@pulser/contracts';
+
+/** What goes into a request. */
+export interface WebhookOrder {
+  /** The same for every repeat. */
+  readonly id: string;
+  /** Whole seconds since 1970: of this attempt, so that a receiver can refuse old ones. */
+  readonly timestampS: number;
+  readonly body: string;
+  readonly secret: string;
+}
+
+const prefix = 'whsec_';
+
+// A key of the standard is base64 behind its prefix; any other text is taken as it is.
+const keyOf = (secret: string): Buffer =>
+  secret.startsWith(prefix) ? Buffer.from(secret.slice(prefix.length), 'base64') : Buffer.from(secret, 'utf8');
+
+/** The header `webhook-signature`: HMAC-SHA256 of `id.timestamp.body`, in base64, behind the version. */
+export const webhookSignature = ({ id, timestampS, body, secret }: WebhookOrder): string =>
+  `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestampS}.${body}`).digest('base64')}`;
+
+export const webhookHeaders = (order: WebhookOrder): Readonly<Record<string, string>> => ({
+  'content-type': 'application/json',
+  'webhook-id': order.id,
+  'webhook-timestamp': String(order.timestampS),
+  'webhook-signature': webhookSignature(order),
+});
+
+const typeOf = (notice: Notice): string =>
+  notice.kind === 'incident' ? `incident.${notice.content.change}` : notice.kind.replace('_', '.');
+
+/** The body of a webhook: type, time and data. It does not change from one attempt to the next. */
+export const webhookBody = (notice: Notice, at: string): string =>
+  JSON.stringify({ type: typeOf(notice), timestamp: at, data: notice.content });
