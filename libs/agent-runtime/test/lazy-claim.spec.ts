@@ -68,7 +68,7 @@ describe('a repeatable operation', () => {
   };
 
   const outcomes = async (): Promise<Record<string, number>> => {
-    const found = (await worker.metrics()).matchAll(/pulser_task_attempts_total\{.*outcome="(\w+)".*\} (\d+)/g);
+    const found = (await worker.metrics()).matchAll(/pulser_task_attempts_total\{.*outcome="(\w+)".*\} ([1-9]\d*)/g);
     return Object.fromEntries([...found].map(([, outcome = '', count]) => [outcome, Number(count)]));
   };
 
@@ -142,7 +142,7 @@ describe('a repeatable operation', () => {
 
   it('does not end while its agent is paused, and soon does not start either', async () => {
     const pauses = new Pauses(worker.database);
-    const [, taskId] = await seen(() => pauses.pause(undefined, systemActor('test'), { agent: 'dash' }));
+    const [, taskId] = await seen(() => pauses.pauseForAll(systemActor('test'), { agent: 'dash' }));
     await eventually(async () => {
       expect(await outcomes()).toEqual({ lost: 1 });
     });

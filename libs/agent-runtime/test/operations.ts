@@ -53,5 +53,13 @@ const large = operation({
   handle: ({ characters }) => Promise.resolve('x'.repeat(characters)),
 });
 
+const settled = operation({
+  name: 'settings',
+  summary: 'Reads a setting of its tenant',
+  input: z.strictObject({ operation: z.literal('settings') }),
+  example: { operation: 'settings' },
+  handle: async (_input, context) => ({ hosts: (await context.setting('allowed-hosts')) ?? 'none' }),
+});
+
 /** What a worker does for a handler, whichever thread it runs in. */
-export const operations = [echoed, told, broken, endless, large];
+export const operations = [echoed, told, broken, endless, large, settled];

@@ -1,9 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 
 import { z } from 'zod';
 
 import { operation, skill, skillErrors } from '../src/skills/skill.js';
 import { type EffectsOfTask, runOperation } from '../src/testing/run-operation.js';
+import { dataSkill } from './data.skill.js';
 
 const kept = operation({
   name: 'keep',
@@ -134,5 +136,32 @@ describe('an operation run by the test kit', () => {
       code: 'handler_failed',
       permanent: true,
     });
+  });
+
+  it('opens the files that the test names, and keeps what the operation makes', async () => {
+    const path = fileURLToPath(import.meta.url);
+    const columns = [{ name: 'id', type: 'BIGINT' }];
+    const data = { 'dataset:sales': { path, columns, rows: 3 }, 'dataset:sales@4': { path, rows: 9 } };
+    const { result, datasets, opened } = await runOperation(
+      dataSkill,
+      { operation: 'make', dataset: 'sales', from: ['dataset:sales', 'dataset:sales@1'], text: 'x' },
+      { data },
+    );
+    expect(opened).toEqual(['dataset:sales@4', 'dataset:sales@1']);
+    expect(result).toMatchObject({
+      opened: [{ dataset: { version: 4, rows: 9 } }, { dataset: { version: 1, rows: 3, columns } }],
+      kept: [{ reference: 'dataset:sales@5', bytes: 14 }],
+    });
+    expect(datasets.get('sales')).toMatchObject({
+      rows: 1,
+      rejected: 2,
+      preview: [[1]],
+      content: Buffer.from('PAR1xmeta PAR1'),
+    });
+    await expect(runOperation(dataSkill, { operation: 'describe', what: 'dataset:a' })).rejects.toMatchObject({
+      code: 'data_not_found',
+    });
+    const filed = await runOperation(dataSkill, { operation: 'file', name: 'rows.bin', bytes: 5 });
+    expect(filed.artifacts.get('rows.bin')?.content).toEqual(Buffer.alloc(5, 7));
   });
 });

@@ -13,8 +13,23 @@ export class Thread {
     log: () => undefined,
     progress: () => undefined,
     artifact: refused,
+    setting: refused,
+    secret: refused,
+    mayAsk: refused,
+    answered: refused,
+    outgoing: refused,
     beginEffect: refused,
+    remember: refused,
+    searchMemory: refused,
+    forgetMemory: refused,
+    embed: refused,
     finishEffect: refused,
+    openData: refused,
+    describeDataset: refused,
+    keepDataset: refused,
+    keepFile: refused,
+    finishedTasks: refused,
+    telemetry: refused,
   };
   readonly thread = new HandlerThread({ memoryMb: 64, onExit: () => (this.exits += 1) });
 

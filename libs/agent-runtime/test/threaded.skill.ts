@@ -2,6 +2,7 @@ import { type Skill, skill } from '../src/skills/skill.js';
 import { deafOperations } from './deaf-operations.js';
 import { hostCallOperations } from './host-call-operations.js';
 import { hostileOperations } from './hostile-operations.js';
+import { memoryOperations } from './memory-operations.js';
 import { operations } from './operations.js';
 import { outsideOperations } from './outside-operations.js';
 import { ruinousOperations } from './ruinous-operations.js';
@@ -13,6 +14,7 @@ const threaded = [
   ...ruinousOperations,
   ...hostCallOperations,
   ...hostileOperations,
+  ...memoryOperations,
 ];
 
 /** The same in threads of their own, and what may happen only there. */

@@ -1,3 +1,4 @@
+import { systemActor, Tenants, TenantSettings } from '@pulser/context-bus';
 import { type AgentRegistration, timeLimitMsOf } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
@@ -22,7 +23,7 @@ describe.each([
       'select registration from agent_registration',
     );
     expect(row?.registration.task_types).toEqual([
-      { task_type: 'analytics', max_attempts: 4, time_limit_ms: timeLimitMsOf('analytics') },
+      { task_type: 'analytics', max_attempts: 4, time_limit_ms: timeLimitMsOf('analytics'), backups: ['data_fabcon'] },
     ]);
     expect(row?.registration.operations.map(({ operation }) => operation)).toContain('echo');
   });
@@ -46,6 +47,17 @@ describe.each([
       mediaType: 'text/plain',
       content: Buffer.from('hello'),
     });
+  });
+
+  it('reads settings of the task’s own tenant', async () => {
+    const value = [{ host: 'api.example.com' }];
+    const change = { name: 'allowed-hosts', value, expected: 'whatever' } as const;
+    const settings = new TenantSettings(worker.database);
+    const other = await new Tenants(worker.database).ensure('other');
+    await settings.put(other, systemActor('test'), change);
+    expect((await worker.run({ operation: 'settings' }, 'completed')).result).toEqual({ hosts: 'none' });
+    await settings.put(worker.tenantId, systemActor('test'), change);
+    expect((await worker.run({ operation: 'settings' }, 'completed')).result).toEqual({ hosts: value });
   });
 
   it('does not repeat what can never succeed', async () => {
@@ -126,15 +138,6 @@ describe('a worker that shuts down', () => {
     const { taskId } = await worker.run({ operation: 'wait' }, 'running');
     await worker.service.close();
     expect(await worker.reads.find(worker.tenantId, taskId)).toMatchObject({ status: 'queued', attempts: 0 });
-    await worker.stop();
-  });
-
-  it('leaves its last measurements in the telemetry of the tenant', async () => {
-    const worker = await Worker.start();
-    await worker.run({ operation: 'echo', value: 1 }, 'completed');
-    await worker.service.close();
-    const rows = await worker.server.query('select metric_name, metric_value::int from agent_telemetry order by 1');
-    expect(rows).toContainEqual({ metric_name: 'attempts_completed', metric_value: 1 });
     await worker.stop();
   });
 });

@@ -53,15 +53,34 @@ export const agents = [
     // Four queries of up to 512 MB each, the thread that draws, and the agent itself.
     memoryMb: 3_072,
     taskTypes: [taskType('analytics', minutes(10))],
-    backups: [],
+    backups: ['data_fabcon'],
   },
-  { name: 'maya', port: 8_011, taskTypes: [taskType('documentation', minutes(5))], backups: [] },
-  { name: 'echo', port: 8_012, taskTypes: [taskType('testing', minutes(5))], backups: [] },
+  {
+    name: 'maya',
+    port: 8_011,
+    folder: 'apps/agents/maya',
+    // Four threads with descriptions of 13 MB (350 MB each), two sandboxes that read datasets, the model of summaries.
+    memoryMb: 3_072,
+    taskTypes: [taskType('documentation', minutes(5))],
+    backups: ['learnbot'],
+  },
+  {
+    name: 'echo',
+    port: 8_012,
+    folder: 'apps/agents/echo',
+    // Four threads; a document of some megabytes takes 200 MB in one of them, files of deployments some 250 MB.
+    memoryMb: 2_048,
+    taskTypes: [taskType('testing', minutes(5))],
+    backups: ['arkie'],
+  },
   {
     name: 'data_fabcon',
     port: 8_013,
+    folder: 'apps/agents/data_fabcon',
+    // Four jobs of up to 570 MB each, the process that draws, and the agent itself.
+    memoryMb: 3_072,
     taskTypes: [taskType('data_pipeline', minutes(5), { baseMs: 2_000, capMs: 300_000 })],
-    backups: [],
+    backups: ['dash'],
   },
   {
     name: 'arkie',
@@ -70,9 +89,17 @@ export const agents = [
     // Four threads of up to 512 MB each would be more; files of a megabyte take some 250 MB.
     memoryMb: 2_048,
     taskTypes: [taskType('infrastructure', minutes(30), { baseMs: 5_000, capMs: 300_000 })],
-    backups: [],
+    backups: ['echo'],
   },
-  { name: 'learnbot', port: 8_015, taskTypes: [taskType('skills_mining', minutes(5))], backups: [] },
+  {
+    name: 'learnbot',
+    port: 8_015,
+    folder: 'apps/agents/learnbot',
+    // As maya, for which it may do everything; of its own, the embedder takes 280 MB and a mining of 5,000 tasks 150 MB.
+    memoryMb: 3_072,
+    taskTypes: [taskType('skills_mining', minutes(5))],
+    backups: ['maya'],
+  },
   { name: 'pulser', port: 8_016, taskTypes: [taskType('orchestration', minutes(5))], backups: [] },
 ] as const satisfies readonly AgentRow[];
 
@@ -80,6 +107,7 @@ export const agents = [
 export const services = [
   { name: 'gateway', port: 8_000, folder: 'apps/gateway' },
   { name: 'router', port: 8_001, folder: 'apps/router' },
+  { name: 'health', port: 8_002, folder: 'apps/health' },
 ] as const satisfies readonly ServiceRow[];
 
 /** Everything that can be started, in the order in which it starts. */

@@ -21,6 +21,8 @@ export interface Decision {
   readonly warning?: Pick<Warning, 'code' | 'message'>;
   /** What was guessed about the column, to be said after its name. */
   readonly guess?: string;
+  /** Text for want of a proof: more values may give it another type. */
+  readonly open?: boolean;
 }
 
 /** What the texts of a column may be. */
@@ -127,9 +129,11 @@ export const numericCell = (type: string, plain: string): Cell => {
 
 const numbersOf = (survey: Survey, style: NumberStyle): Decision => {
   if (survey.grouped > 0 && survey.proved === 0) {
-    return keptAsText('Points or blanks may separate thousands, or not: say decimal');
+    return { ...keptAsText('Points or blanks may separate thousands, or not: say decimal'), open: true };
   }
-  if (looksLikeVersions(survey.plains)) return keptAsText('Values like 1.9 and 1.10 would meet as numbers');
+  if (looksLikeVersions(survey.plains)) {
+    return { ...keptAsText('Values like 1.9 and 1.10 would meet as numbers'), open: true };
+  }
   const type = numericType(survey.plains, survey.whole);
   if (type === undefined) return keptAsText('No numeric type holds all the digits');
   return {
@@ -161,7 +165,10 @@ const orderOf = ({ times, rowsOfTimes }: Survey, { lineOf }: Reading): DateOrder
   if (dmy >= 0) return 'DMY';
   if (mdy >= 0) return 'MDY';
   if (!isUnproved({ times }) || times.every(({ style }) => style.startsWith('.'))) return 'DMY';
-  return ambiguous('Day and month may stand in either order in every row: kept as text; say date_format');
+  return {
+    ...ambiguous('Day and month may stand in either order in every row: kept as text; say date_format'),
+    open: true,
+  };
 };
 
 /** The order of day and month in a column, if its rows tell one. */
@@ -251,7 +258,7 @@ export const decideType = (values: readonly (string | null)[], reading: Reading)
     if (value !== null) survey.look(value, row);
   });
   const { total } = survey;
-  if (total === 0) return text('values');
+  if (total === 0) return { ...text('values'), open: true };
   if (survey.count('boolean') === total) return booleans;
   if (survey.count('number') === total && reading.numbers !== undefined) return numbersOf(survey, reading.numbers);
   const kind = (['date', 'timestamp', 'instant', 'time'] as const).find((name) => survey.count(name) === total);

@@ -19,7 +19,7 @@ const equals = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((cell, index) => cell === other[index]);
 
 /** Sorts the records below the header into rows and refused ones. */
-class RowFilter {
+export class RowFilter {
   readonly refused: Refused[] = [];
   padded = 0;
   private readonly width: number;
@@ -65,7 +65,7 @@ class RowFilter {
   }
 }
 
-const firstIsTyped = (rows: readonly CsvRecord[]): boolean => {
+export const firstIsTyped = (rows: readonly CsvRecord[]): boolean => {
   const cells = rows.flatMap(({ cells: [first = ''] }) => (first.trim() === '' ? [] : [first]));
   return cells.length > 0 && cells.filter(isTyped).length >= 0.9 * cells.length;
 };

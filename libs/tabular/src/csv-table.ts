@@ -33,8 +33,10 @@ export const checkSize = (columns: number, rows: number): void => {
 };
 
 /** Where the table stands in the text, and how it is cut. */
-interface Layout {
+export interface Layout {
   readonly grammar: Grammar;
+  /** Lines at the start that were not looked at. */
+  readonly skip: number;
   readonly records: Records;
   readonly start: Start;
   readonly guesses: readonly string[];
@@ -71,7 +73,7 @@ const layoutOf = (text: string, options: ReadOptions): Layout => {
 
 const place = (text: string, { grammar, width }: Cut, skip: number, options: ReadOptions): Omit<Layout, 'guesses'> => {
   const records = recordsOf(text, grammar, skip);
-  return { grammar, records, start: findStart(records, width, options.header, options.skip !== undefined) };
+  return { grammar, skip, records, start: findStart(records, width, options.header, options.skip !== undefined) };
 };
 
 const rawColumns = (
@@ -95,7 +97,7 @@ const rawColumns = (
   });
 };
 
-const csvFormat = {
+export const csvFormat = {
   decide: ({ texts, quotedNulls }: RawColumn, reading: Parameters<typeof decideType>[1]) =>
     decideType(
       quotedNulls === undefined ? texts : texts.map((text, row) => (quotedNulls.has(row) ? null : text)),
@@ -147,7 +149,7 @@ const paddedRows = (padded: number): Warning[] =>
     ? []
     : [{ code: 'rows_padded', message: `${padded} rows have fewer cells than the header: the others are NULL` }];
 
-const dialectOf = (
+export const dialectOf = (
   { grammar, start }: Layout,
   lead: number,
   { decimal }: NumberStyle,
@@ -161,7 +163,7 @@ const dialectOf = (
 });
 
 /** The table as texts: named columns of sorted rows. */
-interface Sheet {
+export interface Sheet {
   readonly layout: Layout;
   readonly top: CsvRecord;
   readonly rows: readonly CsvRecord[];
@@ -170,7 +172,7 @@ interface Sheet {
   readonly warnings: readonly Warning[];
 }
 
-const sheetOf = (text: string, options: ReadOptions): Sheet => {
+export const sheetOf = (text: string, options: ReadOptions): Sheet => {
   const layout = layoutOf(text, options);
   const { records, start, grammar } = layout;
   const top = records.records[start.first];
@@ -195,7 +197,7 @@ const sheetOf = (text: string, options: ReadOptions): Sheet => {
 };
 
 /** Lists such as 1,2 look like decimals: only the option proves them. */
-const doubtfulComma = ({ decimal }: NumberStyle, { decimal: given }: ReadOptions): string[] =>
+export const doubtfulComma = ({ decimal }: NumberStyle, { decimal: given }: ReadOptions): string[] =>
   decimal === ',' && given === undefined ? ['The decimal separator is a comma, as the numbers look'] : [];
 
 /** Reads a CSV text. @throws Unreadable */

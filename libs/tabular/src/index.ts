@@ -1,7 +1,11 @@
-export type { Cell } from './column-type.policy.js';
+export type { Cell, Decision } from './column-type.policy.js';
 export type { TypedColumn } from './columns.js';
-export { survivesAsDouble } from './numbers.policy.js';
+export { scaledUnits, survivesAsDouble } from './numbers.policy.js';
+export { csvReport, type CsvPlan, planCsv, type PlannedColumn } from './csv-plan.js';
+export { decode } from './encoding.policy.js';
+export { distinctNames } from './names.policy.js';
 export { csvOnly, Format, readOptions, ReadOptions } from './options.js';
-export { ReadReport } from './report.js';
+export { type CsvRecord, type Grammar, recordsOf, type Refused } from './records.policy.js';
+export { boundedReport, ReadReport, shortened, type Warning } from './report.js';
 export { readTable, type Table, type TableFile } from './read-table.js';
 export { Unreadable } from './unreadable.js';

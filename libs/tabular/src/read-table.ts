@@ -4,6 +4,7 @@ import { readCsv } from './csv-table.js';
 import { decode, type Decoded } from './encoding.policy.js';
 import { readJson } from './json-table.js';
 import type { Format, ReadOptions } from './options.js';
+import type { Refused } from './records.policy.js';
 import { boundedReport, type ReadReport, type Warning } from './report.js';
 import { Unreadable } from './unreadable.js';
 
@@ -18,6 +19,8 @@ export interface TableFile {
 export interface Table {
   readonly columns: readonly TypedColumn[];
   readonly rows: number;
+  /** All of them, in the order of the file; the report lists the first ones. */
+  readonly refused: readonly Refused[];
   readonly report: ReadReport;
 }
 
@@ -52,6 +55,7 @@ export const readTable = (file: TableFile): Table => {
   const { columns, rows, refused, dialect, guesses, warnings } =
     format === 'csv' ? readCsv(text, options) : readJson(text, format, options);
   if (rows === 0 && refused[0] !== undefined) throw new Unreadable(refused[0].reason, refused[0].line);
+  const inOrder = [...refused].sort((one, other) => one.line - other.line);
   const report = boundedReport({
     name,
     format,
@@ -60,9 +64,9 @@ export const readTable = (file: TableFile): Table => {
     columns: columns.map((column) => ({ name: column.name, type: column.type, decided_by: column.decidedBy })),
     rows,
     rows_refused: refused.length,
-    refused: [...refused].sort((one, other) => one.line - other.line),
+    refused: inOrder,
     guesses: [...(guess === undefined ? [] : [guess]), ...guesses],
     warnings: [...oddCharacters(text, format, warning), ...refusedRows(refused.length), ...warnings],
   });
-  return { columns, rows, report };
+  return { columns, rows, refused: inOrder, report };
 };

@@ -31,6 +31,12 @@ export interface Records {
   readonly refused: readonly Refused[];
   readonly commentLines: readonly number[];
   readonly blankLines: readonly number[];
+  /** Offset at which reading stopped. */
+  readonly end: number;
+  /** Offset of the last line that was begun: a text that goes on elsewhere is to be read again from there. */
+  readonly lastStart: number;
+  /** A quote was not closed before the text ended. */
+  readonly ranOut: boolean;
 }
 
 interface Quoted {
@@ -57,6 +63,8 @@ class Scanner {
   private readonly blankLines: number[] = [];
   private at = 0;
   private line = 1;
+  private lastStart = 0;
+  private ranOut = false;
   private readonly text: string;
   private readonly grammar: Grammar;
   /** Characters that may be read twice, behind broken quotes. */
@@ -70,9 +78,12 @@ class Scanner {
 
   scan(skipLines: number, limit: number): Records {
     for (let skipped = 0; skipped < skipLines && this.at < this.text.length; skipped += 1) this.nextLine();
-    while (this.at < this.text.length && this.records.length < limit) this.readLine();
-    const { records, refused, commentLines, blankLines } = this;
-    return { records, refused, commentLines, blankLines };
+    while (this.at < this.text.length && this.records.length < limit) {
+      this.lastStart = this.at;
+      this.readLine();
+    }
+    const { records, refused, commentLines, blankLines, at: end, lastStart, ranOut } = this;
+    return { records, refused, commentLines, blankLines, end, lastStart, ranOut };
   }
 
   private readLine(): void {
@@ -144,6 +155,7 @@ class Scanner {
       }
       from = at + 1;
     }
+    this.ranOut = true;
     this.spend(this.text.length - opening);
     return undefined;
   }

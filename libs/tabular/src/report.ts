@@ -23,10 +23,10 @@ export const Warning = z.strictObject({
 });
 export type Warning = z.infer<typeof Warning>;
 
-/** The report on one source. Long names and messages are shortened, long lists are cut. */
+/** The report on one source, of whichever format; CSV, JSON and NDJSON are read here. Long names and messages are shortened, long lists are cut. */
 export const ReadReport = z.strictObject({
   name: z.string(),
-  format: z.enum(['csv', 'json', 'ndjson']),
+  format: z.enum(['csv', 'json', 'ndjson', 'xlsx', 'parquet']),
   encoding: z.string(),
   dialect: z
     .strictObject({
@@ -39,7 +39,11 @@ export const ReadReport = z.strictObject({
     })
     .optional(),
   columns: z.array(
-    z.strictObject({ name: z.string(), type: z.string(), decided_by: z.enum(['option', 'values', 'kept_as_text']) }),
+    z.strictObject({
+      name: z.string(),
+      type: z.string(),
+      decided_by: z.enum(['option', 'values', 'kept_as_text', 'file']),
+    }),
   ),
   rows: z.int(),
   rows_refused: z.int(),

@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto';
 import {
   type AgentName,
   type AgentRegistration,
+  builtInBackupsOf,
+  builtInOwnerOf,
   type RetryLimits,
   retryLimitsOf,
   type TaskType,
@@ -37,7 +39,7 @@ export interface AgentDescription {
   readonly defaultPort: number;
   /** Of its code, for agents whose versions run side by side; by default a digest of what it registers. */
   readonly version?: string;
-  /** Agents that take over its task types while it fails, the first healthy one first. */
+  /** Agents that take over its task types while it fails, the first healthy one first; those of the roster without. */
   readonly backups?: readonly AgentName[];
 }
 
@@ -84,9 +86,9 @@ export class AgentProfile {
 
   /** What the agent registers: its task types with their limits, and its operations, as the API shows them. */
   get registration(): AgentRegistration {
-    const { backups, version } = this.description;
+    const { version } = this.description;
     const described = {
-      task_types: this.taskTypes.map((task_type) => this.describe(task_type, backups)),
+      task_types: this.taskTypes.map((task_type) => this.describe(task_type)),
       operations: this.description.skills.flatMap(({ taskType, operations }) =>
         operations.map(({ name, summary, input, example, errors }) => ({
           task_type: taskType,
@@ -101,14 +103,21 @@ export class AgentProfile {
     return { agent: this.name, version: version ?? digestOf(described), ...described };
   }
 
-  private describe(task_type: TaskType, backups: readonly AgentName[] | undefined): TaskTypeDescription {
+  private describe(task_type: TaskType): TaskTypeDescription {
     const { retry, timeLimitMs } = this.limitsOf(task_type);
+    const backups = this.backupsOf(task_type);
     return {
       task_type,
       max_attempts: retry.maxRetries + 1,
       time_limit_ms: timeLimitMs,
       ...(backups !== undefined && { backups: [...backups] }),
     };
+  }
+
+  /** Those of a built-in agent stand in the roster, and are for what it owns: others it backs up itself. */
+  private backupsOf(taskType: TaskType): readonly AgentName[] | undefined {
+    const { backups } = this.description;
+    return backups ?? (builtInOwnerOf(taskType) === this.name ? builtInBackupsOf(this.name) : undefined);
   }
 }
 

@@ -1,5 +1,8 @@
+import { contentEnv, secretsEnv, storedTraceEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
+import { embeddingEnv } from '@pulser/embedding';
 import { amqpEnv } from '@pulser/messaging';
+import { outgoingEnv } from '@pulser/outgoing';
 import { BaseEnv, Env } from '@pulser/service-kit';
 import { z } from 'zod';
 
@@ -10,6 +13,10 @@ export class AgentEnv extends Env({
   ...BaseEnv,
   ...databaseEnv,
   ...amqpEnv,
+  ...embeddingEnv,
+  ...contentEnv,
+  ...secretsEnv,
+  ...storedTraceEnv,
   AGENT_TOKEN: z
     .string()
     .min(20)
@@ -41,10 +48,5 @@ export class AgentEnv extends Env({
     .min(1_024)
     .default(usualSizes.artifactMaxBytes)
     .describe('Largest artifact'),
-  TELEMETRY_INTERVAL_S: z.coerce
-    .number()
-    .min(0.1)
-    .max(3_600)
-    .default(60)
-    .describe('Seconds between two rows of a metric in agent_telemetry'),
+  ...outgoingEnv,
 }) {}

@@ -8,7 +8,8 @@ import { AgentProfile } from '../agent/agent-profile.js';
 import { Attempt, LeaseLost, WorkerStopping } from '../context/attempt.js';
 import { retryWhileUnavailable } from '../context/attempt-host.js';
 import { UnclaimedAttempt } from '../context/unclaimed-attempt.js';
-import { AttemptMeter } from '../reporting/attempt-meter.js';
+import { AttemptMeter, type Outcome } from '../reporting/attempt-meter.js';
+import { AttemptSpans } from '../reporting/attempt-spans.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import { Handlers } from './handlers.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -28,6 +29,8 @@ export const requestOf = (dispatch: TaskDispatch): ClaimRequest => ({
   dispatchId: dispatchIdOf(dispatch),
   wantsPayload: dispatch.payload === undefined,
 });
+
+const factsOf = ({ taskId, tenantId, taskType }: Attempt) => ({ taskId, tenantId, taskType });
 
 /** Whether a failure can be written: one that has no claim gets it now, or has lost its task. */
 const hasTask = (attempt: Attempt): Promise<boolean> =>
@@ -49,6 +52,7 @@ export class AttemptEnd {
     private readonly claims: TaskClaims,
     private readonly events: TaskEventPublisher,
     private readonly meter: AttemptMeter,
+    private readonly spans: AttemptSpans,
   ) {}
 
   async complete(attempt: Attempt, result: unknown): Promise<void> {
@@ -59,19 +63,27 @@ export class AttemptEnd {
       await this.fail(attempt, refusedResult(error));
       return;
     }
-    this.meter.ended(attempt, written ? 'completed' : 'lost');
+    this.ended(attempt, written ? 'completed' : 'lost');
     if (written) this.events.publish('task.completed', attempt, {});
   }
 
   async fail(attempt: Attempt, thrown: unknown): Promise<void> {
     if (isThrown(thrown, LeaseLost) || !(await hasTask(attempt))) {
-      this.meter.ended(attempt, 'lost');
+      this.ended(attempt, 'lost');
     } else if (isThrown(thrown, WorkerStopping)) {
-      this.meter.ended(attempt, 'released');
+      this.ended(attempt, 'released');
       await this.claims.release([attempt.claim]);
+      // The attempt does not count.
+      const before = { ...factsOf(attempt), attempt: attempt.attempt - 1 };
+      this.events.publish('task.queued', before, { status: 'queued' });
     } else {
       await this.step(attempt, this.next(attempt, thrown));
     }
+  }
+
+  private ended(attempt: Attempt, outcome: Outcome, code?: string): void {
+    this.meter.ended(attempt, outcome);
+    this.spans.ended(attempt, outcome, code);
   }
 
   private async keep(attempt: Attempt, result: unknown): Promise<boolean> {
@@ -92,7 +104,7 @@ export class AttemptEnd {
     const retryAfterMs = step.kind === 'retry' ? step.afterMs : undefined;
     const written = await retryWhileUnavailable(() => this.results.fail(attempt.claim, step.error, retryAfterMs));
     const outcome = step.kind === 'retry' ? 'retried' : 'failed';
-    this.meter.ended(attempt, written ? outcome : 'lost');
+    this.ended(attempt, written ? outcome : 'lost', step.error.code);
     if (!written) return;
     this.events.publish(step.kind === 'retry' ? 'task.retrying' : 'task.failed', attempt, { code: step.error.code });
   }
@@ -124,6 +136,7 @@ export class AttemptRunner {
       (result) => () => this.end.complete(attempt, result),
       (thrown: unknown) => () => this.end.fail(attempt, thrown),
     );
+    attempt.handled();
     // Before the end is written: that may wait for the database, but the grace of an aborted handler begins now.
     const released = handler.release();
     try {

@@ -1,6 +1,7 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { settlesWithin } from '@pulser/concurrency';
 import { maxEventsPerAttempt } from '@pulser/context-bus';
+import { canaryOperation, systemTenantId } from '@pulser/contracts';
 import { Logger } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
@@ -57,11 +58,18 @@ export class Handlers implements OnApplicationShutdown {
 
   /** Its result fails with a TaskError, or with whatever the handler throws. */
   start(attempt: Attempt): HandlerRun {
-    const host = this.host.open(attempt);
+    if (isCanary(attempt)) return answered(attempt);
     try {
       const operation = operationOf(this.profile.operationsOf(attempt.taskType), attempt.payload);
-      if (operation.inline === true) return this.startInline(operation, attempt, host);
-      return this.startInThread(this.profile.moduleOf(attempt.taskType), attempt, host);
+      const host = this.host.open(attempt, operation);
+      const inline = operation.inline === true;
+      const run = inline
+        ? this.startInline(operation, attempt, host)
+        : this.startInThread(this.profile.moduleOf(attempt.taskType), attempt, host);
+      return {
+        result: withoutSecrets(run.result, host),
+        release: () => run.release().finally(host.release),
+      };
     } catch (error) {
       return refusal(error);
     }
@@ -113,14 +121,14 @@ export class Handlers implements OnApplicationShutdown {
     taken: Promise<HandlerThread>,
     module: string,
     attempt: Attempt,
-    { calls }: OpenHost,
+    { calls, redaction }: OpenHost,
   ): Promise<string> {
     const thread = await taken;
     this.busy.add(thread);
     attempt.start();
     const { payload, taskId, tenantId, taskType, deadline, signal } = attempt;
     const onLine = (output: string): void => {
-      this.logger.info({ task_id: taskId, output }, 'a handler wrote');
+      this.logger.info({ task_id: taskId, output: redaction?.text(output) ?? output }, 'a handler wrote');
     };
     const task = { module, payload, taskId, tenantId, taskType, attempt: attempt.attempt, deadline, ...this.limits };
     try {
@@ -139,6 +147,25 @@ export class Handlers implements OnApplicationShutdown {
     await (await taken).end();
   }
 }
+
+const withoutSecrets = (result: Promise<unknown>, { redaction }: OpenHost): Promise<unknown> =>
+  redaction === undefined
+    ? result
+    : result.then(
+        (value) => redaction.value(value),
+        (thrown: unknown) => {
+          throw redaction.thrown(thrown);
+        },
+      );
+
+/** A task of Pulser's own, by which the way through queue, slot and database is tried. */
+const isCanary = ({ tenantId, payload }: Attempt): boolean =>
+  tenantId === systemTenantId && payload['operation'] === canaryOperation;
+
+const answered = (attempt: Attempt): HandlerRun => {
+  attempt.start();
+  return { result: Promise.resolve(null), release: () => nothing };
+};
 
 const refusal = (error: unknown): HandlerRun => ({
   result: Promise.resolve().then(() => {

@@ -1,12 +1,14 @@
 // Every message that a worker handles: dispatches of tasks, each of which waits for a slot, and cancellations.
 import { Injectable } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
-import { TaskClaims } from '@pulser/context-bus';
-import { type TaskDispatch, type TaskDispatches, type TaskEvents } from '@pulser/contracts';
+import { type ClaimRequest, TaskClaims } from '@pulser/context-bus';
+import { systemTenantId, type TaskDispatch, type TaskDispatches, type TaskEvents } from '@pulser/contracts';
 import { type DeliveryContext, MessageConsumer, OnMessage } from '@pulser/messaging';
 import { Tracer } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
+import { AttemptSpans } from '../reporting/attempt-spans.js';
+import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import { AttemptRunner, requestOf } from './attempt-runner.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { UnclaimedRuns } from './unclaimed-runs.js';
@@ -67,7 +69,9 @@ export class TaskConsumer {
     private readonly leases: LeaseKeeper,
     private readonly attempts: AttemptRunner,
     private readonly unclaimed: UnclaimedRuns,
+    private readonly events: TaskEventPublisher,
     private readonly tracer: Tracer,
+    private readonly spans: AttemptSpans,
   ) {}
 
   /** @throws DatabaseUnavailable while no claim can be made: then the message waits */
@@ -87,17 +91,29 @@ export class TaskConsumer {
       return;
     }
     const request = { ...requestOf(dispatch), afterUnclaimed: redelivered && this.unclaimed.mayHaveRun(dispatch) };
-    if (redelivered && (await this.claims.takeOver(request))) this.leases.lose(request.taskId);
+    if (redelivered) await this.takeOver(request, dispatch);
     const claim = await this.claims.claim(request);
     if (claim !== undefined) await this.traced(dispatch, () => this.attempts.run(claim, dispatch));
   }
 
+  private async takeOver(request: ClaimRequest, { task_type: taskType }: TaskDispatch): Promise<void> {
+    const taken = await this.claims.takeOver(request);
+    if (taken === undefined) return;
+    this.leases.lose(request.taskId);
+    // When it is queued its next start is published; steps that ended with it are not, because a worker may cancel nothing.
+    if (taken.status === 'failed')
+      this.events.publish('task.failed', { ...request, taskType, attempt: taken.attempt }, { code: 'worker_lost' });
+  }
+
   private traced(dispatch: TaskDispatch, run: () => Promise<void>): Promise<void> {
+    // Tasks of Pulser itself leave no trace.
+    if (dispatch.tenant_id === systemTenantId) return run();
     return this.tracer.inSpan(
       `run ${dispatch.task_type}`,
       'consumer',
       () => {
         this.tracer.workFor(dispatch.tenant_id);
+        this.spans.gather();
         return run();
       },
       dispatch.traceparent,

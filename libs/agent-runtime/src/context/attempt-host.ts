@@ -1,21 +1,43 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { Injectable } from '@nestjs/common';
-import { Artifacts, type EffectState, maxEventsPerAttempt, TaskEffects, TaskEventLog } from '@pulser/context-bus';
+import {
+  Artifacts,
+  type EffectState,
+  FinishedTasks,
+  maxEventsPerAttempt,
+  TaskEffects,
+  TaskEventLog,
+  TenantSettings,
+} from '@pulser/context-bus';
 import { DatabaseUnavailable } from '@pulser/database';
-import { Logger } from '@pulser/service-kit';
+import { outgoingSettingsOf } from '@pulser/outgoing';
+import { Logger, Tracer } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import { checkArtifact } from '../skills/payload-and-result.js';
-import { type Attempt, LeaseLost } from './attempt.js';
+import type { Operation } from '../skills/skill.js';
+import type { Attempt } from './attempt.js';
+import { type DataCalls, DataHost } from './data-host.js';
 import type { HostCalls } from './handler-context.js';
+import { HostBreakers } from './host-breakers.js';
+import { MemoryHost } from './memory-host.js';
+import { Redaction } from './redaction.policy.js';
+import { noSecrets, secretCall, withoutSecretsIn } from './secret-calls.js';
+import { SecretsHost } from './secrets-host.js';
+import { TelemetryHost } from './telemetry-host.js';
+import { inSpans } from './traced-calls.js';
 
 /** The worker's side of one attempt's context. */
 export interface OpenHost {
   readonly calls: HostCalls;
+  /** What the handler was given and must not say; undefined when its operation takes no secrets. */
+  readonly redaction: Redaction | undefined;
   /** Resolves when every line so far is kept or lost: the end of a task comes after them. */
   readonly flushed: () => Promise<void>;
+  /** To be called when the handler has ended: files that it opened go. Never rejects. */
+  readonly release: () => Promise<void>;
 }
 
 /**
@@ -28,32 +50,62 @@ export class AttemptHost {
     private readonly events: TaskEventLog,
     private readonly artifacts: Artifacts,
     private readonly effects: TaskEffects,
+    private readonly memory: MemoryHost,
+    private readonly data: DataHost,
+    private readonly secrets: SecretsHost,
+    private readonly settings: TenantSettings,
+    private readonly hosts: HostBreakers,
+    private readonly finished: FinishedTasks,
+    private readonly telemetry: TelemetryHost,
     private readonly publisher: TaskEventPublisher,
     private readonly env: AgentEnv,
     private readonly logger: Logger,
+    private readonly tracer: Tracer,
   ) {}
 
   /** The calls of one attempt. What they write is fenced by its claim; one that has none yet gets it first. */
-  open(attempt: Attempt): OpenHost {
+  open(attempt: Attempt, { secrets }: Pick<Operation, 'secrets'>): OpenHost {
     const lines = new AttemptLines(attempt, (place, body) => this.append(attempt, place, body));
+    const data = this.data.open(attempt);
+    const calls = this.calls(attempt, lines, data.calls);
+    const ends = { flushed: () => lines.flushed(), release: data.release };
+    if (secrets !== true) return { calls: this.traced({ ...calls, secret: noSecrets }), redaction: undefined, ...ends };
+    const redaction = new Redaction();
+    const secret = secretCall((name) => this.secrets.find(attempt, name), redaction);
+    // Redacted before it is traced.
+    return { calls: withoutSecretsIn(this.traced({ ...calls, secret }), redaction), redaction, ...ends };
+  }
+
+  private calls(attempt: Attempt, lines: AttemptLines, data: DataCalls): Omit<HostCalls, 'secret'> {
     return {
-      calls: {
-        log: (level, message, fields) => {
-          lines.add({ type: 'log', attempt: attempt.attempt, level, message, ...(fields && { fields }) });
-        },
-        progress: (percent, message) => {
-          const text = message === undefined ? {} : { message };
-          lines.add({ type: 'progress', attempt: attempt.attempt, percent, ...text });
-        },
-        artifact: async (name, mediaType, content) => {
-          checkArtifact(name, mediaType, content, this.env.ARTIFACT_MAX_BYTES);
-          await this.artifacts.put(await attempt.claimed(), { name, mediaType, content: Buffer.from(content) });
-        },
-        beginEffect: (key) => this.beginEffect(attempt, key),
-        finishEffect: (key, json) => this.finishEffect(attempt, key, json),
+      ...data,
+      log: (level, message, fields) => {
+        lines.add({ type: 'log', attempt: attempt.attempt, level, message, ...(fields && { fields }) });
       },
-      flushed: () => lines.flushed(),
+      progress: (percent, message) => {
+        const text = message === undefined ? {} : { message };
+        lines.add({ type: 'progress', attempt: attempt.attempt, percent, ...text });
+      },
+      artifact: async (name, mediaType, content) => {
+        checkArtifact(name, mediaType, content, this.env.ARTIFACT_MAX_BYTES);
+        await this.artifacts.put(await attempt.claimed(), { name, mediaType, content: Buffer.from(content) });
+      },
+      ...this.hosts.open(attempt),
+      outgoing: () => Promise.resolve(outgoingSettingsOf(this.env)),
+      setting: async (name) => (await this.settings.find(attempt.tenantId, name))?.value,
+      beginEffect: (key) => this.beginEffect(attempt, key),
+      finishEffect: (key, json) => this.finishEffect(attempt, key, json),
+      ...this.memory.calls(attempt),
+      ...this.telemetry.calls(attempt),
+      finishedTasks: async (query) => {
+        attempt.signal.throwIfAborted();
+        return this.finished.page(attempt.tenantId, query);
+      },
     };
+  }
+
+  private traced(calls: HostCalls): HostCalls {
+    return inSpans(calls, this.tracer, this.tracer.span);
   }
 
   private async append(attempt: Attempt, place: number, body: Readonly<Record<string, unknown>>): Promise<void> {
@@ -72,7 +124,7 @@ export class AttemptHost {
       signal.throwIfAborted();
       return this.effects.begin(claim, key);
     });
-    if (begun === undefined) throw lost(attempt);
+    if (begun === undefined) throw attempt.lose();
     // Aborted meanwhile: the effect has not been tried, so it is not begun any more either.
     signal.throwIfAborted();
     return begun;
@@ -81,15 +133,9 @@ export class AttemptHost {
   private async finishEffect(attempt: Attempt, key: string, json: string): Promise<void> {
     const claim = await attempt.claimed();
     const written = await retryWhileUnavailable(() => this.effects.finish(claim, key, json));
-    if (!written) throw lost(attempt);
+    if (!written) throw attempt.lose();
   }
 }
-
-const lost = (attempt: Attempt): LeaseLost => {
-  const reason = new LeaseLost();
-  attempt.abort(reason);
-  return reason;
-};
 
 type Append = (place: number, body: Readonly<Record<string, unknown>>) => Promise<void>;
 

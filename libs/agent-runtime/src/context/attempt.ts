@@ -51,6 +51,7 @@ export class Attempt implements AttemptFacts, Timed {
   /** When it got its slot, by `performance.now()`. */
   readonly since = performance.now();
   private startedAt: number | undefined;
+  private handledAt: number | undefined;
   private limit: TimeLimit;
   private endsAt: number;
   overAt = Infinity;
@@ -117,6 +118,11 @@ export class Attempt implements AttemptFacts, Timed {
     return this.claim.waitedMs + (this.startedAt ?? performance.now()) - this.since;
   }
 
+  /** By `performance.now()`: when its handler started and ended; undefined when it did not. */
+  get handlerTimes(): { readonly from: number | undefined; readonly to: number | undefined } {
+    return { from: this.startedAt, to: this.handledAt };
+  }
+
   /** How long its handler has run, in seconds. */
   get runSeconds(): number {
     return this.startedAt === undefined ? 0 : (performance.now() - this.startedAt) / 1_000;
@@ -141,6 +147,13 @@ export class Attempt implements AttemptFacts, Timed {
     this.onAbort?.(this.signal.reason as Error);
   }
 
+  /** Another worker has the task: it is aborted. @returns the reason, to be thrown */
+  lose(): LeaseLost {
+    const reason = new LeaseLost();
+    this.abort(reason);
+    return reason;
+  }
+
   /** Settles as `work` does, or rejects with the reason as soon as the attempt is aborted. To be called once. */
   race<T>(work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
@@ -149,6 +162,11 @@ export class Attempt implements AttemptFacts, Timed {
       if (this.signal.aborted) reject(this.signal.reason as Error);
       work.then(resolve, reject);
     });
+  }
+
+  /** Its handler has ended, or is not waited for any more. */
+  handled(): void {
+    this.handledAt = performance.now();
   }
 
   /** Its time limit no longer counts. */

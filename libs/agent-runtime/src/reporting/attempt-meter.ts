@@ -1,94 +1,13 @@
-// Figures of attempts and handlers: `agent_telemetry` by interval, and metrics for Prometheus at once.
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { type Measurement, Telemetry } from '@pulser/context-bus';
-import type { TaskType } from '@pulser/contracts';
-import { type Counter, type Gauge, Logger, Metrics } from '@pulser/service-kit';
+// Metrics of attempts and handlers for Prometheus. What happened to tasks is counted by the database.
+import { Injectable } from '@nestjs/common';
+import { systemTenantId, type TaskType } from '@pulser/contracts';
+import { type Counter, type Gauge, Metrics } from '@pulser/service-kit';
 
 import { AgentProfile } from '../agent/agent-profile.js';
-import { AgentEnv } from '../agent/agent.env.js';
 
 /** How an attempt ended. `lost`: the lease was taken away; `released`: given back at a shutdown. */
 export const outcomes = ['completed', 'failed', 'retried', 'lost', 'released'] as const;
 export type Outcome = (typeof outcomes)[number];
-
-/** Sums over one tenant's attempts in one interval. */
-interface Interval {
-  readonly ended: Record<Outcome, number>;
-  attempts: number;
-  runSeconds: number;
-  maxSeconds: number;
-  waitSeconds: number;
-}
-
-const newInterval = (): Interval => ({
-  ended: { completed: 0, failed: 0, retried: 0, lost: 0, released: 0 },
-  attempts: 0,
-  runSeconds: 0,
-  maxSeconds: 0,
-  waitSeconds: 0,
-});
-
-/** One reading per metric; counts of outcomes that did not happen are left out. */
-const readings = (interval: Interval): Pick<Measurement, 'metric_name' | 'metric_value' | 'unit'>[] => [
-  ...Object.entries(interval.ended)
-    .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => ({ metric_name: `attempts_${outcome}`, metric_value: count, unit: '1' })),
-  { metric_name: 'attempt_duration_mean', metric_value: interval.runSeconds / interval.attempts, unit: 's' },
-  { metric_name: 'attempt_duration_max', metric_value: interval.maxSeconds, unit: 's' },
-  { metric_name: 'queue_wait_mean', metric_value: interval.waitSeconds / interval.attempts, unit: 's' },
-];
-
-/** Writes `agent_telemetry`: one row per tenant, metric and interval, never one per task. */
-@Injectable()
-export class TelemetryReporter implements OnModuleInit, OnApplicationShutdown {
-  private byTenant = new Map<string, Interval>();
-  private timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    private readonly telemetry: Telemetry,
-    private readonly profile: AgentProfile,
-    private readonly env: AgentEnv,
-    private readonly logger: Logger,
-  ) {}
-
-  onModuleInit(): void {
-    this.timer = setInterval(() => void this.write(), this.env.TELEMETRY_INTERVAL_S * 1_000);
-  }
-
-  async onApplicationShutdown(): Promise<void> {
-    clearInterval(this.timer);
-    await this.write();
-  }
-
-  observe(tenantId: string, outcome: Outcome, seconds: number, waitSeconds: number): void {
-    let interval = this.byTenant.get(tenantId);
-    if (interval === undefined) this.byTenant.set(tenantId, (interval = newInterval()));
-    interval.ended[outcome] += 1;
-    interval.attempts += 1;
-    interval.runSeconds += seconds;
-    interval.maxSeconds = Math.max(interval.maxSeconds, seconds);
-    interval.waitSeconds += waitSeconds;
-  }
-
-  private async write(): Promise<void> {
-    const measured = this.byTenant;
-    this.byTenant = new Map();
-    try {
-      await this.telemetry.add([...measured].flatMap(([tenantId, interval]) => this.rows(tenantId, interval)));
-    } catch (error) {
-      this.logger.warn({ err: error }, 'telemetry of an interval was lost');
-    }
-  }
-
-  private rows(tenantId: string, interval: Interval): Measurement[] {
-    const shared = {
-      tenant_id: tenantId,
-      agent_name: this.profile.name,
-      metadata: { interval_s: this.env.TELEMETRY_INTERVAL_S },
-    };
-    return readings(interval).map((reading) => ({ ...shared, ...reading }));
-  }
-}
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600, 1_800];
 
@@ -108,18 +27,14 @@ interface Series {
   readonly ended: Readonly<Record<Outcome, { inc(): void }>>;
 }
 
-/** Measures attempts, for Prometheus at once and for `agent_telemetry` by interval. */
+/** Measures attempts. */
 @Injectable()
 export class AttemptMeter {
   private readonly series: ReadonlyMap<TaskType, Series>;
   private finished = 0;
   private failed = 0;
 
-  constructor(
-    profile: AgentProfile,
-    metrics: Metrics,
-    private readonly telemetry: TelemetryReporter,
-  ) {
+  constructor(profile: AgentProfile, metrics: Metrics) {
     this.series = new Map(profile.taskTypes.map((taskType) => [taskType, seriesOf(metrics, profile.name, taskType)]));
   }
 
@@ -128,19 +43,25 @@ export class AttemptMeter {
     return { finished: this.finished, failed: this.failed };
   }
 
+  /** Tasks of Pulser itself are not counted. */
   ended({ tenantId, taskType, attempt, waitedMs, runSeconds }: Measured, outcome: Outcome): void {
-    const waitSeconds = waitedMs / 1_000;
+    if (tenantId === systemTenantId) return;
     const series = this.series.get(taskType);
     series?.run.observe(runSeconds);
-    if (attempt === 1) series?.wait.observe(waitSeconds);
+    if (attempt === 1) series?.wait.observe(waitedMs / 1_000);
     series?.ended[outcome].inc();
     if (outcome === 'completed' || outcome === 'failed') this.finished += 1;
     if (outcome === 'failed') this.failed += 1;
-    this.telemetry.observe(tenantId, outcome, runSeconds, waitSeconds);
   }
 }
 
 const labelNames = ['agent', 'task_type'] as const;
+
+/** From the start, as 0: the first one is an increase too. */
+const shown = <C extends { inc(by: number): void }>(counter: C): C => {
+  counter.inc(0);
+  return counter;
+};
 
 const seriesOf = (metrics: Metrics, agent: string, taskType: TaskType): Series => {
   const run = metrics.histogram({
@@ -164,7 +85,7 @@ const seriesOf = (metrics: Metrics, agent: string, taskType: TaskType): Series =
     run: run.labels(agent, taskType),
     wait: wait.labels(agent, taskType),
     ended: Object.fromEntries(
-      outcomes.map((outcome) => [outcome, ended.labels(agent, taskType, outcome)]),
+      outcomes.map((outcome) => [outcome, shown(ended.labels(agent, taskType, outcome))]),
     ) as Series['ended'],
   };
 };

@@ -1,13 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
-import type { AgentName, MessageInput, TaskType } from '@pulser/contracts';
+import { type AgentName, type MessageInput, systemTenantId, type TaskType } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
 
 import { AgentProfile } from '../agent/agent-profile.js';
 import type { AttemptFacts } from '../skills/task-context.js';
 
-const keys = ['task.started', 'task.progress', 'task.retrying', 'task.completed', 'task.failed'] as const;
+const keys = [
+  ...(['task.queued', 'task.started', 'task.progress'] as const),
+  ...(['task.retrying', 'task.completed', 'task.failed'] as const),
+] as const;
 type EventKey = (typeof keys)[number];
 
 type TaskEvent<K extends EventKey> = MessageInput<K>[number];
@@ -80,8 +83,9 @@ export class TaskEventPublisher {
     this.batches = Object.fromEntries(keys.map((key) => [key, this.batch(key)])) as typeof this.batches;
   }
 
-  /** Returns at once; an event that cannot be published is dropped. */
+  /** Returns at once; an event that cannot be published is dropped, and so are those of Pulser's own tasks. */
   publish<K extends EventKey>(key: K, { taskId, tenantId, taskType, attempt }: Attempted, extra: Extra<K>): void {
+    if (tenantId === systemTenantId) return;
     const event: EventBase = {
       task_id: taskId,
       tenant_id: tenantId,

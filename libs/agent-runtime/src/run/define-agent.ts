@@ -1,6 +1,6 @@
 // An agent as a service: the Nest module of its worker, and what it consumes.
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { AsyncCommitDatabase, ContextBusModule, TaskClaims, UnclaimedTasks } from '@pulser/context-bus';
+import { AsyncCommitDatabase, ContextBusModule, MemoryModule, TaskClaims, UnclaimedTasks } from '@pulser/context-bus';
 import { exchange, queue } from '@pulser/contracts';
 import { Database } from '@pulser/database';
 import { Broker, BrokerServer, MessagingModule, serviceBroker } from '@pulser/messaging';
@@ -14,7 +14,15 @@ import { LeaseKeeper } from '../attempt/lease-keeper.js';
 import { CancellationsConsumer, Slots, TaskConsumer } from '../attempt/task.consumer.js';
 import { KnownPauses, UnclaimedRuns } from '../attempt/unclaimed-runs.js';
 import { AttemptHost } from '../context/attempt-host.js';
-import { AttemptMeter, HandlerMeter, TelemetryReporter } from '../reporting/attempt-meter.js';
+import { DataHost } from '../context/data-host.js';
+import { HostBreakers } from '../context/host-breakers.js';
+import { LocalFiles, OwnLocalFiles } from '../context/local-files.js';
+import { MemoryHost } from '../context/memory-host.js';
+import { SecretsHost } from '../context/secrets-host.js';
+import { TelemetryHost } from '../context/telemetry-host.js';
+import { AttemptMeter, HandlerMeter } from '../reporting/attempt-meter.js';
+import { AttemptSpans } from '../reporting/attempt-spans.js';
+import { DataMeter } from '../reporting/data-meter.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import { HandlerThreadPool, OwnHandlerThreadPool } from '../threads/handler-thread-pool.js';
 import { AgentRegistrar, ExportedSkills, HeartbeatReporter } from './registration.js';
@@ -42,6 +50,13 @@ const threads: Provider = {
     new OwnHandlerThreadPool({ maxThreads: CONCURRENCY, memoryMb: HANDLER_MEMORY_MB }),
 };
 
+/** Copies of data, which agents of one process share. */
+const localFiles: Provider = {
+  provide: LocalFiles,
+  inject: [SharedResources],
+  useFactory: (resources: SharedResources) => resources.find(LocalFiles) ?? new OwnLocalFiles(),
+};
+
 /** The worker of one agent. */
 @Module({})
 export class AgentModule {
@@ -49,7 +64,8 @@ export class AgentModule {
     return {
       module: AgentModule,
       imports: [
-        ContextBusModule.forRoot({ settings: env, asyncCommit: true }),
+        ContextBusModule.forRoot({ settings: env, content: env, secrets: env, asyncCommit: true }),
+        MemoryModule.forRoot(env),
         MessagingModule.forRoot(serviceBroker(env)),
       ],
       controllers: [TaskConsumer, CancellationsConsumer],
@@ -58,20 +74,27 @@ export class AgentModule {
         claims,
         unclaimed,
         threads,
+        localFiles,
         AgentRegistrar,
         AttemptEnd,
         AttemptHost,
         AttemptMeter,
         AttemptRunner,
+        AttemptSpans,
+        DataHost,
+        DataMeter,
         ExportedSkills,
         HandlerMeter,
         Handlers,
         HeartbeatReporter,
         KnownPauses,
         LeaseKeeper,
+        MemoryHost,
+        HostBreakers,
+        SecretsHost,
         Slots,
         TaskEventPublisher,
-        TelemetryReporter,
+        TelemetryHost,
         UnclaimedRuns,
       ],
     };

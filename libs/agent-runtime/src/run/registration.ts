@@ -1,5 +1,7 @@
 // How an agent starts and stays known: threads find its skills, it registers, and a heartbeat follows every second.
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+import { Injectable, type OnApplicationShutdown, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { Agents } from '@pulser/context-bus';
 import { Publisher } from '@pulser/messaging';
 import { ServiceInfo } from '@pulser/service-kit';
@@ -54,11 +56,17 @@ const everyMs = 1_000;
 /** Heartbeats between two writes of the time at which the agent was last seen. */
 const beatsPerWrite = 10;
 
-/** Publishes once a second that this worker is alive, how busy it is and how much it has done. */
+const megabyte = 1_000_000;
+/** Milliseconds between two looks at the event loop: its delay is known as exactly. */
+const lagResolutionMs = 20;
+
+/** Publishes once a second that this worker is alive, how it fares, how busy it is and how much it has done. */
 @Injectable()
-export class HeartbeatReporter implements OnModuleInit, OnApplicationShutdown {
+export class HeartbeatReporter implements OnModuleInit, OnModuleDestroy, OnApplicationShutdown {
   private timer: NodeJS.Timeout | undefined;
   private beats = 0;
+  private isLeaving = false;
+  private readonly delay = monitorEventLoopDelay({ resolution: lagResolutionMs });
   private readonly version: string;
 
   constructor(
@@ -73,13 +81,21 @@ export class HeartbeatReporter implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
+    this.delay.enable();
     this.timer = setInterval(() => {
       this.beat();
     }, everyMs);
   }
 
+  /** Before running tasks get their time to end: from here on the agent is not missed. */
+  onModuleDestroy(): void {
+    this.isLeaving = true;
+    this.beat();
+  }
+
   onApplicationShutdown(): void {
     clearInterval(this.timer);
+    this.delay.disable();
   }
 
   // A lost heartbeat is followed by the next: it is neither awaited nor repeated.
@@ -89,13 +105,25 @@ export class HeartbeatReporter implements OnModuleInit, OnApplicationShutdown {
       .publish('agent.heartbeat', {
         agent: this.profile.name,
         instance: this.info.instance,
+        host: this.info.host,
+        version: this.version,
         slots: this.slots.total,
         running: this.slots.taken,
         finished_total: finished,
         failed_total: failed,
+        memory_mb: Math.round(process.memoryUsage.rss() / megabyte),
+        lag_ms: this.lagMs(),
+        ...(this.isLeaving && { leaving: true as const }),
         at: new Date().toISOString(),
       })
       .catch(() => undefined);
     if (this.beats++ % beatsPerWrite === 0) this.agents.seen(this.profile.name, this.version).catch(() => undefined);
+  }
+
+  // The histogram holds the time from one look to the next, which is the resolution while nothing is late.
+  private lagMs(): number {
+    const longest = this.delay.count === 0 ? 0 : this.delay.max / 1e6;
+    this.delay.reset();
+    return Math.max(0, Math.round(longest - lagResolutionMs));
   }
 }

@@ -1,5 +1,5 @@
 // What goes into a handler and what comes out: the payload as its operation reads it, the result as the database holds it.
-import { fieldProblems, plainText, startOf, TaskError, thrownText } from '@pulser/contracts';
+import { databaseJson, fieldProblems, plainText, startOf, TaskError, thrownText } from '@pulser/contracts';
 
 import type { Operation } from './skill.js';
 
@@ -94,17 +94,12 @@ const serialised = (result: unknown): string => {
   return json;
 };
 
-// PostgreSQL's jsonb cannot hold U+0000 and half surrogate pairs, which JSON.stringify writes as these escapes (unless the
-// backslash is one itself).
-const unstorable = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
-
 /**
  * A result as JSON that the database can hold.
  * @throws TaskError when there is none (NaN, an infinite number and an invalid date have none), or it is larger than `maxBytes`
  */
 export const storableJson = (result: unknown, maxBytes: number): string => {
-  const json = serialised(result);
-  const storable = json.includes('\\u') ? json.replaceAll(unstorable, '$1\\ufffd') : json;
+  const storable = databaseJson(serialised(result));
   const bytes = Buffer.byteLength(storable);
   if (bytes <= maxBytes) return storable;
   throw new TaskError('result_too_large', 'The result is too large', { details: { bytes, max_bytes: maxBytes } });

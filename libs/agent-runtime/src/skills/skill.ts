@@ -6,7 +6,23 @@ import type { TaskContext } from './task-context.js';
 
 export { TaskError } from '@pulser/contracts';
 export { type DeclaredCode, SkillErrors, skillErrors } from './skill-errors.js';
-export type { AttemptFacts, Effect, TaskContext } from './task-context.js';
+export type {
+  AttemptFacts,
+  DataFile,
+  DatasetDraft,
+  DatasetFacts,
+  Effect,
+  FinishedTask,
+  FinishedTaskPage,
+  FinishedTaskQuery,
+  Json,
+  MemoryHit,
+  MemoryToKeep,
+  TaskContext,
+  TelemetryAnswers,
+  TelemetryQuestion,
+  TelemetryView,
+} from './task-context.js';
 
 /** One thing an agent can do. The payload of a task names it in `operation`. */
 export interface Operation<Input extends z.ZodType = z.ZodType> {
@@ -30,6 +46,8 @@ export interface Operation<Input extends z.ZodType = z.ZodType> {
    * may run twice after a crash, but ends once.
    */
   readonly repeatable?: boolean;
+  /** The handler may ask for secrets of the tenant that the payload names. */
+  readonly secrets?: boolean;
   handle(input: z.output<Input>, context: TaskContext): Promise<unknown>;
 }
 

@@ -1,14 +1,30 @@
 // The test kit for writers of skills: runs one operation as a worker would, without database, broker or threads.
 import type { LogLevel } from '@pulser/contracts';
 import { TaskError } from '@pulser/contracts';
-import type { EffectState } from '@pulser/context-bus';
+import type { EffectState, FinishedTask } from '@pulser/context-bus';
+import { outgoingEnv, type OutgoingSettings, outgoingSettingsOf } from '@pulser/outgoing';
+import { z } from 'zod';
 
 import { taskLimits } from '../agent/agent-profile.js';
 import { failureOf } from '../attempt/next-step.policy.js';
 import { Attempt } from '../context/attempt.js';
 import { handlerContext, type HostCalls } from '../context/handler-context.js';
+import { Redaction } from '../context/redaction.policy.js';
+import {
+  type FoundSecret,
+  noSecrets,
+  secretCall,
+  secretUnavailable,
+  withoutSecretsIn,
+} from '../context/secret-calls.js';
 import { checkArtifact, inputOf, operationOf, storableJson, usualSizes } from '../skills/payload-and-result.js';
 import type { Skill } from '../skills/skill.js';
+import type { TaskContext } from '../skills/task-context.js';
+import { memoryKit, MemoryOfTests } from './memory-kit.js';
+
+export { MemoryOfTests };
+import { type GivenData, type KeptDataset, RecordedData } from './recorded-data.js';
+import { pageOf } from './finished-tasks.js';
 
 export type EffectsOfTask = Map<string, EffectState>;
 
@@ -21,6 +37,23 @@ export interface RunOptions {
   readonly deadlineMs?: number;
   /** Effects of earlier attempts; those of this one are added. One map for several runs makes them attempts of one task. */
   readonly effects?: EffectsOfTask;
+  /** What the agent remembers; that of this run is added. Without, it begins with nothing. Embedded by MiniLM as in a worker. */
+  readonly memory?: MemoryOfTests;
+  /**
+   * What the operation may open, by reference: `dataset:sales`, `dataset:sales@3`, `artifact:<task id>/rows.csv`,
+   * `upload:<sha256>`. One without a version is version 1.
+   */
+  readonly data?: Readonly<Record<string, GivenData>>;
+  /** What tasks may ask over HTTP; without, public addresses at the usual ports. */
+  readonly outgoing?: Partial<OutgoingSettings>;
+  /** Settings of the tenant by name. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** Secrets of the tenant by name, for operations that declare that they use them. */
+  readonly secrets?: Readonly<Record<string, FoundSecret>>;
+  /** What the tenant's tasks have come to, in any order; none without. */
+  readonly finishedTasks?: readonly FinishedTask[];
+  /** Answers what the operation asks about the tenant's tasks; without, every question fails. */
+  readonly telemetry?: TaskContext['telemetry'];
   /** 4 MiB without. */
   readonly resultMaxBytes?: number;
   /** 16 MiB without. */
@@ -39,9 +72,15 @@ export interface OperationRun {
   readonly progress: readonly { readonly percent: number; readonly message?: string }[];
   /** By name; a later one replaces an earlier one. */
   readonly artifacts: ReadonlyMap<string, { readonly mediaType: string; readonly content: Buffer }>;
+  /** Versions that it kept, by the name of the dataset. */
+  readonly datasets: ReadonlyMap<string, KeptDataset>;
+  /** References that it opened, as a worker records them: with versions. */
+  readonly opened: readonly string[];
   /** By key, those of earlier attempts included. */
   readonly effects: ReadonlyMap<string, EffectState>;
 }
+
+export type { GivenData, KeptDataset } from './recorded-data.js';
 
 type Payload = Readonly<Record<string, unknown>>;
 
@@ -54,11 +93,14 @@ export const runOperation = async (skill: Skill, payload: Payload, options: RunO
   const attempt = attemptOf(skill, payload, options);
   const stopForwarding = forwardAbort(options.signal, attempt);
   const recorder = new Recorder(options);
+  const redaction = new Redaction();
   attempt.start();
   try {
-    const result = await attempt.race(handle(skill, attempt, recorder.calls, sizesOf(options).resultMaxBytes));
-    return { result, ...recorder.recorded };
-  } catch (thrown) {
+    const calls = withSecrets(skill, attempt, recorder.calls, redaction, options.secrets ?? {});
+    const result = await attempt.race(handle(skill, attempt, calls, sizesOf(options).resultMaxBytes));
+    return { result: redaction.value(result), ...recorder.recorded };
+  } catch (error) {
+    const thrown = redaction.thrown(error);
     if (thrown instanceof TaskError || attempt.signal.aborted) throw thrown;
     throw new TaskError('handler_failed', failureOf(thrown).message, { cause: thrown });
   } finally {
@@ -102,6 +144,24 @@ const forwardAbort = (signal: AbortSignal | undefined, attempt: Attempt): (() =>
   return () => signal?.removeEventListener('abort', abort);
 };
 
+const withSecrets = (
+  skill: Skill,
+  { payload }: Attempt,
+  calls: Omit<HostCalls, 'secret'>,
+  redaction: Redaction,
+  secrets: NonNullable<RunOptions['secrets']>,
+): HostCalls => {
+  const named = skill.operations.find(({ name }) => name === payload['operation']);
+  if (named?.secrets !== true) return { ...calls, secret: noSecrets };
+  const find = (name: string): Promise<FoundSecret> => {
+    const found = Object.hasOwn(secrets, name) ? secrets[name] : undefined;
+    return found === undefined
+      ? Promise.reject(secretUnavailable(`There is no secret ${name}`, 'not_found'))
+      : Promise.resolve(found);
+  };
+  return withoutSecretsIn({ ...calls, secret: secretCall(find, redaction) }, redaction);
+};
+
 const handle = async (skill: Skill, attempt: Attempt, calls: HostCalls, resultMaxBytes: number): Promise<unknown> => {
   const operation = operationOf(new Map(skill.operations.map((one) => [one.name, one])), attempt.payload);
   const context = handlerContext(attempt, calls, { resultMaxBytes, maxEvents: Infinity });
@@ -109,18 +169,26 @@ const handle = async (skill: Skill, attempt: Attempt, calls: HostCalls, resultMa
   return JSON.parse(storableJson(result, resultMaxBytes)) as unknown;
 };
 
+const usualOutgoing = outgoingSettingsOf(z.object(outgoingEnv).parse({}));
+
+const noTelemetry = (): Promise<never> =>
+  Promise.reject(new Error('The operation asks for telemetry: give runOperation the option telemetry'));
+
 /** Keeps what a worker would write. */
 class Recorder {
   readonly recorded: Omit<OperationRun, 'result'>;
-  readonly calls: HostCalls;
+  readonly calls: Omit<HostCalls, 'secret'>;
 
   constructor(options: RunOptions) {
     const logs: OperationRun['logs'][number][] = [];
     const progress: OperationRun['progress'][number][] = [];
     const artifacts = new Map<string, { mediaType: string; content: Buffer }>();
     const effects = options.effects ?? new Map<string, EffectState>();
-    this.recorded = { logs, progress, artifacts, effects };
+    const data = new RecordedData(options.data ?? {}, artifacts);
+    this.recorded = { logs, progress, artifacts, effects, datasets: data.datasets, opened: data.opened };
     this.calls = {
+      ...memoryKit(options.memory ?? new MemoryOfTests()),
+      ...data.calls,
       log: (level, message, fields) => void logs.push({ level, message, ...(fields && { fields }) }),
       progress: (percent, message) => void progress.push({ percent, ...(message !== undefined && { message }) }),
       artifact: async (name, mediaType, content) => {
@@ -128,6 +196,10 @@ class Recorder {
         artifacts.set(name, { mediaType, content: Buffer.from(content) });
         return Promise.resolve();
       },
+      mayAsk: () => Promise.resolve(true),
+      answered: () => Promise.resolve(),
+      outgoing: () => Promise.resolve({ ...usualOutgoing, ...options.outgoing }),
+      setting: (name) => Promise.resolve(options.settings?.[name]),
       beginEffect: (key) => {
         const known = effects.get(key) ?? { finished: false };
         effects.set(key, known);
@@ -137,6 +209,8 @@ class Recorder {
         effects.set(key, { finished: true, result: JSON.parse(json) as unknown });
         return Promise.resolve();
       },
+      finishedTasks: (query) => Promise.resolve(pageOf(options.finishedTasks ?? [], query)),
+      telemetry: options.telemetry ?? noTelemetry,
     };
   }
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
-import type { Source } from '../src/sources/sources.js';
+import type { Source } from '@pulser/data-sandbox';
 
 const directory = join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '../data');
 

@@ -1,6 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { runOperation } from '@pulser/agent-runtime/testing';
 
 import { infrastructure } from '../src/infrastructure.skill.js';
+import { ValidateResult } from '../src/validate/validate-contract.js';
 import { places, run, validate } from './run.js';
 
 const pod = (container: string): string =>
@@ -32,6 +37,28 @@ describe('validate', () => {
     });
     for (const { rule } of findings) expect(rules.map(({ id }) => id)).toContain(rule);
     for (const { reason, fix } of rules) expect(`${reason}${fix}`.length).toBeGreaterThan(20);
+  });
+
+  it('reads a file that another task made, up to a megabyte', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'documents-'));
+    const [small, large] = [join(folder, 'pod.yaml'), join(folder, 'large.yaml')];
+    writeFileSync(small, pod('{ name: web, imagee: nginx }'));
+    writeFileSync(large, `# ${'x'.repeat(1_000_000)}`);
+    const task = 'artifact:0198c7a0-0000-7000-8000-000000000003';
+    const data = { [`${task}/pod.yaml`]: { path: small }, [`${task}/large.yaml`]: { path: large } };
+    const check = (artifact: string) =>
+      runOperation(
+        infrastructure,
+        { operation: 'validate', format: 'kubernetes', documents: [{ name: 'pod.yaml', artifact }] },
+        { data },
+      );
+
+    const { result, opened } = await check(`${task}/pod.yaml`);
+    expect(opened).toEqual([`${task}/pod.yaml`]);
+    expect(places(ValidateResult.parse(result))).toContain('unknown-field 6');
+    await expect(check(`${task}/large.yaml`)).rejects.toMatchObject({ code: 'document_too_large' });
+    await expect(check(`${task}/other.yaml`)).rejects.toMatchObject({ code: 'data_not_found' });
+    rmSync(folder, { recursive: true });
   });
 
   it('does not check kinds that it does not know, and says so', async () => {

@@ -1,9 +1,8 @@
 // Input, example and result of the operation `query`.
+import { Chart } from '@pulser/charts';
+import { Source } from '@pulser/data-sandbox';
 import { ReadReport } from '@pulser/tabular';
 import { z } from 'zod';
-
-import { Chart } from '../chart/chart-input.js';
-import { Source } from '../sources/sources.js';
 
 export const maxSources = 20;
 export const maxRows = 10_000;
@@ -18,7 +17,7 @@ export const QueryInput = z.strictObject({
     .array(Source)
     .max(maxSources)
     .refine(distinct, 'Two sources have the same name')
-    .meta({ description: 'The tables that the SQL can read; nothing else can be read' }),
+    .meta({ description: 'The tables that the SQL can read, in the payload or datasets; nothing else can be read' }),
   sql: z
     .string()
     .trim()

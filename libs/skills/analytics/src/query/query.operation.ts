@@ -1,27 +1,27 @@
 import { operation, type TaskContext } from '@pulser/agent-runtime/skill';
+import { type Chart, pictureOf, sharedPainter } from '@pulser/charts';
+import {
+  queryErrors,
+  removeAbandonedFolders,
+  type Rows,
+  sharedSandboxes,
+  withStagedSources,
+} from '@pulser/data-sandbox';
 
-import type { Chart } from '../chart/chart-input.js';
-import { pictureOf } from '../chart/chart.policy.js';
-import { Painter } from '../chart/painter.js';
-import type { Rows } from '../sandbox/inside/job.js';
-import { queryErrors, Sandboxes } from '../sandbox/sandbox.js';
-import { withStagedSources } from '../sources/sources.js';
-import { removeAbandonedFolders } from '../sources/staging.js';
 import { example, maxRows, QueryInput, type QueryResult } from './query-contract.js';
 
 // The operation `query`: SQL in a sandbox, then a chart of its rows.
 
-// Both keep nothing between tasks, so all the agents of a process may share them.
-const sandboxes = new Sandboxes();
-const painter = new Painter();
-
 // A worker that was killed could not remove its own.
 void removeAbandonedFolders();
 
-const select = ({ sources, sql, chart, max_rows }: QueryInput, signal: AbortSignal): Promise<Rows> =>
-  withStagedSources(sources, (staged) =>
-    // A chart is drawn of more rows than the result keeps.
-    sandboxes.run({ sources: staged, sql, chart, keepRows: chart === undefined ? max_rows : maxRows }, signal),
+const select = ({ sources, sql, chart, max_rows }: QueryInput, { signal, openData }: TaskContext): Promise<Rows> =>
+  withStagedSources(
+    sources,
+    (staged) =>
+      // A chart is drawn of more rows than the result keeps.
+      sharedSandboxes.run({ sources: staged, sql, chart, keepRows: chart === undefined ? max_rows : maxRows }, signal),
+    openData,
   );
 
 const inWords = (count: number): string => count.toLocaleString('en');
@@ -36,7 +36,7 @@ const notesOn = ({ rows, rowCount }: Rows): string[] => {
 /** @returns what the chart says about its rows */
 const draw = async (chart: Chart, rows: Rows, context: TaskContext): Promise<readonly string[]> => {
   const picture = pictureOf(chart, rows, notesOn(rows));
-  const { svg, png } = await painter.paint(picture, context.signal);
+  const { svg, png } = await sharedPainter.paint(picture, context.signal);
   await context.artifact('chart.svg', 'image/svg+xml', svg);
   await context.artifact('chart.png', 'image/png', png);
   return picture.notes ?? [];
@@ -65,7 +65,7 @@ export const query = operation({
   // Queries and charts have processes of their own: here it only waits for them.
   inline: true,
   handle: async (input, context): Promise<QueryResult> => {
-    const rows = await select(input, context.signal);
+    const rows = await select(input, context);
     context.progress(70, 'The query has run');
     const result = resultOf(rows, input.max_rows);
     if (input.chart === undefined) return result;

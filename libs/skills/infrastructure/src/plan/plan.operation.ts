@@ -95,7 +95,7 @@ export const plan = operation({
   example,
   errors: infrastructureErrors,
   handle: async ({ format, before, after }, context): Promise<PlanResult> => {
-    const read = await Promise.all([readWholeDocument(before), readWholeDocument(after)]);
+    const read = await Promise.all([readWholeDocument(before, context), readWholeDocument(after, context)]);
     context.progress(30, 'Both documents are read');
     const [was, is] = read.map(({ documents }) => unitsOf(format, documents)) as [Map<string, Unit>, Map<string, Unit>];
     const keys = [...new Set([...was.keys(), ...is.keys()])];

@@ -1,7 +1,7 @@
 import { operation, type TaskContext } from '@pulser/agent-runtime/skill';
 import { stringify } from 'yaml';
 
-import { type Format, readDocument } from '../documents/document-input.js';
+import { documentOf, type Format } from '../documents/document-input.js';
 import { positionOf } from '../rules/finding.js';
 import { validateDocuments } from '../validate/validation.js';
 import { renderAppPlatform } from './render-app-platform.js';
@@ -32,7 +32,7 @@ const findingsIn = async (
   file: string,
   content: string,
 ): Promise<RenderResult['files'][number]['findings']> => {
-  const { hits } = await validateDocuments(target, [await readDocument({ name: file, content })]);
+  const { hits } = await validateDocuments(target, [documentOf(file, content)]);
   return hits.map((hit) => ({ rule: hit.rule, line: positionOf(hit).line, message: hit.message }));
 };
 

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import { DocumentInput, Format } from '../documents/document-input.js';
-import { ruleIds } from '../rules/rule-catalogue.js';
+import { ruleIds } from './rule-catalogue.js';
 
 export const maxFindings = 1_000;
 

@@ -3,7 +3,7 @@ import { operation } from '@pulser/agent-runtime/skill';
 import { infrastructureErrors, type ReadDocument, readDocument } from '../documents/document-input.js';
 import { Part } from '../documents/part.js';
 import { positionOf, type RuleHit } from '../rules/finding.js';
-import { ruleText, rulesOf } from '../rules/rule-catalogue.js';
+import { ruleText, rulesOf } from './rule-catalogue.js';
 import { pointerOf, resourceAt } from './finding-place.js';
 import { example, type Finding, maxFindings, ValidateInput, type ValidateResult } from './validate-contract.js';
 import { type NotChecked, validateDocuments } from './validation.js';
@@ -89,7 +89,7 @@ export const validate = operation({
   example,
   errors: infrastructureErrors,
   handle: async (input, context): Promise<ValidateResult> => {
-    const read = await Promise.all(input.documents.map(readDocument));
+    const read = await Promise.all(input.documents.map((document) => readDocument(document, context)));
     context.progress(30, 'The documents are read');
     const { hits, notChecked, checked } = await validateDocuments(input.format, read);
     const names = input.documents.map(({ name }) => name);

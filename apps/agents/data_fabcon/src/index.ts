@@ -1,0 +1,1 @@
+export { data_fabcon } from './data_fabcon.js';

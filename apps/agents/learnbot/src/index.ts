@@ -1,0 +1,1 @@
+export { learnbot } from './learnbot.js';

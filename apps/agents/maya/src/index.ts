@@ -1,0 +1,1 @@
+export { maya } from './maya.js';

@@ -1,0 +1,1 @@
+export * from './skills-mining.skill.js';
