@@ -1,0 +1,2 @@
+export { health } from './health.js';
+export { HealthEnv } from './health.env.js';

@@ -1,0 +1,5 @@
+import { runService } from '@pulser/service-kit';
+
+import { health } from './health.js';
+
+await runService(health);

@@ -1,0 +1,97 @@
+// From a claimed message to one attempt to deliver it.
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { type ClaimedMessage, SecretsNotConfigured, SecretUnreadable, TenantSecrets } from '@pulser/context-bus';
+import { Notice, systemTenantId } from '@pulser/contracts';
+import { messageOf, type Message, type Outcome, sendToSlack, sendToWebhook, SmtpSink } from '@pulser/notify';
+import { OutgoingClient } from '@pulser/outgoing';
+import { Logger } from '@pulser/service-kit';
+
+import { HealthEnv } from '../health.env.js';
+
+type Notices = readonly [Notice, ...Notice[]];
+
+/** Undefined: a newer version wrote them. */
+export const noticesOf = ({ parts }: Pick<ClaimedMessage, 'parts'>): Notices | undefined => {
+  const [first, ...rest] = parts.flatMap(({ kind, content }) => {
+    const { data } = Notice.safeParse({ kind, content });
+    return data === undefined ? [] : [data];
+  });
+  return first === undefined || rest.length + 1 < parts.length ? undefined : [first, ...rest];
+};
+
+const missing = (detail: string): Outcome => ({ kind: 'retry', detail });
+
+@Injectable()
+export class Sinks implements OnApplicationShutdown {
+  private readonly smtp: SmtpSink | undefined;
+
+  constructor(
+    private readonly env: HealthEnv,
+    private readonly secrets: TenantSecrets,
+    private readonly client: OutgoingClient,
+    private readonly logger: Logger,
+  ) {
+    this.smtp = env.SMTP_URL === undefined ? undefined : new SmtpSink({ url: env.SMTP_URL, from: env.SMTP_FROM });
+  }
+
+  async deliver(claimed: ClaimedMessage, notices: Notices): Promise<Outcome> {
+    const { kind, secret, address } = claimed;
+    const message = messageOf(notices, { publicUrl: this.env.PUBLIC_URL });
+    switch (kind) {
+      case 'log':
+        return this.log(claimed, message);
+      case 'email':
+        return this.mail(claimed, message);
+      case 'slack':
+        return this.withSecret(claimed, secret, (url) => sendToSlack(this.client, url, message));
+      case 'webhook':
+        return this.withSecret(claimed, secret, (key) =>
+          sendToWebhook(this.client, {
+            url: address.url ?? '',
+            secret: key,
+            id: claimed.messageId,
+            at: claimed.parts[0]?.at.toISOString() ?? '',
+            notice: notices[0],
+          }),
+        );
+      default: {
+        const none: never = kind;
+        return none;
+      }
+    }
+  }
+
+  onApplicationShutdown(): void {
+    this.smtp?.close();
+  }
+
+  private log({ messageId }: ClaimedMessage, { subject, text, facts, severity }: Message): Outcome {
+    const said = { notification_id: messageId, severity, text, ...Object.fromEntries(facts) };
+    // An end is of the level of its beginning: who reads the one, reads the other.
+    this.logger.warn(said, subject);
+    return { kind: 'delivered', detail: 'It stands in the log' };
+  }
+
+  private async mail({ messageId, parts, address }: ClaimedMessage, message: Message): Promise<Outcome> {
+    if (this.smtp === undefined) return missing('SMTP_URL is not set for the health service');
+    const ids = parts.map(({ notificationId }) => notificationId);
+    return this.smtp.send({ to: address.to ?? '', id: messageId, ids, message });
+  }
+
+  // A secret that is missing may be set a minute later.
+  private async withSecret(
+    { tenantId }: ClaimedMessage,
+    name: string | null,
+    send: (value: string) => Promise<Outcome>,
+  ): Promise<Outcome> {
+    if (name === null) return missing('It names no secret');
+    try {
+      const value =
+        tenantId === systemTenantId ? this.env.NOTIFY_SECRETS[name] : (await this.secrets.read(tenantId, name))?.value;
+      return value === undefined ? missing(`There is no secret ${name}`) : await send(value);
+    } catch (error) {
+      if (error instanceof SecretsNotConfigured || error instanceof SecretUnreadable) return missing(error.message);
+      throw error;
+    }
+  }
+}
