@@ -1,5 +1,6 @@
-import { admissionEnv, rateLimitEnv } from '@pulser/context-bus';
+import { admissionEnv, contentEnv, rateLimitEnv, secretsEnv, storedTraceEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
+import { embeddingEnv } from '@pulser/embedding';
 import { amqpEnv } from '@pulser/messaging';
 import { BaseEnv, Env, PublicEnv } from '@pulser/service-kit';
 import { z } from 'zod';
@@ -50,6 +51,54 @@ const jwtEnv = {
 
 export type JwtEnv = Readonly<z.output<z.ZodObject<typeof jwtEnv>>>;
 
+const isOrigin = (url: string): boolean => URL.parse(url)?.origin === url.replace(/\/$/, '');
+
+/** How browsers log in, and for how long. */
+const sessionEnv = {
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/ })
+    .refine(isOrigin, 'it must be an origin, without a path')
+    .transform((url) => url.replace(/\/$/, ''))
+    .optional()
+    .describe(
+      'Where browsers reach the gateway, such as https://pulser.example: needed by logins at an identity provider',
+    ),
+  SESSION_IDLE_S: z.coerce
+    .number()
+    .int()
+    .min(300)
+    .max(2_592_000)
+    .default(43_200)
+    .describe('Seconds without use after which a login ends'),
+  SESSION_MAX_S: z.coerce
+    .number()
+    .int()
+    .min(300)
+    .max(2_592_000)
+    .default(604_800)
+    .describe('Seconds after which a login by a key ends, however it is used'),
+  SESSION_PERSON_MAX_S: z.coerce
+    .number()
+    .int()
+    .min(300)
+    .max(2_592_000)
+    .default(43_200)
+    .describe('The same for a login at the identity provider: what that takes from a person holds after this long'),
+};
+
+/** The login of people at the provider of JWT_ISSUER. */
+const oidcEnv = {
+  OIDC_CLIENT_ID: z
+    .string()
+    .optional()
+    .describe('Id that the provider of JWT_ISSUER knows Pulser by: lets people log in there; needs PUBLIC_URL'),
+  OIDC_CLIENT_SECRET: z.string().optional().describe('Secret of that client; none for a public client'),
+  OIDC_SCOPES: z.string().default('openid email').describe('What a login asks the provider for, separated by spaces'),
+};
+
+export type OidcEnv = Readonly<z.output<z.ZodObject<typeof oidcEnv>>> &
+  Pick<z.output<z.ZodObject<typeof sessionEnv>>, 'PUBLIC_URL'>;
+
 export class GatewayEnv extends Env({
   ...BaseEnv,
   ...PublicEnv,
@@ -57,7 +106,23 @@ export class GatewayEnv extends Env({
   ...amqpEnv,
   ...admissionEnv,
   ...rateLimitEnv,
+  ...contentEnv,
+  ...secretsEnv,
   ...jwtEnv,
+  ...sessionEnv,
+  ...oidcEnv,
+  ...embeddingEnv,
+  ...storedTraceEnv,
+  DATASET_MAX_BYTES: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(4_294_967_296)
+    .describe('Largest upload, in bytes as they are sent'),
+  DASHBOARD_DIR: z
+    .string()
+    .optional()
+    .describe('Folder of the built page that /ui serves; by default the one that comes with Pulser'),
   FAST_SUBMIT: z
     .stringbool()
     .default(true)

@@ -1,5 +1,5 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ContextBusModule, rateLimitsOf } from '@pulser/context-bus';
+import { ContextBusModule, MemoryModule, rateLimitsOf } from '@pulser/context-bus';
 import { MessagingModule, serviceBroker } from '@pulser/messaging';
 
 import { AccessModule } from './access/access.module.js';
@@ -7,29 +7,53 @@ import { AgentsModule } from './agents/agents.controller.js';
 import { ArtifactsModule } from './artifacts/artifacts.controller.js';
 import { AuditModule } from './audit/audit.controller.js';
 import { BatchesModule } from './batches/batches.controller.js';
+import { DatasetsModule } from './datasets/datasets.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
+import { DestinationsModule } from './destinations/destinations.controller.js';
 import { DocsModule } from './docs/docs.controller.js';
 import { EventsModule } from './events/events.module.js';
 import { ExplainModule } from './explain/explain.controller.js';
 import type { GatewayEnv } from './gateway.env.js';
+import { IncidentsModule } from './incidents/incidents.controller.js';
+import { InstallationModule } from './installation/installation.module.js';
 import { KeysModule } from './keys/keys.controller.js';
+import { MemoriesModule } from './memories/memories.controller.js';
 import { PausesModule } from './pauses/pauses.controller.js';
+import { QuotasModule } from './quotas/quotas.controller.js';
+import { ScalingModule } from './scaling/scaling.controller.js';
+import { SecretsModule } from './secrets/secrets.controller.js';
+import { SessionsModule } from './sessions/sessions.module.js';
+import { SettingsModule } from './settings/settings.controller.js';
 import { StatusModule } from './status/status.controller.js';
 import { TasksModule } from './tasks/tasks.module.js';
+import { TelemetryModule } from './telemetry/telemetry.controller.js';
+import { TracesModule } from './traces/traces.controller.js';
 
 /** Every feature of the API; their routes are documented in this order. */
 export const features = [
   TasksModule,
   BatchesModule,
   ExplainModule,
+  TracesModule,
   EventsModule,
   ArtifactsModule,
+  DatasetsModule,
   DeadLettersModule,
   AgentsModule,
   AuditModule,
+  MemoriesModule,
   PausesModule,
+  SettingsModule,
+  SecretsModule,
   StatusModule,
+  QuotasModule,
+  TelemetryModule,
   KeysModule,
+  SessionsModule,
+  DestinationsModule,
+  IncidentsModule,
+  InstallationModule,
+  ScalingModule,
   DocsModule,
 ];
 
@@ -39,7 +63,15 @@ export class GatewayModule {
     return {
       module: GatewayModule,
       imports: [
-        ContextBusModule.forRoot({ settings: env, admission: env, rateLimits: rateLimitsOf(env) }),
+        ContextBusModule.forRoot({
+          settings: env,
+          content: env,
+          secrets: env,
+          admission: env,
+          rateLimits: rateLimitsOf(env),
+          sessions: { idleS: env.SESSION_IDLE_S },
+        }),
+        MemoryModule.forRoot(env),
         MessagingModule.forRoot(serviceBroker(env), { withoutBroker: 'tasks are accepted and wait' }),
         AccessModule,
         ...features,

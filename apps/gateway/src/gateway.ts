@@ -3,6 +3,7 @@ import { type Binding, Broker, BrokerServer } from '@pulser/messaging';
 import { Logger, type ServiceDefinition } from '@pulser/service-kit';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 
+import { serveDashboard } from './dashboard/serve-dashboard.js';
 import { serveOpenApi } from './docs/open-api.js';
 import { protectDocs } from './docs/protect-docs.js';
 import { TaskNotifier } from './events/task-notifier.js';
@@ -10,18 +11,18 @@ import { GatewayEnv } from './gateway.env.js';
 import { features, GatewayModule } from './gateway.module.js';
 import { FastSubmit } from './tasks/fast-submit.js';
 
-/** What happens to tasks; `events/task-notifier.ts` handles it. */
-const taskEvents = [
-  'task.started',
-  'task.progress',
-  'task.retrying',
-  'task.completed',
-  'task.failed',
-  'task.cancelled',
+/** What happens to tasks, without their lines; `events/task-events.consumer.ts` handles all of these. */
+const changes = [
+  ...(['task.queued', 'task.started', 'task.retrying', 'task.completed', 'task.failed', 'task.cancelled'] as const),
+  'tenant.changed',
 ] as const satisfies readonly MessageKey[];
 
-/** For `explain/explain.service.ts` and `tasks/dispatch-credit.ts`. */
-const always = ['agent.heartbeat', 'dispatch.granted'] as const satisfies readonly MessageKey[];
+const lines = ['task.progress'] as const satisfies readonly MessageKey[];
+
+/** For `explain/explain.service.ts`, `tasks/dispatch-credit.ts`, `events/task-events.consumer.ts` and `scaling/scaling.controller.ts`. */
+const always = [
+  ...(['agent.heartbeat', 'agent.health-changed', 'dispatch.granted', 'streams.reported', 'scaling.measured'] as const),
+] as const satisfies readonly MessageKey[];
 
 const bindingsOf = (keys: readonly MessageKey[]): Binding[] =>
   keys.map((pattern) => ({ exchange: exchange.events.name, pattern }));
@@ -33,12 +34,15 @@ const brokerServer = (app: NestFastifyApplication): BrokerServer =>
   new BrokerServer(
     app.get(Broker),
     [
-      {
+      ...[
+        { keys: changes, onDemand: app.get(TaskNotifier).changes },
+        { keys: lines, onDemand: app.get(TaskNotifier).lines },
+      ].map(({ keys, onDemand }) => ({
         queue: { temporaryFor: 'gateway events' },
-        bindings: bindingsOf(taskEvents),
+        bindings: bindingsOf(keys),
         prefetch,
-        onDemand: app.get(TaskNotifier).taskEvents,
-      },
+        onDemand,
+      })),
       { queue: { temporaryFor: 'gateway heartbeats' }, bindings: bindingsOf(always), prefetch },
     ],
     app.get(Logger),
@@ -62,10 +66,11 @@ export const gateway: ServiceDefinition<GatewayEnv> = {
   // The headers of CORS, which every answer then has, are Fastify's.
   early: (app, answers, { FAST_SUBMIT, CORS_ORIGINS }) =>
     FAST_SUBMIT && CORS_ORIGINS.length === 0 ? app.get(FastSubmit, { strict: false }).handler(answers) : undefined,
-  configure: (app, { DOCS }) => {
+  configure: async (app, { DOCS, DASHBOARD_DIR }) => {
     honourBodyLimits(app);
     protectDocs(app, DOCS);
     serveOpenApi(app, features);
+    await serveDashboard(app, DASHBOARD_DIR);
   },
   microservices: brokerServer,
 };

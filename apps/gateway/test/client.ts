@@ -19,12 +19,25 @@ const changing: ReadonlySet<string> = new Set(['date', 'traceparent', 'ratelimit
 export const tellingHeaders = (response: Response): [string, string][] =>
   [...response.headers].filter(([name]) => !changing.has(name));
 
-/** Somebody who calls the API with a key. */
+/** What a page of the gateway itself sends, so that its login counts. */
+const ofOwnPage = { 'sec-fetch-site': 'same-origin' };
+
+/** Somebody who calls the API with a key, or a page that does it with the cookie of a session. */
 export class Client {
   constructor(
     private readonly url: string,
     readonly key: string | undefined,
+    /** `name=value`. */
+    readonly cookie?: string,
   ) {}
+
+  /** Logs in with the key. @returns a page that has the session */
+  async logIn(): Promise<Client> {
+    const response = await this.fetch('/api/v1/sessions', { body: { key: this.key } });
+    const cookie = /^[^;]+/.exec(response.headers.get('set-cookie') ?? '')?.[0];
+    if (cookie === undefined) throw new Error(`Not logged in: ${await response.text()}`);
+    return new Client(this.url, undefined, cookie);
+  }
 
   fetch(path: string, { method, body, headers = {}, signal }: Call = {}): Promise<Response> {
     const text = typeof body === 'string' || body === undefined ? body : JSON.stringify(body);
@@ -32,6 +45,7 @@ export class Client {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: {
         ...(this.key !== undefined && { authorization: `Bearer ${this.key}` }),
+        ...(this.cookie !== undefined && { cookie: this.cookie, ...ofOwnPage }),
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...headers,
       },

@@ -1,3 +1,4 @@
+import { Agents } from '@pulser/context-bus';
 import { eventually } from '@pulser/testing';
 
 import type { Client } from './client.js';
@@ -71,14 +72,14 @@ describe('explain', () => {
     );
     await beat('dash-1', 1);
     await eventually(async () => {
-      expect(await explain(taskId)).toMatchObject({ reason: 'behind_others', data: { slots: 1, busy_slots: 1 } });
+      expect(await explain(taskId)).toMatchObject({ reason: 'behind_others', data: { all_slots_taken: true } });
     });
   }, 30_000);
 
   it('says when another worker takes the task of a silent one over', async () => {
     const taskId = await client.submit();
     await gateway.worker.claim(tenantId, taskId);
-    expect(await explain(taskId)).toMatchObject({ reason: 'running', data: { worker: 'dash-1', attempt: 1 } });
+    expect(await explain(taskId)).toMatchObject({ reason: 'running', data: { attempt: 1 } });
     await beat('dash-1', 1);
     await eventually(
       async () => {
@@ -89,6 +90,63 @@ describe('explain', () => {
       { timeoutMs: 20_000, everyMs: 250 },
     );
   }, 30_000);
+
+  describe('of a task whose agent has failed', () => {
+    const judge = async (standIn: string | null): Promise<void> => {
+      await gateway.database.query(
+        `insert into agent_status (agent_name, status, reasons, share, stand_in, epoch, updated_at)
+         values ('dash', 'unhealthy', '{"no canary came back for 35 s"}', 0, $1, 1, now() + interval '1 hour')
+         on conflict (agent_name) do update set stand_in = $1, since = now()`,
+        [standIn],
+      );
+      const at = new Date().toISOString();
+      await listener.publisher.publish('agent.health-changed', {
+        ...{ agent: 'dash', status: 'unhealthy', reasons: [], share: 0, stand_in: standIn, epoch: 1, at },
+      });
+    };
+
+    beforeAll(async () => {
+      const agents = new Agents(gateway.worker.database);
+      const operations = [
+        { task_type: 'analytics', operation: 'query', summary: '', input_schema: {}, example: { operation: 'query' } },
+      ];
+      const backup = { agent: 'data_fabcon', version: 'test', task_types: [{ task_type: 'analytics' }], operations };
+      await agents.register(backup);
+      const owned = [{ task_type: 'analytics', backups: ['data_fabcon'] }];
+      await agents.register({ agent: 'dash', version: 'test', task_types: owned, operations });
+    });
+
+    afterAll(() => gateway.database.query('delete from agent_status'));
+
+    it('says which other agent takes it, and when one runs it in its place', async () => {
+      await judge('data_fabcon');
+      const taskId = await client.submit();
+      await eventually(async () => {
+        const { sentence, data } = await explain(taskId);
+        expect(sentence).toContain(
+          'The agent dash is unhealthy (no canary came back for 35 s), so the agent data_fabcon takes it.',
+        );
+        expect(data).toMatchObject({ agent: 'dash', stand_in: 'data_fabcon' });
+      });
+      await gateway.worker.claim(tenantId, taskId, 'data_fabcon');
+      expect(await explain(taskId)).toMatchObject({
+        sentence: expect.stringContaining('in place of the agent dash') as string,
+        data: { agent: 'data_fabcon', stands_in_for: 'dash' },
+      });
+    });
+
+    it('says that nobody can take it', async () => {
+      await judge(null);
+      const taskId = await client.submit();
+      await eventually(async () => {
+        expect(await explain(taskId)).toMatchObject({
+          reason: 'agents_down',
+          sentence:
+            'The agent dash is unhealthy (no canary came back for 35 s), and none of its back-ups (data_fabcon) can stand in for it: the task waits until one of them is back.',
+        });
+      });
+    });
+  });
 
   it('answers for an unknown task as for one of somebody else', async () => {
     const { client: other } = await gateway.client('other');

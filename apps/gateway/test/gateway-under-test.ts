@@ -1,4 +1,12 @@
-import { type KeyGrant, systemActor, TenantKeys, Tenants } from '@pulser/context-bus';
+import {
+  InstallationKeys,
+  type InstallationGrant,
+  type KeyGrant,
+  newSecretsKey,
+  systemActor,
+  TenantKeys,
+  Tenants,
+} from '@pulser/context-bus';
 import { migrateUp } from '@pulser/database';
 import { type SharedResources, type RunningService, startService } from '@pulser/service-kit';
 import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
@@ -9,6 +17,9 @@ import { Worker } from './worker.js';
 
 export type Variables = Readonly<Record<string, string>>;
 
+/** One for all gateways of a spec file: they share databases. */
+const secretsKey = newSecretsKey();
+
 /** The environment of a gateway on a database and a broker of the test. */
 export const gatewayEnv = (database: TestDatabase, broker: TestBroker, overrides: Variables = {}): GatewayEnv =>
   GatewayEnv.read({
@@ -18,6 +29,7 @@ export const gatewayEnv = (database: TestDatabase, broker: TestBroker, overrides
     DATABASE_URL: database.url('pulser_app'),
     AMQP_URL: broker.url,
     AMQP_NAMESPACE: broker.namespace,
+    SECRETS_KEY: secretsKey,
     ...overrides,
   });
 
@@ -50,7 +62,7 @@ export class GatewayUnderTest {
     const database = await testDatabase(migrateUp);
     const broker = testBroker();
     const worker = await Worker.start(database.url('pulser_service'));
-    await worker.register('analytics');
+    await worker.register('analytics', 'data_pipeline');
     const env = gatewayEnv(database, broker, overrides(database));
     const service = await startService(gateway, { env, ...(host !== undefined && { host }) });
     return new GatewayUnderTest(database, broker, worker, service);
@@ -81,6 +93,21 @@ export class GatewayUnderTest {
       ...grant,
     });
     return { client: new Client(this.url, key), tenantId, keyId };
+  }
+
+  /** A client with a key of the installation. */
+  async operator(
+    role: InstallationGrant['role'] = 'admin',
+  ): Promise<{ readonly client: Client; readonly keyId: string }> {
+    // No service may make such keys.
+    const administrator = await Worker.start(this.database.url());
+    try {
+      const keys = new InstallationKeys(administrator.database);
+      const { key, keyId } = await keys.create(systemActor('test'), { name: 'operator', role, expiresInS: null });
+      return { client: new Client(this.url, key), keyId };
+    } finally {
+      await administrator.close();
+    }
   }
 
   get stranger(): Client {

@@ -1,11 +1,30 @@
+import { createHash, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 
 import { type Json, nowS, token } from './forged-token.js';
 import { SigningKey } from './signing-key.js';
 
-/** An identity provider that listens on this machine and publishes its keys. */
+const clientSecret = 'canary-client-secret';
+
+/** What a code stands for. */
+interface Consent {
+  readonly redirectUri: string;
+  readonly nonce: string;
+  readonly challenge: string;
+}
+
+interface Reply {
+  readonly status: number;
+  readonly body: string;
+  readonly location?: string;
+}
+
+const json = (status: number, body: Json): Reply => ({ status, body: JSON.stringify(body) });
+
+/** An identity provider that listens on this machine, publishes its keys, and logs its one user in. */
 export class IdentityProvider {
   /** How often its keys were asked for. */
   fetches = 0;
@@ -13,12 +32,23 @@ export class IdentityProvider {
   failure: { readonly status: number; readonly body: string } | undefined;
   keys = [new SigningKey()];
 
+  /** Codes that were given out and not exchanged yet. */
+  private readonly codes = new Map<string, Consent>();
+  /** What the tokens of the next login say beyond what they must. */
+  login: { readonly id: Json; readonly access: Json } = { id: {}, access: {} };
+  /** Requests of the client, as it authenticated. */
+  readonly clients: string[] = [];
+
   private constructor(private readonly server: Server) {
-    server.on('request', ({ url }, response) => {
-      const known = url === '/auth/v1/.well-known/jwks.json';
-      if (known) this.fetches += 1;
-      const { status, body } = this.failure ?? { status: known ? 200 : 404, body: this.jwks };
-      response.writeHead(status, { 'content-type': 'application/json', connection: 'close' }).end(body);
+    server.on('request', (request, response) => {
+      void this.answer(request).then(({ status, body, location }) => {
+        const headers = {
+          'content-type': 'application/json',
+          connection: 'close',
+          ...(location !== undefined && { location }),
+        };
+        response.writeHead(status, headers).end(body);
+      });
     });
   }
 
@@ -62,9 +92,75 @@ export class IdentityProvider {
     return token({ alg, typ: 'JWT', kid, ...header }, this.claims(tenantId, more), signature);
   }
 
+  /** The client that gateways log people in as. */
+  get client(): Readonly<Record<string, string>> {
+    return { ...this.environment, OIDC_CLIENT_ID: 'pulser-page', OIDC_CLIENT_SECRET: clientSecret };
+  }
+
   stop(): void {
     this.server.close();
     this.server.closeAllConnections();
+  }
+
+  private async answer(request: IncomingMessage): Promise<Reply> {
+    const url = new URL(request.url ?? '', this.issuer);
+    if (url.pathname === '/auth/v1/.well-known/jwks.json') {
+      this.fetches += 1;
+      return this.failure ?? { status: 200, body: this.jwks };
+    }
+    if (this.failure !== undefined) return this.failure;
+    if (url.pathname === '/auth/v1/.well-known/openid-configuration') return json(200, this.description);
+    if (url.pathname === '/auth/v1/authorize') return this.consent(url.searchParams);
+    if (url.pathname === '/auth/v1/token') return this.exchange(new URLSearchParams(await text(request)), request);
+    return json(404, {});
+  }
+
+  private get description(): Json {
+    return {
+      issuer: this.issuer,
+      authorization_endpoint: `${this.issuer}/authorize`,
+      token_endpoint: `${this.issuer}/token`,
+      jwks_uri: `${this.issuer}/.well-known/jwks.json`,
+      response_types_supported: ['code'],
+      subject_types_supported: ['public'],
+      id_token_signing_alg_values_supported: ['RS256', 'ES256', 'EdDSA'],
+      code_challenge_methods_supported: ['S256'],
+    };
+  }
+
+  /** Its user is logged in there, and agrees. */
+  private consent(wanted: URLSearchParams): Reply {
+    const code = randomUUID();
+    const back = new URL(wanted.get('redirect_uri') ?? '');
+    back.searchParams.set('code', code);
+    back.searchParams.set('state', wanted.get('state') ?? '');
+    this.codes.set(code, {
+      redirectUri: wanted.get('redirect_uri') ?? '',
+      nonce: wanted.get('nonce') ?? '',
+      challenge: wanted.get('code_challenge') ?? '',
+    });
+    return { status: 302, body: '', location: back.href };
+  }
+
+  private exchange(wanted: URLSearchParams, { headers }: IncomingMessage): Reply {
+    const [, basic = ''] = (headers.authorization ?? '').split(' ');
+    // RFC 6749, 2.3.1: both are encoded as in a form.
+    this.clients.push(decodeURIComponent(Buffer.from(basic, 'base64').toString()));
+    const consent = this.codes.get(wanted.get('code') ?? '');
+    this.codes.delete(wanted.get('code') ?? '');
+    const challenge = createHash('sha256')
+      .update(wanted.get('code_verifier') ?? '')
+      .digest('base64url');
+    const fits = consent?.redirectUri === wanted.get('redirect_uri') && consent.challenge === challenge;
+    if (consent === undefined || !fits || this.clients.at(-1) !== `pulser-page:${clientSecret}`)
+      return json(400, { error: 'invalid_grant' });
+    const { nonce } = consent;
+    return json(200, {
+      token_type: 'Bearer',
+      expires_in: 600,
+      access_token: this.token('', { app_metadata: undefined, ...this.login.access }),
+      id_token: this.token('', { aud: 'pulser-page', nonce, app_metadata: undefined, ...this.login.id }),
+    });
   }
 
   private get jwks(): string {

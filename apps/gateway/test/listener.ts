@@ -28,14 +28,17 @@ export class Listener {
     return heard;
   }
 
-  /** Tells what a worker tells of one task. */
+  /** Tells what a worker tells of tasks. */
   async tell(
     key: 'task.started' | 'task.progress' | 'task.completed',
     tenantId: string,
-    taskId: string,
+    ...taskIds: string[]
   ): Promise<void> {
-    const fact = { task_id: taskId, tenant_id: tenantId, task_type: 'analytics', agent: 'dash', attempt: 1 } as const;
-    await this.publisher.publish(key, [fact]);
+    const fact = { tenant_id: tenantId, task_type: 'analytics', agent: 'dash', attempt: 1 } as const;
+    await this.publisher.publish(
+      key,
+      taskIds.map((task_id) => ({ task_id, ...fact })),
+    );
   }
 
   /** Whether any queue takes an event of this task. */

@@ -9,6 +9,7 @@ interface Schema {
   readonly example?: object;
   readonly const?: unknown;
   readonly enum?: readonly unknown[];
+  readonly maximum?: number;
   readonly anyOf?: readonly Schema[];
   readonly oneOf?: readonly Schema[];
   readonly items?: Schema;
@@ -19,6 +20,7 @@ interface Schema {
 interface Parameter {
   readonly name: string;
   readonly in: 'path' | 'query' | 'header';
+  readonly schema?: Schema;
 }
 
 interface Operation {
@@ -59,7 +61,8 @@ class Bodies {
     if (schema.const !== undefined) return schema.const;
     if (schema.enum !== undefined) return schema.enum[0];
     if (schema.type === 'string') return this.sampleText(schema);
-    if (schema.type === 'integer' || schema.type === 'number') return 60;
+    if (schema.type === 'boolean') return true;
+    if (schema.type === 'integer' || schema.type === 'number') return Math.min(60, schema.maximum ?? 60);
     if (schema.type === 'array') return [this.sample(schema.items ?? {})];
     if (schema.example !== undefined) return schema.example;
     const members = Object.entries(schema.properties ?? {});
@@ -100,6 +103,8 @@ export interface Route {
   readonly method: string;
   readonly path: string;
   readonly parameters: readonly Parameter[];
+  /** It takes the bytes of a file. */
+  readonly isStream?: boolean;
   /** Undefined: it takes none. */
   readonly body?: {
     readonly isRequired: boolean;
@@ -126,9 +131,14 @@ export const routesOf = async (client: Client): Promise<Route[]> => {
   return Object.entries(paths).flatMap(([path, operations]) =>
     Object.entries(operations).map(([method, { parameters = [], requestBody }]) => {
       const route = { method: method.toUpperCase(), path, parameters };
+      // Bytes of a file are no text that could be hostile to the API.
+      if (requestBody !== undefined && requestBody.content['application/json'] === undefined)
+        return { ...route, isStream: true };
       if (requestBody === undefined) return route;
       const schema = undocumented[path] ?? requestBody.content['application/json']?.schema ?? {};
-      const hasRequired = (bodies.resolved(schema).required ?? []).length > 0;
+      const { required = [], properties } = bodies.resolved(schema);
+      // An object whose members are not declared is one all the same.
+      const hasRequired = required.length > 0 || properties === undefined;
       const isRequired = requestBody.required ?? false;
       const body = { isRequired, hasRequired, sample: bodies.sample(schema), places: [...bodies.places(schema)] };
       return { ...route, body };

@@ -130,6 +130,29 @@ describe('without a broker', () => {
     expect(performance.now() - ended).toBeLessThan(2_500);
   });
 
+  it('keeps the stream of a tenant open, and has the page read again when the broker is back', async () => {
+    const source = await EventSource.open(client, '/api/v1/events');
+    way.mend();
+    await eventually(() => {
+      expect(source.events.map(({ event }) => event)).toEqual(['ready', 'reset']);
+    });
+    expect(source.events.at(-1)?.data).toBe('{"reason":"gap"}');
+    const listener = await Listener.start(gateway.broker);
+    const taskId = await client.submit();
+    // Lost by a worker that has no broker either, for instance: the hint makes good for it.
+    way.cut();
+    await gateway.worker.complete(tenantId, taskId);
+    await eventually(
+      () => {
+        expect(source.events.at(-1)).toMatchObject({ event: 'hint', data: expect.stringContaining('tasks') as string });
+      },
+      { timeoutMs: 15_000 },
+    );
+    source.close();
+    await source.ended;
+    await listener.stop();
+  });
+
   it('hears events again when the broker comes', async () => {
     way.mend();
     await eventually(async () => {

@@ -1,31 +1,63 @@
+import { createHash } from 'node:crypto';
+
 import type { RoleName } from '@pulser/contracts';
 
 import { type Call, type Client, tellingHeaders } from './client.js';
 import { DeadLetterScene } from './dead-letter-scene.js';
 import type { GatewayUnderTest } from './gateway-under-test.js';
-import type { CallerName } from './route-verdicts.js';
+import { measureScaling } from './measure-scaling.js';
+import { type CallerName, pageVerdicts } from './route-verdicts.js';
 
 const unknown = '019a0000-0000-7000-8000-000000000000';
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+
+/** What is uploaded, and its hash. */
+const file = [{ id: 1 }];
+const fileHash = createHash('sha256').update(JSON.stringify(file)).digest('hex');
 
 const task = { task_type: 'analytics', payload: { operation: 'query' } };
 
 /** What a route needs to be allowed, where that is more than nothing. */
 const bodies: Readonly<Record<string, object>> = {
+  'patch /api/v1/destinations/{id}': { quiet: null },
+  'patch /api/v1/tasks/{id}': { priority: 'high' },
+  'patch /api/v1/uploads/{sha256}': file,
+  'post /api/v1/datasets/{name}': { upload: fileHash },
+  'put /api/v1/datasets/{name}': file,
   'post /api/v1/dead-letters/discard': { filter: {}, reason: 'old' },
   'post /api/v1/dead-letters/replay': { filter: {} },
   'post /api/v1/dead-letters/{id}/discard': { reason: 'old' },
+  'post /api/v1/destinations': { name: 'new', kind: 'email', to: 'new@example.com' },
+  'post /api/v1/destinations/confirm': { code: 'A'.repeat(20) },
+  'post /api/v1/incidents/{id}/silence': { until: new Date(Date.now() + 3_600_000).toISOString(), reason: 'known' },
   'post /api/v1/keys': { name: 'ci', role: 'viewer' },
   'post /api/v1/keys/{id}/rotate': { overlap_s: 0 },
+  'post /api/v1/memories': { type: 'fact', content: 'The sky is blue' },
+  'post /api/v1/memories/search': { text: 'sky' },
   'post /api/v1/tasks': task,
   'post /api/v1/tasks/batch': { tasks: [task] },
+  'put /api/v1/secrets/{name}': { value: 'a secret value' },
+  'put /api/v1/settings/{name}': { value: [{ host: 'api.example.com' }] },
 };
 
+/** What a route needs in its query. */
+const queries: Readonly<Record<string, string>> = { 'delete /api/v1/memories': '?subject=nobody' };
+
 // Nothing that the tasks here wait for.
-const names: Readonly<Record<string, string>> = { artifacts: 'chart.png', agents: 'maya', 'task-types': 'testing' };
+const names: Readonly<Record<string, string>> = {
+  artifacts: 'chart.png',
+  agents: 'maya',
+  datasets: 'sales',
+  secrets: 'billing',
+  settings: 'allowed-hosts',
+  'task-types': 'testing',
+};
 
 const withNames = (path: string): string =>
   path.replace(/([\w-]+)\/\{name\}/, (_, kind: string) => `${kind}/${names[kind] ?? 'unknown'}`);
+
+/** A browser has one session: these end the one that it came with. */
+const endsSession: ReadonlySet<string> = new Set(['post /api/v1/sessions', 'delete /api/v1/sessions/current']);
 
 export interface Told {
   readonly status: number;
@@ -37,6 +69,9 @@ export interface Told {
 export class RouteScene {
   /** Ids of all that belongs to the tenant, which no other one may read. */
   readonly owned: string[] = [];
+  /** Of the dataset that was made last. */
+  private version = 1;
+  private readonly pages = new Map<CallerName, Promise<Client>>();
 
   private constructor(
     private readonly gateway: GatewayUnderTest,
@@ -56,41 +91,70 @@ export class RouteScene {
       admin: owner.client,
       service: (await gateway.client('owner', bounds)).client,
       stranger: (await gateway.client('stranger')).client,
+      'of-all-viewer': (await gateway.operator('viewer')).client,
+      'of-all-operator': (await gateway.operator('operator')).client,
+      'of-all-admin': (await gateway.operator('admin')).client,
     });
-    for (const kind of ['keys', 'dead-letters', 'tasks']) await scene.fresh(`get /api/v1/${kind}/{id}`);
+    for (const kind of ['keys', 'dead-letters', 'memories', 'tasks']) await scene.fresh(`get /api/v1/${kind}/{id}`);
     return scene;
   }
 
   /** Asks for something of the owner's that was made for this. */
   async ask(caller: CallerName, route: string): Promise<Told> {
-    return this.askFor(caller, route, await this.fresh(route));
+    return this.askFor(this.clients[caller], route, await this.fresh(route));
+  }
+
+  /** The same, as a page that the caller has logged in on. */
+  async askAsPage(caller: CallerName, route: string, headers: Readonly<Record<string, string>> = {}): Promise<Told> {
+    const page = await this.pageOf(caller, route);
+    return this.askFor(page, route, await this.fresh(route), { body: this.bodyFor(route), headers });
   }
 
   /** The same with a body and headers of one's own. */
   async askWith(caller: CallerName, route: string, call: Pick<Call, 'body' | 'headers'>): Promise<Told> {
-    return this.askFor(caller, route, await this.fresh(route), call);
+    const client = pageVerdicts[route] === undefined ? this.clients[caller] : await this.pageOf(caller, route);
+    return this.askFor(client, route, await this.fresh(route), call);
   }
 
   /** What the stranger is told of something of the owner's, and of what nobody has. */
   async askStranger(route: string): Promise<readonly [Told, Told]> {
     const id = await this.fresh(route);
-    return [await this.askFor('stranger', route, id), await this.askFor('stranger', route, unknown)];
+    const { stranger } = this.clients;
+    return [await this.askFor(stranger, route, id), await this.askFor(stranger, route, unknown)];
+  }
+
+  /** One session of each caller, and another one for a route that ends it. */
+  private pageOf(caller: CallerName, route: string): Promise<Client> {
+    const page = this.pages.get(caller) ?? this.clients[caller].logIn();
+    if (endsSession.has(route)) this.pages.delete(caller);
+    else this.pages.set(caller, page);
+    return page;
   }
 
   private async askFor(
-    caller: CallerName,
+    client: Client,
     route: string,
     id: string,
-    { body = bodies[route], headers: more = {} }: Pick<Call, 'body' | 'headers'> = {},
+    { body = this.bodyFor(route), headers: more = {} }: Pick<Call, 'body' | 'headers'> = {},
   ): Promise<Told> {
     const [method = '', path = ''] = route.split(' ');
-    const response = await this.clients[caller].fetch(withNames(path.replace('{id}', id)), {
+    const named = path
+      .replace('{id}', id)
+      .replace('{sha256}', fileHash)
+      .replace('{version}', String(this.version))
+      .replace('{agent}', 'dash');
+    const place = `${withNames(named)}${queries[route] ?? ''}`;
+    const response = await client.fetch(place, {
       method: method.toUpperCase(),
-      headers: { traceparent, ...more },
+      headers: { traceparent, 'upload-offset': '0', ...more },
       ...(body !== undefined && { body }),
     });
     const headers = tellingHeaders(response);
     return { status: response.status, headers, text: (await textOf(response)).replaceAll(id, 'ID') };
+  }
+
+  private bodyFor(route: string): object | undefined {
+    return route === 'post /api/v1/sessions' ? { key: this.clients.viewer.key } : bodies[route];
   }
 
   private async fresh(route: string): Promise<string> {
@@ -101,8 +165,87 @@ export class RouteScene {
 
   private async made(route: string): Promise<string | undefined> {
     if (route.includes('/keys/{id}')) return (await this.gateway.client('owner', { role: 'viewer' })).keyId;
+    if (route.includes('/sessions/{id}')) return this.session();
+    if (route.includes('/settings/{name}')) await this.setting();
+    if (route.includes('/secrets/{name}')) await this.secret();
+    if (route.includes('/datasets/{name}')) await this.dataset();
+    if (route === 'get /api/v1/uploads/{sha256}') await this.upload();
+    if (route.includes('/scaling/')) await this.measured();
+    if (route.includes('/destinations')) return this.destination();
+    if (route.includes('/deliveries/{id}')) return this.delivery();
+    if (route.includes('/incidents/{id}')) return this.incident();
     if (route.includes('/dead-letters/{id}')) return (await this.owner.failed()).dead_letter_id;
+    if (route.includes('/memories/{id}')) return this.remembered();
+    if (route === 'patch /api/v1/tasks/{id}') return this.clients.admin.submit(task);
     return route.includes('/tasks/{id}') ? this.runningTask() : undefined;
+  }
+
+  /** As a router does. */
+  private async measured(): Promise<void> {
+    await measureScaling(this.gateway, this.clients['of-all-viewer']);
+  }
+
+  /** The only one of each owner: a name can be made again. */
+  private async destination(): Promise<string> {
+    const { database } = this.gateway;
+    await database.query('delete from destination');
+    const [row] = await database.query<{ id: string }>(
+      `insert into destination (tenant_id, name, kind, address, confirmed_at, made_by)
+       values ($1, 'ops', 'email', '{"to": "ops@example.com"}', now(), 'test') returning destination_id as id`,
+      [this.owner.tenantId],
+    );
+    return row?.id ?? unknown;
+  }
+
+  /** One that has ended. */
+  private async delivery(): Promise<string> {
+    const [row] = await this.gateway.database.query<{ id: string }>(
+      `with n as (insert into notification (tenant_id, kind, content) values ($1, 'test', '{}') returning *)
+       insert into notification_delivery (tenant_id, notification_id, destination_id, message_id, state)
+       select tenant_id, notification_id, $2, notification_id, 'delivered' from n returning delivery_id as id`,
+      [this.owner.tenantId, await this.destination()],
+    );
+    return row?.id ?? unknown;
+  }
+
+  private async incident(): Promise<string> {
+    const [row] = await this.gateway.database.query<{ id: string }>(
+      `insert into incident (key, kind, subject, severity, told_severity, summary)
+       values (pulser.new_id()::text, 'budget', 'a', 'info', 'info', 'a') returning incident_id as id`,
+    );
+    return row?.id ?? unknown;
+  }
+
+  private async dataset(): Promise<void> {
+    const taskId = await this.clients.admin.submit(task);
+    const claim = await this.gateway.worker.claim(this.owner.tenantId, taskId);
+    ({ version: this.version } = await this.gateway.worker.makeDataset(this.owner.tenantId, claim, 'sales'));
+  }
+
+  private async upload(): Promise<void> {
+    const call = { method: 'PATCH', body: file, headers: { 'upload-offset': '0' } };
+    await this.clients.admin.call(`/api/v1/uploads/${fileHash}`, call);
+  }
+
+  private async remembered(): Promise<string> {
+    const body = { type: 'fact', content: `Number ${crypto.randomUUID()}`, subject: 'number' };
+    return (await this.clients.admin.call<{ memory_id: string }>('/api/v1/memories', { body })).body.memory_id;
+  }
+
+  private async session(): Promise<string> {
+    const { key } = this.clients.admin;
+    const answer = await this.gateway.stranger.call<{ session_id: string }>('/api/v1/sessions', { body: { key } });
+    return answer.body.session_id;
+  }
+
+  private async setting(): Promise<void> {
+    const body = { value: [{ host: 'api.example.com' }] };
+    await this.clients.admin.call('/api/v1/settings/allowed-hosts', { method: 'PUT', body });
+  }
+
+  private async secret(): Promise<void> {
+    const body = { value: 'a secret value' };
+    await this.clients.admin.call('/api/v1/secrets/billing', { method: 'PUT', body });
   }
 
   private async runningTask(): Promise<string> {

@@ -2,6 +2,10 @@ import {
   Agents,
   Artifacts,
   type Claim,
+  Contents,
+  Datasets,
+  type DatasetVersion,
+  PieceStores,
   TaskClaims,
   TaskEntity,
   TaskEventLog,
@@ -11,20 +15,31 @@ import {
 import { builtInOwnerOf, type TaskType } from '@pulser/contracts';
 import { Database } from '@pulser/database';
 
+/** What passes for a Parquet file. */
+export const parquet = Buffer.from(`PAR1${'0123456789'.repeat(10)}PAR1`);
+
+const contentSettings = { CONTENT_STORE: 'database', S3_REGION: '', CONTENT_QUOTA_BYTES: 1_000_000_000 } as const;
+
+/** Of other types it is a query. */
+const operationsOf: Readonly<Record<string, readonly string[]>> = { data_pipeline: ['ingest', 'export'] };
+
 /** What happens to tasks outside of the gateway, as the role of the services. */
 export class Worker {
   readonly artifacts: Artifacts;
+  readonly datasets: Datasets;
   readonly events: TaskEventLog;
   readonly results: TaskResults;
   readonly sweep: TaskSweep;
   private readonly agents: Agents;
-  private readonly claims: TaskClaims;
   private dispatchId = 0;
 
-  private constructor(readonly database: Database) {
+  private constructor(
+    readonly database: Database,
+    readonly contents: Contents,
+  ) {
+    this.datasets = new Datasets(database);
     this.agents = new Agents(database);
     this.artifacts = new Artifacts(database);
-    this.claims = new TaskClaims(database, { agent: 'dash', worker: 'dash-1', leaseMs: 30_000 });
     this.events = new TaskEventLog(database);
     this.results = new TaskResults(database);
     this.sweep = new TaskSweep(database);
@@ -40,28 +55,51 @@ export class Worker {
       onIdleError: () => undefined,
     });
     await database.connect();
-    return new Worker(database);
+    return new Worker(database, new Contents(database, await PieceStores.open(database, contentSettings)));
   }
 
-  /** Registers the built-in agents of these types, each with one operation. */
+  /** Registers the built-in agents of these types. */
   async register(...types: TaskType[]): Promise<void> {
     for (const [agent = 'dash', own] of Map.groupBy(types, builtInOwnerOf)) {
-      const operations = own.map((task_type) => ({
-        task_type,
-        operation: 'query',
-        summary: 'Runs SQL',
-        input_schema: { type: 'object' },
-        example: { operation: 'query' },
-      }));
+      const operations = own.flatMap((task_type) =>
+        (operationsOf[task_type] ?? ['query']).map((operation) => ({
+          task_type,
+          operation,
+          summary: 'Runs SQL',
+          input_schema: { type: 'object' },
+          example: { operation },
+        })),
+      );
       const task_types = own.map((task_type) => ({ task_type }));
       await this.agents.register({ agent, version: 'test', task_types, operations });
     }
   }
 
+  /** Makes the next version of a dataset, as an agent does. @returns its id */
+  async makeDataset(tenantId: string, claim: Claim, name: string, file = parquet, rows = 2): Promise<DatasetVersion> {
+    const source = async function* (): AsyncGenerator<Buffer> {
+      yield await Promise.resolve(file);
+    };
+    const content = await this.contents.write(tenantId, source(), { maxBytes: Infinity, usualQuota: 1_000_000_000 });
+    const columns = [
+      { name: 'id', type: 'BIGINT' },
+      { name: 'city', type: 'VARCHAR' },
+    ];
+    const preview = [
+      [1, 'Oslo'],
+      [2, null],
+    ];
+    const version = { name, contentId: content.contentId, rows, rejected: 1, columns, preview };
+    const kept = await this.datasets.keep(claim, { ...version, report: { note: 'as it came' } });
+    if (kept === undefined) throw new Error('The version was not kept');
+    return kept;
+  }
+
   /** @throws when the task cannot be claimed */
-  async claim(tenantId: string, taskId: string): Promise<Claim> {
+  async claim(tenantId: string, taskId: string, agent = 'dash'): Promise<Claim> {
     this.dispatchId += 1;
-    const claim = await this.claims.claim({ tenantId, taskId, dispatchId: this.dispatchId, wantsPayload: false });
+    const claims = new TaskClaims(this.database, { agent, worker: `${agent}-1`, leaseMs: 30_000 });
+    const claim = await claims.claim({ tenantId, taskId, dispatchId: this.dispatchId, wantsPayload: false });
     if (claim === undefined) throw new Error('The claim was lost');
     return claim;
   }

@@ -15,5 +15,6 @@ import { Tokens } from './tokens.service.js';
     DeclaredRoutes,
     Tokens,
   ],
+  exports: [Tokens],
 })
 export class AccessModule {}

@@ -1,5 +1,5 @@
-// The least role of every route: how a route declares it, the guard that refuses lower roles, and the check at start
-// that no route forgot to declare one.
+// Whom every route is for and the least role that it takes: how a route declares it, the guard that refuses others, and the
+// check at start that no route forgot to declare it.
 import {
   applyDecorators,
   type CanActivate,
@@ -10,42 +10,91 @@ import {
 import { PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { ApiExtension } from '@nestjs/swagger';
-import { AuditTrail } from '@pulser/context-bus';
-import { HttpError, reaches, type RoleName } from '@pulser/contracts';
+import { AuditTrail, InstallationAudit } from '@pulser/context-bus';
+import { HttpError, type InstallationRole as Least, reaches, type RoleName } from '@pulser/contracts';
 import { Public } from '@pulser/service-kit';
 import type { FastifyRequest } from 'fastify';
 
-import { knownCallerOf, type RequestCaller } from './caller.js';
+import { type AnyCaller, knownCallerOf } from './caller.js';
 
 const LeastRole = Reflector.createDecorator<RoleName>();
 
-/** The least role that a route takes. Without it, and without `@Public()`, the gateway does not start. */
-export const Role = (least: RoleName): MethodDecorator =>
-  applyDecorators(LeastRole(least), ApiExtension('x-pulser-role', least));
+/** Whom a route is for. */
+type Audience = 'tenant' | 'installation' | 'everybody';
 
-/** Refuses callers below a route's least role. A refused change is recorded in the audit trail. */
+const RouteAudience = Reflector.createDecorator<Audience>();
+
+const declared = (least: RoleName, audience: Audience): MethodDecorator =>
+  applyDecorators(
+    LeastRole(least),
+    RouteAudience(audience),
+    ApiExtension('x-pulser-role', least),
+    ApiExtension('x-pulser-for', audience),
+  );
+
+/** A route of tenants, and the least role that it takes. */
+export const Role = (least: RoleName): MethodDecorator => declared(least, 'tenant');
+
+/** A route for keys of the installation. Nothing that it answers or changes is a tenant's. */
+export const InstallationRole = (least: Least): MethodDecorator => declared(least, 'installation');
+
+/** A route for both: every key and person may call it. */
+export const EverybodysRole = (least: Least): MethodDecorator => declared(least, 'everybody');
+
+/** @returns undefined when the route is for this caller */
+export const audienceRefusal = (
+  audience: Audience,
+  { tenantId }: Pick<AnyCaller, 'tenantId'>,
+): HttpError | undefined => {
+  if (audience === 'everybody' || audience === (tenantId === undefined ? 'installation' : 'tenant')) return undefined;
+  return audience === 'tenant'
+    ? new HttpError('tenant_required', {
+        detail:
+          'Your key is one of the installation, which has no tasks, data or keys of its own: use the key of a tenant',
+      })
+    : new HttpError('installation_key_required', {
+        detail: 'It is about what all tenants share: an operator makes a key with `keys create --installation`',
+      });
+};
+
+const roleRefusal = (least: RoleName, { role }: AnyCaller): HttpError | undefined =>
+  reaches(role, least)
+    ? undefined
+    : new HttpError('forbidden', {
+        detail: `The route needs the role ${least}, and yours is ${role}`,
+        extensions: { needed_role: least, role },
+      });
+
+/** Refuses callers that a route is not for, or below its least role. A refused change is recorded in the audit trail. */
 @Injectable()
 export class RoleGuard implements CanActivate {
   constructor(
     private readonly reflector: Reflector,
     private readonly audit: AuditTrail,
+    private readonly ofInstallation: InstallationAudit,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const caller = knownCallerOf(context);
     if (caller === undefined) return true;
-    const least = this.leastRole(context);
-    if (reaches(caller.role, least)) return true;
+    const refusal = audienceRefusal(this.audience(context), caller) ?? roleRefusal(this.leastRole(context), caller);
+    if (refusal === undefined) return true;
     await this.record(caller, context.switchToHttp().getRequest<FastifyRequest>());
-    throw new HttpError('forbidden', {
-      detail: `The route needs the role ${least}, and yours is ${caller.role}`,
-      extensions: { needed_role: least, role: caller.role },
-    });
+    throw refusal;
   }
 
-  private async record({ tenantId, actor }: RequestCaller, { method, params }: FastifyRequest): Promise<void> {
+  private async record(caller: AnyCaller, { method, params }: FastifyRequest): Promise<void> {
     if (method === 'GET' || method === 'HEAD') return;
-    await this.audit.refused(tenantId, actor, 'request.refused', Object.values(params as Record<string, string>));
+    const targets = Object.values(params as Record<string, string>);
+    const { actor } = caller;
+    if (caller.tenantId === undefined)
+      await this.ofInstallation.refused(caller.keyId, actor, 'request.refused', targets);
+    else await this.audit.refused(caller.tenantId, actor, 'request.refused', targets);
+  }
+
+  private audience(context: ExecutionContext): Audience {
+    const audience = this.reflector.get(RouteAudience, context.getHandler()) as Audience | undefined;
+    return audience ?? 'tenant';
   }
 
   private leastRole(context: ExecutionContext): RoleName {

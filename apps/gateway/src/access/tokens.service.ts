@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { type Principal, Tenants } from '@pulser/context-bus';
 import { HttpError, plainText, RoleName } from '@pulser/contracts';
-import { ConfigError, isLoopback, Logger } from '@pulser/service-kit';
+import { type Breaker, Breakers, ConfigError, isLoopback, Logger } from '@pulser/service-kit';
 import {
   createRemoteJWKSet,
   customFetch,
@@ -101,6 +101,25 @@ export const personOf = (claims: unknown): Principal => {
   };
 };
 
+/** What a provider answered a login with. */
+export interface LoginTokens {
+  readonly idToken: string;
+  readonly accessToken: string;
+}
+
+export interface PersonOfLogin {
+  readonly principal: Principal;
+  readonly displayName: string | null;
+}
+
+const DisplayName = plainText(200).min(1);
+
+/** The first of the usual claims that is a text which can be shown. */
+export const displayNameIn = (claims: JWTPayload): string | null =>
+  ['name', 'preferred_username', 'email']
+    .map((name) => DisplayName.safeParse(claims[name]).data)
+    .find((name) => name !== undefined) ?? null;
+
 /** JSON Web Tokens (RFC 7519, checked as RFC 8725 asks for) of the users of an identity provider. */
 @Injectable()
 export class Tokens {
@@ -113,9 +132,11 @@ export class Tokens {
     env: GatewayEnv,
     tenants: Tenants,
     private readonly logger: Logger,
+    breakers: Breakers,
   ) {
     this.rules = tokenRules(env);
-    this.keyOf = this.rules && signingKeys(this.rules.keys);
+    const breaker = breakers.of('identity_provider', { member: 'keys', isFailure: () => true });
+    this.keyOf = this.rules && signingKeys(this.rules.keys, breaker);
     this.tenants = new KnownTenants(tenants);
   }
 
@@ -127,16 +148,37 @@ export class Tokens {
     const claims = await this.claimsOf(token);
     if (claims === undefined) return undefined;
     const person = personOf(claims);
-    if (await this.tenants.has(person.tenantId)) return person;
+    await this.requireTenant(person.tenantId);
+    return person;
+  }
+
+  /**
+   * The person of a login. Its identity token, which is for the client alone, says who it is. It says the rights too, or else
+   * the access token does, which must be for JWT_AUDIENCE and the same person.
+   * @returns undefined when the identity token is not valid
+   * @throws HttpError `forbidden` when neither gives rights; `identity_provider_unavailable`. DatabaseUnavailable
+   */
+  async personOfLogin({ idToken, accessToken }: LoginTokens, clientId: string): Promise<PersonOfLogin | undefined> {
+    const claims = await this.claimsOf(idToken, clientId);
+    if (claims === undefined) return undefined;
+    const access = claims['app_metadata'] === undefined ? await this.claimsOf(accessToken) : undefined;
+    const principal = personOf(access?.sub === claims.sub && access !== undefined ? access : claims);
+    await this.requireTenant(principal.tenantId);
+    return { principal, displayName: displayNameIn(claims) };
+  }
+
+  private async requireTenant(tenantId: string): Promise<void> {
+    if (await this.tenants.has(tenantId)) return;
     throw new HttpError('forbidden', {
       detail: 'There is no tenant of the tenant_id in the app_metadata of the token',
     });
   }
 
-  private async claimsOf(token: string): Promise<JWTPayload | undefined> {
+  private async claimsOf(token: string, forClient?: string): Promise<JWTPayload | undefined> {
     const { rules, keyOf } = this;
     if (rules === undefined || keyOf === undefined) return undefined;
-    const { issuer, audience, algorithms, clockSkewS: clockTolerance } = rules;
+    const { issuer, algorithms, clockSkewS: clockTolerance } = rules;
+    const audience = forClient ?? rules.audience;
     try {
       const required = { issuer, audience, requiredClaims: ['exp', 'sub'] };
       return (await jwtVerify(token, keyOf, { ...required, algorithms: [...algorithms], clockTolerance })).payload;
@@ -173,29 +215,24 @@ class KnownTenants {
  * unknown one, but not sooner than the cooldown allows.
  * @throws HttpError `identity_provider_unavailable` when they cannot be fetched
  */
-const signingKeys = (source: KeySource): JWTVerifyGetKey => {
+const signingKeys = (source: KeySource, breaker: Breaker): JWTVerifyGetKey => {
   if ('secret' in source) return () => source.secret;
   const remote = createRemoteJWKSet(source.jwksUrl, {
     cooldownDuration: source.cooldownS * 1_000,
-    [customFetch]: fetchWithPause(),
+    [customFetch]: fetchThrough(breaker),
   });
   return (header, token) => remote(header, token).catch(refuseUnavailable);
 };
 
-/** A provider that does not answer is not asked again for this long, in milliseconds. */
-const failureMs = 1_000;
-
-const fetchWithPause = (): FetchImplementation => {
-  let failed: { readonly until: number; readonly error: unknown } | undefined;
-  return async (url, options) => {
-    if (failed !== undefined && failed.until > performance.now()) throw failed.error;
-    // eslint-disable-next-line no-restricted-globals -- the operator names the address, and it may be in a private network
-    return fetch(url, options).catch((error: unknown) => {
-      failed = { until: performance.now() + failureMs, error };
-      throw error;
+const fetchThrough =
+  (breaker: Breaker): FetchImplementation =>
+  (url, options) =>
+    breaker.run(async () => {
+      // eslint-disable-next-line no-restricted-globals -- the operator names the address, and it may be in a private network
+      const answer = await fetch(url, options);
+      if (answer.status >= 500) throw new Error(`The provider answers ${answer.status}`);
+      return answer;
     });
-  };
-};
 
 // Faults of what the token asks for, not of what the provider answers.
 const faultsOfTokens: ReadonlySet<string> = new Set([

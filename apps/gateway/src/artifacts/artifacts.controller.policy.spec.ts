@@ -1,7 +1,6 @@
 import { artifactHeaders } from './artifacts.controller.js';
 
-const headers = (name: string, mediaType: string): Record<string, string> =>
-  artifactHeaders({ name, mediaType, content: Buffer.from('x') });
+const headers = (name: string, mediaType: string): Record<string, string> => artifactHeaders({ name, mediaType });
 
 describe('the headers of an artifact', () => {
   it('show pictures', () => {

@@ -1,17 +1,18 @@
 // The files that a task made, and the headers that keep a browser from running what is in them.
 import { createHash } from 'node:crypto';
 
-import { Controller, Get, Headers, HttpStatus, Module, Param, Res } from '@nestjs/common';
+import { Controller, Get, Injectable, Module, Param, Req, Res, type StreamableFile } from '@nestjs/common';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
-import { type Artifact, Artifacts, TaskReads } from '@pulser/context-bus';
+import { type Artifact, Artifacts, type ByteRange, Contents, type FoundArtifact, TaskReads } from '@pulser/context-bus';
 import { ArtifactView } from '@pulser/contracts';
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
-import { hasContent, IdParameter, IdPipe, notFound } from '../rest/parameters.js';
+import { answerWithFile, fileHeaders, type SentFile, tagOfHash } from '../rest/file-answer.js';
+import { IdParameter, IdPipe, notFound } from '../rest/parameters.js';
 import { artifactView } from '../tasks/tasks.service.js';
 
 const svg = 'image/svg+xml';
@@ -26,34 +27,67 @@ const svgPolicy = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 const encoded = (name: string): string =>
   encodeURIComponent(name).replaceAll(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16)}`);
 
-const disposition = ({ name, mediaType }: Artifact): string =>
+const disposition = ({ name, mediaType }: Pick<Artifact, 'name' | 'mediaType'>): string =>
   shown.has(mediaType) ? 'inline' : `attachment; filename*=UTF-8''${encoded(name)}`;
 
-/** The entity tag of an artifact (RFC 9110) is the hash of its content. */
-const tagOf = ({ content }: Artifact): string => `"${createHash('sha256').update(content).digest('base64url')}"`;
-
-/** Headers of an answer with an artifact. */
-export const artifactHeaders = (artifact: Artifact, etag = tagOf(artifact)): Record<string, string> => ({
+/** Headers of an answer with a file that a task made. */
+export const artifactHeaders = (artifact: Pick<Artifact, 'name' | 'mediaType'>): Record<string, string> => ({
   'content-type': artifact.mediaType,
   'content-disposition': disposition(artifact),
   'x-content-type-options': 'nosniff',
   // To be asked again each time: a later attempt may replace it.
   'cache-control': 'private, no-cache',
-  etag,
   ...(artifact.mediaType === svg && { 'content-security-policy': svgPolicy }),
 });
 
 const documentedHeaders = {
-  ETag: 'Hash of the content, for If-None-Match',
+  ...fileHeaders,
   'Content-Disposition': '`inline` for PNG and SVG, `attachment` for everything else',
 };
+
+/** Finds files that tasks made, wherever their bytes are. */
+@Injectable()
+export class ArtifactFiles {
+  constructor(
+    private readonly artifacts: Artifacts,
+    private readonly contents: Contents,
+  ) {}
+
+  /** @throws HttpError `not_found` */
+  async find(tenantId: string, taskId: string, name: string): Promise<SentFile & Pick<Artifact, 'name' | 'mediaType'>> {
+    const artifact = await this.artifacts.find(tenantId, taskId, name);
+    if (artifact === undefined) throw notFound('artifact');
+    const { contentId } = artifact;
+    return contentId === null ? small(artifact) : this.large(tenantId, { ...artifact, contentId });
+  }
+
+  private async large(
+    tenantId: string,
+    { name, mediaType, contentId }: FoundArtifact & { readonly contentId: string },
+  ): Promise<SentFile & Pick<Artifact, 'name' | 'mediaType'>> {
+    const content = await this.contents.find(tenantId, contentId);
+    if (content === undefined) throw notFound('artifact');
+    const { bytes, sha256 } = content;
+    return { name, mediaType, bytes, etag: tagOfHash(sha256), read: (range) => this.contents.read(content, range) };
+  }
+}
+
+const small = ({ name, mediaType, content }: Artifact): SentFile & Pick<Artifact, 'name' | 'mediaType'> => ({
+  name,
+  mediaType,
+  bytes: content.length,
+  etag: tagOfHash(createHash('sha256').update(content).digest()),
+  read: async function* ({ first, last }: ByteRange) {
+    yield await Promise.resolve(content.subarray(first, last + 1));
+  },
+});
 
 /** The files that a task made. */
 @ApiTags('artifacts')
 @Controller('api/v1/tasks/:id/artifacts')
 export class ArtifactsController {
   constructor(
-    private readonly artifacts: Artifacts,
+    private readonly files: ArtifactFiles,
     private readonly reads: TaskReads,
   ) {}
 
@@ -84,28 +118,28 @@ export class ArtifactsController {
         headers: documentedHeaders,
         content: { '*/*': {} },
       },
+      { status: 206, description: 'The part that Range asks for', content: { '*/*': {} } },
       { status: 304, description: 'The client has it already' },
     ],
-    problems: ['not_found'],
+    // The path may be too long.
+    problems: ['invalid_request', 'not_found', 'range_not_satisfiable'],
   })
   @ApiHeader({ name: 'If-None-Match', description: 'ETags of what the client has, or `*`', required: false })
+  @ApiHeader({ name: 'Range', description: 'One range of bytes', required: false })
+  @ApiHeader({ name: 'If-Range', description: 'The range only of the content with this ETag', required: false })
   @Get(':name')
   async content(
     @TenantId() tenantId: string,
     @Param('id', new IdPipe('artifact')) taskId: string,
     @Param('name') name: string,
-    @Headers('if-none-match') known: string | undefined,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<Buffer | undefined> {
-    const artifact = await this.artifacts.find(tenantId, taskId, name);
-    if (artifact === undefined) throw notFound('artifact');
-    const tag = tagOf(artifact);
-    reply.headers(artifactHeaders(artifact, tag));
-    if (!hasContent(known, tag)) return artifact.content;
-    reply.status(HttpStatus.NOT_MODIFIED);
-    return undefined;
+  ): Promise<StreamableFile | undefined> {
+    const file = await this.files.find(tenantId, taskId, name);
+    reply.headers(artifactHeaders(file));
+    return answerWithFile(request, reply, file);
   }
 }
 
-@Module({ controllers: [ArtifactsController] })
+@Module({ controllers: [ArtifactsController], providers: [ArtifactFiles], exports: [ArtifactFiles] })
 export class ArtifactsModule {}

@@ -11,6 +11,7 @@ import {
   ReplayEdit,
   ReplayMany,
 } from '@pulser/contracts';
+import { StreamedTenants } from '@pulser/messaging';
 import type { FastifyReply } from 'fastify';
 
 import { Caller, type RequestCaller } from '../access/caller.js';
@@ -29,6 +30,7 @@ export class DeadLetterActionsController {
     private readonly deadLetters: DeadLetters,
     private readonly replays: Replays,
     private readonly manyReplays: ManyReplays,
+    private readonly streamed: StreamedTenants,
   ) {}
 
   @Role('operator')
@@ -68,6 +70,7 @@ export class DeadLetterActionsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<AcceptedTask> {
     const { task } = await this.replays.replay(caller, deadLetterId, edit ?? {});
+    this.streamed.publishChanged(caller.tenantId, 'dead-letters');
     reply.header('location', task.links.self);
     return task;
   }
@@ -84,8 +87,13 @@ export class DeadLetterActionsController {
   })
   @Post('replay')
   @HttpCode(HttpStatus.OK)
-  replayMany(@Caller() caller: RequestCaller, @Body({ schema: ReplayMany }) order: ReplayMany): Promise<Replayed> {
-    return this.manyReplays.replay(caller, order);
+  async replayMany(
+    @Caller() caller: RequestCaller,
+    @Body({ schema: ReplayMany }) order: ReplayMany,
+  ): Promise<Replayed> {
+    const replayed = await this.manyReplays.replay(caller, order);
+    this.streamed.publishChanged(caller.tenantId, 'dead-letters', 'tasks');
+    return replayed;
   }
 
   @Role('operator')
@@ -98,12 +106,33 @@ export class DeadLetterActionsController {
   })
   @Post(':id/discard')
   @HttpCode(HttpStatus.OK)
-  discard(
+  async discard(
     @Caller() caller: RequestCaller,
     @Param('id', new IdPipe('dead letter')) deadLetterId: string,
     @Body({ schema: DiscardOne }) { reason }: DiscardOne,
   ): Promise<DeadLetterSummary> {
-    return this.deadLetters.discard(caller, deadLetterId, reason);
+    const discarded = await this.deadLetters.discard(caller, deadLetterId, reason);
+    this.streamed.publishChanged(caller.tenantId, 'dead-letters');
+    return discarded;
+  }
+
+  @Role('operator')
+  @IdParameter('the dead letter')
+  @Documented({
+    id: 'reopenDeadLetter',
+    summary: 'Take its discard back: it is open again',
+    answers: [{ status: 200, description: 'The dead letter, open', schema: DeadLetterSummary }],
+    problems: ['not_found', 'conflict'],
+  })
+  @Post(':id/reopen')
+  @HttpCode(HttpStatus.OK)
+  async reopen(
+    @Caller() caller: RequestCaller,
+    @Param('id', new IdPipe('dead letter')) deadLetterId: string,
+  ): Promise<DeadLetterSummary> {
+    const reopened = await this.deadLetters.reopen(caller, deadLetterId);
+    this.streamed.publishChanged(caller.tenantId, 'dead-letters');
+    return reopened;
   }
 
   @Role('operator')
@@ -115,7 +144,12 @@ export class DeadLetterActionsController {
   })
   @Post('discard')
   @HttpCode(HttpStatus.OK)
-  discardMany(@Caller() caller: RequestCaller, @Body({ schema: DiscardMany }) order: DiscardMany): Promise<Discarded> {
-    return this.deadLetters.discardMany(caller, order);
+  async discardMany(
+    @Caller() caller: RequestCaller,
+    @Body({ schema: DiscardMany }) order: DiscardMany,
+  ): Promise<Discarded> {
+    const discarded = await this.deadLetters.discardMany(caller, order);
+    this.streamed.publishChanged(caller.tenantId, 'dead-letters');
+    return discarded;
   }
 }

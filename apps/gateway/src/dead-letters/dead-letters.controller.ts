@@ -5,12 +5,14 @@ import {
   DeadLetterGroups,
   DeadLetterPage,
   DeadLetterQuery,
+  DeadLetterSummary,
   DeadLetterView,
 } from '@pulser/contracts';
 
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
+import { Exportable } from '../rest/list-exports.js';
 import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { DeadLetters, deadLetterView } from './dead-letters.service.js';
 
@@ -26,6 +28,12 @@ export class DeadLettersController {
     description: 'Tasks that used up their attempts, and messages with your key that could not become a task.',
     answers: [{ status: 200, description: 'A page', schema: DeadLetterPage }],
     problems: ['invalid_request'],
+  })
+  @Exportable({
+    name: 'dead-letters',
+    row: DeadLetterSummary,
+    rows: 'dead_letters',
+    paging: { parameter: 'cursor', next: 'next_cursor' },
   })
   @Get()
   page(

@@ -145,6 +145,12 @@ export class DeadLetters {
     return deadLetterSummary(discarded ?? (await this.findOpen(tenantId, deadLetterId)));
   }
 
+  /** Leaves one that is open as it is. @throws HttpError `not_found`, or `conflict` when it was replayed */
+  async reopen({ tenantId, actor }: RequestCaller, deadLetterId: string): Promise<DeadLetterSummary> {
+    const reopened = await this.discards.reopen(tenantId, deadLetterId, actor);
+    return deadLetterSummary(reopened ?? (await this.findOpen(tenantId, deadLetterId)));
+  }
+
   discardMany({ tenantId, actor }: RequestCaller, { filter, reason, limit }: DiscardMany): Promise<Discarded> {
     return this.discards.discardMany(tenantId, filter, { reason, actor, limit });
   }

@@ -8,6 +8,7 @@ const sides = {
   'task.submit': ['receive', 'Submit a task; for any producer with an API key'],
   'tasks.submitted': ['send', 'Between the services: rows that exist and may start'],
   'task.dispatch': ['send', 'Between the services: rows that a worker of the agent is to look at now'],
+  'task.queued': ['send', 'Tasks that wait for their start; new ones only while their tenant has an event stream open'],
   'task.started': ['send', 'Attempts that have started, except those that ended within 50 ms'],
   'task.progress': ['send', 'Progress and log lines of running attempts'],
   'task.retrying': ['send', 'Attempts that failed and will be repeated'],
@@ -15,8 +16,15 @@ const sides = {
   'task.failed': ['send', 'Tasks that failed for good'],
   'task.cancelled': ['send', 'Tasks that were cancelled'],
   'agent.heartbeat': ['send', 'Sent by every worker process about once per second'],
+  'agent.health-changed': [
+    'send',
+    'Sent by the leading health service when the status of an agent, or its share of its tasks, changes',
+  ],
   'dispatch.reported': ['send', 'Between the services: what a gateway has dispatched by itself'],
   'dispatch.granted': ['send', 'Between the services: what gateways may dispatch by themselves'],
+  'streams.reported': ['send', 'Between the services: which tenants have an event stream open at a gateway'],
+  'tenant.changed': ['send', 'Between the services: what else changed for a tenant that has an event stream open'],
+  'scaling.measured': ['send', 'How many workers each agent should have; from every router, every 5 s'],
   'dead-letters.threshold-exceeded': ['send', 'Unusually many tasks of a type failed for good; once per window'],
 } as const satisfies Record<MessageKey, readonly ['send' | 'receive', string]>;
 

@@ -4,6 +4,7 @@ import { httpErrors } from '@pulser/contracts';
 import { Public, pulserVersion } from '@pulser/service-kit';
 import type { FastifyReply } from 'fastify';
 
+import { dashboardPath } from '../dashboard/serve-dashboard.js';
 import { GatewayEnv } from '../gateway.env.js';
 import { asyncApi } from './async-api.js';
 
@@ -57,7 +58,7 @@ export class DocsController {
   }
 }
 
-const always = { api: '/api/v1', caller: '/api/v1/me', health: '/health' };
+const always = { page: dashboardPath, api: '/api/v1', caller: '/api/v1/me', health: '/health' };
 
 const documented = {
   docs: '/docs',
@@ -67,7 +68,7 @@ const documented = {
   ...always,
 };
 
-/** Where somebody goes on who knows the address only: browsers to the documentation, programs to its links. */
+/** Where a client that knows only the address goes on: browsers to the page, programs to the links. */
 @Public()
 @ApiExcludeController()
 @Controller()
@@ -77,10 +78,13 @@ export class RootController {
   @Get()
   root(@Headers('accept') accept = '', @Res({ passthrough: true }) reply: FastifyReply): object | undefined {
     reply.header('vary', 'accept');
-    if (this.env.DOCS === 'off') return { name: 'Pulser', links: always };
-    if (!accept.includes('text/html')) return { name: 'Pulser', links: documented };
-    reply.status(HttpStatus.FOUND).header('location', documented.docs);
+    if (!accept.includes('text/html')) return { name: 'Pulser', links: this.links() };
+    reply.status(HttpStatus.FOUND).header('location', dashboardPath);
     return undefined;
+  }
+
+  private links(): object {
+    return this.env.DOCS === 'off' ? always : documented;
   }
 }
 

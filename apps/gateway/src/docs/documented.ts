@@ -29,6 +29,9 @@ interface Documentation {
 const always: readonly HttpErrorCode[] = [
   'unauthenticated',
   'forbidden',
+  'cross_site_request',
+  'tenant_required',
+  'installation_key_required',
   'too_many_requests',
   'internal',
   'database_unavailable',

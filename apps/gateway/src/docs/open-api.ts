@@ -77,12 +77,32 @@ const settings = (): Omit<OpenAPIObject, 'paths'> =>
 /** Schemas that no single route names: those of every problem, and of the data in event streams. */
 const { components: shared } = jsonSchema(z.tuple([Problem, TaskEventView]));
 
+const fileTypes = { csv: 'text/csv', ndjson: 'application/x-ndjson' } as const;
+
+/** The values of the parameter `format` of an operation. */
+const formatsOf = (parameters: readonly object[] = []): readonly unknown[] => {
+  const format = parameters.find((parameter) => 'name' in parameter && parameter.name === 'format');
+  return (format as { readonly schema?: { readonly enum?: readonly unknown[] } } | undefined)?.schema?.enum ?? [];
+};
+
+/** Lists and figures are files too, where their query has a `format` for them. */
+const withFiles = ({ paths, ...document }: OpenAPIObject): OpenAPIObject => {
+  for (const { get } of Object.values(paths)) {
+    const content = (get?.responses['200'] as { content?: Record<string, object> } | undefined)?.content;
+    if (content?.['application/json'] === undefined) continue;
+    const formats = formatsOf(get?.parameters);
+    for (const [format, type] of Object.entries(fileTypes))
+      if (formats.includes(format)) content[type] = { schema: { type: 'string' } };
+  }
+  return { ...document, paths };
+};
+
 type Modules = readonly (new () => object)[];
 
 const openApi = (app: INestApplication, modules: Modules): OpenAPIObject => {
   const document = SwaggerModule.createDocument(app, settings(), { include: [...modules], standardSchemaConverter });
   return {
-    ...document,
+    ...withFiles(document),
     components: { ...document.components, schemas: { ...shared, ...document.components?.schemas } },
   };
 };

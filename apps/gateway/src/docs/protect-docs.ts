@@ -2,12 +2,13 @@
 import { createHash } from 'node:crypto';
 
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Authenticator } from '@pulser/context-bus';
+import { type AnyPrincipal, Authenticator, SessionAuthenticator } from '@pulser/context-bus';
 import { HttpError } from '@pulser/contracts';
 import type { PublicEnv } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { credentialOf } from '../access/caller.js';
+import { sessionSecretIn } from '../access/session-cookie.policy.js';
 
 const basic = /^basic +([A-Za-z0-9+/]+={0,2})$/i;
 
@@ -60,10 +61,17 @@ const isPage = (reply: FastifyReply): boolean => String(reply.getHeader('content
 export const protectDocs = (app: NestFastifyApplication, readers: PublicEnv['DOCS']): void => {
   const server = app.getHttpAdapter().getInstance();
   const authenticator = app.get(Authenticator, { strict: false });
+  const sessions = app.get(SessionAuthenticator, { strict: false });
+
+  const readerOf = async ({ headers }: FastifyRequest): Promise<AnyPrincipal | undefined> => {
+    const shown = headers.authorization === undefined ? sessionSecretIn(headers.cookie) : undefined;
+    if (shown !== undefined) return sessions.authenticate(shown);
+    const key = docsKey(headers.authorization);
+    return key === undefined ? undefined : authenticator.authenticate(key);
+  };
 
   const requireKey = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const key = docsKey(request.headers.authorization);
-    const principal = key === undefined ? undefined : await authenticator.authenticate(key);
+    const principal = await readerOf(request);
     if (principal !== undefined) return;
     reply.header('www-authenticate', 'Basic realm="An API key as the password", charset="UTF-8"');
     const detail = 'Send an API key as the header `Authorization: Bearer <key>`, or as the password for any user';

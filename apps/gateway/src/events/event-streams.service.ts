@@ -1,16 +1,16 @@
-// Server-sent events of tasks (https://html.spec.whatwg.org/multipage/server-sent-events.html): frames, the text of one
-// stream, and all streams that clients have open.
-import type { ServerResponse } from 'node:http';
+// Server-sent events of one task (https://html.spec.whatwg.org/multipage/server-sent-events.html): frames, the text of one
+// stream, and all such streams that clients have open.
 import { Readable } from 'node:stream';
 
-import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { withTimeLimit } from '@pulser/concurrency';
+import { Injectable } from '@nestjs/common';
 import { type EventPage, type NumberedEvent, TaskEventLog } from '@pulser/context-bus';
 import { DatabaseUnavailable } from '@pulser/database';
 import { Metrics } from '@pulser/service-kit';
+import type { FastifyReply } from 'fastify';
 
 import { GatewayEnv } from '../gateway.env.js';
 import { notFound } from '../rest/parameters.js';
+import { OpenStreams } from './open-streams.js';
 import { TaskNotifier, Wakeup } from './task-notifier.js';
 
 const reconnectMs = 2_000;
@@ -105,9 +105,6 @@ class EventStream {
   }
 }
 
-/** How long clients get at a shutdown to read what is on its way to them, in milliseconds. */
-const farewellMs = 1_000;
-
 const nothingYet: EventPage = { events: [], complete: false };
 
 /** Which events, of which task. */
@@ -118,30 +115,24 @@ export interface EventsWanted {
   readonly afterSeq: number;
 }
 
-interface OpenStream {
-  readonly stream: EventStream;
-  readonly response: ServerResponse;
-  readonly closed: Promise<undefined>;
-}
-
-/** The event streams that clients have open. */
+/** The event streams of single tasks that clients have open. */
 @Injectable()
-export class EventStreams implements OnModuleDestroy {
-  private readonly open = new Set<OpenStream>();
+export class EventStreams {
+  private open = 0;
   private readonly openStreams;
-  private closing = false;
 
   constructor(
     private readonly events: TaskEventLog,
     private readonly notifier: TaskNotifier,
     private readonly env: GatewayEnv,
+    private readonly streams: OpenStreams,
     metrics: Metrics,
   ) {
-    this.openStreams = metrics.gauge({ name: 'pulser_event_streams', help: 'Event streams that are open' });
+    this.openStreams = metrics.gauge({ name: 'pulser_event_streams', help: 'Event streams of tasks that are open' });
   }
 
-  /** Text of server-sent events, until `response` is closed. @throws HttpError `not_found` */
-  async start(wanted: EventsWanted, response: ServerResponse): Promise<Readable> {
+  /** Text of server-sent events, until the connection of `reply` is closed. @throws HttpError `not_found` */
+  async start(wanted: EventsWanted, reply: FastifyReply): Promise<Readable> {
     const { tenantId, taskId, afterSeq } = wanted;
     if ((await this.events.after(tenantId, taskId, afterSeq)) === undefined) throw notFound('task');
     const stream = new EventStream({
@@ -149,37 +140,25 @@ export class EventStreams implements OnModuleDestroy {
       afterSeq,
       heartbeatMs: this.env.EVENT_STREAM_HEARTBEAT_S * 1_000,
     });
-    const unsubscribe = await this.notifier.subscribe(taskId, () => {
+    const unsubscribe = await this.notifier.subscribeToAll(taskId, () => {
       stream.wake();
     });
-    this.keep(stream, response, unsubscribe);
+    this.count(1);
+    this.streams.keep(reply, {
+      stop: () => {
+        stream.stop();
+      },
+      closed: () => {
+        unsubscribe();
+        this.count(-1);
+      },
+    });
     return Readable.from(stream.frames(), { objectMode: false });
   }
 
-  async onModuleDestroy(): Promise<void> {
-    this.closing = true;
-    for (const { stream } of this.open) stream.stop();
-    const closed = Promise.all([...this.open].map((open) => open.closed));
-    await withTimeLimit(closed, farewellMs).catch(() => undefined);
-    // A client that does not read would hold up the shutdown without end.
-    for (const { response } of this.open) response.destroy();
-  }
-
-  private keep(stream: EventStream, response: ServerResponse, unsubscribe: () => void): void {
-    const { promise: closed, resolve } = Promise.withResolvers<undefined>();
-    const open = { stream, response, closed };
-    this.open.add(open);
-    this.openStreams.set(this.open.size);
-    const forget = (): void => {
-      unsubscribe();
-      stream.stop();
-      this.open.delete(open);
-      this.openStreams.set(this.open.size);
-      resolve(undefined);
-    };
-    response.once('close', forget);
-    if (response.closed) forget();
-    else if (this.closing) response.destroy();
+  private count(change: 1 | -1): void {
+    this.open += change;
+    this.openStreams.set(this.open);
   }
 
   // The status is sent already, so an outage of the database cannot be answered: the stream goes on after it.

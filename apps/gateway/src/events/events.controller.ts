@@ -1,6 +1,5 @@
 import { Controller, createParamDecorator, type ExecutionContext, Get, Param, Res } from '@nestjs/common';
 import { ApiHeader, ApiQuery, ApiTags } from '@nestjs/swagger';
-import { HttpError } from '@pulser/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { TenantId } from '../access/caller.js';
@@ -8,6 +7,7 @@ import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
 import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { EventStreams, lastSeen } from './event-streams.service.js';
+import { lastEventId, streamHeaders, wrongEventId } from './open-streams.js';
 
 const description = `Server-sent events: \`id\` is the number of the event, \`event\` its type (status, progress or log), \`data\` a
 \`TaskEvent\` as JSON. All events from the first on are sent, then those that come. \`event: end\` says that none will follow.
@@ -24,22 +24,12 @@ data: {}
 
 const eventId = { required: false, schema: { type: 'string' as const, pattern: '^\\d{1,15}$' } };
 
-const headers = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-cache, no-transform',
-  // Nginx would otherwise keep events back until its buffer is full.
-  'x-accel-buffering': 'no',
-};
-
 /** Parameter of the handler: number of the last event that the client has seen, -1 for none. */
 const LastEventId = createParamDecorator((_: undefined, context: ExecutionContext): number => {
   const request = context.switchToHttp().getRequest<FastifyRequest>();
-  const header = request.headers['last-event-id'];
-  // A browser that reconnects sends the header, and the query of its first request with it.
-  const seq = lastSeen(header ?? (request.query as Record<string, unknown>)['last_event_id']);
+  const seq = lastSeen(lastEventId(request));
   if (seq !== undefined) return seq;
-  const pointer = header === undefined ? '/last_event_id' : '/Last-Event-ID';
-  throw new HttpError('invalid_request', { errors: [{ pointer, detail: 'Not an id of an event' }] });
+  throw wrongEventId(request);
 });
 
 @ApiTags('events')
@@ -71,7 +61,7 @@ export class EventsController {
     @LastEventId() afterSeq: number,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const text = await this.streams.start({ tenantId, taskId, afterSeq }, reply.raw);
-    void reply.headers(headers).send(text);
+    const text = await this.streams.start({ tenantId, taskId, afterSeq }, reply);
+    void reply.headers(streamHeaders).send(text);
   }
 }

@@ -3,9 +3,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { Payload } from '@nestjs/microservices';
 import { TaskReads } from '@pulser/context-bus';
-import { MessageConsumer, OnDemand, OnMessage } from '@pulser/messaging';
+import { OnDemand } from '@pulser/messaging';
 import { Metrics } from '@pulser/service-kit';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
@@ -16,45 +15,38 @@ export type TaskListener = (event: { readonly ended: boolean }) => void;
 @Injectable()
 export class TaskNotifier {
   private readonly byTask = new Map<string, Set<TaskListener>>();
-  /** The subscription to what workers publish about tasks: open while there is a listener. */
-  readonly taskEvents = new OnDemand();
+  /** The subscription to changes of state: open while there is a listener, or an event stream of a tenant. */
+  readonly changes = new OnDemand();
+  /** The subscription to progress and log lines, of which there may be many: open while there is a listener to them. */
+  readonly lines = new OnDemand();
 
   /**
-   * Resolves when events reach the listener: the first one after some silence waits for the broker to bind the queue. What
+   * Changes of state only. Resolves when events reach the listener: the first one after some silence waits for the broker to bind the queue. What
    * happened before that is in the row, so read it afterwards.
    * @returns what ends the subscription
    */
   async subscribe(taskId: string, listener: TaskListener): Promise<() => void> {
     const listeners = this.byTask.get(taskId) ?? new Set();
     this.byTask.set(taskId, listeners.add(listener));
-    await this.taskEvents.acquire();
+    await this.changes.acquire();
     return () => {
       if (!listeners.delete(listener)) return;
       if (listeners.size === 0) this.byTask.delete(taskId);
-      this.taskEvents.release();
+      this.changes.release();
+    };
+  }
+
+  /** As `subscribe`, with progress and log lines. */
+  async subscribeToAll(taskId: string, listener: TaskListener): Promise<() => void> {
+    const [unsubscribe] = await Promise.all([this.subscribe(taskId, listener), this.lines.acquire()]);
+    return () => {
+      unsubscribe();
+      this.lines.release();
     };
   }
 
   notify(taskId: string, ended: boolean): void {
     for (const listener of this.byTask.get(taskId) ?? []) listener({ ended });
-  }
-}
-
-type TaskEvents = readonly { readonly task_id: string }[];
-
-/** Passes what workers publish about tasks to the requests of this process that wait for them. */
-@MessageConsumer()
-export class TaskEventsConsumer {
-  constructor(private readonly notifier: TaskNotifier) {}
-
-  @OnMessage('task.started', 'task.progress', 'task.retrying')
-  moved(@Payload() events: TaskEvents): void {
-    for (const { task_id } of events) this.notifier.notify(task_id, false);
-  }
-
-  @OnMessage('task.completed', 'task.failed', 'task.cancelled')
-  ended(@Payload() events: TaskEvents): void {
-    for (const { task_id } of events) this.notifier.notify(task_id, true);
   }
 }
 

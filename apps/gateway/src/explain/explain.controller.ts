@@ -1,12 +1,14 @@
 import { Controller, Get, Module, Param } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { Explanation } from '@pulser/contracts';
+import { LiveWorkers } from '@pulser/messaging';
 
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
+import { EventsModule } from '../events/events.module.js';
 import { IdParameter, IdPipe } from '../rest/parameters.js';
-import { Explanations, HeartbeatsConsumer, LiveWorkers } from './explain.service.js';
+import { Explanations, HeartbeatsConsumer } from './explain.service.js';
 
 @ApiTags('tasks')
 @Controller('api/v1/tasks/:id/explain')
@@ -28,5 +30,10 @@ export class ExplainController {
   }
 }
 
-@Module({ controllers: [ExplainController, HeartbeatsConsumer], providers: [Explanations, LiveWorkers] })
+@Module({
+  imports: [EventsModule],
+  controllers: [ExplainController, HeartbeatsConsumer],
+  providers: [Explanations, LiveWorkers],
+  exports: [LiveWorkers],
+})
 export class ExplainModule {}

@@ -32,7 +32,23 @@ const idle: ExplainContext = {
   pauses: [],
   workforce: { workers: 1, slots: 4, busy: 1 },
   silenceMs: undefined,
+  route: { agent: 'dash', backups: ['data_fabcon'] },
+  health: new Map(),
 };
+
+const failed = (standIn: string | null, share = 0): ExplainContext['health'] =>
+  new Map([
+    [
+      'dash',
+      {
+        status: share === 0 ? 'unhealthy' : 'healthy',
+        reasons: share === 0 ? ['no worker was heard of for 12 s'] : [],
+        share,
+        standIn,
+        resendBefore: undefined,
+      },
+    ],
+  ]);
 
 const pause: PauseRow = {
   agent: 'dash',
@@ -93,15 +109,15 @@ describe('an explanation', () => {
     expect(explained({ aheadHigher: 3, aheadSame: 1 }, around)).toMatchObject({
       reason: 'behind_others',
       sentence:
-        'It stands behind 3 tasks of yours of higher priority and 1 older of the same; all 4 slots of the agent dash are taken.',
-      data: { ahead_higher_priority: 3, ahead_same_priority: 1, slots: 4, busy_slots: 4 },
+        'It stands behind 3 tasks of yours of higher priority and 1 older of the same; all slots of the agent dash are taken.',
+      data: { ahead_higher_priority: 3, ahead_same_priority: 1, all_slots_taken: true },
     });
   });
 
   it.each([
-    [3, 0, 'It stands behind 3 tasks of yours of higher priority; all 4 slots of the agent dash are taken.'],
-    [0, 1, 'It stands behind 1 older task of yours of the same priority; all 4 slots of the agent dash are taken.'],
-    [0, 0, 'It waits for a free slot; all 4 slots of the agent dash are taken.'],
+    [3, 0, 'It stands behind 3 tasks of yours of higher priority; all slots of the agent dash are taken.'],
+    [0, 1, 'It stands behind 1 older task of yours of the same priority; all slots of the agent dash are taken.'],
+    [0, 0, 'It waits for a free slot; all slots of the agent dash are taken.'],
   ])('never counts to 0: %d of higher priority, %d older', (aheadHigher, aheadSame, sentence) => {
     const around = { workforce: { workers: 1, slots: 4, busy: 4 } };
     expect(explained({ aheadHigher, aheadSame }, around).sentence).toBe(sentence);
@@ -110,19 +126,54 @@ describe('an explanation', () => {
     );
   });
 
-  it('names the worker that runs it, and says when that one is silent', () => {
+  it('says since when it runs and when its worker is silent, and names no instance', () => {
     const running = { status: 'running', worker: 'dash-7', startedAt: inSeconds(-20), dueAt: inSeconds(18) } as const;
-    expect(explained(running).sentence).toBe('The worker dash-7 has been running it since 2026-11-23T09:59:40.000Z.');
+    expect(explained(running).sentence).toBe(
+      'A worker of the agent dash has been running it since 2026-11-23T09:59:40.000Z.',
+    );
     expect(explained(running, { silenceMs: 12_345 })).toMatchObject({
       reason: 'worker_silent',
       sentence:
-        'The worker dash-7 that runs it has said nothing for 12 s; if its lease ends at 2026-11-23T10:00:18.000Z, in 18 s, the router gives the task to another worker.',
+        'The worker that runs it has said nothing for 12 s; if its lease ends at 2026-11-23T10:00:18.000Z, in 18 s, the router gives the task to another worker.',
     });
   });
 
   it('says how it ended', () => {
     expect(explained({ status: 'failed', completedAt: now, attempts: 4, error, dueAt: null }).sentence).toBe(
       'It ended as failed at 2026-11-23T10:00:00.000Z, after 4 attempts (handler_failed).',
+    );
+  });
+
+  it('says which agent takes it in place of one that failed, and what holds it up there', () => {
+    const around = { health: failed('data_fabcon'), workforce: { workers: 1, slots: 4, busy: 4 } };
+    expect(explained({}, around)).toMatchObject({
+      reason: 'behind_others',
+      sentence:
+        'The agent dash is unhealthy (no worker was heard of for 12 s), so the agent data_fabcon takes it. It waits for a free slot; all slots of the agent data_fabcon are taken.',
+      data: { agent: 'dash', stand_in: 'data_fabcon' },
+    });
+    // Its bucket is the first: on the way back it is among those that the agent gets.
+    expect(explained({}, { health: failed('data_fabcon', 1) }).reason).toBe('about_to_start');
+  });
+
+  it('says who runs it in place of its agent', () => {
+    const running = { status: 'running', agent: 'data_fabcon', worker: 'x', startedAt: now } as const;
+    expect(explained(running)).toMatchObject({
+      sentence:
+        'A worker of the agent data_fabcon has been running it since 2026-11-23T10:00:00.000Z, in place of the agent dash.',
+      data: { agent: 'data_fabcon', stands_in_for: 'dash' },
+    });
+  });
+
+  it('says that all agents are down that could run it', () => {
+    expect(explained({}, { health: failed(null) })).toMatchObject({
+      reason: 'agents_down',
+      sentence:
+        'The agent dash is unhealthy (no worker was heard of for 12 s), and none of its back-ups (data_fabcon) can stand in for it: the task waits until one of them is back.',
+    });
+    const alone = { agent: 'dash', backups: [] };
+    expect(explained({}, { health: failed(null), route: alone }).sentence).toBe(
+      'The agent dash is unhealthy (no worker was heard of for 12 s), and it has no back-up: the task waits until it is back.',
     );
   });
 

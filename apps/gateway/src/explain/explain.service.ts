@@ -2,25 +2,32 @@
 // receives.
 import { Injectable } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
-import { maxCountedAhead, type PauseRow, Pauses, type TaskDiagnosis, TaskDiagnostics } from '@pulser/context-bus';
+import {
+  type HealthSnapshot,
+  maxCountedAhead,
+  type PauseRow,
+  Pauses,
+  type Route,
+  routeOf,
+  type TaskDiagnosis,
+  TaskDiagnostics,
+  TaskTypes,
+} from '@pulser/context-bus';
 import type { AgentHeartbeat, AgentName, Explanation } from '@pulser/contracts';
-import { Broker, type BrokerState, MessageConsumer, OnMessage } from '@pulser/messaging';
+import { Broker, type BrokerState, LiveWorkers, MessageConsumer, OnMessage, type Workforce } from '@pulser/messaging';
 
+import { TenantStreams } from '../events/tenant-streams.service.js';
 import { notFound } from '../rest/parameters.js';
-
-/** The workers of an agent together. */
-export interface Workforce {
-  readonly workers: number;
-  readonly slots: number;
-  readonly busy: number;
-}
 
 /** What a task depends on, at the time of the question. */
 export interface ExplainContext {
   readonly broker: BrokerState;
   readonly pauses: readonly PauseRow[];
-  /** Undefined until this process can know. */
+  /** Of the agent that takes the task. Undefined until this process can know. */
   readonly workforce: Workforce | undefined;
+  /** Who owns the type and who may stand in; undefined when no agent has registered it. */
+  readonly route: Route | undefined;
+  readonly health: HealthSnapshot;
   /** Milliseconds since the last heartbeat of the worker that runs the task; undefined unless it is silent. */
   readonly silenceMs: number | undefined;
 }
@@ -68,22 +75,24 @@ const ended = (task: TaskDiagnosis): Reason => ({
   data: { completed_at: at(task.completedAt), attempts: task.attempts, error_code: task.error?.code ?? null },
 });
 
-const running = (task: TaskDiagnosis, { silenceMs }: ExplainContext): Reason => {
+const running = (task: TaskDiagnosis, { silenceMs, route }: ExplainContext): Reason => {
+  const standsInFor = route === undefined || route.agent === task.agent ? undefined : route.agent;
   const data = {
-    worker: task.worker,
     started_at: at(task.startedAt),
     attempt: task.attempts,
     lease_until: at(task.dueAt),
+    ...(standsInFor !== undefined && { agent: task.agent, stands_in_for: standsInFor }),
   };
+  const instead = standsInFor === undefined ? '' : `, in place of the agent ${standsInFor}`;
   return silenceMs === undefined
     ? {
         reason: 'running',
-        sentence: `The worker ${task.worker} has been running it since ${at(task.startedAt)}.`,
+        sentence: `A worker of the agent ${task.agent} has been running it since ${at(task.startedAt)}${instead}.`,
         data,
       }
     : {
         reason: 'worker_silent',
-        sentence: `The worker ${task.worker} that runs it has said nothing for ${seconds(silenceMs)} s; if its lease ends at ${until(task)}, the router gives the task to another worker.`,
+        sentence: `The worker that runs it has said nothing for ${seconds(silenceMs)} s; if its lease ends at ${until(task)}, the router gives the task to another worker.`,
         data: { ...data, silent_s: seconds(silenceMs) },
       };
 };
@@ -113,12 +122,46 @@ const withoutWorker = (task: TaskDiagnosis, { workforce }: ExplainContext): Reas
     ? {
         reason: 'no_worker',
         sentence: `No worker of the agent ${task.agent} is running.`,
-        data: { agent: task.agent, workers: 0 },
+        data: { agent: task.agent },
       }
     : undefined;
 
-const takenSlots = (agent: AgentName, slots: number): string =>
-  slots === 1 ? `the only slot of the agent ${agent} is taken` : `all ${slots} slots of the agent ${agent} are taken`;
+/** The agent that would take the task now; undefined while the one takes it for which it waits. */
+const standInFor = (task: TaskDiagnosis, { route, health }: ExplainContext): AgentName | undefined => {
+  const taker = route && routeOf(route, task.taskId, health);
+  return taker === task.agent ? undefined : taker;
+};
+
+const whyUnhealthy = (agent: AgentName, health: HealthSnapshot): string => {
+  const { status = 'healthy', reasons = [] } = health.get(agent) ?? {};
+  return `The agent ${agent} is ${status === 'healthy' ? 'coming back' : status}${reasons.length === 0 ? '' : ` (${reasons.join('; ')})`}`;
+};
+
+const agentsDown = (task: TaskDiagnosis, context: ExplainContext): Reason | undefined => {
+  const { route, health } = context;
+  if (route?.agent !== task.agent || health.get(task.agent)?.share !== 0) return undefined;
+  if (standInFor(task, context) !== undefined) return undefined;
+  const { backups } = route;
+  const [others, back] =
+    backups.length === 0
+      ? ['it has no back-up', 'it is']
+      : [`none of its back-ups (${backups.join(', ')}) can stand in for it`, 'one of them is'];
+  return {
+    reason: 'agents_down',
+    sentence: `${whyUnhealthy(task.agent, health)}, and ${others}: the task waits until ${back} back.`,
+    data: { agent: task.agent, backups: backups.join(', ') },
+  };
+};
+
+/** A queued task that another agent takes: why, and then what holds it up there. */
+const stoodIn = (task: TaskDiagnosis, standIn: AgentName, context: ExplainContext): Reason => {
+  const { reason, sentence, data } = queuedFor({ ...task, agent: standIn }, context);
+  return {
+    reason,
+    sentence: `${whyUnhealthy(task.agent, context.health)}, so the agent ${standIn} takes it. ${sentence}`,
+    data: { ...data, agent: task.agent, stand_in: standIn },
+  };
+};
 
 /** Which tasks are ahead; undefined when none is. */
 const ahead = ({ aheadHigher, aheadSame }: TaskDiagnosis): string | undefined => {
@@ -134,7 +177,7 @@ const behind = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | un
   const full = workforce !== undefined && workforce.busy >= workforce.slots;
   if (others === undefined && !full) return undefined;
   const stands = others === undefined ? 'It waits for a free slot' : `It stands ${others}`;
-  const slots = full ? takenSlots(agent, workforce.slots) : undefined;
+  const slots = full ? `all slots of the agent ${agent} are taken` : undefined;
   return {
     reason: 'behind_others',
     sentence: `${[stands, slots].filter((part) => part !== undefined).join('; ')}.`,
@@ -143,8 +186,7 @@ const behind = (task: TaskDiagnosis, { workforce }: ExplainContext): Reason | un
       ahead_same_priority: aheadSame,
       priority,
       boosted,
-      slots: workforce?.slots ?? null,
-      busy_slots: workforce?.busy ?? null,
+      all_slots_taken: full,
     },
   };
 };
@@ -155,13 +197,16 @@ const aboutToStart = (task: TaskDiagnosis): Reason => ({
   data: { agent: task.agent, next_look_at: at(task.dueAt) },
 });
 
+const queuedFor = (task: TaskDiagnosis, context: ExplainContext): Reason =>
+  withoutWorker(task, context) ?? behind(task, context) ?? aboutToStart(task);
+
 // The first reason that applies.
-const queued = (task: TaskDiagnosis, context: ExplainContext): Reason =>
-  paused(task, context) ??
-  withoutBroker(task, context) ??
-  withoutWorker(task, context) ??
-  behind(task, context) ??
-  aboutToStart(task);
+const queued = (task: TaskDiagnosis, context: ExplainContext): Reason => {
+  const first = paused(task, context) ?? withoutBroker(task, context) ?? agentsDown(task, context);
+  if (first !== undefined) return first;
+  const standIn = standInFor(task, context);
+  return standIn === undefined ? queuedFor(task, context) : stoodIn(task, standIn, context);
+};
 
 const reasons = {
   scheduled,
@@ -174,60 +219,26 @@ const reasons = {
   cancelled: ended,
 } as const satisfies Record<TaskDiagnosis['status'], (task: TaskDiagnosis, context: ExplainContext) => Reason>;
 
-/** Why a task is where it is. Of other tenants it reveals nothing but that slots are taken. */
+/**
+ * Why a task is where it is. Of other tenants it reveals nothing but that all slots are taken; of the installation neither
+ * instances nor hosts, nor how many there are.
+ */
 export const explanationOf = (task: TaskDiagnosis, context: ExplainContext): Explanation => ({
   task_id: task.taskId,
   status: task.status,
   ...reasons[task.status](task, context),
 });
 
-/** Workers send a heartbeat per second; after this long without one a worker counts as silent. Milliseconds. */
-const silentAfterMs = 5_000;
-
-/** Silent workers are kept this long, so that `explain` can report for how long they have been silent. Milliseconds. */
-const forgottenAfterMs = 100 * silentAfterMs;
-
-@Injectable()
-export class LiveWorkers {
-  private readonly latest = new Map<string, AgentHeartbeat & { readonly receivedAt: number }>();
-  private readonly since = performance.now();
-
-  receive(heartbeat: AgentHeartbeat): void {
-    const now = performance.now();
-    this.latest.set(heartbeat.instance, { ...heartbeat, receivedAt: now });
-    for (const [instance, { receivedAt }] of this.latest) {
-      if (now - receivedAt > forgottenAfterMs) this.latest.delete(instance);
-    }
-  }
-
-  /** Undefined until this process has listened long enough to have a heartbeat of every live worker. */
-  workforceOf(agent: AgentName): Workforce | undefined {
-    if (performance.now() - this.since < silentAfterMs) return undefined;
-    const alive = [...this.latest.values()].filter((one) => one.agent === agent && !isSilent(one.receivedAt));
-    return {
-      workers: alive.length,
-      slots: alive.reduce((sum, { slots }) => sum + slots, 0),
-      busy: alive.reduce((sum, { running }) => sum + running, 0),
-    };
-  }
-
-  /** Milliseconds since the last heartbeat of a silent worker; undefined when it is not silent, or unknown. */
-  silenceOf(instance: string): number | undefined {
-    const one = this.latest.get(instance);
-    if (one === undefined || !isSilent(one.receivedAt)) return undefined;
-    return performance.now() - one.receivedAt;
-  }
-}
-
-const isSilent = (receivedAt: number): boolean => performance.now() - receivedAt > silentAfterMs;
-
 @MessageConsumer()
 export class HeartbeatsConsumer {
-  constructor(private readonly workers: LiveWorkers) {}
+  constructor(
+    private readonly workers: LiveWorkers,
+    private readonly streams: TenantStreams,
+  ) {}
 
   @OnMessage('agent.heartbeat')
   receive(@Payload() heartbeat: AgentHeartbeat): void {
-    this.workers.receive(heartbeat);
+    if (this.workers.heard(heartbeat)) this.streams.hint(undefined, ['agents']);
   }
 }
 
@@ -239,16 +250,23 @@ export class Explanations {
     private readonly pauses: Pauses,
     private readonly workers: LiveWorkers,
     private readonly broker: Broker,
+    private readonly types: TaskTypes,
   ) {}
 
   /** @throws HttpError `not_found` */
   async explain(tenantId: string, taskId: string): Promise<Explanation> {
     const diagnosis = await this.diagnostics.of(tenantId, taskId);
     if (diagnosis === undefined) throw notFound('task');
+    const route = (await this.types.current()).get(diagnosis.taskType);
+    const { health } = this.types;
+    const isQueued = diagnosis.status === 'queued';
+    const taker = isQueued && route !== undefined ? routeOf(route, diagnosis.taskId, health) : diagnosis.agent;
     return explanationOf(diagnosis, {
       broker: this.broker.state,
-      pauses: diagnosis.status === 'queued' ? await this.pauses.list(tenantId) : [],
-      workforce: this.workers.workforceOf(diagnosis.agent),
+      pauses: isQueued ? await this.pauses.list(tenantId) : [],
+      workforce: this.workers.hasListened() ? this.workers.workforceOf(taker) : undefined,
+      route,
+      health,
       silenceMs: diagnosis.worker === null ? undefined : this.workers.silenceOf(diagnosis.worker),
     });
   }

@@ -1,12 +1,13 @@
 // API keys of a tenant, for its administrators; and, for every caller, what its own key or token allows.
-import { Body, Controller, Delete, Get, Header, Module, Param, Post } from '@nestjs/common';
+import { Body, Controller, Delete, Get, Header, Module, Param, Post, Query } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
-import { type Principal, Tenants } from '@pulser/context-bus';
-import { CallerView, CreateKey, HttpError, KeyList, KeyView, NewKey, RotateKey } from '@pulser/contracts';
+import { Tenants } from '@pulser/context-bus';
+import { CallerView, CreateKey, ExportQuery, HttpError, KeyList, KeyView, NewKey, RotateKey } from '@pulser/contracts';
 
-import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
-import { Role } from '../access/roles.js';
+import { type AnyCaller, Caller, EveryCaller, type RequestCaller, TenantId } from '../access/caller.js';
+import { EverybodysRole, Role } from '../access/roles.js';
 import { Documented } from '../docs/documented.js';
+import { Exportable } from '../rest/list-exports.js';
 import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { callerView, Keys } from './keys.service.js';
 
@@ -25,9 +26,11 @@ export class KeysController {
     summary: 'List the API keys of the tenant, newest first',
     description: 'Without those that ended more than 30 days ago.',
     answers: [{ status: 200, description: 'All keys', schema: KeyList }],
+    problems: ['invalid_request'],
   })
+  @Exportable({ name: 'keys', row: KeyView, rows: 'keys' })
   @Get()
-  async list(@TenantId() tenantId: string): Promise<KeyList> {
+  async list(@Query({ schema: ExportQuery }) _: ExportQuery, @TenantId() tenantId: string): Promise<KeyList> {
     return { keys: await this.keys.list(tenantId) };
   }
 
@@ -84,14 +87,15 @@ export class KeysController {
 export class MeController {
   constructor(private readonly tenants: Tenants) {}
 
-  @Role('viewer')
+  @EverybodysRole('viewer')
   @Documented({
     id: 'getCaller',
     summary: 'Who the caller is, and what it may do',
     answers: [{ status: 200, description: 'Tenant, name and rights of the caller', schema: CallerView }],
   })
   @Get()
-  async me(@Caller() caller: Principal): Promise<CallerView> {
+  async me(@EveryCaller() caller: AnyCaller): Promise<CallerView> {
+    if (caller.tenantId === undefined) return callerView(caller, null);
     const tenant = await this.tenants.nameOf(caller.tenantId);
     // Deleted between the check of the key and this read.
     if (tenant === undefined) throw new HttpError('unauthenticated');

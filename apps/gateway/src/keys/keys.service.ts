@@ -11,7 +11,7 @@ import {
   type TaskType,
 } from '@pulser/contracts';
 
-import type { RequestCaller } from '../access/caller.js';
+import type { AnyCaller, RequestCaller } from '../access/caller.js';
 import { notFound } from '../rest/parameters.js';
 
 const time = (moment: Date | null): string | null => moment?.toISOString() ?? null;
@@ -33,16 +33,22 @@ export const keyView = (key: TenantKey): KeyView => ({
 /** With the key itself, which is shown only once. */
 export const newKeyView = (made: MadeKey): NewKey => ({ ...keyView(made), key: made.key });
 
-/** @param tenant its name */
-export const callerView = (caller: Principal, tenant: string): CallerView => ({
+/** @param tenant its name; null for a key of the installation, which submits no tasks */
+export const callerView = (caller: AnyCaller, tenant: string | null): CallerView => ({
   tenant,
-  tenant_id: caller.tenantId,
+  tenant_id: caller.tenantId ?? null,
   name: caller.name,
   key_id: caller.keyId ?? null,
+  session_id: caller.sessionId ?? null,
   role: caller.role,
-  allowed_task_types: caller.allowedTaskTypes === null ? null : [...caller.allowedTaskTypes],
+  allowed_task_types: typesOf(caller),
   expires_at: time(caller.expiresAt),
 });
+
+const typesOf = (caller: AnyCaller): TaskType[] | null => {
+  if (caller.tenantId === undefined) return [];
+  return caller.allowedTaskTypes === null ? null : [...caller.allowedTaskTypes];
+};
 
 type Rights = Pick<Principal, 'role' | 'allowedTaskTypes'>;
 

@@ -12,25 +12,18 @@ import {
   Post,
 } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { type PauseRow, Pauses, type PauseTarget, TaskTypes } from '@pulser/context-bus';
-import { builtInAgents, builtInTaskTypes, namePattern, type Pause, PauseList, PauseOrder } from '@pulser/contracts';
+import { type PauseTarget, TaskTypes } from '@pulser/context-bus';
+import { builtInAgents, builtInTaskTypes, namePattern, PauseList, PauseOrder } from '@pulser/contracts';
 
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
 import { bodyProblems, Documented, OptionalBody } from '../docs/documented.js';
 import { notFound } from '../rest/parameters.js';
-
-const pauseView = ({ agent, taskType, reason, pausedAt, forAllTenants }: PauseRow): Pause => ({
-  agent,
-  task_type: taskType,
-  reason,
-  paused_at: pausedAt.toISOString(),
-  for_all_tenants: forAllTenants,
-});
+import { PausesService } from './pauses.service.js';
 
 /** An agent's name in a path. @throws HttpError `not_found` for one that neither comes with Pulser nor has registered */
 @Injectable()
-class PausedAgentPipe implements PipeTransform<string, Promise<PauseTarget>> {
+export class PausedAgentPipe implements PipeTransform<string, Promise<PauseTarget>> {
   constructor(private readonly types: TaskTypes) {}
 
   async transform(agent: string): Promise<PauseTarget> {
@@ -43,7 +36,7 @@ class PausedAgentPipe implements PipeTransform<string, Promise<PauseTarget>> {
 
 /** A task type in a path. @throws HttpError `not_found` for one that is neither built in nor registered */
 @Injectable()
-class PausedTypePipe implements PipeTransform<string, Promise<PauseTarget>> {
+export class PausedTypePipe implements PipeTransform<string, Promise<PauseTarget>> {
   constructor(private readonly types: TaskTypes) {}
 
   async transform(taskType: string): Promise<PauseTarget> {
@@ -55,45 +48,50 @@ class PausedTypePipe implements PipeTransform<string, Promise<PauseTarget>> {
 const NameParameter = (description: string): MethodDecorator =>
   ApiParam({ name: 'name', description, schema: { type: 'string', pattern: namePattern.source } });
 
-const AgentParameter = NameParameter('Name of the agent');
-const TypeParameter = NameParameter('Name of the task type');
+export const AgentParameter = NameParameter('Name of the agent');
+export const TypeParameter = NameParameter('Name of the task type');
 
-const answers = [{ status: 200, description: 'All pauses that hold now', schema: PauseList }];
+const holding = 'All pauses that hold now';
 
-const OptionalOrder = PauseOrder.nullish();
+export const answersOf = (description: string) => [{ status: 200, description, schema: PauseList }];
 
-const DocumentedPause = (id: string, summary: string): MethodDecorator =>
+export const OptionalOrder = PauseOrder.nullish();
+
+interface PauseText {
+  readonly id: string;
+  readonly summary: string;
+  readonly description?: string;
+}
+
+/** A route that pauses, and answers with all pauses that hold then. @param answer what the list is of */
+export const DocumentedPause = (text: PauseText, answer = holding): MethodDecorator =>
   applyDecorators(
     OptionalBody(),
-    Documented({
-      id,
-      summary,
-      description:
-        'No task of your tenant starts there until it is resumed; what runs goes on, what is submitted waits.',
-      answers,
-      problems: [...bodyProblems, 'not_found'],
-    }),
+    Documented({ ...text, answers: answersOf(answer), problems: [...bodyProblems, 'not_found'] }),
   );
 
-const DocumentedResume = (id: string, summary: string): MethodDecorator =>
-  Documented({ id, summary, answers, problems: ['not_found'] });
+export const DocumentedResume = (text: PauseText, answer = holding): MethodDecorator =>
+  Documented({ ...text, answers: answersOf(answer), problems: ['not_found'] });
+
+const description =
+  'No task of your tenant starts there until it is resumed; what runs goes on, what is submitted waits.';
 
 /** Every route answers with all pauses that hold now. */
 @ApiTags('pauses')
 @Controller('api/v1')
 export class PausesController {
-  constructor(private readonly pauses: Pauses) {}
+  constructor(private readonly pauses: PausesService) {}
 
   @Role('viewer')
-  @Documented({ id: 'listPauses', summary: 'List what is paused', answers })
+  @Documented({ id: 'listPauses', summary: 'List what is paused', answers: answersOf(holding) })
   @Get('pauses')
-  async list(@TenantId() tenantId: string): Promise<PauseList> {
-    return { pauses: (await this.pauses.list(tenantId)).map(pauseView) };
+  list(@TenantId() tenantId: string): Promise<PauseList> {
+    return this.pauses.list(tenantId);
   }
 
   @Role('operator')
   @AgentParameter
-  @DocumentedPause('pauseAgent', 'Pause an agent')
+  @DocumentedPause({ id: 'pauseAgent', summary: 'Pause an agent', description })
   @Post('agents/:name/pause')
   @HttpCode(HttpStatus.OK)
   pauseAgent(
@@ -101,24 +99,24 @@ export class PausesController {
     @Param('name', PausedAgentPipe) target: PauseTarget,
     @Body({ schema: OptionalOrder }) order: PauseOrder | null | undefined,
   ): Promise<PauseList> {
-    return this.pause(caller, target, order);
+    return this.pauses.pause(caller, target, order);
   }
 
   @Role('operator')
   @AgentParameter
-  @DocumentedResume('resumeAgent', 'Resume an agent')
+  @DocumentedResume({ id: 'resumeAgent', summary: 'Resume an agent' })
   @Post('agents/:name/resume')
   @HttpCode(HttpStatus.OK)
   resumeAgent(
     @Caller() caller: RequestCaller,
     @Param('name', PausedAgentPipe) target: PauseTarget,
   ): Promise<PauseList> {
-    return this.resume(caller, target);
+    return this.pauses.resume(caller, target);
   }
 
   @Role('operator')
   @TypeParameter
-  @DocumentedPause('pauseTaskType', 'Pause a task type')
+  @DocumentedPause({ id: 'pauseTaskType', summary: 'Pause a task type', description })
   @Post('task-types/:name/pause')
   @HttpCode(HttpStatus.OK)
   pauseType(
@@ -126,32 +124,18 @@ export class PausesController {
     @Param('name', PausedTypePipe) target: PauseTarget,
     @Body({ schema: OptionalOrder }) order: PauseOrder | null | undefined,
   ): Promise<PauseList> {
-    return this.pause(caller, target, order);
+    return this.pauses.pause(caller, target, order);
   }
 
   @Role('operator')
   @TypeParameter
-  @DocumentedResume('resumeTaskType', 'Resume a task type')
+  @DocumentedResume({ id: 'resumeTaskType', summary: 'Resume a task type' })
   @Post('task-types/:name/resume')
   @HttpCode(HttpStatus.OK)
   resumeType(@Caller() caller: RequestCaller, @Param('name', PausedTypePipe) target: PauseTarget): Promise<PauseList> {
-    return this.resume(caller, target);
-  }
-
-  private async pause(
-    { tenantId, actor }: RequestCaller,
-    target: PauseTarget,
-    order: PauseOrder | null | undefined,
-  ): Promise<PauseList> {
-    await this.pauses.pause(tenantId, actor, target, order?.reason);
-    return this.list(tenantId);
-  }
-
-  private async resume({ tenantId, actor }: RequestCaller, target: PauseTarget): Promise<PauseList> {
-    await this.pauses.resume(tenantId, actor, target);
-    return this.list(tenantId);
+    return this.pauses.resume(caller, target);
   }
 }
 
-@Module({ controllers: [PausesController] })
+@Module({ controllers: [PausesController], providers: [PausesService], exports: [PausesService] })
 export class PausesModule {}

@@ -6,7 +6,25 @@ import type { FastifyRequest } from 'fastify';
 
 const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
-type Thing = 'agent' | 'artifact' | 'dead letter' | 'key' | 'task' | 'task type';
+type Thing =
+  | 'agent'
+  | 'artifact'
+  | 'code'
+  | 'dataset'
+  | 'dead letter'
+  | 'delivery'
+  | 'destination'
+  | 'identity provider'
+  | 'incident'
+  | 'key'
+  | 'memory'
+  | 'secret'
+  | 'session'
+  | 'setting'
+  | 'task'
+  | 'task type'
+  | 'upload'
+  | 'version';
 
 /** The same for what does not exist and for what is another tenant's, so that no answer reveals which ids exist. */
 export const notFound = (thing: Thing): HttpError =>
@@ -60,10 +78,21 @@ export const IdempotencyKeyHeader = (): MethodDecorator =>
 // An entity tag (RFC 9110, 8.8.3) without its mark of weakness, by which If-None-Match does not compare.
 const entityTag = /(?:W\/)?("[\x21\x23-\x7e\x80-\xff]*")/g;
 
+/** The tags in an If-Match or If-None-Match header, in quotes and without marks of weakness. */
+export const entityTags = (header: string): string[] => [...header.matchAll(entityTag)].map(([, tag = '']) => tag);
+
 /** Whether a client that sent this `If-None-Match` has the content with this tag (RFC 9110, 13.1.2): a list, weak ones, or `*`. */
 export const hasContent = (ifNoneMatch: string | undefined, tag: string): boolean =>
-  ifNoneMatch !== undefined &&
-  (ifNoneMatch.trim() === '*' || [...ifNoneMatch.matchAll(entityTag)].some(([, known]) => known === tag));
+  ifNoneMatch !== undefined && (ifNoneMatch.trim() === '*' || entityTags(ifNoneMatch).includes(tag));
+
+/**
+ * The tags of an `If-Match` header, without quotes; undefined: there need be none, or any will do. A weak tag matches nothing
+ * here (RFC 9110, 8.8.3.2).
+ */
+export const matchedTags = (ifMatch: string | undefined): readonly string[] | undefined =>
+  ifMatch === undefined || ifMatch.trim() === '*'
+    ? undefined
+    : entityTags(ifMatch.replaceAll(/W\/"[^"]*"/g, '')).map((tag) => tag.slice(1, -1));
 
 // What follows the prefix may change with it; clients send back what they got.
 const prefix = 'v1:';

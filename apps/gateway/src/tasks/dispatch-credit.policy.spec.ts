@@ -46,6 +46,15 @@ describe('the credit of a gateway', () => {
     expect(take(1, 2)).toBeUndefined();
   });
 
+  it('for an agent that fails is taken back at once, whichever router gave it', () => {
+    account.granted(granted(10), 0);
+    account.granted(granted(10, {}, 'r2'), 0);
+    account.withdraw('maya');
+    expect(take(1, 1)).toBeDefined();
+    account.withdraw('dash');
+    expect(take(1, 2)).toBeUndefined();
+  });
+
   it('is for the gateway and the types that it names, and by priority', () => {
     account.granted(granted(10, { gateway: 'g2' }), 0);
     expect(take(1, 1)).toBeUndefined();

@@ -3,7 +3,15 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import { Loop } from '@pulser/concurrency';
-import type { AgentName, DispatchGranted, DispatchReported, Priority, TaskType } from '@pulser/contracts';
+import { TaskTypes } from '@pulser/context-bus';
+import type {
+  AgentHealthChanged,
+  AgentName,
+  DispatchGranted,
+  DispatchReported,
+  Priority,
+  TaskType,
+} from '@pulser/contracts';
 import { MessageConsumer, OnMessage, Publisher } from '@pulser/messaging';
 import { ServiceInfo } from '@pulser/service-kit';
 
@@ -45,6 +53,14 @@ export class CreditAccount {
     const own = grants.filter(({ gateway }) => gateway === this.gateway);
     const byType = new Map(own.flatMap((grant) => grant.task_types.map((taskType) => [taskType, grant] as const)));
     this.byRouter.set(router, { arrivedAt: now, byType });
+  }
+
+  /** Takes all credit for an agent back: others take its tasks now. */
+  withdraw(agent: AgentName): void {
+    for (const [router, { arrivedAt, byType }] of this.byRouter) {
+      const others = new Map([...byType].filter(([, grant]) => grant.agent !== agent));
+      this.byRouter.set(router, { arrivedAt, byType: others });
+    }
   }
 
   /** Takes credit for all of these tasks. @returns undefined when there is not enough: they go through the router */
@@ -106,6 +122,7 @@ export class DispatchCredit implements OnApplicationBootstrap, OnApplicationShut
 
   constructor(
     private readonly publisher: Publisher,
+    private readonly types: TaskTypes,
     { instance }: ServiceInfo,
   ) {
     this.account = new CreditAccount(instance);
@@ -119,8 +136,18 @@ export class DispatchCredit implements OnApplicationBootstrap, OnApplicationShut
     await this.reports.stop();
   }
 
-  granted(grants: DispatchGranted): void {
-    this.account.granted(grants, performance.now());
+  /** A router that does not know yet that an agent has failed must not undo that this gateway does. */
+  granted({ router, grants }: DispatchGranted): void {
+    const undivided = grants.filter(({ agent }) => (this.types.health.get(agent)?.share ?? 100) === 100);
+    this.account.granted({ router, grants: undivided }, performance.now());
+  }
+
+  /** An agent has failed, or comes back: while it does not get all of its tasks the router sees each of them. */
+  async healthChanged({ agent, share }: AgentHealthChanged): Promise<void> {
+    if (share < 100) this.account.withdraw(agent);
+    this.types.outdate();
+    // While the database is away, what was known holds.
+    await this.types.current().catch(() => undefined);
   }
 
   /** See CreditAccount.take. */
@@ -138,7 +165,7 @@ export class DispatchCredit implements OnApplicationBootstrap, OnApplicationShut
   }
 }
 
-/** Passes the grants of the routers on. */
+/** Passes the grants of the routers on, and what ends them. */
 @MessageConsumer()
 export class DispatchCreditConsumer {
   constructor(private readonly credit: DispatchCredit) {}
@@ -146,5 +173,10 @@ export class DispatchCreditConsumer {
   @OnMessage('dispatch.granted')
   granted(@Payload() grants: DispatchGranted): void {
     this.credit.granted(grants);
+  }
+
+  @OnMessage('agent.health-changed')
+  healthChanged(@Payload() change: AgentHealthChanged): Promise<void> {
+    return this.credit.healthChanged(change);
   }
 }

@@ -5,7 +5,14 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 
 import { Injectable } from '@nestjs/common';
-import { Authenticator, type Principal, principalId, RateLimits, submitterRole } from '@pulser/context-bus';
+import {
+  type AnyPrincipal,
+  Authenticator,
+  type Principal,
+  principalId,
+  RateLimits,
+  submitterRole,
+} from '@pulser/context-bus';
 import { HttpError, jsonLimits, reaches, readJson, SubmitTask } from '@pulser/contracts';
 import {
   type EarlyAnswers,
@@ -107,11 +114,13 @@ export class FastSubmit {
   private async goOn(
     early: EarlyRequest,
     answers: EarlyAnswers,
-    principal: Principal | undefined,
+    principal: AnyPrincipal | undefined,
     body: Buffer,
   ): Promise<void> {
-    const order = principal !== undefined && reaches(principal.role, submitterRole) ? orderIn(body) : undefined;
-    if (principal === undefined || order === undefined) {
+    // Without a tenant there is nothing to submit: Nest says so.
+    const order =
+      principal?.tenantId !== undefined && reaches(principal.role, submitterRole) ? orderIn(body) : undefined;
+    if (principal?.tenantId === undefined || order === undefined) {
       early.leave(body);
       return;
     }

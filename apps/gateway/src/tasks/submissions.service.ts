@@ -2,29 +2,38 @@
 // pass here.
 import { Injectable } from '@nestjs/common';
 import {
+  type Accepted,
   DispatchPort,
+  type ExpectedWait,
+  enteredTasks,
   type InsertedAlongside,
   Intake,
+  type NewTask,
   type Order,
   type Outcome,
   type Principal,
   type Refusal,
+  TaskForecasts,
   TaskTypes,
+  type Trial,
 } from '@pulser/context-bus';
 import {
   type AcceptedTask,
   amqpPriority,
   builtInTaskTypes,
+  type CheckedTask,
   HttpError,
   type Priority,
   type SubmittedTask,
+  type SubmitTask,
   type TaskType,
 } from '@pulser/contracts';
-import { Dispatches, inMessages, Publisher } from '@pulser/messaging';
+import { Dispatches, inMessages, Publisher, StreamedTenants } from '@pulser/messaging';
 import { type Counter, Metrics, Tracer } from '@pulser/service-kit';
 
 import { taskLinks } from '../rest/parameters.js';
 import { DispatchCredit } from './dispatch-credit.js';
+import { SubmissionSpans } from './submission-spans.js';
 
 type Child = ReturnType<Counter['labels']>;
 
@@ -107,12 +116,39 @@ export const submissionOf = (outcome: Outcome): Submission | HttpError => {
   return { task: { task_id: taskId, status, links: taskLinks(taskId) }, repeated: outcome.kind === 'existing' };
 };
 
+/** By the clock of this process: the row of a task has that of the database. */
+const checkedTask = (
+  { task, quotas: { waiting, today } }: Extract<Trial, { readonly kind: 'accepted' }>,
+  { ahead, recent }: ExpectedWait,
+): CheckedTask => {
+  const now = Date.now();
+  const start = Math.max(now, task.run_at === undefined ? now : Date.parse(task.run_at));
+  const { operation } = task.payload;
+  const deadline = task.deadline_s === undefined ? null : new Date(start + task.deadline_s * 1_000);
+  return {
+    dry_run: true,
+    task_type: task.task_type,
+    operation: typeof operation === 'string' ? operation : null,
+    priority: task.priority,
+    status: start > now ? 'scheduled' : 'queued',
+    agent: task.agent,
+    max_attempts: task.max_attempts,
+    run_at: task.run_at ?? null,
+    deadline_at: deadline?.toISOString() ?? null,
+    quotas: { waiting, today: { used: today.used, quota: today.quota } },
+    ahead,
+    recent_wait: recent === undefined ? null : { tasks: recent.tasks, p50_ms: recent.p50Ms, p95_ms: recent.p95Ms },
+  };
+};
+
 /** Submits orders of a caller. What is accepted is durably committed. */
 @Injectable()
 export class Submissions {
   constructor(
     private readonly intake: Intake,
+    private readonly forecasts: TaskForecasts,
     private readonly tracer: Tracer,
+    private readonly spans: SubmissionSpans,
     private readonly metrics: TaskMetrics,
   ) {}
 
@@ -125,6 +161,17 @@ export class Submissions {
     return submission;
   }
 
+  /**
+   * What would become of an order. Submits nothing and counts nothing.
+   * @throws HttpError as `submit` does; DatabaseUnavailable
+   */
+  async check(caller: Principal, submit: SubmitTask): Promise<CheckedTask> {
+    const trial = await this.intake.check(caller, { submit });
+    if (trial.kind === 'refused') throw refusalToHttp(trial.refusal);
+    const { agent, task_type: taskType, priority } = trial.task;
+    return checkedTask(trial, await this.forecasts.expectedWait(caller.tenantId, agent, taskType, priority));
+  }
+
   /** @returns outcomes in the order of the orders. @throws DatabaseUnavailable */
   async submitAll(
     caller: Principal,
@@ -132,6 +179,7 @@ export class Submissions {
     alongside?: InsertedAlongside,
   ): Promise<readonly Outcome[]> {
     const outcomes = await this.intake.submit(caller, orders, { traceparent: this.tracer.current(), alongside });
+    this.spans.committed(caller.tenantId, outcomes);
     orders.forEach(({ submit }, n) => {
       this.metrics.submitted(submit.task_type, outcomes[n]?.kind ?? 'refused');
     });
@@ -150,8 +198,13 @@ export class SubmissionPublisher extends DispatchPort {
     private readonly dispatches: Dispatches,
     private readonly credit: DispatchCredit,
     private readonly metrics: TaskMetrics,
+    private readonly streamed: StreamedTenants,
   ) {
     super();
+  }
+
+  override entered(tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): void {
+    if (this.streamed.has(tenantId)) this.streamed.publishQueued(enteredTasks(tenantId, tasks, accepted));
   }
 
   override submitted(tasks: readonly SubmittedTask[]): void {

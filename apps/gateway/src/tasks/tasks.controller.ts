@@ -1,20 +1,41 @@
-import { Body, Controller, Get, HttpCode, HttpStatus, Param, Post, Query, Res } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
-import { type Principal, submitterRole } from '@pulser/context-bus';
-import { AcceptedTask, SubmitTask, TaskPage, TaskQuery, TaskSummary, TaskView } from '@pulser/contracts';
+import { Body, Controller, Get, Headers, HttpCode, HttpStatus, Param, Patch, Post, Query, Res } from '@nestjs/common';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
+import { type Principal, submitterRole, type WholeTask } from '@pulser/context-bus';
+import {
+  AcceptedTask,
+  CheckedTask,
+  SubmitQuery,
+  SubmitTask,
+  TaskPage,
+  TaskPatch,
+  TaskQuery,
+  TaskSummary,
+  TaskView,
+} from '@pulser/contracts';
 import type { FastifyReply } from 'fastify';
 
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
-import { BodyExample, bodyProblems, Documented, submissionExample } from '../docs/documented.js';
+import { BodyExample, bodyProblems, Documented, OptionalBody, submissionExample } from '../docs/documented.js';
+import { Exportable } from '../rest/list-exports.js';
 import { IdempotencyKey, IdempotencyKeyHeader, IdParameter, IdPipe } from '../rest/parameters.js';
 import { clientGone, WaitQuery } from '../events/task-notifier.js';
 import { Submissions } from './submissions.service.js';
-import { Tasks } from './tasks.service.js';
+import { Tasks, taskTag, taskView } from './tasks.service.js';
 
 const submissionHeaders = {
   Location: 'Where the task is',
   'Idempotent-Replayed': '`true` when the key was used before: this is the task of that time',
+};
+
+const taskHeaders = { ETag: 'Of this version of the task, for If-Match' };
+
+/** Without a body nothing is changed. */
+const OptionalPatch = TaskPatch.nullish();
+
+const shown = (reply: FastifyReply, task: WholeTask): TaskView => {
+  reply.header('etag', taskTag(task));
+  return taskView(task);
 };
 
 @ApiTags('tasks')
@@ -30,7 +51,10 @@ export class TasksController {
     id: 'submitTask',
     summary: 'Submit a task',
     description: 'The task is durably kept when this answers. It may not have started yet.',
-    answers: [{ status: 202, description: 'The task is accepted', schema: AcceptedTask, headers: submissionHeaders }],
+    answers: [
+      { status: 200, description: 'With `dry_run`: what would become of it', schema: CheckedTask },
+      { status: 202, description: 'The task is accepted', schema: AcceptedTask, headers: submissionHeaders },
+    ],
     problems: [
       ...bodyProblems,
       'idempotency_conflict',
@@ -47,9 +71,14 @@ export class TasksController {
   async submit(
     @Caller() caller: Principal,
     @Body({ schema: SubmitTask }) body: SubmitTask,
+    @Query({ schema: SubmitQuery }) query: SubmitQuery,
     @IdempotencyKey() idempotencyKey: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<AcceptedTask> {
+  ): Promise<AcceptedTask | CheckedTask> {
+    if (query.dry_run === 'true') {
+      reply.status(HttpStatus.OK);
+      return this.submissions.check(caller, body);
+    }
     const { task, repeated } = await this.submissions.submit(caller, { submit: body, idempotencyKey });
     reply.header('location', task.links.self);
     if (repeated) reply.header('idempotent-replayed', 'true');
@@ -64,6 +93,7 @@ export class TasksController {
     answers: [{ status: 200, description: 'A page', schema: TaskPage }],
     problems: ['invalid_request'],
   })
+  @Exportable({ name: 'tasks', row: TaskSummary, rows: 'tasks', paging: { parameter: 'cursor', next: 'next_cursor' } })
   @Get()
   page(@TenantId() tenantId: string, @Query({ schema: TaskQuery }) query: TaskQuery): Promise<TaskPage> {
     return this.tasks.page(tenantId, query);
@@ -74,18 +104,43 @@ export class TasksController {
   @Documented({
     id: 'getTask',
     summary: 'Get a task with its result, or wait for it',
-    answers: [{ status: 200, description: 'The task as it is now', schema: TaskView }],
+    answers: [{ status: 200, description: 'The task as it is now', schema: TaskView, headers: taskHeaders }],
     problems: ['invalid_request', 'not_found'],
   })
   @Get(':id')
-  view(
+  async view(
     @TenantId() tenantId: string,
     @Param('id', new IdPipe('task')) taskId: string,
     @Query({ schema: WaitQuery }) { wait }: WaitQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TaskView> {
-    if (wait === undefined) return this.tasks.view(tenantId, taskId);
-    return this.tasks.viewAtEnd(tenantId, taskId, { seconds: wait, gone: clientGone(reply) });
+    if (wait === undefined) return shown(reply, await this.tasks.find(tenantId, taskId));
+    const limits = { seconds: wait, gone: clientGone(reply) };
+    return shown(reply, await this.tasks.findAtEnd(tenantId, taskId, limits));
+  }
+
+  @Role('operator')
+  @IdParameter('the task')
+  @ApiHeader({ name: 'If-Match', description: 'Only if the task has one of these ETags', required: false })
+  @Documented({
+    id: 'changeTask',
+    summary: 'Change priority, start or deadline of a task that waits',
+    description:
+      'A JSON merge patch (RFC 7396): members that are missing stay, null removes. For tasks that are scheduled, queued or ' +
+      'retrying. One that is on its way to a worker already may start in its old order.',
+    answers: [{ status: 200, description: 'The task as it is now', schema: TaskView, headers: taskHeaders }],
+    problems: [...bodyProblems, 'not_found', 'conflict', 'precondition_failed'],
+  })
+  @OptionalBody()
+  @Patch(':id')
+  async change(
+    @Caller() caller: RequestCaller,
+    @Param('id', new IdPipe('task')) taskId: string,
+    @Headers('if-match') ifMatch: string | undefined,
+    @Body({ schema: OptionalPatch }) patch: TaskPatch | null | undefined,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TaskView> {
+    return shown(reply, await this.tasks.amend(caller, taskId, patch ?? {}, ifMatch));
   }
 
   @Role('operator')

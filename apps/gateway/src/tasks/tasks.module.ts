@@ -4,6 +4,7 @@ import { DispatchPort, Intake } from '@pulser/context-bus';
 import { EventsModule } from '../events/events.module.js';
 import { DispatchCredit, DispatchCreditConsumer } from './dispatch-credit.js';
 import { FastSubmit } from './fast-submit.js';
+import { SubmissionSpans } from './submission-spans.js';
 import { SubmissionPublisher, Submissions, TaskMetrics } from './submissions.service.js';
 import { TasksController } from './tasks.controller.js';
 import { Tasks } from './tasks.service.js';
@@ -16,10 +17,11 @@ import { Tasks } from './tasks.service.js';
     { provide: DispatchPort, useClass: SubmissionPublisher },
     DispatchCredit,
     FastSubmit,
+    SubmissionSpans,
     Submissions,
     TaskMetrics,
     Tasks,
   ],
-  exports: [Intake, Submissions, TaskMetrics],
+  exports: [Intake, Submissions, TaskMetrics, Tasks],
 })
 export class TasksModule {}

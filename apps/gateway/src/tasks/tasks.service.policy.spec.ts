@@ -27,7 +27,7 @@ const task = (facts: Partial<TaskEntity>): TaskEntity =>
     ...facts,
   });
 
-const whole = (artifacts: readonly ArtifactInfo[]): WholeTask => Object.assign(task({}), { artifacts });
+const whole = (artifacts: readonly ArtifactInfo[]): WholeTask => Object.assign(task({}), { artifacts, tag: '1-7' });
 
 describe('the times of a task', () => {
   it('count the queue from its submission and the run from its start', () => {
@@ -58,8 +58,11 @@ describe('the view of a task', () => {
         'assigned_agent',
         'attempts',
         'error',
+        'labels',
         'links',
         'metadata',
+        'operation',
+        'parent_id',
         'payload',
         'priority',
         'replay_of',

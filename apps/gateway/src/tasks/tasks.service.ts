@@ -1,10 +1,14 @@
 // Tasks as the API shows them: their views, reading them, waiting for their end, cancelling them.
 import { Injectable } from '@nestjs/common';
 import {
+  type AmendedTask,
+  type AmendmentOutcome,
   type ArtifactInfo,
   type Cancelled,
+  TaskAmendments,
   TaskCancel,
   type TaskEntity,
+  TaskLists,
   TaskReads,
   type WholeTask,
 } from '@pulser/context-bus';
@@ -14,15 +18,16 @@ import {
   HttpError,
   type MessageInput,
   type TaskPage,
+  type TaskPatch,
   type TaskQuery,
   type TaskSummary,
   type TaskView,
 } from '@pulser/contracts';
-import { Publisher } from '@pulser/messaging';
+import { Publisher, StreamedTenants } from '@pulser/messaging';
 
 import type { RequestCaller } from '../access/caller.js';
 import { LongPolls } from '../events/task-notifier.js';
-import { artifactPath, nextCursor, notFound, startOfPage, taskLinks } from '../rest/parameters.js';
+import { artifactPath, cursorAfter, matchedTags, notFound, startOfPage, taskLinks } from '../rest/parameters.js';
 import { TaskMetrics } from './submissions.service.js';
 
 const instant = (time: Date | null): string | null => time?.toISOString() ?? null;
@@ -52,6 +57,9 @@ export const taskSummary = (task: TaskEntity): TaskSummary => ({
   status: task.status,
   assigned_agent: task.assignedAgent,
   attempts: task.attempts,
+  operation: task.operation === '' ? null : task.operation,
+  labels: task.labels ?? {},
+  parent_id: task.parentId,
   submitted_by: task.submittedBy,
   replay_of: task.replayOf,
   timings: timings(task),
@@ -65,6 +73,13 @@ export const artifactView = (taskId: string, { name, mediaType, bytes }: Artifac
   bytes,
   href: artifactPath(taskId, name),
 });
+
+/** The entity tag of a whole task: files come while it runs, without another version of its row. */
+export const taskTag = ({ tag, artifacts }: WholeTask): string =>
+  artifacts.length === 0 ? `"${tag}"` : `"${tag}-${artifacts.length}"`;
+
+/** The version of the row in an entity tag without quotes. */
+const versionIn = (tag: string): string => tag.split('-', 2).join('-');
 
 /** The whole task. */
 export const taskView = (task: WholeTask): TaskView => ({
@@ -86,37 +101,39 @@ export interface WaitLimits {
 export class Tasks {
   constructor(
     private readonly reads: TaskReads,
+    private readonly lists: TaskLists,
+    private readonly amendments: TaskAmendments,
     private readonly cancels: TaskCancel,
     private readonly longPolls: LongPolls,
     private readonly publisher: Publisher,
+    private readonly streamed: StreamedTenants,
     private readonly metrics: TaskMetrics,
   ) {}
 
   /** @throws HttpError `not_found` */
-  async view(tenantId: string, taskId: string): Promise<TaskView> {
+  async find(tenantId: string, taskId: string): Promise<WholeTask> {
     const task = await this.reads.find(tenantId, taskId);
     if (task === null) throw notFound('task');
-    return taskView(task);
+    return task;
   }
 
-  /** The view once the task has ended, or as it is when the time is over. @throws HttpError `not_found` */
-  async viewAtEnd(tenantId: string, taskId: string, { seconds, gone }: WaitLimits): Promise<TaskView> {
+  /** The task once it has ended, or as it is when the time is over. @throws HttpError `not_found` */
+  async findAtEnd(tenantId: string, taskId: string, { seconds, gone }: WaitLimits): Promise<WholeTask> {
     const poll = await this.longPolls.open(tenantId, taskId);
     try {
-      const task = await this.view(tenantId, taskId);
+      const task = await this.find(tenantId, taskId);
       if (hasEnded(task.status)) return task;
       await poll.wait(seconds * 1_000, gone);
-      return await this.view(tenantId, taskId);
+      return await this.find(tenantId, taskId);
     } finally {
       poll.close();
     }
   }
 
   /** @throws HttpError `invalid_request` for a cursor that this API did not make */
-  async page(tenantId: string, { cursor, ...query }: TaskQuery): Promise<TaskPage> {
-    const after = startOfPage(cursor);
-    const tasks = await this.reads.list(tenantId, { ...query, ...(after !== undefined && { cursor: after }) });
-    return { tasks: tasks.map(taskSummary), next_cursor: nextCursor(tasks, query.limit, ({ taskId }) => taskId) };
+  async page(tenantId: string, { limit, cursor, ...filter }: TaskQuery): Promise<TaskPage> {
+    const { tasks, next, partial } = await this.lists.page(tenantId, filter, limit, startOfPage(cursor));
+    return { tasks: tasks.map(taskSummary), next_cursor: next === undefined ? null : cursorAfter(next), partial };
   }
 
   /** Ends a task with its steps. @throws HttpError `not_found`, or `conflict` when the task has ended */
@@ -131,6 +148,39 @@ export class Tasks {
     return taskSummary(task);
   }
 
+  /**
+   * Changes a task that waits.
+   * @param ifMatch header of the request
+   * @throws HttpError `not_found`, `precondition_failed`, `conflict` with its state when it does not wait, `invalid_request`
+   */
+  async amend(
+    { tenantId, actor }: RequestCaller,
+    taskId: string,
+    { priority, run_at: runAt, deadline_at: deadlineAt }: TaskPatch,
+    ifMatch: string | undefined,
+  ): Promise<WholeTask> {
+    const order = { amendment: { priority, runAt, deadlineAt }, tags: matchedTags(ifMatch)?.map(versionIn) };
+    const outcome = await this.amendments.amend(tenantId, actor, taskId, order);
+    const task = await this.find(tenantId, taskId);
+    if (outcome.kind === 'amended') this.publishAmended(tenantId, taskId, outcome.task);
+    else if (outcome.kind !== 'unchanged') throw amendmentToHttp(outcome, task);
+    return task;
+  }
+
+  // For pages that are open: which message starts the task is the router's business, who looks at rows that are due.
+  private publishAmended(tenantId: string, taskId: string, { taskType, ...task }: AmendedTask): void {
+    const { status, operation, ...event } = task;
+    if (!this.streamed.has(tenantId)) return;
+    if (status === 'retrying') {
+      this.streamed.publishChanged(tenantId, 'tasks');
+      return;
+    }
+    const named = operation === null || operation === '' ? {} : { operation };
+    this.streamed.publishQueued([
+      { task_id: taskId, tenant_id: tenantId, task_type: taskType, status, ...event, ...named },
+    ]);
+  }
+
   // With the message the worker stops sooner; without it, when it finds that it lost its lease.
   private async publishCancelled(events: MessageInput<'task.cancelled'>): Promise<void> {
     try {
@@ -140,6 +190,27 @@ export class Tasks {
     }
   }
 }
+
+const amendmentToHttp = (
+  outcome: Exclude<AmendmentOutcome, { readonly kind: 'amended' | 'unchanged' }>,
+  task: WholeTask,
+): HttpError => {
+  switch (outcome.kind) {
+    case 'no_task':
+      return notFound('task');
+    case 'stale': {
+      const etag = taskTag(task);
+      const detail = `The task has the ETag ${etag}: read it, and send that as If-Match`;
+      return new HttpError('precondition_failed', { detail, extensions: { etag } });
+    }
+    case 'not_waiting': {
+      const detail = `The task is ${outcome.status}: only one that is scheduled, queued or retrying can be changed`;
+      return new HttpError('conflict', { detail, extensions: { task_status: outcome.status } });
+    }
+    case 'refused':
+      return new HttpError('invalid_request', { errors: outcome.problems });
+  }
+};
 
 const cancelledEvent = (tenantId: string, { taskId, taskType, agent, attempt }: Cancelled) => ({
   task_id: taskId,

@@ -35,7 +35,7 @@ describe('submitting a batch', () => {
       items: [
         { status: 'queued', links: {} },
         { code: 'invalid_request', status: 400, errors: [{ pointer: '/tasks/1/colour', detail: 'Unknown field' }] },
-        { code: 'task_type_not_served', status: 422, served: ['analytics'] },
+        { code: 'task_type_not_served', status: 422, served: ['analytics', 'data_pipeline'] },
         { code: 'invalid_request', errors: [{ pointer: '/tasks/3' }] },
         { status: 'queued' },
       ],

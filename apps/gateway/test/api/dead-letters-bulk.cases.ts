@@ -65,7 +65,7 @@ describe('settling many dead letters', () => {
     expect(body.tasks).toHaveLength(6);
   });
 
-  it('discards one or many with a reason, by whose key, for good', async () => {
+  it('discards one or many with a reason, by whose key', async () => {
     const [one] = await failMany(3);
     const { status, body } = await scene.post(`/${one?.dead_letter_id ?? ''}/discard`, {
       reason: ' No longer wanted ',
@@ -79,6 +79,19 @@ describe('settling many dead letters', () => {
     const again = await scene.post(`/${one?.dead_letter_id ?? ''}/discard`, { reason: 'x' });
     expect([again.status, again.body]).toMatchObject([409, { code: 'conflict', state: 'discarded' }]);
     expect((await scene.post(`/${one?.dead_letter_id ?? ''}/replay`)).status).toBe(409);
+  });
+
+  it('opens one again whose discard was a mistake, and none that was replayed', async () => {
+    const [one] = await failMany(1);
+    const place = `/${one?.dead_letter_id ?? ''}`;
+    await scene.post(`${place}/discard`, { reason: 'a slip' });
+    for (const { status, body } of [await scene.post(`${place}/reopen`), await scene.post(`${place}/reopen`)])
+      expect([status, body]).toMatchObject([
+        200,
+        { state: 'open', discard_reason: null, settled_by: null, settled_at: null },
+      ]);
+    expect((await scene.post(`${place}/replay`)).status).toBe(202);
+    expect((await scene.post(`${place}/reopen`)).body).toMatchObject({ code: 'conflict', state: 'replayed' });
   });
 
   it('touches nothing of another tenant', async () => {

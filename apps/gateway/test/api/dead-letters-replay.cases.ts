@@ -89,7 +89,10 @@ describe('replaying a dead letter', () => {
   it('as a type that nobody serves is refused like such a submission', async () => {
     const letter = await scene.failed();
     const answer = await scene.post(`/${letter.dead_letter_id}/replay`, { task_type: 'testing' });
-    expect([answer.status, answer.body]).toMatchObject([422, { code: 'task_type_not_served', served: ['analytics'] }]);
+    expect([answer.status, answer.body]).toMatchObject([
+      422,
+      { code: 'task_type_not_served', served: ['analytics', 'data_pipeline'] },
+    ]);
     expect(await story(letter)).toMatchObject({ state: 'open' });
   });
 

@@ -51,6 +51,7 @@ describe('the keys of a tenant', () => {
     const { key, key_id, expires_at } = await make({ name: 'Ada', role: 'viewer', expires_in_s: 3_600 });
     const { body } = await new Client(gateway.url, key).get('/api/v1/me');
     expect(body).toEqual({
+      session_id: null,
       tenant: expect.stringMatching(/^t-/) as string,
       tenant_id: expect.any(String) as string,
       name: 'Ada',

@@ -89,7 +89,10 @@ describe('a wrong submission', () => {
 
   it('is refused for a task type that no agent serves', async () => {
     const answer = await submit({ task_type: 'cooking', payload: {} });
-    expect([answer.status, answer.body]).toMatchObject([422, { code: 'task_type_not_served', served: ['analytics'] }]);
+    expect([answer.status, answer.body]).toMatchObject([
+      422,
+      { code: 'task_type_not_served', served: ['analytics', 'data_pipeline'] },
+    ]);
   });
 
   it('is none when a column is called constructor or prototype, and nothing of it is dropped', async () => {

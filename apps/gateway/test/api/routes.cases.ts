@@ -1,6 +1,6 @@
 import type { GatewayUnderTest } from '../gateway-under-test.js';
 import { RouteScene, type Told } from '../route-scene.js';
-import { type CallerName, callers, routeVerdicts } from '../route-verdicts.js';
+import { type CallerName, callers, pageVerdicts, routeVerdicts } from '../route-verdicts.js';
 import { sharedGateway } from '../shared-gateway.js';
 
 interface OpenApi {
@@ -16,11 +16,18 @@ const wanted: ReadonlyMap<string, readonly string[]> = new Map(
   }),
 );
 
-const ownRoutes = [...wanted.keys()].filter((route) => route.includes('{id}'));
+// A tenant has no incidents: each is told the same of all of them.
+const ownRoutes = [...wanted.keys()].filter((route) => route.includes('{id}') && !route.includes('/incidents/'));
 
 const cells = [...wanted.keys()].flatMap((route) =>
-  callers.map((caller, column): [CallerName, string, string] => [caller, route, wanted.get(route)?.[column] ?? '']),
+  callers.map((caller, column): [CallerName, string, string] => [caller, route, wanted.get(route)?.[column] ?? '403']),
 );
+
+/** For keys of the installation alone, or for everybody. */
+const isOfAll = (route: string): boolean => /\/(installation|incidents|scaling|destinations|deliveries)\b/.test(route);
+
+/** For keys of the installation alone. */
+const isOfInstallation = (route: string): boolean => /\/(installation|incidents)\b/.test(route);
 
 const verdictOf = ({ status }: Told): string => (status >= 200 && status < 300 ? 'ok' : String(status));
 
@@ -55,7 +62,14 @@ describe('every route, for every caller', () => {
     const told = await scene.ask(caller, route);
     seen.set(route, [...(seen.get(route) ?? []), verdictOf(told)]);
     expect(verdictOf(told)).toBe(verdict);
-    if (caller === 'stranger') for (const id of scene.owned) expect(told.text).not.toContain(id);
+    if (caller.startsWith('of-all') && !isOfAll(route) && verdict === '403')
+      expect(told.text).toContain('tenant_required');
+    if (!caller.startsWith('of-all') && isOfInstallation(route) && verdict === '403')
+      expect(told.text).toContain('installation_key_required');
+    // What operators asked for in vain stands in their own trail.
+    const mayRepeat = route === 'get /api/v1/installation/audit' || route === 'get /api/v1/incidents';
+    if (caller === 'stranger' || (caller.startsWith('of-all') && !mayRepeat))
+      for (const id of scene.owned) expect(told.text).not.toContain(id);
   });
 
   it.each(ownRoutes)(
@@ -65,6 +79,47 @@ describe('every route, for every caller', () => {
       expect(anothers).toEqual(nobodys);
       expect(anothers.status).toBe(404);
       expect(anothers.text).toContain('not_found');
+    },
+  );
+});
+
+describe('every route, for every caller on a page with a session', () => {
+  let scene: RouteScene;
+
+  beforeAll(async () => {
+    scene = await RouteScene.at(await sharedGateway());
+  });
+
+  const loggedIn = cells.filter(([caller]) => caller !== 'nobody');
+
+  it.each(loggedIn)('%s, %s: %s', async (caller, route, verdict) => {
+    const told = await scene.askAsPage(caller, route);
+    expect(verdictOf(told)).toBe(pageVerdicts[route] ?? verdict);
+    // The trail of operators names what they were refused.
+    const names = ['get /api/v1/installation/audit', 'get /api/v1/incidents'];
+    const mayRepeat = caller.startsWith('of-all') && names.includes(route);
+    if (caller === 'stranger' || (caller.startsWith('of-all') && !mayRepeat))
+      for (const id of scene.owned) expect(told.text).not.toContain(id);
+  });
+
+  // A code is proof enough: whoever has it needs no cookie.
+  const withoutCookie = ['post /api/v1/destinations/confirm'];
+  const unsafe = [...wanted.keys()].filter((route) => !route.startsWith('get ') && !withoutCookie.includes(route));
+  const byOtherSites = unsafe.flatMap((route) =>
+    (['admin', 'of-all-admin'] as const).map((caller): [string, CallerName] => [route, caller]),
+  );
+
+  it.each(byOtherSites)(
+    'is refused when a page of another site sends it: %s, with the cookie of %s',
+    async (route, caller) => {
+      for (const headers of [
+        { 'sec-fetch-site': 'cross-site' },
+        { 'sec-fetch-site': 'same-site' },
+        { 'sec-fetch-site': 'none', origin: 'https://evil.example' },
+      ]) {
+        const told = await scene.askAsPage(caller, route, headers);
+        expect([told.status, told.text]).toEqual([403, expect.stringContaining('cross_site_request')]);
+      }
     },
   );
 });

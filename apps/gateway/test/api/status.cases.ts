@@ -32,7 +32,9 @@ describe('the installation', () => {
           registered_at: expect.any(String) as string,
           last_seen: expect.any(String) as string,
         },
+        expect.objectContaining({ agent: 'data_fabcon' }),
       ],
+      conditions: ['dash', 'data_fabcon'].map((agent) => expect.objectContaining({ agent }) as object),
     });
   });
 
@@ -47,6 +49,7 @@ describe('the installation', () => {
           time_limit_ms: 600_000,
           operations: [expect.objectContaining({ operation: 'query', input_schema: { type: 'object' } })],
         },
+        expect.objectContaining({ task_type: 'data_pipeline' }),
       ],
     });
   });
@@ -61,7 +64,7 @@ describe('the installation', () => {
     expect(answer.body).toEqual({
       tasks: { scheduled: 1, queued: 1, running: 1, retrying: 0, waiting: 0 },
       queues: [{ agent: 'dash', priority: 'high', tasks: 1 }],
-      agents: [{ agent: 'dash', last_seen: expect.any(String) as string }],
+      agents: ['dash', 'data_fabcon'].map((agent) => ({ agent, last_seen: expect.any(String) as string })),
       broker: 'up',
     });
   });

@@ -10,6 +10,7 @@ import { sharedGateway } from '../shared-gateway.js';
 interface Page {
   readonly tasks: readonly { readonly task_id: string; readonly [field: string]: unknown }[];
   readonly next_cursor: string | null;
+  readonly partial: boolean;
 }
 
 describe('a task', () => {
@@ -150,13 +151,14 @@ describe('cancelling a task', () => {
 describe('the list of tasks', () => {
   let gateway: GatewayUnderTest;
   let client: Client;
+  let tenantId: string;
 
   beforeAll(async () => {
     gateway = await sharedGateway();
   });
 
   beforeEach(async () => {
-    ({ client } = await gateway.client(`tenant-${randomUUID()}`));
+    ({ client, tenantId } = await gateway.client(`tenant-${randomUUID()}`));
   });
 
   const page = async (query = ''): Promise<Page> => (await client.get<Page>(`/api/v1/tasks?${query}`)).body;
@@ -196,6 +198,61 @@ describe('the list of tasks', () => {
     expect(ids(await page(`created_before=${past}`))).toEqual([]);
   });
 
+  it('is filtered by several statuses, priority, operation, parent, submitter, error and how something begins', async () => {
+    const [a, b, c] = [
+      await client.submit({ priority: 'high' }),
+      await client.submit({ run_at: '2099-01-01T00:00:00Z' }),
+      await client.submit(),
+    ];
+    const error = { code: 'query_failed', message: 'x', permanent: true };
+    await gateway.worker.results.fail(await gateway.worker.claim(tenantId, c), error);
+    const { key_id: keyId } = (await client.get<{ key_id: string }>('/api/v1/me')).body;
+    const cases: readonly (readonly [string, readonly string[]])[] = [
+      ['status=failed,scheduled', [c, b]],
+      ['status=failed,scheduled&priority=high', []],
+      ['priority=high', [a]],
+      ['operation=query', [c, b, a]],
+      ['operation=que', []],
+      ['error_code=query_failed', [c]],
+      [`parent_id=${a}`, []],
+      [`submitted_by=${keyId}`, [c, b, a]],
+      ['q=query_f', [c]],
+      ['q=que&status=queued', [a]],
+      [`q=${a.slice(0, 35)}&priority=high`, [a]],
+      ['label=customer:acme', []],
+    ];
+    for (const [query, expected] of cases) {
+      const found = await page(query);
+      expect([query, ids(found), found.partial]).toEqual([query, expected, false]);
+    }
+    expect((await page('status=failed')).tasks[0]).toMatchObject({ operation: 'query', labels: {}, parent_id: null });
+  });
+
+  it('shows the labels that the tenant has chosen, and finds tasks by them', async () => {
+    const labels = { method: 'PUT', body: { value: ['customer', 'order no'] } };
+    expect((await client.call('/api/v1/settings/task-labels', labels)).status).toBe(201);
+    const a = await client.submit({ metadata: { customer: 'acme: north', 'order no': 7, more: 'x' } });
+    const b = await client.submit({ metadata: { customer: 'acme: north' } });
+    const customer = `label=${encodeURIComponent('customer:acme: north')}`;
+    expect(ids(await page(customer))).toEqual([b, a]);
+    expect(ids(await page(`${customer}&label=order%20no:7`))).toEqual([a]);
+    expect(ids(await page('q=acme'))).toEqual([b, a]);
+    expect((await client.get(`/api/v1/tasks/${a}`)).body).toMatchObject({
+      labels: { customer: 'acme: north', 'order no': '7' },
+      metadata: { more: 'x' },
+    });
+  });
+
+  it.each([
+    ['a key with a colon', ['a:b']],
+    ['a key twice', ['a', 'a']],
+    ['too many', ['1', '2', '3', '4', '5', '6', '7', '8', '9']],
+    ['no key', ['']],
+  ])('has no labels by %s', async (_, value) => {
+    const answer = await client.call('/api/v1/settings/task-labels', { method: 'PUT', body: { value } });
+    expect([answer.status, answer.body]).toMatchObject([400, { code: 'invalid_request' }]);
+  });
+
   it.each(['x', 'djE6eA', Buffer.from('v2:019a0000-0000-7000-8000-000000000000').toString('base64url')])(
     'names a wrong cursor: %s',
     async (cursor) => {
@@ -209,6 +266,15 @@ describe('the list of tasks', () => {
     ['limit=101', '/limit'],
     ['status=done', '/status'],
     ['status=queued&status=failed', '/status'],
+    ['status=queued,done', '/status'],
+    ['status=', '/status'],
+    ['priority=urgent', '/priority'],
+    ['label=customer', '/label'],
+    ['label=:acme', '/label'],
+    ['parent_id=7', '/parent_id'],
+    ['q=', '/q'],
+    ['q=%20', '/q'],
+    ['q=a%00', '/q'],
     ['created_after=yesterday', '/created_after'],
     ['offset=3', '/offset'],
   ])('refuses %s', async (query, pointer) => {

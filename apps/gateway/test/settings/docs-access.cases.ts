@@ -33,6 +33,13 @@ describe('the documentation with DOCS=key', () => {
     expect((await client.fetch(path)).status).toBe(200);
   });
 
+  it('is for a page that has logged in', async () => {
+    const page = await client.logIn();
+    expect((await page.fetch('/docs')).status).toBe(200);
+    await page.fetch('/api/v1/sessions/current', { method: 'DELETE' });
+    expect((await page.fetch('/docs')).status).toBe(401);
+  });
+
   it('takes the key as the password that a browser asks for', async () => {
     const authorization = `Basic ${Buffer.from(`me:${client.key ?? ''}`).toString('base64')}`;
     expect((await gateway.stranger.fetch('/docs', { headers: { authorization } })).status).toBe(200);
@@ -49,7 +56,7 @@ describe('the documentation with DOCS=off', () => {
   afterAll(() => gateway.service.close());
 
   it('is not where the root leads', async () => {
-    const { body } = await gateway.stranger.get('/', { accept: 'text/html' });
+    const { body } = await gateway.stranger.get('/');
     expect(JSON.stringify(body)).not.toContain('docs');
   });
 

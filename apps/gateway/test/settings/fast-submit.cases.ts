@@ -259,7 +259,10 @@ describe('the limits of the fast path', () => {
       const service = await startService(gateway, { env });
       const { client } = await shared.client(`limited-${name}-${FAST_SUBMIT}`.replaceAll(' ', '-'));
       const bytes = request(order(), { authorization: `Bearer ${client.key ?? ''}` });
-      answers.push([await exchange(service.url ?? '', bytes), await exchange(service.url ?? '', bytes)]);
+      const send = () => exchange(service.url ?? '', bytes);
+      // What is allowed each second is spent at once: on a slow machine the second request would come a second later.
+      const both = name === 'of requests' ? await Promise.all([send(), send()]) : [await send(), await send()];
+      answers.push(both.toSorted((a, b) => a.status.localeCompare(b.status)));
       await service.close();
     }
     expect(answers[0]).toEqual(answers[1]);

@@ -1,3 +1,4 @@
+import type { QuotasView } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
 import type { Client } from '../client.js';
@@ -30,6 +31,19 @@ describe('a tenant whose tasks wait', () => {
     expect(refused.status).toBe(429);
     expect(refused.headers.get('retry-after')).toBe('5');
     expect(refused.body).toMatchObject({ code: 'queue_full', title: 'Too many tasks of this tenant wait' });
+    const checked = await client.call('/api/v1/tasks?dry_run=true', { body: task });
+    expect([checked.status, checked.headers.get('retry-after'), checked.body]).toMatchObject([
+      ...[429, '5', { code: 'queue_full' }],
+    ]);
+  });
+
+  it('is told what is used, and until when', async () => {
+    const { waiting, today } = (await client.get<QuotasView>('/api/v1/quotas')).body;
+    expect(waiting).toEqual({ used: 5, quota: 5 });
+    expect(today.used).toBeGreaterThanOrEqual(5);
+    expect(today.quota).toBe(10_000_000);
+    const midnight = new Date(today.ends_at);
+    expect(Math.abs(((midnight.getTime() + 43_200_000) % 86_400_000) - 43_200_000)).toBeLessThan(2_000);
   });
 
   it('does not take the room of others', async () => {

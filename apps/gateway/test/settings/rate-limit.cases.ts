@@ -1,3 +1,5 @@
+import type { QuotasView } from '@pulser/contracts';
+
 import { Client } from '../client.js';
 import type { GatewayUnderTest } from '../gateway-under-test.js';
 import { sharedGateway } from '../shared-gateway.js';
@@ -43,6 +45,15 @@ describe('a gateway whose requests are limited', () => {
     expect([count(answers, 200), count(answers, 429)]).toEqual([5, 4]);
   });
 
+  it('says what is left of the requests, and takes for that no more than the request that asks', async () => {
+    const { client } = await gateway.client('asking');
+    const first = (await client.get<QuotasView>('/api/v1/quotas')).body.requests;
+    expect(first).toEqual({ key: { per_s: 0.01, burst: 6, left: 5 }, tenant: { per_s: 0.01, burst: 10, left: 9 } });
+    await statuses([client], 3);
+    const { key, tenant } = (await client.get<QuotasView>('/api/v1/quotas')).body.requests;
+    expect([key.left, tenant.left]).toEqual([1, 5]);
+  });
+
   it('tells a refused one when to come again, in problem details', async () => {
     const { client } = await gateway.client('told');
     await statuses([client], 6);
@@ -51,6 +62,15 @@ describe('a gateway whose requests are limited', () => {
     expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
     expect(headers.get('ratelimit')).toMatch(/^"key";r=0;/);
     expect(body).toMatchObject({ code: 'too_many_requests', limit: 'key' });
+  });
+
+  it('counts what comes with a session, and the login itself, as requests of its key', async () => {
+    const { client } = await gateway.client('browsing');
+    const page = await client.logIn();
+    expect((await page.get(path)).headers.get('ratelimit')).toMatch(/^"key";r=4;/);
+    expect(count(await statuses([client, page], 6), 200)).toBe(4);
+    const refused = await gateway.stranger.call('/api/v1/sessions', { body: { key: client.key } });
+    expect(refused).toMatchObject({ status: 429, body: { code: 'too_many_requests', limit: 'key' } });
   });
 
   it('holds for all keys of a tenant, at all gateways', async () => {

@@ -42,7 +42,7 @@ describe('what the gateway serves', () => {
 
   it('is else what everybody may read', () => {
     const others = served.filter((route) => methods.test(route) && !route.includes(' /api/'));
-    expect(others.filter((route) => !/^get \/(?:$|(?:health|metrics|docs)\b)/.test(route))).toEqual([]);
+    expect(others.filter((route) => !/^get \/(?:$|(?:health|metrics|docs|ui)\b)/.test(route))).toEqual([]);
     expect(others).toContain('get /health');
   });
 });

@@ -88,7 +88,12 @@ describe('a person with a token of the identity provider', () => {
 
   it('is known by its subject, and may what its role may, for its tenant', async () => {
     const { status, body } = await new Client(gateway.url, provider.token(tenantId)).get<CallerView>('/api/v1/me');
-    const bounds = { key_id: null, allowed_task_types: null, expires_at: expect.any(String) as string };
+    const bounds = {
+      key_id: null,
+      session_id: null,
+      allowed_task_types: null,
+      expires_at: expect.any(String) as string,
+    };
     expect([status, body]).toEqual([
       200,
       { tenant: 'acme', tenant_id: tenantId, name: 'ada', role: 'operator', ...bounds },
