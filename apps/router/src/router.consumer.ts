@@ -1,10 +1,11 @@
 import { Ctx, Payload } from '@nestjs/microservices';
-import type { AgentHeartbeat, DispatchReported, SubmitTask, TasksSubmitted } from '@pulser/contracts';
-import { DeliveryContext, MessageConsumer, OnMessage } from '@pulser/messaging';
+import type { AgentHeartbeat, DispatchReported, StreamsReported, SubmitTask, TasksSubmitted } from '@pulser/contracts';
+import { DeliveryContext, MessageConsumer, OnMessage, StreamedTenants } from '@pulser/messaging';
 
 import { AgentQueueWindows } from './dispatch/agent-queue-window.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { GatewayCredit } from './dispatch/gateway-credit.js';
+import { Routes } from './dispatch/routes.js';
 import { OrderIntake } from './intake/order-intake.js';
 
 /** Every message that the router handles, except those in `dead-letters`. */
@@ -15,6 +16,8 @@ export class RouterConsumer {
     private readonly dispatcher: Dispatcher,
     private readonly windows: AgentQueueWindows,
     private readonly credit: GatewayCredit,
+    private readonly routes: Routes,
+    private readonly streamed: StreamedTenants,
   ) {}
 
   /** An order of an AMQP producer: the same as a POST. */
@@ -35,9 +38,21 @@ export class RouterConsumer {
     this.windows.of(heartbeat.agent).heard(heartbeat, performance.now());
   }
 
+  /** An agent has failed, or comes back: the next task is routed by what its row says. */
+  @OnMessage('agent.health-changed')
+  healthChanged(): Promise<void> {
+    return this.routes.outdated();
+  }
+
   /** What a gateway has sent to workers by itself, and would send. */
   @OnMessage('dispatch.reported')
   reported(@Payload() report: DispatchReported): void {
     this.credit.heard(report, performance.now());
+  }
+
+  /** Whose event streams are open at a gateway: what only these show is published for them alone. */
+  @OnMessage('streams.reported')
+  streams(@Payload() report: StreamsReported): void {
+    this.streamed.heard(report, performance.now());
   }
 }

@@ -1,8 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
-import { ContextBusModule, DispatchPort, Intake } from '@pulser/context-bus';
+import { ContextBusModule, DispatchPort, Intake, MemoryModule } from '@pulser/context-bus';
 import { exchange, queue } from '@pulser/contracts';
-import { Broker, BrokerServer, MessagingModule, serviceBroker } from '@pulser/messaging';
-import { Logger, type ServiceDefinition } from '@pulser/service-kit';
+import { Broker, BrokerServer, LiveWorkers, MessagingModule, serviceBroker } from '@pulser/messaging';
+import { Logger, Rounds, type ServiceDefinition } from '@pulser/service-kit';
 
 import { DeadLetterAlerter } from './dead-letters/alerter.js';
 import { DeadLetterWriter } from './dead-letters/dead-letter.writer.js';
@@ -13,10 +13,12 @@ import { GatewayCredit } from './dispatch/gateway-credit.js';
 import { Routes } from './dispatch/routes.js';
 import { OrderDispatch, OrderIntake } from './intake/order-intake.js';
 import { DueTasks } from './maintenance/due-tasks.js';
+import { MemoryMaintenance } from './maintenance/memory-maintenance.js';
 import { Reconciliation } from './maintenance/reconciliation.js';
 import { Retention } from './maintenance/retention.js';
-import { QueueDepthGauge, RouterMeter } from './reporting/router-metrics.js';
-import { Rounds } from './rounds.js';
+import { RollupRounds } from './maintenance/rollups.js';
+import { AgentBreakerGauge, QueueDepthGauge, RouterMeter } from './reporting/router-metrics.js';
+import { ScalingSignal } from './scaling/scaling-signal.js';
 import { RouterConsumer } from './router.consumer.js';
 import { RouterEnv } from './router.env.js';
 
@@ -26,16 +28,17 @@ export class RouterModule {
     return {
       module: RouterModule,
       imports: [
-        ContextBusModule.forRoot({ settings: env, admission: env }),
+        ContextBusModule.forRoot({ settings: env, content: env, admission: env }),
+        MemoryModule.forRoot(env),
         MessagingModule.forRoot(serviceBroker(env)),
       ],
       controllers: [RouterConsumer],
       providers: [
-        ...[AgentQueueWindows, Dispatcher, GatewayCredit, Routes],
+        ...[AgentQueueWindows, Dispatcher, GatewayCredit, LiveWorkers, Routes],
         ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
-        ...[DueTasks, Reconciliation, Retention, Rounds],
+        ...[DueTasks, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
-        ...[QueueDepthGauge, RouterMeter],
+        ...[AgentBreakerGauge, QueueDepthGauge, RouterMeter, ScalingSignal],
       ],
     };
   }
@@ -44,8 +47,8 @@ export class RouterModule {
 /** Unacknowledged messages per queue: enough that one that waits for the database does not stop the others. */
 const prefetch = 50;
 
-/** What workers and gateways say of themselves, to every router. */
-const reports = ['agent.heartbeat', 'dispatch.reported'].map((pattern) => ({
+/** What workers, health services and gateways say, to every router. */
+const reports = ['agent.heartbeat', 'agent.health-changed', 'dispatch.reported', 'streams.reported'].map((pattern) => ({
   exchange: exchange.events.name,
   pattern,
 }));

@@ -70,6 +70,38 @@ describe('the router', () => {
     });
   });
 
+  it('sends tasks to the back-up of an agent without workers, those that wait too, and to the agent when it is back', async () => {
+    under = await RouterUnderTest.start();
+    await under.addBackup('maya');
+    const arrive = async (agent: string, ids: readonly string[]): Promise<void> => {
+      const got: string[] = [];
+      await eventually(
+        async () => {
+          got.push(...(await under.dispatches(agent)).map(({ task_id }) => task_id));
+          expect(got.sort()).toEqual([...ids].sort());
+        },
+        { timeoutMs: 20_000 },
+      );
+    };
+    await arrive('dash', await under.submit(plans(5)));
+
+    await under.silent('dash', 120);
+    await eventually(async () => {
+      const [first = ''] = await under.submit([plan()]);
+      expect((await under.dispatches('maya')).map(({ task_id }) => task_id)).toContain(first);
+    });
+    await under.dispatches('dash');
+    await under.dispatches('maya');
+    await under.server.query(`update task_queue set status = 'cancelled', due_at = null, completed_at = now()`);
+    await arrive('maya', await under.submit(plans(400, 'low'), { announced: false }));
+
+    await under.silent('dash', 0);
+    await eventually(async () => {
+      const [first = ''] = await under.submit([plan('high')]);
+      expect((await under.dispatches('dash')).map(({ task_id }) => task_id)).toContain(first);
+    });
+  }, 60_000);
+
   it('shares the work with its replicas, each task sent by one of them', async () => {
     under = await RouterUnderTest.start(3);
     const ids = await under.submit(plans(100), { announced: false });

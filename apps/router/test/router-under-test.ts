@@ -1,4 +1,4 @@
-import { type AgentName, header, messages, queue, type TaskDispatch } from '@pulser/contracts';
+import { type AgentName, header, messages, queue, type TaskDispatch, type TaskType } from '@pulser/contracts';
 import {
   Agents,
   ApiKeys,
@@ -8,12 +8,13 @@ import {
   systemActor,
   TaskEntity,
   TaskInserts,
+  TaskLists,
   TaskReads,
   TenantKeys,
   Tenants,
 } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
-import { type RunningService, startService } from '@pulser/service-kit';
+import { Metrics, type RunningService, startService } from '@pulser/service-kit';
 import { type BrokerMessage, testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
 
 import { router, RouterEnv } from '../src/index.js';
@@ -28,6 +29,7 @@ export interface Order {
 export class RouterUnderTest {
   private readonly routers: RunningService[] = [];
   readonly reads: TaskReads;
+  readonly lists: TaskLists;
   private readonly inserts: TaskInserts;
 
   private constructor(
@@ -38,6 +40,7 @@ export class RouterUnderTest {
     readonly key: string,
   ) {
     this.reads = new TaskReads(database);
+    this.lists = new TaskLists(database);
     this.inserts = new TaskInserts(database);
   }
 
@@ -79,6 +82,66 @@ export class RouterUnderTest {
     await this.server.drop();
   }
 
+  /** An agent that serves `analytics` when the owner, dash, has no workers. */
+  async addBackup(agent: AgentName): Promise<void> {
+    const agents = new Agents(this.database);
+    const task_type = 'analytics';
+    await agents.register({ agent, version: 'test', task_types: [{ task_type }], operations: [] });
+    const owner = { task_type, backups: [agent] };
+    await agents.register({ agent: 'dash', version: 'test', task_types: [owner], operations: [] });
+  }
+
+  /** A task type that another agent owns. */
+  ownType(agent: AgentName, taskType: TaskType): Promise<void> {
+    const task_types = [{ task_type: 'analytics' }, { task_type: taskType }];
+    return new Agents(this.database).register({ agent, version: 'test', task_types, operations: [] });
+  }
+
+  /** What the leader of the health services writes of an agent and publishes. */
+  async judge(
+    agent: AgentName,
+    { share, standIn = null, announced = true }: { share: number; standIn?: AgentName | null; announced?: boolean },
+  ): Promise<void> {
+    const status = share === 0 ? 'unhealthy' : 'healthy';
+    // No leader looks at it again: it must not grow old during the test.
+    await this.server.query(
+      `with change as (
+         insert into agent_status_change (agent_name, status, reasons, share, stand_in, epoch) values ($1, $2, $3, $4, $5, 1)
+       )
+       insert into agent_status (agent_name, status, reasons, share, stand_in, epoch, updated_at)
+       values ($1, $2, $3, $4, $5, 1, now() + interval '1 hour')
+       on conflict (agent_name) do update set status = excluded.status, reasons = excluded.reasons, share = excluded.share,
+         stand_in = excluded.stand_in, since = now()`,
+      [agent, status, share === 0 ? ['it does not answer'] : [], share, standIn],
+    );
+    if (!announced) return;
+    const change = { agent, status, reasons: [], share, stand_in: standIn, epoch: 1, at: new Date().toISOString() };
+    await this.publish('pulser.events', 'agent.health-changed', Buffer.from(JSON.stringify(change)));
+  }
+
+  /** So many waiting rows of dash, of the lowest priority. */
+  async insertMany(count: number): Promise<void> {
+    for (let left = count; left > 0; left -= 50_000)
+      await this.server.query(
+        `insert into task_queue (tenant_id, task_type, priority, assigned_agent, payload, due_at)
+         select $1, 'analytics', 'low', 'dash', '{"operation": "query"}', now() from generate_series(1, $2::int)`,
+        [this.tenantId, Math.min(left, 50_000)],
+      );
+  }
+
+  /** Nothing has been heard of the workers of an agent for so long. */
+  async silent(agent: AgentName, seconds: number): Promise<void> {
+    await this.server.query(
+      `update agent_registration set last_seen_at = now() - $2::float8 * interval '1 second' where agent_name = $1`,
+      [agent, seconds],
+    );
+  }
+
+  /** Of its first router, in Prometheus' text format. */
+  metrics(): Promise<string> {
+    return this.routers[0]?.app.get(Metrics).text() ?? Promise.resolve('');
+  }
+
   /** What a producer in any language does. */
   async order({ body = order, headers = this.headers, messageId }: Order = {}): Promise<void> {
     const content = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
@@ -112,7 +175,7 @@ export class RouterUnderTest {
     const rows = ids.map((task_id, n) => ({
       task_id,
       tenant_id: tenantId,
-      task_type: 'analytics',
+      task_type: plans[n]?.task_type,
       priority: plans[n]?.priority,
     }));
     if (announced) await this.publish('pulser.tasks', 'tasks.submitted', Buffer.from(JSON.stringify(rows)));
@@ -169,7 +232,7 @@ export class RouterUnderTest {
   }
 
   async tasks(): Promise<TaskEntity[]> {
-    return this.reads.list(this.tenantId, { limit: 100 });
+    return [...(await this.lists.page(this.tenantId, {}, 100)).tasks];
   }
 
   private publish(exchange: string, key: string, content: Buffer, options = {}): Promise<void> {

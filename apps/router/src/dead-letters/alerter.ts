@@ -3,8 +3,8 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Arrivals, DeadLetterAlerts, DeadLetterCounts } from '@pulser/context-bus';
 import type { DeadLettersThresholdExceeded } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
+import { Rounds } from '@pulser/service-kit';
 
-import { Rounds } from '../rounds.js';
 import { RouterEnv } from '../router.env.js';
 
 export interface AlertLimits {

@@ -1,8 +1,6 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { DeadLetterCounts } from '@pulser/context-bus';
-import { Metrics } from '@pulser/service-kit';
-
-import { Rounds } from '../rounds.js';
+import { Metrics, Rounds } from '@pulser/service-kit';
 
 const everyMs = 5_000;
 const labelNames = ['agent', 'reason'] as const;

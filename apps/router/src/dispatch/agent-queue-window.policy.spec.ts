@@ -1,4 +1,6 @@
 import { AgingCredit, BacklogTracker } from './agent-queue-window.js';
+import { LiveWorkers } from '@pulser/messaging';
+
 import { roomFor, tasksPerMessage, windowOf, WorkRate } from './work-rate.js';
 
 const limits = { seconds: 3, max: 20_000 };
@@ -39,11 +41,11 @@ describe('the measured rate of an agent', () => {
     finished += tasks;
     const heartbeat = { agent: 'dash', instance: 'dash-1', slots: 4, running, finished_total: finished };
     rate.heard({ ...heartbeat, failed_total: 0, at: '2026-11-29T00:00:00Z' }, second * 1_000, waiting);
-    return rate.workforce.rate;
+    return rate.workforceAt(second * 1_000).rate;
   };
 
   beforeEach(() => {
-    rate = new WorkRate();
+    rate = new WorkRate('dash', new LiveWorkers());
     second = 0;
     finished = 0;
     beat(0);

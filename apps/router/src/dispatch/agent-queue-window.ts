@@ -3,10 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { settlesWithin } from '@pulser/concurrency';
 import { FairShares, type Watermark } from '@pulser/context-bus';
 import { type AgentHeartbeat, type AgentName, priorities, type Priority, queue } from '@pulser/contracts';
-import { Broker } from '@pulser/messaging';
+import { Broker, LiveWorkers } from '@pulser/messaging';
 
 import { RouterEnv } from '../router.env.js';
-import { roomFor, tasksPerMessage, type WindowLimits, windowOf, WorkRate } from './work-rate.js';
+import { LastSent } from './last-sent.js';
+import { roomFor, tasksPerMessage, type WindowLimits, windowOf, type Workforce, WorkRate } from './work-rate.js';
 
 /** One task in so many may be an aged one, so that newer ones of higher priority do not overtake it for ever. */
 const every = 10;
@@ -117,7 +118,9 @@ export class AgentQueueWindow {
     medium: new BacklogTracker(),
     low: new BacklogTracker(),
   };
-  private readonly workRate = new WorkRate();
+  /** Of its backlog, to whichever agent. */
+  readonly lastSent = new LastSent();
+  private readonly workRate: WorkRate;
   /** The broker counts messages; this mean turns them into tasks. */
   private meanBatchSize = 1;
   private measuredDepth = 0;
@@ -127,13 +130,19 @@ export class AgentQueueWindow {
   constructor(
     readonly agent: AgentName,
     private readonly limits: WindowLimits,
-  ) {}
+    workers: LiveWorkers,
+  ) {
+    this.workRate = new WorkRate(agent, workers);
+  }
 
-  /** Whether a dispatch may go straight through; otherwise its task waits as a row. */
-  admit(priority: Priority, taskId: string): boolean {
+  /**
+   * Whether a dispatch may go straight through; otherwise its task waits as a row.
+   * @param taker the window of the agent that takes it: this one, or one that stands in for it and has no backlog either
+   */
+  admit(priority: Priority, taskId: string, taker: AgentQueueWindow = this): boolean {
     const backlog = this.backlogs[priority];
-    if (!backlog.hasBacklog && this.room(priority) > 0) {
-      this.sent(priority, 1);
+    if (!backlog.hasBacklog && !taker.backlogs[priority].hasBacklog && taker.room(priority) > 0) {
+      taker.sent(priority, 1);
       return true;
     }
     backlog.skip(taskId);
@@ -146,7 +155,7 @@ export class AgentQueueWindow {
 
   /** Tasks of this priority that still fit. */
   room(priority: Priority): number {
-    return roomFor(priority, windowOf(this.workRate.workforce, this.limits), this.depth);
+    return roomFor(priority, windowOf(this.workforceAt(performance.now()), this.limits), this.depth);
   }
 
   sent(priority: Priority, tasks: number): void {
@@ -161,10 +170,9 @@ export class AgentQueueWindow {
     for (let n = 0; n < messages; n += 1) this.recordBatchSize(tasks / messages);
   }
 
-  /** Aged tasks are sent before others: that uses credit instead of earning it. */
-  boosted(tasks: number): void {
+  /** Aged tasks are sent before others: that earns no credit. */
+  sentAhead(tasks: number): void {
     this.sentSinceMeasured += tasks;
-    this.agingCredit.boosted(tasks);
   }
 
   /** The broker has tasks that were sent, or will not get them. */
@@ -179,12 +187,17 @@ export class AgentQueueWindow {
 
   /** Most tasks that may share a message. */
   get maxBatch(): number {
-    return tasksPerMessage(this.workRate.workforce);
+    return tasksPerMessage(this.workforceAt(performance.now()));
   }
 
   /** So many tasks went in one message. */
   recordBatchSize(tasks: number): void {
     this.meanBatchSize += newest * (tasks - this.meanBatchSize);
+  }
+
+  /** @param now of a monotonic clock, milliseconds */
+  workforceAt(now: number): Workforce {
+    return this.workRate.workforceAt(now);
   }
 
   /** @param now of a monotonic clock, milliseconds */
@@ -214,6 +227,7 @@ export class AgentQueueWindows {
 
   constructor(
     private readonly broker: Broker,
+    private readonly workers: LiveWorkers,
     { WINDOW_S, WINDOW_MAX }: RouterEnv,
   ) {
     this.limits = { seconds: WINDOW_S, max: WINDOW_MAX };
@@ -223,27 +237,41 @@ export class AgentQueueWindows {
   of(agent: AgentName): AgentQueueWindow {
     const known = this.byAgent.get(agent);
     if (known !== undefined) return known;
-    const window = new AgentQueueWindow(agent, this.limits);
+    const window = new AgentQueueWindow(agent, this.limits, this.workers);
     this.byAgent.set(agent, window);
     return window;
   }
 
+  /** Those that this router has met. */
+  get agents(): AgentName[] {
+    return [...this.byAgent.keys()];
+  }
+
+  get all(): AgentQueueWindow[] {
+    return [...this.byAgent.values()];
+  }
+
   get active(): AgentQueueWindow[] {
-    return [...this.byAgent.values()].filter((window) => window.active);
+    return this.all.filter((window) => window.active);
   }
 
   /**
    * Measures the depths of the active queues.
-   * @returns the windows that were measured, and why the others were not: one queue that the broker refuses must not keep
-   * the other agents waiting
+   * @param takerOf the window into which the backlog of one goes
+   * @returns the active windows whose taker was measured, and why others were not: one queue that the broker refuses must not
+   * keep the other agents waiting
    */
-  async measure(): Promise<{ readonly measured: AgentQueueWindow[]; readonly refusals: unknown[] }> {
-    const windows = this.broker.state === 'up' ? this.active : [];
+  async measure(
+    takerOf: (window: AgentQueueWindow) => AgentQueueWindow = (window) => window,
+  ): Promise<{ readonly open: AgentQueueWindow[]; readonly refusals: unknown[] }> {
+    if (this.broker.state !== 'up') return { open: [], refusals: [] };
+    const windows = [...new Set(this.active.flatMap((window) => [window, takerOf(window)]))];
     const answers = await Promise.allSettled(
       windows.map((window) => window.measure(() => this.broker.depth(queue.agent(window.agent)))),
     );
+    const measured = new Set(windows.filter((_, index) => answers[index]?.status === 'fulfilled'));
     return {
-      measured: windows.filter((_, index) => answers[index]?.status === 'fulfilled'),
+      open: this.active.filter((window) => measured.has(takerOf(window))),
       refusals: answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason as unknown] : [])),
     };
   }

@@ -1,4 +1,4 @@
-import type { Broker } from '@pulser/messaging';
+import { type Broker, LiveWorkers } from '@pulser/messaging';
 
 import { AgentQueueWindows } from './agent-queue-window.js';
 
@@ -8,10 +8,10 @@ describe('measuring the queues', () => {
   it('goes on for the others when the broker refuses one', async () => {
     const refusal = new Error('ACCESS_REFUSED');
     const broker = brokerThat((queue) => (queue === 'agent.greeter' ? Promise.reject(refusal) : Promise.resolve(7)));
-    const windows = new AgentQueueWindows(broker, { WINDOW_S: 1, WINDOW_MAX: 100 } as never);
+    const windows = new AgentQueueWindows(broker, new LiveWorkers(), { WINDOW_S: 1, WINDOW_MAX: 100 } as never);
     for (const agent of ['dash', 'greeter']) windows.of(agent).backlog('high').markPossible();
-    const { measured, refusals } = await windows.measure();
-    expect(measured.map(({ agent }) => agent)).toEqual(['dash']);
+    const { open, refusals } = await windows.measure();
+    expect(open.map(({ agent }) => agent)).toEqual(['dash']);
     expect(refusals).toEqual([refusal]);
   });
 
@@ -19,6 +19,7 @@ describe('measuring the queues', () => {
     const depth = Promise.withResolvers<number>();
     const windows = new AgentQueueWindows(
       brokerThat(() => depth.promise),
+      new LiveWorkers(),
       { WINDOW_S: 1, WINDOW_MAX: 1_000 } as never,
     );
     const window = windows.of('dash');
@@ -35,8 +36,8 @@ describe('measuring the queues', () => {
 
   it('waits while the broker is away', async () => {
     const broker = brokerThat(() => Promise.reject(new Error('asked')), 'down');
-    const windows = new AgentQueueWindows(broker, { WINDOW_S: 1, WINDOW_MAX: 100 } as never);
+    const windows = new AgentQueueWindows(broker, new LiveWorkers(), { WINDOW_S: 1, WINDOW_MAX: 100 } as never);
     windows.of('dash').backlog('high').markPossible();
-    expect(await windows.measure()).toEqual({ measured: [], refusals: [] });
+    expect(await windows.measure()).toEqual({ open: [], refusals: [] });
   });
 });

@@ -2,8 +2,8 @@ import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Dispatchable, maxBatch, TaskBacklog } from '@pulser/context-bus';
 import { priorities, type Priority, type SubmittedTask } from '@pulser/contracts';
 import { Dispatches, inMessages } from '@pulser/messaging';
+import { Rounds } from '@pulser/service-kit';
 
-import { Rounds } from '../rounds.js';
 import { type AgentQueueWindow, AgentQueueWindows } from './agent-queue-window.js';
 import { GatewayCredit } from './gateway-credit.js';
 import { Routes } from './routes.js';
@@ -14,6 +14,9 @@ const fillEveryMs = 100;
 /** Sends tasks to their agents: new ones straight through while there is room, waiting ones in their order. */
 @Injectable()
 export class Dispatcher implements OnApplicationBootstrap {
+  /** When tasks of each window were last found to lie with an agent that has failed. */
+  private readonly failures = new Map<AgentQueueWindow, number | undefined>();
+
   constructor(
     private readonly routes: Routes,
     private readonly windows: AgentQueueWindows,
@@ -30,10 +33,10 @@ export class Dispatcher implements OnApplicationBootstrap {
   /** Resolves when the broker has every dispatch that was sent; a task whose dispatch was not sent waits as a row. */
   async offer(tasks: readonly SubmittedTask[]): Promise<void> {
     await this.routes.refresh();
-    const byAgent = Map.groupBy(tasks, ({ task_type }) => this.routes.agentFor(task_type));
+    const byAgent = Map.groupBy(tasks, ({ task_type, task_id }) => this.routes.agentFor(task_type, task_id));
     // A row of a type that no agent has registered any more waits for one.
     byAgent.delete(undefined);
-    await Promise.all([...byAgent].map(([agent = '', same]) => this.admit(this.windows.of(agent), same)));
+    await Promise.all([...byAgent].map(([agent = '', same]) => this.offerTo(this.windows.of(agent), same)));
   }
 
   /**
@@ -58,49 +61,131 @@ export class Dispatcher implements OnApplicationBootstrap {
   }
 
   private async fillWindows(): Promise<void> {
-    const { measured, refusals } = await this.windows.measure();
-    for (const window of measured) {
-      for (const priority of priorities) await this.drain(window, priority);
-    }
+    // No task may come that would have it read: what waits for an agent that has failed must go on.
+    await this.routes.refresh();
+    await this.takeBack();
+    const { open, refusals } = await this.windows.measure((window) => this.takerOf(window));
+    for (const [taker, waiting] of Map.groupBy(open, (window) => this.takerOf(window)))
+      for (const priority of priorities) await this.fill(taker, waiting, priority);
     if (refusals.length > 0) throw new AggregateError(refusals, 'queues that the broker does not measure');
   }
 
-  private async drain(window: AgentQueueWindow, priority: Priority): Promise<void> {
+  /** Makes what this router sent to agents that have failed, before it knew, due again: the next dequeue sends it elsewhere. */
+  private async takeBack(): Promise<void> {
+    for (const window of this.windows.all) {
+      const resendBefore = this.routes.resendBefore(window.agent)?.getTime();
+      if (resendBefore === this.failures.get(window)) continue;
+      const tasks =
+        resendBefore === undefined ? [] : window.lastSent.takeBack(this.takerOf(window).agent, performance.now());
+      if (tasks.length > 0) await this.taskBacklog.makeDue(tasks);
+      this.failures.set(window, resendBefore);
+      for (const priority of priorities) window.backlog(priority).markPossible();
+    }
+  }
+
+  /** Who takes what waits in the backlog of a window: its agent, or the one that stands in for it. */
+  private takerOf(window: AgentQueueWindow): AgentQueueWindow {
+    return this.windows.of(this.routes.standInFor(window.agent));
+  }
+
+  /** Fills a queue, in equal parts from the backlogs of its own agent and of those for which that stands in. */
+  private async fill(
+    taker: AgentQueueWindow,
+    backlogs: readonly AgentQueueWindow[],
+    priority: Priority,
+  ): Promise<void> {
+    const waiting = backlogs.filter((window) => window.backlog(priority).mayHaveBacklog);
+    for (const [n, window] of waiting.entries())
+      await this.drain(window, priority, taker, Math.ceil(taker.room(priority) / (waiting.length - n)));
+  }
+
+  /** Sends up to `most` tasks that wait for an agent, as long as there is room. */
+  private async drain(
+    window: AgentQueueWindow,
+    priority: Priority,
+    taker: AgentQueueWindow,
+    most: number,
+  ): Promise<void> {
     const tracker = window.backlog(priority);
     const fairShares = window.fairShares[priority];
+    let left = most;
     while (tracker.mayHaveBacklog) {
-      const limit = Math.min(maxBatch, window.room(priority));
-      if (limit === 0) return;
+      const limit = Math.min(maxBatch, left, taker.room(priority));
+      if (limit <= 0) return;
       const { sent } = await tracker.drain(async (skippedFrom) => {
-        const request = { limit, shares: fairShares.snapshot, skippedFrom };
+        const resendBefore = this.routes.resendBefore(window.agent);
+        const request = { limit, shares: fairShares.snapshot, skippedFrom, resendBefore };
         const batch = await this.taskBacklog.take({ agent: window.agent, priority }, request);
         fairShares.charge(batch.shares);
-        window.sent(priority, batch.rows.length);
+        left -= batch.rows.length;
         // Before the dequeue counts as over: what was held meanwhile is younger.
-        return { more: batch.more, sent: this.send(window, batch.rows.map(submittedOf)) };
+        const sending = this.split(batch.rows, window, taker).map(([target, tasks]) => {
+          target.sent(priority, tasks.length);
+          window.lastSent.record(target.agent, tasks, performance.now());
+          return this.send(target, tasks);
+        });
+        return { more: batch.more, sent: Promise.all(sending) };
       });
       await sent;
     }
   }
 
-  /** Sends aged rows of lower priority before newer ones, as many as the agent has credit for. */
+  /** Sends aged rows of lower priority before newer ones, as many as there is credit for with the agent that takes them. */
   private async boostAged(window: AgentQueueWindow, agingS: number): Promise<void> {
-    const { agent, agingCredit, fairShares } = window;
-    const limit = agingCredit.allowed;
-    if (limit === 0) return;
+    const { agent, fairShares } = window;
+    const taker = this.takerOf(window);
+    const limit = taker.agingCredit.allowed;
+    if (limit <= 0) return;
     const batch = await this.taskBacklog.dequeueAged(agent, agingS, { limit, shares: fairShares.aged.snapshot });
-    window.boosted(batch.rows.length);
     fairShares.aged.charge(batch.shares);
-    await this.send(window, batch.rows.map(submittedOf));
+    taker.agingCredit.boosted(batch.rows.length);
+    const sending = this.split(batch.rows, window, taker).map(([target, tasks]) => {
+      target.sentAhead(tasks.length);
+      return this.send(target, tasks);
+    });
+    await Promise.all(sending);
   }
 
-  private async admit(window: AgentQueueWindow, tasks: readonly SubmittedTask[]): Promise<void> {
+  /**
+   * Rows that waited for an agent, by who gets them. While the agent gets a part of its tasks only, what finds no room there
+   * goes to `taker` too: an agent on trial must not hold up what waits.
+   */
+  private split(
+    rows: readonly Dispatchable[],
+    window: AgentQueueWindow,
+    taker: AgentQueueWindow,
+  ): [AgentQueueWindow, SubmittedTask[]][] {
+    const byAgent = new Map<AgentQueueWindow, SubmittedTask[]>();
+    for (const row of rows) {
+      const routed = this.windows.of(this.routes.agentFor(row.task_type, row.task_id) ?? window.agent);
+      const isFull = routed !== taker && (byAgent.get(routed)?.length ?? 0) >= routed.room(row.priority);
+      const target = isFull && this.routes.runs(taker.agent, row.task_type) ? taker : routed;
+      const same = byAgent.get(target);
+      if (same === undefined) byAgent.set(target, [submittedOf(row)]);
+      else same.push(submittedOf(row));
+    }
+    return [...byAgent];
+  }
+
+  /** Tasks of any owner that go to one agent. */
+  private async offerTo(taker: AgentQueueWindow, tasks: readonly SubmittedTask[]): Promise<void> {
+    if (this.routes.allUndivided) return this.admit(taker, taker, tasks);
+    const byOwner = Map.groupBy(tasks, ({ task_type }) => this.routes.ownerOf(task_type) ?? taker.agent);
+    await Promise.all([...byOwner].map(([owner, same]) => this.admit(this.windows.of(owner), taker, same)));
+  }
+
+  /** What is not sent waits for its owner. */
+  private async admit(
+    owner: AgentQueueWindow,
+    taker: AgentQueueWindow,
+    tasks: readonly SubmittedTask[],
+  ): Promise<void> {
     const byPriority = Map.groupBy(tasks, ({ priority }) => priority);
     await Promise.all(
       [...byPriority].map(async ([priority, same]) => {
-        await window.backlog(priority).dequeued();
-        const admitted = same.filter(({ task_id }) => window.admit(priority, task_id));
-        await this.send(window, admitted);
+        await owner.backlog(priority).dequeued();
+        const admitted = same.filter(({ task_id }) => owner.admit(priority, task_id, taker));
+        await this.send(taker, admitted);
       }),
     );
   }

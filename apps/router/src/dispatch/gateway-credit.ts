@@ -85,8 +85,9 @@ export class GatewayCredit {
     });
   }
 
+  // Of a type whose tasks are divided the router must see each.
   private typesByAgent(taskTypes: Iterable<TaskType>): Map<AgentName, TaskType[]> {
-    const byAgent = Map.groupBy(taskTypes, (taskType) => this.routes.agentFor(taskType));
+    const byAgent = Map.groupBy(taskTypes, (taskType) => this.routes.undividedOwnerOf(taskType));
     const served = new Map<AgentName, TaskType[]>();
     for (const [agent, types] of byAgent) if (agent !== undefined) served.set(agent, types);
     return served;

@@ -1,6 +1,15 @@
 // Orders of AMQP producers: what their envelope says, the intake, and what the dead letter of a refused one says.
 import { Injectable } from '@nestjs/common';
-import { Authenticator, DispatchPort, Intake, type Principal, type Refusal } from '@pulser/context-bus';
+import {
+  type Accepted,
+  Authenticator,
+  DispatchPort,
+  enteredTasks,
+  Intake,
+  type NewTask,
+  type Principal,
+  type Refusal,
+} from '@pulser/context-bus';
 import {
   bodyRefusals,
   header,
@@ -10,7 +19,7 @@ import {
   type SubmitTask,
   type SubmittedTask,
 } from '@pulser/contracts';
-import { type DeliveryContext, RejectMessage } from '@pulser/messaging';
+import { type DeliveryContext, RejectMessage, StreamedTenants } from '@pulser/messaging';
 import { formatTraceparent, parseTraceparent } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
@@ -47,6 +56,7 @@ export const idempotencyKeyOf = (messageId: string | undefined): string | undefi
 export type OrderRefusal =
   | Refusal
   | { readonly code: 'unauthenticated'; readonly detail: string }
+  | { readonly code: 'tenant_required' }
   | { readonly code: 'idempotency_conflict'; readonly taskId: string };
 
 /** The same refusal as a dead letter: its reason and its detail. */
@@ -54,6 +64,8 @@ export const rejectionOf = (refusal: OrderRefusal): RejectMessage => {
   switch (refusal.code) {
     case 'unauthenticated':
       return new RejectMessage(refusal.code, refusal.detail);
+    case 'tenant_required':
+      return new RejectMessage('forbidden', 'It is a key of the installation, which submits no tasks');
     case 'forbidden':
       return new RejectMessage(refusal.code, `Its role is ${refusal.role}`);
     case 'forbidden_task_type':
@@ -91,6 +103,7 @@ export class OrderIntake {
   private async authenticate(headers: SubmitHeaders): Promise<Principal> {
     const principal = await this.authenticator.authenticate(headers[header.apiKey]);
     if (principal === undefined) throw rejectionOf({ code: 'unauthenticated', detail: 'The API key is not valid' });
+    if (principal.tenantId === undefined) throw rejectionOf({ code: 'tenant_required' });
     if (tenantClaims(headers).some((claimed) => claimed !== principal.tenantId)) {
       throw rejectionOf({ code: 'unauthenticated', detail: 'The API key belongs to another tenant' });
     }
@@ -101,12 +114,19 @@ export class OrderIntake {
 /** Rows of orders go straight to the dispatcher of this router. */
 @Injectable()
 export class OrderDispatch extends DispatchPort {
-  constructor(private readonly dispatcher: Dispatcher) {
+  constructor(
+    private readonly dispatcher: Dispatcher,
+    private readonly streamed: StreamedTenants,
+  ) {
     super();
   }
 
   // A dispatch that was not sent waits as a row.
   override submitted(tasks: readonly SubmittedTask[]): void {
     void this.dispatcher.offer(tasks);
+  }
+
+  override entered(tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): void {
+    if (this.streamed.has(tenantId)) this.streamed.publishQueued(enteredTasks(tenantId, tasks, accepted));
   }
 }

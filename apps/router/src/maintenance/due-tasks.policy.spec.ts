@@ -28,7 +28,7 @@ describe('the events of tasks whose time was up', () => {
         { ...event('a'), code: 'worker_lost' },
         { ...event('d'), code: 'worker_lost' },
       ],
-      'task.retrying': [{ ...event('b'), code: 'worker_lost' }],
+      'task.retrying': [{ ...event('b'), code: 'worker_lost', status: 'queued' }],
       'task.cancelled': [event('c')],
     });
   });

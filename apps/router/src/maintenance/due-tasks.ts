@@ -3,11 +3,11 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Swept, TaskSweep } from '@pulser/context-bus';
 import type { MessageInput, TaskStatus } from '@pulser/contracts';
-import { Publisher } from '@pulser/messaging';
+import { Publisher, StreamedTenants } from '@pulser/messaging';
+import { Rounds } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
 import { RouterMeter } from '../reporting/router-metrics.js';
-import { Rounds } from '../rounds.js';
 import { RouterEnv } from '../router.env.js';
 
 /** The events, by routing key; those of a key travel as one message. */
@@ -34,7 +34,7 @@ export const eventsOf = (swept: readonly Swept[]): SweptEvents => {
   const withCode = (task: Swept) => ({ ...eventOf(task), code: task.code ?? 'unexplained' });
   return {
     'task.failed': of('failed').map(withCode),
-    'task.retrying': of('queued').map(withCode),
+    'task.retrying': of('queued').map((task) => ({ ...withCode(task), status: 'queued' as const })),
     'task.cancelled': of('cancelled').map(eventOf),
   };
 };
@@ -49,6 +49,7 @@ export class DueTasks implements OnApplicationBootstrap {
     private readonly tasks: TaskSweep,
     private readonly dispatcher: Dispatcher,
     private readonly publisher: Publisher,
+    private readonly streamed: StreamedTenants,
     private readonly meter: RouterMeter,
     private readonly env: RouterEnv,
     private readonly rounds: Rounds,
@@ -77,7 +78,13 @@ export class DueTasks implements OnApplicationBootstrap {
       due = swept.filter(({ status }) => status !== 'cancelled');
       this.meter.swept(reason, due.length);
       if (reason !== 'due') this.publish(eventsOf(swept));
+      else this.publishPromoted(swept);
     } while (due.length === batch);
+  }
+
+  private publishPromoted(swept: readonly Swept[]): void {
+    const watched = swept.filter(({ tenant_id }) => this.streamed.has(tenant_id));
+    this.streamed.publishQueued(watched.map((task) => ({ ...eventOf(task), status: 'queued' })));
   }
 
   private publish(events: SweptEvents): void {

@@ -1,10 +1,10 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { TaskBacklog } from '@pulser/context-bus';
-import { queue } from '@pulser/contracts';
+import { type AgentName, queue } from '@pulser/contracts';
 import { Broker } from '@pulser/messaging';
-import { Logger } from '@pulser/service-kit';
+import { Logger, Rounds } from '@pulser/service-kit';
 
-import { Rounds } from '../rounds.js';
+import { Routes } from '../dispatch/routes.js';
 
 const everyMs = 250;
 
@@ -28,6 +28,7 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
   constructor(
     private readonly broker: Broker,
     private readonly backlog: TaskBacklog,
+    private readonly routes: Routes,
     private readonly rounds: Rounds,
     private readonly logger: Logger,
   ) {}
@@ -58,11 +59,19 @@ export class Reconciliation implements OnApplicationBootstrap, OnApplicationShut
   }
 
   private async reconcile(): Promise<void> {
+    await this.routes.refresh();
     for (const { agent, tasks } of await this.backlog.dispatched()) {
-      const depth = await this.broker.depth(queue.agent(agent));
+      const depth = await this.depthFor(agent);
       if (!messagesLost(tasks, depth)) continue;
       this.logger.info({ agent, tasks, depth }, 'the broker lost messages; their tasks are sent again');
       await this.backlog.redispatch(agent);
     }
+  }
+
+  /** Messages where those of an agent may be: in its queue, or in that of the agent that stands in for it. */
+  private async depthFor(agent: AgentName): Promise<number> {
+    const queues = [...new Set([agent, this.routes.standInFor(agent)])].map((name) => queue.agent(name));
+    const depths = await Promise.all(queues.map((name) => this.broker.depth(name)));
+    return depths.reduce((sum, depth) => sum + depth, 0);
   }
 }

@@ -1,9 +1,8 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { Upkeep } from '@pulser/context-bus';
-import { Logger } from '@pulser/service-kit';
+import { DataRetention, Upkeep } from '@pulser/context-bus';
+import { Logger, Rounds } from '@pulser/service-kit';
 
 import { RouterEnv } from '../router.env.js';
-import { Rounds } from '../rounds.js';
 
 const everyMs = 60_000;
 /** Retention is a matter of days: once per hour is enough. */
@@ -11,6 +10,8 @@ const roundsPerRetention = 60;
 /** Rows per statement. */
 const maxKeys = 10_000;
 const maxTasks = 1_000;
+/** Some hundred files each: the rest can wait for an hour. */
+const maxDataRounds = 100;
 
 /** Makes the partitions of the coming weeks, and deletes what need not be kept any more. */
 @Injectable()
@@ -19,6 +20,7 @@ export class Retention implements OnApplicationBootstrap {
 
   constructor(
     private readonly upkeep: Upkeep,
+    private readonly data: DataRetention,
     private readonly env: RouterEnv,
     private readonly rounds: Rounds,
     private readonly logger: Logger,
@@ -34,6 +36,7 @@ export class Retention implements OnApplicationBootstrap {
     const made = await this.upkeep.ensurePartitions();
     if (made > 0) this.logger.info({ made }, 'made partitions of the coming weeks');
     await this.upkeep.dropExpiredKeys(maxKeys);
+    await this.upkeep.dropEndedLogins(maxKeys);
     if (this.round++ % roundsPerRetention === 0) await this.dropExpired();
   }
 
@@ -42,5 +45,18 @@ export class Retention implements OnApplicationBootstrap {
     const dropped = await this.upkeep.dropExpiredPartitions(RETENTION_DAYS);
     if (dropped.length > 0) this.logger.info({ dropped }, 'dropped partitions whose retention is over');
     while ((await this.upkeep.dropExpiredTasks(RETENTION_DAYS, maxTasks)) === maxTasks);
+    await this.dropData().catch((err: unknown) => {
+      this.logger.warn({ err }, 'large files that need not be kept could not be removed');
+    });
+  }
+
+  /** A store that cannot be reached is no reason not to tidy the rest: the next round tries again. */
+  private async dropData(): Promise<void> {
+    const { DATASET_RETENTION_DAYS: versionDays, UPLOAD_RETENTION_HOURS: uploadHours } = this.env;
+    for (let round = 0; round < maxDataRounds; round += 1) {
+      const swept = await this.data.sweep({ versionDays, uploadHours });
+      if (swept.versions + swept.uploads + swept.abandoned === 0) return;
+      this.logger.info({ ...swept }, 'removed versions, uploads and unfinished files');
+    }
   }
 }

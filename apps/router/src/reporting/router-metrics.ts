@@ -1,9 +1,9 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { TaskBacklog } from '@pulser/context-bus';
 import { type AgentName, builtInAgents, priorities } from '@pulser/contracts';
-import { Metrics } from '@pulser/service-kit';
+import { breakerGauge, Metrics, Rounds } from '@pulser/service-kit';
 
-import { Rounds } from '../rounds.js';
+import { Routes } from '../dispatch/routes.js';
 
 /** Counts what the router moves on. */
 @Injectable()
@@ -16,6 +16,8 @@ export class RouterMeter {
       help: 'Tasks moved on because their time had come',
       labelNames: ['reason'],
     });
+    // Shown from the start: the first one is an increase too.
+    for (const reason of ['due', 'worker_lost', 'overdue']) this.sweeps.labels(reason).inc(0);
   }
 
   swept(reason: string, tasks: number): void {
@@ -53,5 +55,28 @@ export class QueueDepthGauge implements OnApplicationBootstrap {
     for (const { agent } of depths) this.agents.add(agent);
     for (const agent of this.agents) for (const priority of priorities) this.gauge.labels(agent, priority).set(0);
     for (const { agent, priority, tasks } of depths) this.gauge.labels(agent, priority).set(tasks);
+  }
+}
+
+const breakersEveryMs = 1_000;
+
+/** Publishes which agents get their tasks: what a breaker is for something outside, its status is for an agent. */
+@Injectable()
+export class AgentBreakerGauge implements OnApplicationBootstrap {
+  private readonly gauge;
+
+  constructor(
+    private readonly routes: Routes,
+    private readonly rounds: Rounds,
+    metrics: Metrics,
+  ) {
+    this.gauge = breakerGauge(metrics);
+  }
+
+  onApplicationBootstrap(): void {
+    this.rounds.every(breakersEveryMs, async () => {
+      await this.routes.refresh();
+      for (const [agent, state] of this.routes.breakers) this.gauge.set(`agent.${agent}`, state);
+    });
   }
 }
