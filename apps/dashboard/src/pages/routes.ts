@@ -1,0 +1,42 @@
+// Every page of the dashboard: a line each. README.md says how one is added.
+import { agentRoute } from './agent/agent-route.js';
+import { agentsRoute } from './agents/agents-route.js';
+import { auditRoute } from './audit/audit-route.js';
+import { datasetRoute } from './dataset/dataset-route.js';
+import { datasetsRoute } from './datasets/datasets-route.js';
+import { deadLetterRoute } from './dead-letter/dead-letter-route.js';
+import { deadLettersRoute } from './dead-letters/dead-letters-route.js';
+import { destinationsRoute } from './destinations/destinations-route.js';
+import { designRoute } from './design/design-route.js';
+import { incidentsRoute } from './incidents/incidents-route.js';
+import { keysRoute } from './keys/keys-route.js';
+import { memoriesRoute } from './memories/memories-route.js';
+import { memoryRoute } from './memory/memory-route.js';
+import { overviewRoute } from './overview/overview-route.js';
+import { secretsRoute } from './secrets/secrets-route.js';
+import { settingsRoute } from './settings/settings-route.js';
+import { submitRoute } from './submit/submit-route.js';
+import { taskRoute } from './task/task-route.js';
+import { tasksRoute } from './tasks/tasks-route.js';
+
+export const pageRoutes = [
+  overviewRoute,
+  tasksRoute,
+  taskRoute,
+  submitRoute,
+  deadLettersRoute,
+  deadLetterRoute,
+  agentsRoute,
+  agentRoute,
+  datasetsRoute,
+  datasetRoute,
+  memoriesRoute,
+  memoryRoute,
+  settingsRoute,
+  auditRoute,
+  keysRoute,
+  secretsRoute,
+  destinationsRoute,
+  incidentsRoute,
+  designRoute,
+] as const;

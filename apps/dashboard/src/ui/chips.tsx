@@ -1,0 +1,47 @@
+import './badge.css';
+
+import { Button as AriaButton } from 'react-aria-components/Button';
+
+import { Button } from './button.js';
+import { Icon } from './icon.js';
+
+export interface Chip {
+  readonly id: string;
+  /** What is filtered: "status". */
+  readonly name: string;
+  /** By which value: "failed". */
+  readonly value: string;
+}
+
+interface ChipsProps {
+  readonly chips: readonly Chip[];
+  readonly onRemove: (chip: Chip) => void;
+  readonly onClear: () => void;
+}
+
+/** The filters of a list, each to be taken away. */
+export const Chips = ({ chips, onRemove, onClear }: ChipsProps) =>
+  chips.length === 0 ? null : (
+    <div className="chips" role="group" aria-label="Filters">
+      {chips.map((chip) => (
+        <span key={chip.id} className="chip">
+          <span className="chip-name">{chip.name}</span>
+          <span className="chip-value truncate">{chip.value}</span>
+          <AriaButton
+            className="chip-remove"
+            aria-label={`Remove the filter ${chip.name} ${chip.value}`}
+            onPress={() => {
+              onRemove(chip);
+            }}
+          >
+            <Icon name="close" size={12} />
+          </AriaButton>
+        </span>
+      ))}
+      {chips.length > 1 && (
+        <Button kind="quiet" size="s" onPress={onClear}>
+          Clear all
+        </Button>
+      )}
+    </div>
+  );

@@ -1,0 +1,30 @@
+import './state.css';
+
+import type { ReactNode } from 'react';
+
+import { CodeBlock } from './code-block.js';
+import { Icon, type IconName } from './icon.js';
+
+interface EmptyStateProps {
+  readonly icon: IconName;
+  /** What is missing: "No tasks yet". */
+  readonly title: string;
+  /** Why it is empty, and what fills it. */
+  readonly children?: ReactNode;
+  /** A command that works as it is, to be copied. */
+  readonly command?: string;
+  readonly actions?: ReactNode;
+}
+
+/** Where a list has nothing: why, and the command that changes it. */
+export const EmptyState = ({ icon, title, children, command, actions }: EmptyStateProps) => (
+  <div className="state">
+    <span className="state-mark">
+      <Icon name={icon} size={20} />
+    </span>
+    <h2>{title}</h2>
+    {children !== undefined && <p className="state-text">{children}</p>}
+    {command !== undefined && <CodeBlock code={command} label="Command" />}
+    {actions !== undefined && <div className="state-actions">{actions}</div>}
+  </div>
+);

@@ -1,0 +1,55 @@
+import './overlay.css';
+
+import type { ReactElement } from 'react';
+import { Menu as AriaMenu, MenuItem as AriaItem, MenuTrigger, Separator } from 'react-aria-components/Menu';
+import { Popover } from 'react-aria-components/Popover';
+
+import { Icon } from './icon.js';
+import { Keys } from './keys.js';
+import type { MenuEntry, MenuItemProps } from './menu.js';
+
+interface OpenedMenuProps {
+  readonly trigger: ReactElement;
+  readonly label: string;
+  readonly entries: readonly MenuEntry[];
+}
+
+/** A menu that was asked for: it is open at first. */
+export const OpenedMenu = ({ trigger, label, entries }: OpenedMenuProps) => (
+  <MenuTrigger defaultOpen>
+    {trigger}
+    <Popover className="popover" placement="bottom end" offset={4}>
+      <AriaMenu className="menu" aria-label={label} autoFocus="first">
+        {entries.map((entry, index) =>
+          entry.kind === 'line' ? (
+            <Separator key={index} className="menu-line" />
+          ) : (
+            <Item key={index} {...entry.props} />
+          ),
+        )}
+      </AriaMenu>
+    </Popover>
+  </MenuTrigger>
+);
+
+const linkOf = ({ href, isDownload = false }: MenuItemProps): object => {
+  if (href === undefined) return {};
+  return isDownload ? { href, download: '' } : { href, target: '_blank', rel: 'noreferrer' };
+};
+
+const Item = (props: MenuItemProps) => {
+  const { children, icon, keys, isDanger = false, isDisabled, onAction } = props;
+  return (
+    <AriaItem
+      className={isDanger ? 'menu-item menu-item-danger' : 'menu-item'}
+      textValue={children}
+      {...(isDisabled !== undefined && { isDisabled })}
+      {...linkOf(props)}
+      {...(onAction !== undefined && { onAction })}
+    >
+      {icon !== undefined && <Icon name={icon} />}
+      <span className="menu-item-text">{children}</span>
+      {keys !== undefined && <Keys keys={keys} />}
+    </AriaItem>
+  );
+};

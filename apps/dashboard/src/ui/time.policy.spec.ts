@@ -1,0 +1,32 @@
+import { duration, relative } from './time.policy.js';
+
+describe('how long ago', () => {
+  const now = Date.parse('2026-01-02T00:00:00Z');
+  it.each([
+    [0, 'now'],
+    [12_400, '12 s ago'],
+    [60_000, '1 min ago'],
+    [-3 * 3_600_000, 'in 3 h'],
+    [50 * 3_600_000, '2 d ago'],
+    [800 * 86_400_000, '2 y ago'],
+  ])('%d ms: %s', (ago, text) => {
+    expect(relative(now - ago, now)).toBe(text);
+  });
+});
+
+describe('a length of time', () => {
+  it.each([
+    [0.42, '0.4 ms'],
+    [340.4, '340 ms'],
+    [999.6, '1000 ms'],
+    [2_140, '2.1 s'],
+    [59_960, '1 min'],
+    [184_000, '3 min 4 s'],
+    [7_500_000, '2 h 5 min'],
+    [273_600_000, '3 d 4 h'],
+    [null, '–'],
+    [Number.NaN, '–'],
+  ])('%d: %s', (ms, text) => {
+    expect(duration(ms)).toBe(text);
+  });
+});

@@ -1,0 +1,127 @@
+import { describePage, openDashboard, type OpenPage, viewports } from './dashboard-harness.js';
+
+const slow = 300_000;
+
+const tabs = ['controls', 'states', 'table', 'charts', 'texts'];
+
+describePage('the parts of pages', () => {
+  it.each(['light', 'dark'] as const)(
+    'keep the rules of accessibility, %s',
+    async (theme) => {
+      for (const tab of tabs) {
+        for (const screen of ['phone', 'laptop'] as const) {
+          const open = await openDashboard({ path: `/design?tab=${tab}`, theme, viewport: viewports[screen] });
+          if (tab === 'texts') await open.page.getByRole('heading', { name: 'Report' }).waitFor();
+          await open.picture(`design-${tab}-${theme}-${screen}`);
+          expect({ tab, screen, axe: await open.axe() }).toEqual({ tab, screen, axe: [] });
+          expect({ tab, screen, overflows: await open.overflows() }).toEqual({ tab, screen, overflows: false });
+          open.expectClean();
+          await open.close();
+        }
+      }
+    },
+    slow,
+  );
+});
+
+describePage('a table of 100,000 rows', () => {
+  let open: OpenPage;
+
+  beforeAll(async () => {
+    open = await openDashboard({ path: '/design?tab=table' });
+  }, slow);
+
+  afterAll(() => open.close());
+
+  const drawn = (): Promise<number> => open.page.getByRole('row').count();
+
+  it('has only the rows that are seen', async () => {
+    expect(await open.page.getByRole('grid').getAttribute('aria-rowcount')).toBe('100001');
+    expect(await drawn()).toBeLessThan(60);
+  });
+
+  it('is walked and chosen from by keyboard', async () => {
+    const { page } = open;
+    await page.getByRole('grid').focus();
+    await page.keyboard.press('End');
+    await page.locator('[aria-rowindex="100001"]').waitFor();
+    expect(await drawn()).toBeLessThan(60);
+    await page.keyboard.press('Home');
+    await page.keyboard.press('x');
+    await page.keyboard.press('j');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.keyboard.press('Shift+ArrowDown');
+    await page.getByText('4 rows chosen').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByText('0 rows chosen').waitFor();
+    await page.keyboard.press('Enter');
+    await page.locator('[data-current]').waitFor();
+  });
+
+  it('scrolls without a long frame', async () => {
+    const slowest = await open.page.evaluate(async () => {
+      const grid = document.querySelector('[role="grid"]');
+      let last = performance.now();
+      let max = 0;
+      for (let frame = 0; frame < 60; frame += 1) {
+        if (grid !== null) grid.scrollTop += 900;
+        await new Promise(requestAnimationFrame);
+        max = Math.max(max, performance.now() - last);
+        last = performance.now();
+      }
+      return max;
+    });
+    expect(slowest).toBeLessThan(300);
+  });
+
+  it('did nothing that its policy forbids', () => {
+    open.expectClean();
+  });
+});
+
+describePage('text that somebody wrote to be interpreted', () => {
+  it(
+    'is shown as it is, by every part that shows text',
+    async () => {
+      const open = await openDashboard({ path: '/design?tab=texts' });
+      const { page } = open;
+      await page.getByRole('heading', { name: 'Report' }).waitFor();
+      // As text in the JSON, the Markdown, the code and the list.
+      expect(await page.getByText('<script>globalThis.owned = 1</script>').count()).toBeGreaterThanOrEqual(4);
+      const found = await page.evaluate(() => ({
+        owned: (globalThis as { owned?: unknown }).owned,
+        elements: document.querySelectorAll('main script, main iframe, main img, main svg a').length,
+        links: [...document.querySelectorAll('main a')]
+          .map((link) => link.getAttribute('href'))
+          .filter((href) => !/^https:/.test(href ?? '')),
+      }));
+      expect(found).toEqual({ owned: undefined, elements: 0, links: [] });
+      open.expectClean();
+      await open.close();
+    },
+    slow,
+  );
+});
+
+describePage('a chart', () => {
+  it(
+    'has its figures as a table, and is saved as a picture',
+    async () => {
+      const open = await openDashboard({ path: '/design?tab=charts' });
+      const { page } = open;
+      const chart = page.getByRole('figure', { name: 'Tasks an hour, area' });
+      expect(await chart.getByRole('row').count()).toBe(49);
+      for (const format of ['PNG', 'SVG', 'CSV']) {
+        await chart.getByRole('button', { name: /^More about/ }).click();
+        const [download] = await Promise.all([
+          page.waitForEvent('download'),
+          page.getByRole('menuitem', { name: format }).click(),
+        ]);
+        expect(download.suggestedFilename()).toBe(`Tasks-an-hour-area.${format.toLowerCase()}`);
+      }
+      open.expectClean();
+      await open.close();
+    },
+    slow,
+  );
+});

@@ -1,0 +1,102 @@
+// Texts of tenants are texts on every page: a corpus of what has run in other people's pages, put wherever a tenant may write.
+import { describePage, openDashboard, type OpenPage, sharedPulser } from './dashboard-harness.js';
+import type { Pulser } from './pulser.js';
+import { placeOf } from './route-samples.js';
+import { ended, type Scene } from './scene.js';
+
+const slow = 600_000;
+
+/** Each does `owned = 1` in a page that takes texts for code. https://owasp.org/www-community/xss-filter-evasion-cheatsheet */
+const corpus = [
+  '<script>globalThis.owned=1</script>',
+  '<img src=x onerror="globalThis.owned=1">',
+  '<svg/onload=globalThis.owned=1>',
+  '"><iframe srcdoc="<script>parent.owned=1</script>">',
+  "'-globalThis.owned=1-'",
+  '<a href="javascript:globalThis.owned=1">a</a>',
+  '[a](javascript:globalThis.owned=1)',
+  '![a](x"onerror="globalThis.owned=1)',
+  '{{constructor.constructor("globalThis.owned=1")()}}',
+  '<math><mtext><table><mglyph><style><img src=x onerror=globalThis.owned=1>',
+  '<template><img src=x onerror=globalThis.owned=1></template>',
+  '</title><script>globalThis.owned=1</script>',
+  '\u202Eowned\u2066<img src=x onerror=globalThis.owned=1>',
+] as const;
+
+const all = corpus.join(' ');
+const quoted = (text: string): string => `"${text.replaceAll('"', '""')}"`;
+const csv = `${quoted(corpus[1])},n\n${corpus.map((text, n) => `${quoted(text)},${String(n)}`).join('\n')}\n`;
+
+const sources = [{ name: 't', format: 'csv', content: csv }];
+
+/** Everything that a tenant can write, written. */
+const hostileScene = async (pulser: Pulser): Promise<Scene> => {
+  const metadata = Object.fromEntries(corpus.map((text, n) => [`m${String(n)}`, text]));
+  const [completed, failed] = await Promise.all([
+    pulser.submit({
+      task_type: 'analytics',
+      metadata,
+      payload: {
+        operation: 'query',
+        sources,
+        sql: `select * from t`,
+        chart: { kind: 'bar', x: corpus[1], y: 'n', title: all.slice(0, 200) },
+      },
+    }),
+    pulser.submit({
+      task_type: 'analytics',
+      metadata,
+      payload: { operation: 'query', sources, sql: `select '${corpus[1].replaceAll("'", "''")}' from ${quoted(all)}` },
+    }),
+  ]);
+  const { task_id: kept } = await pulser.send<{ task_id: string }>('/api/v1/datasets/hostile', csv, 'text/csv');
+  const { memory_id: memory } = await pulser.call<{ memory_id: string }>('/api/v1/memories', {
+    type: 'fact',
+    subject: corpus[1],
+    content: all,
+  });
+  await pulser.call('/api/v1/keys', { name: corpus[1].slice(0, 100), role: 'viewer' });
+  await pulser.call('/api/v1/agents/echo/pause', { reason: all.slice(0, 200) });
+  for (const task of [completed, failed, kept]) await ended(pulser, task);
+  const letters = await pulser.call<{ dead_letters: { dead_letter_id: string }[] }>(
+    `/api/v1/dead-letters?task_id=${failed}`,
+  );
+  return {
+    ...{ completed, failed, memory, dataset: 'hostile' },
+    deadLetter: letters.dead_letters[0]?.dead_letter_id ?? '',
+  };
+};
+
+const wasOwned = ({ page }: OpenPage): Promise<boolean> =>
+  page.evaluate(() => 'owned' in globalThis || document.querySelector('#main :is(iframe, script, math)') !== null);
+
+describePage('what tenants write', () => {
+  it(
+    'is text on every page, in every tab',
+    async () => {
+      const pulser = await sharedPulser();
+      const scene = await hostileScene(pulser);
+      const open = await openDashboard();
+      const { page } = open;
+      const routes = await page.evaluate(
+        () => (globalThis as unknown as { pulser: { routes: string[] } }).pulser.routes,
+      );
+      const places = routes.filter((route) => route !== '/login').map((route) => placeOf(route, scene));
+      const queries = [`/tasks?q=${encodeURIComponent(all)}`, `/login?failed=${encodeURIComponent(corpus[0])}`];
+      for (const place of [...places, `/tasks/${scene.failed}`, ...queries]) {
+        await open.goTo(place);
+        for (const tab of await page.getByRole('tab').all()) {
+          await tab.click();
+          await open.settled();
+        }
+        expect({ place, wasOwned: await wasOwned(open) }).toEqual({ place, wasOwned: false });
+      }
+      await open.goTo(`/memory/${scene.memory}`);
+      await page.getByText(corpus[0]).first().waitFor();
+      await pulser.call('/api/v1/agents/echo/resume', {});
+      open.expectClean();
+      await open.close();
+    },
+    slow,
+  );
+});

@@ -1,0 +1,158 @@
+// All of Pulser in one process, as `npm start` runs it, on a data folder of its own.
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+import type { NewKey, RoleName } from '@pulser/contracts';
+import { eventually } from '@pulser/testing';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+const run = promisify(execFile);
+
+/** The first start of a checkout compiles everything. */
+const readyMs = 240_000;
+
+/** Waits no longer for an answer of the API, in milliseconds. */
+const callMs = 20_000;
+
+export class Pulser {
+  private output = '';
+  private readonly data = mkdtempSync(join(tmpdir(), 'pulser-page-'));
+  private process: ChildProcess;
+  private readonly keys = new Map<RoleName, Promise<string>>();
+  private port = '0';
+
+  private constructor() {
+    this.process = this.launch();
+  }
+
+  static async start(): Promise<Pulser> {
+    const pulser = new Pulser();
+    await pulser.ready();
+    return pulser;
+  }
+
+  get url(): string {
+    return /API +(\S+)/.exec(this.output)?.[1] ?? '';
+  }
+
+  /** What `npm start` printed. */
+  get text(): string {
+    return this.output;
+  }
+
+  /** The link that logs in once. */
+  get loginLink(): string {
+    const [link] = /http\S+\/ui\/#code=\S+/.exec(this.output) ?? [];
+    if (link === undefined) throw new Error(`No link in: ${this.output}`);
+    return link;
+  }
+
+  /** The administrator's key that the first start made. */
+  get key(): string {
+    return readFileSync(join(this.data, 'api-key'), 'utf8').trim();
+  }
+
+  /** A key with this role; one a role. */
+  keyOf(role: RoleName): Promise<string> {
+    const known = this.keys.get(role) ?? this.makeKey(role);
+    this.keys.set(role, known);
+    return known;
+  }
+
+  /** A key of the installation, of an administrator: made at the command line, as all of them are. */
+  async installationKey(): Promise<string> {
+    const main = join(root, 'apps/cli/dist/main.js');
+    const env = { ...process.env, PULSER_DATA_DIR: this.data, DATABASE_URL: undefined };
+    const command = [main, 'keys', 'create', '--installation', '--name', 'operator', '--role', 'admin'];
+    return (await run(process.execPath, command, { env })).stdout.trim();
+  }
+
+  /** A request of the administrator's. @throws Error when it is refused */
+  async call<T = Record<string, unknown>>(path: string, body?: unknown, method?: string): Promise<T> {
+    const response = await fetch(this.url + path, {
+      method: method ?? (body === undefined ? 'GET' : 'POST'),
+      headers: {
+        authorization: `Bearer ${this.key}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(callMs),
+    });
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+    return (response.status === 204 ? undefined : await response.json()) as T;
+  }
+
+  /** Sends a file. @throws Error when it is refused */
+  async send<T>(path: string, body: string, contentType: string): Promise<T> {
+    const response = await fetch(this.url + path, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${this.key}`, 'content-type': contentType },
+      body,
+      signal: AbortSignal.timeout(callMs),
+    });
+    if (!response.ok) throw new Error(`${path}: ${await response.text()}`);
+    return (await response.json()) as T;
+  }
+
+  /** Submits a task. @returns its id */
+  async submit(task: object): Promise<string> {
+    return (await this.call<{ task_id: string }>('/api/v1/tasks', task)).task_id;
+  }
+
+  /** As a crash does it: without a word. `restart` starts it again on the same data and address. */
+  async kill(): Promise<void> {
+    const pid = Number(readFileSync(join(this.data, 'pid'), 'utf8'));
+    process.kill(pid, 'SIGKILL');
+    await once(this.process, 'exit');
+  }
+
+  async restart(): Promise<void> {
+    this.port = new URL(this.url).port;
+    this.output = '';
+    this.process = this.launch();
+    await this.ready();
+  }
+
+  async stop(): Promise<void> {
+    const { pid } = this.process;
+    if (this.process.exitCode === null && pid !== undefined) {
+      process.kill(-pid, 'SIGINT');
+      await once(this.process, 'exit');
+    }
+    rmSync(this.data, { recursive: true, force: true });
+  }
+
+  private launch(): ChildProcess {
+    const { PATH = '', HOME = '' } = process.env;
+    const launched = spawn(process.execPath, [join(root, 'deploy/local/start.mjs')], {
+      env: { PATH, HOME, PORT: this.port, PULSER_DATA_DIR: this.data },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    for (const stream of [launched.stdout, launched.stderr])
+      stream.on('data', (text) => {
+        this.output += String(text);
+      });
+    return launched;
+  }
+
+  private async ready(): Promise<void> {
+    await eventually(
+      () => {
+        if (this.process.exitCode !== null) throw new Error(`It ended: ${this.output}`);
+        expect(this.output).toContain('Pulser is ready');
+      },
+      { timeoutMs: readyMs, everyMs: 100 },
+    );
+  }
+
+  private async makeKey(role: RoleName): Promise<string> {
+    return (await this.call<NewKey>('/api/v1/keys', { name: `page-${role}`, role })).key;
+  }
+}
