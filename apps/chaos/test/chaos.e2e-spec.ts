@@ -35,7 +35,16 @@ describe('Pulser, while its processes, servers and networks are broken under loa
   const diary: string[] = [];
 
   beforeAll(async () => {
-    const options = { minutes, seed: 20, rate: 25, calm: 0.5, suite: 'forky', instance: 'chaos-test', faults } as const;
+    const options = {
+      minutes,
+      seed: 20,
+      rate: 25,
+      calm: 0.5,
+      suite: 'forky',
+      instance: 'chaos-test',
+      faults,
+      kills: undefined,
+    } as const;
     const folder = new RunFolder('chaos', 'test');
     outcome = await new ChaosRun(options, folder, (line) => diary.push(line)).run();
   }, patienceMs);
@@ -85,5 +94,12 @@ describe('The crash points', () => {
 
   it('are refused, before the program starts, when there is no such step', async () => {
     await expect(preloaded('nothing:after:1')).rejects.toThrow('no crash point "nothing:after:1"');
+  });
+});
+
+describe('The breakages of a drill', () => {
+  it('reach into a method that the library still has', async () => {
+    const loaded = ['--import', './apps/chaos/dist/drill/preload.js', '--eval', ''];
+    await expect(execute(process.execPath, loaded, { cwd: workspaceRoot })).resolves.toBeDefined();
   });
 });

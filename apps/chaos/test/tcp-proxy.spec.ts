@@ -3,7 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 
 import { eventually } from '@pulser/testing';
 
-import { TcpProxy } from '../src/fleet/tcp-proxy.js';
+import { connectionNameIn, TcpProxy } from '../src/fleet/tcp-proxy.js';
 
 describe('TcpProxy', () => {
   let server: Server;
@@ -107,5 +107,53 @@ describe('TcpProxy', () => {
     const refused = connect(proxy.port, '127.0.0.1');
     refused.on('error', () => undefined);
     await once(refused, 'close');
+  });
+
+  describe('with AMQP connections', () => {
+    const nameOf = (name: string): Buffer => {
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(name.length);
+      return Buffer.concat([Buffer.from('connection_nameS'), length, Buffer.from(name)]);
+    };
+
+    const connected = async (name: string): Promise<Socket> => {
+      const other = connect(proxy.port, '127.0.0.1');
+      other.on('error', () => undefined);
+      await once(other, 'connect');
+      other.write(nameOf(name));
+      return other;
+    };
+
+    const isDeaf = (name: string): boolean => name.endsWith('(consume)');
+
+    it('reads the name that the client gives', () => {
+      const bytes = Buffer.concat([Buffer.from('AMQP'), nameOf('dash (consume)'), Buffer.from('more')]);
+      expect(connectionNameIn(bytes)).toBe('dash (consume)');
+      expect(connectionNameIn(bytes.subarray(0, 30))).toBeUndefined();
+      expect(connectionNameIn(Buffer.from('AMQP'))).toBeUndefined();
+    });
+
+    it('loses those with a name at the server, and their clients see nothing of it', async () => {
+      const [publishing, consuming] = [await connected('dash (publish)'), await connected('dash (consume)')];
+      await eventually(() => {
+        expect(atServer).toContain('dash (publish)');
+        expect(atServer).toContain('dash (consume)');
+      });
+      proxy.deafen(isDeaf);
+      const later = await connected('dash (consume)');
+      consuming.write('nobody hears this');
+      publishing.write('still here');
+      await eventually(() => {
+        expect(atServer).toContain('still here');
+      });
+      expect(atServer).not.toContain('nobody hears this');
+      expect([consuming.destroyed, later.destroyed, publishing.destroyed]).toEqual([false, false, false]);
+
+      const learned = Promise.all([once(consuming, 'error'), once(later, 'error')]);
+      proxy.hear();
+      await learned;
+      expect(publishing.destroyed).toBe(false);
+      publishing.destroy();
+    });
   });
 });

@@ -1,9 +1,18 @@
 // What the database says: the few questions of a run under way, and all facts once everything has settled. Read as the
 // administrator, to whom no row-level policy applies.
-import type { TaskStatus } from '@pulser/contracts';
+import { systemTenantId, type TaskStatus } from '@pulser/contracts';
 import { type Database, statement } from '@pulser/database';
+import { countMismatches } from '@pulser/testing';
 
+import type { ExpectedAnswer } from '../load/agent-work.js';
 import type { Expectation, Truth } from '../load/orders.js';
+import { ownTaskType } from '../worker/outside.js';
+
+// Agents that come with Pulser take no reference in their payloads.
+const reference = `coalesce(payload ->> 'ref', metadata ->> 'ref')`;
+
+// Without canaries: the health services insert and delete them all the time.
+const ofTenants = `tenant_id <> '${systemTenantId}'`;
 
 const begunAt = statement(
   'chaos.begun',
@@ -13,21 +22,24 @@ const begunAt = statement(
 const endedSince = statement(
   'chaos.ended-since',
   `select true as ended from task_queue where task_id >= pulser.id_floor(to_timestamp($1 / 1000.0))
-     and status = 'completed' limit 1`,
+     and status = 'completed' and ${ofTenants} limit 1`,
 );
 
 const someRecent = statement(
   'chaos.some-recent',
   `select task_id as "taskId", tenant_id as "tenantId", task_type as "taskType", priority, dispatch_id::text as "dispatchId", payload
-   from task_queue order by task_id desc limit $1`,
+   from task_queue where task_type = $2 order by task_id desc limit $1`,
 );
 
-const openTasks = statement('chaos.open', `select count(*)::int as tasks from task_queue where completed_at is null`);
+const openTasks = statement(
+  'chaos.open',
+  `select count(*)::int as tasks from task_queue where completed_at is null and ${ofTenants}`,
+);
 
 const missing = statement(
   'chaos.missing',
   `select count(*)::int as tasks from unnest($1::text[]) as wanted(ref)
-   where ref not in (select payload ->> 'ref' from task_queue where payload ->> 'ref' is not null)`,
+   where ref not in (select ${reference} from task_queue where ${reference} is not null)`,
 );
 
 const terminate = statement(
@@ -61,9 +73,9 @@ export class Rows {
     return (await this.database.query(endedSince, [at])).length > 0;
   }
 
-  /** The newest tasks. */
+  /** The newest tasks of the run's own agent. */
   someRecent(limit: number): Promise<RecentTask[]> {
-    return this.database.query<RecentTask>(someRecent, [limit]);
+    return this.database.query<RecentTask>(someRecent, [limit, ownTaskType]);
   }
 
   /** Tasks that have not ended. */
@@ -93,6 +105,8 @@ export interface SubmittedFact {
   readonly keyed: boolean;
   /** False: its answer was lost, and it had no key to ask again with. It is one task or none. */
   readonly accepted: boolean;
+  /** What must be in the result, for the expectation `answer`. */
+  readonly answer?: ExpectedAnswer;
   readonly taskIds: readonly string[];
 }
 
@@ -108,6 +122,8 @@ export interface TaskFact {
   readonly completedAt: number | null;
   readonly dueAt: number | null;
   readonly errorCode: string | null;
+  /** Of a task of an agent that comes with Pulser. */
+  readonly result: unknown;
 }
 
 export interface EffectFact {
@@ -138,6 +154,14 @@ export interface QueueFact {
   readonly unacknowledged: number;
 }
 
+/** The kept counts and rollups of tasks and dead letters. */
+export interface KeptFact {
+  /** Each way in which they differ from the rows, as a sentence. */
+  readonly differences: readonly string[];
+  /** Deltas that no router has folded. */
+  readonly unfolded: number;
+}
+
 /** Everything that the promises are checked against. */
 export interface Facts {
   /** When they were read. */
@@ -150,15 +174,16 @@ export interface Facts {
   /** Task ids of all dead letters that have one. */
   readonly deadTasks: readonly string[];
   readonly queues: readonly QueueFact[];
+  readonly kept: KeptFact;
 }
 
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 
 const tasks = statement(
   'facts.tasks',
-  `select task_id as "taskId", payload ->> 'ref' as ref, status, attempts, max_attempts as "maxAttempts",
+  `select task_id as "taskId", ${reference} as ref, case when metadata ? 'ref' then result end as result, status, attempts, max_attempts as "maxAttempts",
      ${ms('created_at')} as "createdAt", ${ms('updated_at')} as "updatedAt", ${ms('completed_at')} as "completedAt",
-     ${ms('due_at')} as "dueAt", error ->> 'code' as "errorCode" from task_queue order by task_id`,
+     ${ms('due_at')} as "dueAt", error ->> 'code' as "errorCode" from task_queue where ${ofTenants} order by task_id`,
 );
 
 const effects = statement(
@@ -179,6 +204,11 @@ const ledger = statement(
 const deadTasks = statement(
   'facts.dead-tasks',
   'select task_id as "taskId" from dead_letter where task_id is not null',
+);
+
+const unfolded = statement(
+  'facts.unfolded',
+  `select ((select count(*) from task_delta) + (select count(*) from dead_letter_delta))::int as deltas`,
 );
 
 const lostWorkers = statement(
@@ -219,6 +249,17 @@ export class FactsStore {
     return rows.map(({ taskId }) => taskId);
   }
 
+  /** Deltas that no router has folded yet. */
+  async unfolded(): Promise<number> {
+    const [row] = await this.database.query<{ deltas: number }>(unfolded);
+    return row?.deltas ?? 0;
+  }
+
+  async kept(): Promise<KeptFact> {
+    const differences = await countMismatches((text) => this.database.query(statement('facts.kept', text)));
+    return { differences, unfolded: await this.unfolded() };
+  }
+
   /** When Pulser noticed that the worker of a task was lost. */
   lostWorkers(): Promise<{ taskId: string; at: number }[]> {
     return this.database.query<{ taskId: string; at: number }>(lostWorkers);
@@ -240,4 +281,5 @@ export const readFacts = async (store: FactsStore, truth: Truth, queues: readonl
   ledger: await store.ledger(),
   deadTasks: await store.deadTasks(),
   queues,
+  kept: await store.kept(),
 });

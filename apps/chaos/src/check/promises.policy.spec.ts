@@ -12,6 +12,7 @@ const task = (change: Partial<TaskFact> = {}): TaskFact => ({
   completedAt: 20,
   dueAt: null,
   errorCode: null,
+  result: null,
   ...change,
 });
 
@@ -32,7 +33,8 @@ const facts = (change: Partial<Facts> = {}): Facts => ({
   ],
   ledger: [{ taskId: 't1', finishedAt: 11 }],
   deadTasks: [],
-  queues: [{ name: 'agent.echo', ready: 0, unacknowledged: 0 }],
+  queues: [{ name: 'agent.chaos', ready: 0, unacknowledged: 0 }],
+  kept: { differences: [], unfolded: 0 },
   ...change,
 });
 
@@ -47,6 +49,15 @@ const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
   ['a task that never ended', 'every accepted task has a row that ended', { tasks: [task(running)] }],
   ['a task that failed too early', 'every task ended as it had to', { tasks: [task(failed)], deadTasks: ['t1'] }],
   ['a doomed task that completed', 'every task ended as it had to', wanted('none')],
+  [
+    'a wrong answer of an agent',
+    'every task of an agent that comes with Pulser has the right answer',
+    {
+      submitted: [{ ...order, expect: 'answer', answer: { at: ['rows', '0', '0'], is: 45 } }],
+      tasks: [task({ result: { rows: [[44]] } })],
+      effects: [],
+    },
+  ],
   ['a cancelled task that ran', 'every task ended as it had to', wanted('cancelled')],
   ['a missing effect', 'every task had its effect exactly once, and only those that must have one', { effects: [] }],
   [
@@ -137,7 +148,17 @@ const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
   [
     'a message that no consumer acknowledges',
     'no message stays unacknowledged',
-    { queues: [{ name: 'agent.echo', ready: 0, unacknowledged: 1 }] },
+    { queues: [{ name: 'agent.chaos', ready: 0, unacknowledged: 1 }] },
+  ],
+  [
+    'a count that differs from the rows',
+    'the counters equal the rows, and are folded',
+    { kept: { differences: ['open tasks acme: kept 1, rows nothing'], unfolded: 0 } },
+  ],
+  [
+    'changes that no router folds',
+    'the counters equal the rows, and are folded',
+    { kept: { differences: [], unfolded: 3 } },
   ],
 ];
 

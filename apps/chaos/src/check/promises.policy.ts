@@ -50,6 +50,7 @@ const endedAsWanted: Promised = ({ submitted, tasks }) => {
   const wantedStatus = {
     effect: ['completed'],
     run: ['completed'],
+    answer: ['completed'],
     none: ['failed'],
     cancelled: ['cancelled'],
     either: [] as string[],
@@ -65,14 +66,19 @@ const endedAsWanted: Promised = ({ submitted, tasks }) => {
   });
 };
 
+/** What completes without an effect. */
+const withoutEffect: ReadonlySet<string | undefined> = new Set(['run', 'answer']);
+
 const everyEffectOnce: Promised = ({ submitted, tasks, effects }) => {
   const wanted = new Map(submitted.map((one) => [one.ref, one.expect]));
   const byRef = indexBy(effects, ({ ref }) => ref);
   const missing = tasks
-    .filter(({ status, ref }) => status === 'completed' && wanted.get(ref ?? '') !== 'run' && !byRef.has(ref ?? ''))
+    .filter(
+      ({ status, ref }) => status === 'completed' && !withoutEffect.has(wanted.get(ref ?? '')) && !byRef.has(ref ?? ''),
+    )
     .map(({ ref, taskId }): Violation => ({ kind: 'lost', what: 'completed without its effect', ref, taskId }));
   const tooMany = [...byRef].flatMap(([ref, all]): Violation[] => {
-    const most = ['run', 'none', 'cancelled'].includes(wanted.get(ref) ?? '') ? 0 : 1;
+    const most = ['run', 'answer', 'none', 'cancelled'].includes(wanted.get(ref) ?? '') ? 0 : 1;
     const [one] = all;
     if (all.length <= most) return [];
     return [{ kind: 'doubled', what: `${all.length} effects, at most ${most} wanted`, ref, taskId: one?.taskId }];
@@ -86,6 +92,22 @@ const everyRepeatableRan: Promised = ({ submitted, tasks, calls }) => {
   return tasks
     .filter(({ ref, taskId, status }) => status === 'completed' && repeatable.has(ref ?? '') && !ran.has(taskId))
     .map(({ ref, taskId }) => ({ kind: 'lost', what: 'completed without having run', ref, taskId }));
+};
+
+const valueAt = (value: unknown, [step, ...rest]: readonly string[]): unknown =>
+  step === undefined
+    ? value
+    : valueAt(typeof value === 'object' && value !== null ? Reflect.get(value, step) : value, rest);
+
+const everyAnswerRight: Promised = ({ submitted, tasks }) => {
+  const answers = new Map(submitted.flatMap(({ ref, answer }) => (answer === undefined ? [] : [[ref, answer]])));
+  return tasks.flatMap(({ status, ref, taskId, result }): Violation[] => {
+    const answer = answers.get(ref ?? '');
+    if (status !== 'completed' || answer === undefined) return [];
+    const given = JSON.stringify(valueAt(result, answer.at));
+    const what = `${given} at ${answer.at.join('/')} of its result instead of ${JSON.stringify(answer.is)}`;
+    return given === JSON.stringify(answer.is) ? [] : [{ kind: 'wrong', what, ref, taskId }];
+  });
 };
 
 // A worker that was frozen between the ledger and the call makes the call when it thaws: only the call's idempotency key
@@ -174,12 +196,19 @@ const nothingLeftUnacknowledged: Promised = ({ queues }) =>
       what: `${unacknowledged} unacknowledged messages in ${name}`,
     }));
 
+// Routers fold every second, and nothing has changed since the queues came to rest.
+const countsEqualRows: Promised = ({ kept: { differences, unfolded } }) => [
+  ...differences.map((what): Violation => ({ kind: 'wrong', what })),
+  ...(unfolded > 0 ? [{ kind: 'wrong', what: `${unfolded} deltas are not folded` } as const] : []),
+];
+
 /** What Pulser promises: each a function from the facts to the ways in which it was broken. */
 export const promises = {
   'every accepted task has a row that ended': everyTaskEnded,
   'every task ended as it had to': endedAsWanted,
   'every task had its effect exactly once, and only those that must have one': everyEffectOnce,
   'every repeatable task that completed has run': everyRepeatableRan,
+  'every task of an agent that comes with Pulser has the right answer': everyAnswerRight,
   'no effect was called for again once the ledger had it': noCallAfterTheLedger,
   'no task was tried more often than allowed': attemptsWithinLimit,
   'no lease ran out unnoticed': noOverdueLease,
@@ -188,6 +217,7 @@ export const promises = {
   'one idempotency key is one task': oneKeyOneTask,
   'one submission without a key is one task, or none when its answer was lost': keylessOnce,
   'no message stays unacknowledged': nothingLeftUnacknowledged,
+  'the counters equal the rows, and are folded': countsEqualRows,
 } as const satisfies Record<string, Promised>;
 
 export type PromiseName = keyof typeof promises;

@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { exchange, queue } from '@pulser/contracts';
 
+import { ownAgent } from '../worker/outside.js';
 import type { Fault, World } from './fault.js';
 
 const pauseMs = [0, 1_500] as const;
@@ -77,7 +78,7 @@ export const queueDeleted: Fault = {
   name: 'queue-deleted',
   lane: 'server',
   inject: async (world, random) => {
-    const victim = random.pick([queue.agent('echo'), queue.routerTasks]);
+    const victim = random.pick([queue.agent(ownAgent), queue.routerTasks]);
     const at = Date.now();
     await world.amqp.onChannel((channel) => channel.deleteQueue(victim));
     const over = Date.now();

@@ -6,6 +6,7 @@ import type { Random } from '@pulser/harness';
 
 import { allCrashPlaces, type CrashPlace, type CrashPoint, crashPointText, crashSteps } from '../crash/crash-points.js';
 import { leaseS, type Member } from '../fleet/fleet.js';
+import { ownTaskType } from '../worker/outside.js';
 import type { Fault, Injection, World } from './fault.js';
 
 const patienceMs = 12_000;
@@ -30,7 +31,7 @@ const provoke: Partial<Record<CrashPoint['step'], (world: World, member: Member,
       ref,
       expect: 'effect' as const,
       body: {
-        task_type: 'testing' as const,
+        task_type: ownTaskType,
         priority: 'high' as const,
         payload: { operation: 'slow', ref, seconds: 8 },
       },

@@ -10,15 +10,20 @@ import type { Load } from '../load/load.js';
 export const faultNames = [
   'kill-gateway',
   'kill-router',
+  'kill-health',
   'kill-worker',
+  'kill-agent',
   'kill-all',
   'crash-point',
   'blink-gateway',
   'blink-router',
+  'blink-health',
   'blink-worker',
   'freeze-gateway',
   'freeze-router',
+  'freeze-health',
   'freeze-worker',
+  'freeze-agent',
   'blocked-event-loop',
   'clock-an-hour-off',
   'rolling-restart',
@@ -43,6 +48,9 @@ export const faultNames = [
 ] as const;
 
 export type FaultName = (typeof faultNames)[number];
+
+/** A kill -9 of one process of Pulser, from outside. */
+export const isKill = (name: FaultName): boolean => name.startsWith('kill-') && name !== 'kill-all';
 
 /** What a fault may break and read. */
 export interface World {

@@ -6,6 +6,7 @@ import type { Random } from '@pulser/harness';
 import type { ConfirmChannel } from 'amqplib';
 
 import type { RecentTask } from '../check/facts.js';
+import { ownAgent, ownTaskType } from '../worker/outside.js';
 import type { Fault, World } from './fault.js';
 
 const duplicated = 20;
@@ -35,7 +36,7 @@ export const duplicateDispatches: Fault = {
     const at = Date.now();
     for (const task of tasks) {
       const options = { ...ours, priority: amqpPriority[task.priority] };
-      await amqp.raw(exchange.agents.name, 'echo', bytes([dispatchOf(task, random)]), options);
+      await amqp.raw(exchange.agents.name, ownAgent, bytes([dispatchOf(task, random)]), options);
     }
     return { at, over: Date.now(), detail: `${tasks.length} dispatches` };
   },
@@ -71,11 +72,11 @@ interface Malformed {
 const malformed: readonly Malformed[] = [
   { queue: queue.routerTasks, body: Buffer.from('{"task_type": ') },
   { queue: queue.routerTasks, body: Buffer.from([0xff, 0xfe, 0x00]) },
-  { queue: queue.routerTasks, body: bytes({ task_type: 'testing' }) },
-  { queue: queue.agent('echo'), body: bytes({ task_id: 'no uuid' }) },
-  { queue: queue.agent('echo'), body: bytes([]) },
-  { queue: queue.agent('echo'), body: Buffer.alloc(0) },
-  { queue: queue.agent('echo'), body: bytes({ task_id: 1 }), headers: { [header.version]: 99 } },
+  { queue: queue.routerTasks, body: bytes({ task_type: ownTaskType }) },
+  { queue: queue.agent(ownAgent), body: bytes({ task_id: 'no uuid' }) },
+  { queue: queue.agent(ownAgent), body: bytes([]) },
+  { queue: queue.agent(ownAgent), body: Buffer.alloc(0) },
+  { queue: queue.agent(ownAgent), body: bytes({ task_id: 1 }), headers: { [header.version]: 99 } },
 ];
 
 const orders: readonly Record<string, unknown>[] = [{}, { [header.apiKey]: 'plsr_wrong' }, { [header.apiKey]: 7 }];
@@ -97,7 +98,7 @@ const onDeadLetters = async (channel: ConfirmChannel, wanted: number, done: () =
 
 const publishAll = async ({ amqp }: World): Promise<void> => {
   for (const { queue: to, body, headers } of malformed) await amqp.raw('', to, body, { persistent: true, headers });
-  const body = bytes({ task_type: 'testing', payload: { operation: 'effect', ref: 'no order' } });
+  const body = bytes({ task_type: ownTaskType, payload: { operation: 'effect', ref: 'no order' } });
   for (const headers of orders) {
     await amqp.raw(exchange.tasks.name, 'task.submit', body, { persistent: true, headers });
   }

@@ -4,6 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 
 import { leaseS, type ServiceKind } from '../fleet/fleet.js';
 import type { Order } from '../load/orders.js';
+import { ownTaskType } from '../worker/outside.js';
 import type { Fault, World } from './fault.js';
 
 const downMs = [0, 2_000] as const;
@@ -82,7 +83,7 @@ const stopped = (
 });
 
 /** SIGSTOP for less than a second. */
-export const blink = (kind: ServiceKind): Fault => stopped(`blink-${kind}`, kind, 'light', [50, 900]);
+export const blink = (kind: Exclude<ServiceKind, 'agent'>): Fault => stopped(`blink-${kind}`, kind, 'light', [50, 900]);
 
 /** SIGSTOP for longer than a lease: the process continues later, with outdated claims. */
 export const freeze = (kind: ServiceKind): Fault =>
@@ -94,7 +95,7 @@ const beginPatienceMs = 10_000;
 const blocking = (ref: string): Omit<Order, 'keyed'> => ({
   ref,
   expect: 'effect',
-  body: { task_type: 'testing', priority: 'high', payload: { operation: 'block', ref, seconds: blockedS } },
+  body: { task_type: ownTaskType, priority: 'high', payload: { operation: 'block', ref, seconds: blockedS } },
 });
 
 const begunBy = async ({ rows }: World, ref: string): Promise<number | undefined> => {

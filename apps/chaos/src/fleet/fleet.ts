@@ -5,23 +5,43 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { answers, end, freePort, isAlive, launch, type Random, type Servers, untilAnswers } from '@pulser/harness';
+import { agents } from '@pulser/roster';
 
+import { silentOrigin } from '../load/agent-work.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-/** The programs of a run, and the database login of each. */
-const serviceKinds = {
-  gateway: { main: 'apps/gateway/dist/main.js', login: 'pulser_app' },
-  router: { main: 'apps/router/dist/main.js', login: 'pulser_service' },
-  worker: { main: 'apps/chaos/dist/worker/main.js', login: 'pulser_service' },
-} as const;
+/** `worker`: the agent of a run, whose effects are counted; `agent`: one that comes with Pulser. */
+export type ServiceKind = 'gateway' | 'router' | 'health' | 'worker' | 'agent';
 
-export type ServiceKind = keyof typeof serviceKinds;
+/** What runs as a process of its own. */
+export interface Program {
+  readonly kind: ServiceKind;
+  readonly name: string;
+  readonly main: string;
+  readonly login: 'pulser_app' | 'pulser_service';
+}
 
-type Variables = Readonly<Record<string, string>>;
+/** So many processes of a program, named by number. */
+export const replicas = (count: number, { name, ...program }: Program): Program[] =>
+  Array.from({ length: count }, (_, n) => ({ ...program, name: `${name}-${n + 1}` }));
+
+/** What a run of chaos starts. */
+export const allPrograms: readonly Program[] = [
+  ...replicas(2, { kind: 'gateway', name: 'gateway', main: 'apps/gateway/dist/main.js', login: 'pulser_app' }),
+  ...replicas(2, { kind: 'router', name: 'router', main: 'apps/router/dist/main.js', login: 'pulser_service' }),
+  ...replicas(2, { kind: 'health', name: 'health', main: 'apps/health/dist/main.js', login: 'pulser_service' }),
+  ...replicas(3, { kind: 'worker', name: 'worker', main: 'apps/chaos/dist/worker/main.js', login: 'pulser_service' }),
+  ...agents.flatMap((row) =>
+    'folder' in row
+      ? [{ kind: 'agent', name: row.name, main: `${row.folder}/dist/main.js`, login: 'pulser_service' } as const]
+      : [],
+  ),
+];
+
+export type Variables = Readonly<Record<string, string>>;
 
 interface ServiceSettings {
-  readonly name: string;
-  readonly kind: ServiceKind;
+  readonly program: Program;
   readonly port: number;
   readonly logFile: string;
   readonly variables: Variables;
@@ -53,11 +73,11 @@ export class ServiceProcess {
   }
 
   get name(): string {
-    return this.settings.name;
+    return this.settings.program.name;
   }
 
   get kind(): ServiceKind {
-    return this.settings.kind;
+    return this.settings.program.kind;
   }
 
   get logFile(): string {
@@ -78,8 +98,8 @@ export class ServiceProcess {
     this.wanted = true;
     this.hasStarted = false;
     const child = (this.child = launch({
-      main: serviceKinds[this.kind].main,
-      preloads: preloads(variables),
+      main: this.settings.program.main,
+      preloads: preloads({ ...this.settings.variables, ...variables }),
       log: this.log,
       variables: { ...this.settings.variables, ...variables },
     }));
@@ -132,16 +152,16 @@ export class ServiceProcess {
   }
 }
 
-/** A crash point is armed by a module loaded before the program. */
-const preloads = (variables: Variables): string[] =>
-  'CHAOS_CRASH_AT' in variables ? ['./apps/chaos/dist/crash/preload.js'] : [];
+/** A crash point is armed, and an agent broken from inside, by a module loaded before the program. */
+const preloads = (variables: Variables): string[] => [
+  ...('CHAOS_CRASH_AT' in variables ? ['./apps/chaos/dist/crash/preload.js'] : []),
+  ...('DRILL_MODE_FILE' in variables ? ['./apps/chaos/dist/drill/preload.js'] : []),
+];
 
 /** Lease of the workers in seconds: short, so that the tasks of a frozen worker move on soon. */
 export const leaseS = 8;
 
 const startPatienceMs = 120_000;
-
-const counts = { gateway: 2, router: 2, worker: 3 } as const satisfies Record<ServiceKind, number>;
 
 /** A process and its connections to the servers. */
 export interface Member {
@@ -154,7 +174,12 @@ export interface FleetOptions {
   readonly servers: Servers;
   /** Of the run's database, as the administrator. */
   readonly databaseUrl: string;
+  /** Of the run's own agent. */
+  readonly agentToken: string;
   readonly folder: string;
+  readonly programs: readonly Program[];
+  /** Beyond those that every run sets. */
+  readonly variablesOf?: (program: Program) => Variables;
 }
 
 /** All of Pulser's processes in a run. */
@@ -164,10 +189,7 @@ export class Fleet {
   private constructor(readonly members: readonly Member[]) {}
 
   static async make(options: FleetOptions): Promise<Fleet> {
-    const names = Object.entries(counts).flatMap(([kind, count]) =>
-      Array.from({ length: count }, (_, n) => [kind as ServiceKind, `${kind}-${n + 1}`] as const),
-    );
-    return new Fleet(await Promise.all(names.map(([kind, name]) => makeMember(kind, name, options))));
+    return new Fleet(await Promise.all(options.programs.map((program) => makeMember(program, options))));
   }
 
   onUnaskedEnd(listener: (end: UnaskedEnd) => void): void {
@@ -205,7 +227,9 @@ export class Fleet {
   async start(): Promise<void> {
     for (const { service } of this.members) service.start();
     const ready = await Promise.all(this.members.map(({ service }) => service.ready(startPatienceMs)));
-    if (ready.includes(false)) throw new Error('not every process of Pulser has started: see the logs');
+    if (!ready.includes(false)) return;
+    await this.stop();
+    throw new Error('not every process of Pulser has started: see the logs');
   }
 
   async stop(): Promise<void> {
@@ -222,7 +246,15 @@ const endpoint = (url: string): { host: string; port: number } => {
   return { host: hostname, port: Number(port) };
 };
 
-const makeMember = async (kind: ServiceKind, name: string, options: FleetOptions): Promise<Member> => {
+/** Settings beyond those of every service. */
+const ownVariables = ({ kind }: Program, { databaseUrl, agentToken }: FleetOptions): Variables => {
+  const lease = { LEASE_S: String(leaseS) };
+  if (kind === 'agent') return { ...lease, CONCURRENCY: '2', OUTGOING_ORIGINS: silentOrigin };
+  if (kind !== 'worker') return {};
+  return { ...lease, CONCURRENCY: '8', CHAOS_OUTSIDE_URL: databaseUrl, AGENT_TOKEN: agentToken };
+};
+
+const makeMember = async (program: Program, options: FleetOptions): Promise<Member> => {
   const { servers, databaseUrl, folder } = options;
   const [toDatabase, toBroker, port] = await Promise.all([
     TcpProxy.to(endpoint(databaseUrl)),
@@ -230,7 +262,7 @@ const makeMember = async (kind: ServiceKind, name: string, options: FleetOptions
     freePort(),
   ]);
   const login = new URL(toDatabase.instead(databaseUrl));
-  login.username = serviceKinds[kind].login;
+  login.username = program.login;
   const variables = {
     PORT: String(port),
     HOST: '127.0.0.1',
@@ -239,8 +271,10 @@ const makeMember = async (kind: ServiceKind, name: string, options: FleetOptions
     AMQP_URL: toBroker.instead(servers.amqpUrl),
     ...(dispatchQueue !== undefined && { DISPATCH_QUEUE: dispatchQueue }),
     SHUTDOWN_TIMEOUT_S: '5',
-    ...(kind === 'worker' && { LEASE_S: String(leaseS), CONCURRENCY: '8', CHAOS_OUTSIDE_URL: databaseUrl }),
+    ...ownVariables(program, options),
+    ...options.variablesOf?.(program),
   };
-  const service = new ServiceProcess({ name, kind, port, logFile: join(folder, `${name}.log`), variables });
+  const logFile = join(folder, `${program.name}.log`);
+  const service = new ServiceProcess({ program, port, logFile, variables });
   return { service, toDatabase, toBroker };
 };

@@ -11,8 +11,27 @@ interface Endpoint {
   readonly port: number;
 }
 
+// The client's first frame after the handshake holds its properties, as a table of AMQP 0-9-1: the name, `S`, its length.
+const nameKey = Buffer.from('connection_name');
+
+/** The name that an AMQP client gives its connection; undefined while its bytes have none. */
+export const connectionNameIn = (bytes: Buffer): string | undefined => {
+  const at = bytes.indexOf(nameKey);
+  const start = at + nameKey.length + 5;
+  if (at === -1 || bytes.length < start) return undefined;
+  const end = start + bytes.readUInt32BE(start - 4);
+  return bytes.length < end ? undefined : bytes.toString('utf8', start, end);
+};
+
+/** A name comes within so many bytes of a client, or never. */
+const maxHeadBytes = 4_096;
+
 /** A client's connection and its counterpart to the server. */
 class Line {
+  private head: Buffer | undefined = Buffer.alloc(0);
+  /** As the client has named it. */
+  name: string | undefined;
+  private isDeaf = false;
   private readonly server: Socket;
   private readonly held = new Set<Direction>();
   /** Chunks leave in the order in which they came, whatever the latency. */
@@ -23,6 +42,7 @@ class Line {
     to: Endpoint,
     private readonly latencyMs: () => number,
     onEnd: (line: Line) => void,
+    private readonly onNamed: (line: Line) => void,
   ) {
     this.server = connect({ ...to, noDelay: true });
     client.setNoDelay(true);
@@ -36,6 +56,18 @@ class Line {
   /** Both ends see a reset; data in transit is lost. */
   reset(): void {
     for (const socket of [this.client, this.server]) socket.resetAndDestroy();
+  }
+
+  /** The server sees the end of the connection, the client sees nothing at all. */
+  deafen(): void {
+    this.isDeaf = true;
+    this.hold(['up', 'down']);
+    this.server.destroy();
+  }
+
+  /** A client that was deafened sees the end of its connection at last. */
+  hear(): void {
+    if (this.isDeaf) this.client.resetAndDestroy();
   }
 
   /** Nothing arrives any more in these directions, and neither end sees an error. */
@@ -72,6 +104,7 @@ class Line {
 
   private pass(from: Socket, to: Socket, direction: Direction): void {
     from.on('data', (bytes) => {
+      if (direction === 'up') this.look(bytes);
       this.forward(to, bytes, direction);
     });
     from.on('error', () => undefined);
@@ -84,6 +117,14 @@ class Line {
           to.destroySoon();
         });
     });
+  }
+
+  private look(bytes: Buffer): void {
+    if (this.head === undefined) return;
+    this.head = Buffer.concat([this.head, bytes]);
+    this.name = connectionNameIn(this.head);
+    if (this.name !== undefined || this.head.length > maxHeadBytes) this.head = undefined;
+    if (this.name !== undefined) this.onNamed(this);
   }
 
   /** Runs `work` once all delayed chunks were written. */
@@ -115,6 +156,7 @@ export class TcpProxy {
   private readonly server: Server;
   private latency = 0;
   private heldDirections: readonly Direction[] = [];
+  private isDeafened: ((name: string) => boolean) | undefined;
 
   private constructor(private readonly to: Endpoint) {
     this.server = createServer((client) => {
@@ -124,6 +166,9 @@ export class TcpProxy {
           this.to,
           () => this.latency,
           (line) => this.lines.delete(line),
+          (line) => {
+            if (this.isDeafened?.(line.name ?? '') === true) line.deafen();
+          },
         ),
       );
     });
@@ -166,6 +211,21 @@ export class TcpProxy {
   release(): void {
     this.heldDirections = [];
     for (const line of this.lines) line.release();
+  }
+
+  /**
+   * The AMQP connections with these names are lost, present and new ones, until {@link hear}: the broker knows, their client
+   * does not. The others work on.
+   */
+  deafen(names: (name: string) => boolean): void {
+    this.isDeafened = names;
+    for (const line of this.lines) if (names(line.name ?? '')) line.deafen();
+  }
+
+  /** Clients learn that their connections were lost, and new ones work. */
+  hear(): void {
+    this.isDeafened = undefined;
+    for (const line of this.lines) line.hear();
   }
 
   /** Delays every chunk of bytes, in milliseconds; 0 ends it. */

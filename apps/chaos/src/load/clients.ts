@@ -1,6 +1,7 @@
 // The load's two ways into Pulser: HTTP to the gateways, AMQP to the broker.
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { withTimeLimit } from '@pulser/concurrency';
 import { exchange, header } from '@pulser/contracts';
 import type { Random, Tenant } from '@pulser/harness';
 import { type ChannelModel, type ConfirmChannel, connect, type Options } from 'amqplib';
@@ -116,6 +117,7 @@ export class HttpClient {
 }
 
 const reconnectMs = 200;
+const connectTimeoutMs = 8_000;
 const confirmTimeoutMs = 8_000;
 
 interface Sent {
@@ -126,6 +128,19 @@ interface Sent {
 
 /** The broker had no queue for the order. */
 class Returned extends Error {}
+
+/** The broker did not answer in time. */
+class Unconfirmed extends Error {}
+
+/** A connection on which no channel opens in time is left: its heartbeat would find out minutes later that it is dead. */
+const openChannel = async (model: ChannelModel): Promise<ConfirmChannel> => {
+  try {
+    return await withTimeLimit(model.createConfirmChannel(), confirmTimeoutMs);
+  } catch (error) {
+    void model.close().catch(() => undefined);
+    throw error;
+  }
+};
 
 /** A producer in plain AMQP with message ids and confirms; what is not confirmed is sent again. */
 export class AmqpProducer {
@@ -163,7 +178,7 @@ export class AmqpProducer {
   async onChannel<T>(work: (channel: ConfirmChannel) => Promise<T>): Promise<T> {
     await this.open();
     if (this.model === undefined) throw new Error('not connected');
-    const channel = await this.model.createConfirmChannel();
+    const channel = await openChannel(this.model);
     channel.on('error', () => undefined);
     try {
       return await work(channel);
@@ -183,10 +198,18 @@ export class AmqpProducer {
       try {
         await this.send(order, tenant);
         return;
-      } catch {
+      } catch (error) {
+        // A connection that says nothing may be dead: without this it would be found out by its heartbeat, minutes later.
+        if (error instanceof Unconfirmed) this.drop();
         await wait(reconnectMs);
       }
     }
+  }
+
+  private drop(): void {
+    const { model } = this;
+    this.model = this.channel = undefined;
+    void model?.close().catch(() => undefined);
   }
 
   private async send({ ref, body }: Order, { key }: Tenant): Promise<void> {
@@ -208,13 +231,13 @@ export class AmqpProducer {
   }
 
   private async connect(): Promise<ConfirmChannel> {
-    const model = (this.model = await connect(this.url));
+    const model = (this.model = await connect(this.url, { timeout: connectTimeoutMs }));
     const forget = (): void => {
       if (this.model === model) this.model = this.channel = undefined;
     };
     model.on('error', () => undefined);
     model.on('close', forget);
-    const channel = await model.createConfirmChannel();
+    const channel = await openChannel(model);
     // Every unconfirmed message listens for its close.
     channel.setMaxListeners(0);
     channel.on('error', () => undefined);
@@ -238,7 +261,7 @@ const confirmed = async (
 ): Promise<void> => {
   const confirm = Promise.withResolvers<undefined>();
   const timer = setTimeout(() => {
-    confirm.reject(new Error('no confirm in time'));
+    confirm.reject(new Unconfirmed('no confirm in time'));
   }, confirmTimeoutMs);
   const onClose = (): void => {
     confirm.reject(new Error('the channel closed'));

@@ -16,6 +16,8 @@ export interface LoadOptions {
   readonly random: Random;
   /** Tasks per second. */
   readonly rate: number;
+  /** What is submitted; without it everything of `orders.ts`, by every way. With it each by a post of its own. */
+  readonly next?: (ref: string, random: Random) => Order;
 }
 
 const Ended = z.object({ task_status: z.string() });
@@ -112,7 +114,8 @@ const tickMs = 20;
 /** Submits at a steady rate, whatever breaks, and waits for every answer. */
 export class Load {
   private readonly submissions: Submissions;
-  private readonly underWay = new Set<Promise<void>>();
+  /** With the way and the orders of each. */
+  private readonly underWay = new Map<Promise<void>, string>();
   private readonly stopping = new AbortController();
   private readonly givingUp = new AbortController();
   private seq = 0;
@@ -131,13 +134,13 @@ export class Load {
     this.going ??= this.go();
   }
 
-  /** Stops submitting, and waits for the answers that are still to come. @returns how many never came */
-  async stop(patienceMs: number): Promise<number> {
+  /** Stops submitting, and waits for the answers that are still to come. @returns the submissions that got none */
+  async stop(patienceMs: number): Promise<string[]> {
     this.stopping.abort();
     await this.going;
-    const all = Promise.all([...this.underWay]);
+    const all = Promise.all(this.underWay.keys());
     await Promise.race([all, wait(patienceMs, undefined, { ref: false })]);
-    const left = this.underWay.size;
+    const left = [...this.underWay.values()];
     this.givingUp.abort(new Error('the run is over'));
     await all;
     return left;
@@ -166,24 +169,26 @@ export class Load {
   private submit(): number {
     const { random, tenants } = this.options;
     const tenant = random.pick(tenants);
-    const way = random.next();
-    if (way < 0.12) return this.track(1, ([order]) => this.submissions.publish(order, tenant));
-    if (way < 0.2) return this.track(random.whole(3, 12), (orders) => this.submissions.batch(orders, tenant));
-    return this.track(1, ([order]) => this.submissions.post(order, tenant));
+    const way = this.options.next === undefined ? random.next() : 1;
+    if (way < 0.12) return this.track('amqp', 1, ([order]) => this.submissions.publish(order, tenant));
+    if (way < 0.2) return this.track('batch', random.whole(3, 12), (orders) => this.submissions.batch(orders, tenant));
+    return this.track('post', 1, ([order]) => this.submissions.post(order, tenant));
   }
 
-  private track(count: number, send: (orders: [Order, ...Order[]]) => Promise<void>): number {
+  private track(via: Via, count: number, send: (orders: [Order, ...Order[]]) => Promise<void>): number {
     const rest = Array.from({ length: count - 1 }, () => this.nextOrder());
-    const work = send([this.nextOrder(), ...rest]).catch((error: unknown) => {
+    const first = this.nextOrder();
+    const work = send([first, ...rest]).catch((error: unknown) => {
       if (!this.givingUp.signal.aborted) this.failures.push(error);
     });
     const done = work.finally(() => this.underWay.delete(done));
-    this.underWay.add(done);
+    this.underWay.set(done, `${first.ref} by ${via}: ${first.body.task_type}`);
     return count;
   }
 
   private nextOrder(): Order {
-    return orderOf(this.nextRef(), this.options.random, Date.now());
+    const { next, random } = this.options;
+    return next?.(this.nextRef(), random) ?? orderOf(this.nextRef(), random, Date.now());
   }
 
   private nextRef(): string {

@@ -1,4 +1,5 @@
 import { Random } from '@pulser/harness';
+import { agents } from '@pulser/roster';
 
 import { orderOf } from './orders.js';
 
@@ -15,9 +16,10 @@ describe('the load', () => {
 
   it('has every kind of task and of end', () => {
     const operations = new Set(orders(1).map(({ body }) => body.payload.operation));
-    expect([...operations].sort()).toEqual(['block', 'doomed', 'effect', 'flaky', 'repeat', 'slow']);
+    const own = ['block', 'doomed', 'effect', 'flaky', 'repeat', 'slow'];
+    expect([...operations]).toEqual(expect.arrayContaining(own));
     const ends = new Set(orders(1).map(({ expect: wanted }) => wanted));
-    expect([...ends].sort()).toEqual(['cancelled', 'effect', 'either', 'none', 'run']);
+    expect([...ends].sort()).toEqual(['answer', 'cancelled', 'effect', 'either', 'none', 'run']);
     expect(orders(1).some(({ body }) => body.run_at !== undefined)).toBe(true);
   });
 
@@ -27,6 +29,12 @@ describe('the load', () => {
   });
 
   it('puts its reference where the task keeps it', () => {
-    expect(orders(1)[5]?.body.payload.ref).toBe('5');
+    for (const { ref, body } of orders(1)) expect(body.metadata?.ref ?? body.payload['ref']).toBe(ref);
+  });
+
+  it('has work for every agent that comes with Pulser', () => {
+    const taskTypes = new Set(orders(1).map(({ body }) => body.task_type));
+    const running = agents.filter((row) => 'folder' in row);
+    for (const { taskTypes: own } of running) for (const { name } of own) expect(taskTypes).toContain(name);
   });
 });

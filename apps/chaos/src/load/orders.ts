@@ -4,27 +4,35 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import type { Priority } from '@pulser/contracts';
 import type { Random } from '@pulser/harness';
 
+import { ownTaskType } from '../worker/outside.js';
+import { agentWork, type ExpectedAnswer } from './agent-work.js';
+
 /**
  * The end that a task must come to. `effect`: it completes with one effect, unless faults used up its attempts; `run`: as
- * `effect`, but without one, and it may run more than once; `none`: it fails without one; `cancelled`: it is cancelled
- * before it starts; `either`: its deadline may come first.
+ * `effect`, but without one, and it may run more than once; `answer`: as `run`, with the result that its agent gives where
+ * nothing is broken; `none`: it fails without one; `cancelled`: it is cancelled before it starts; `either`: its deadline
+ * may come first.
  */
-export type Expectation = 'effect' | 'run' | 'none' | 'cancelled' | 'either';
+export type Expectation = 'effect' | 'run' | 'answer' | 'none' | 'cancelled' | 'either';
 
 /** The body of a submission, as the API takes it. */
 export interface OrderBody {
-  readonly task_type: 'testing';
+  readonly task_type: string;
   readonly priority: Priority;
-  readonly payload: Readonly<Record<string, unknown>> & { readonly operation: string; readonly ref: string };
+  readonly payload: Readonly<Record<string, unknown>> & { readonly operation: string };
+  /** Holds the reference where the payload cannot. */
+  readonly metadata?: { readonly ref: string };
   readonly run_at?: string;
   readonly deadline_s?: number;
 }
 
 /** A task to be submitted. */
 export interface Order {
-  /** The load's unique id, in the payload: finds the task whatever id it got, and every copy of it. */
+  /** The load's unique id, in the payload or in the metadata: finds the task whatever id it got, and every copy of it. */
   readonly ref: string;
   readonly expect: Expectation;
+  /** What must be in the result, for the expectation `answer`. */
+  readonly answer?: ExpectedAnswer;
   /** Whether it is submitted with its `ref` as idempotency key. */
   readonly keyed: boolean;
   readonly body: OrderBody;
@@ -33,7 +41,7 @@ export interface Order {
 interface Recipe {
   readonly share: number;
   readonly expect: Expectation;
-  readonly make: (random: Random) => Record<string, unknown>;
+  readonly make: (random: Random) => { readonly operation: string };
   /** Milliseconds from now to the wanted start. */
   readonly delayMs?: readonly [number, number];
   readonly deadlineS?: number;
@@ -67,13 +75,23 @@ const recipeAt = (position: number): Recipe => {
   throw new RangeError('A position lies in [0, 1)');
 };
 
+/** Of the orders, this share goes to the agents that come with Pulser. */
+const agentShare = 0.03;
+
+const agentOrderOf = (ref: string, random: Random): Order => {
+  const { taskType, payload, answer } = agentWork(random);
+  const body: OrderBody = { task_type: taskType, priority: 'medium', payload, metadata: { ref } };
+  return { ref, expect: 'answer', answer, keyed: !random.chance(keylessShare), body };
+};
+
 /** The next order of a load. @param now milliseconds since the epoch */
 export const orderOf = (ref: string, random: Random, now: number): Order => {
+  if (random.chance(agentShare)) return agentOrderOf(ref, random);
   const { expect, make, delayMs, deadlineS } = recipeAt(random.next());
   const body: OrderBody = {
-    task_type: 'testing',
+    task_type: ownTaskType,
     priority: random.pick(['low', 'medium', 'medium', 'high'] as const),
-    payload: { ref, ...make(random) } as OrderBody['payload'],
+    payload: { ref, ...make(random) },
     ...(delayMs !== undefined && { run_at: new Date(now + random.between(...delayMs)).toISOString() }),
     ...(deadlineS !== undefined && { deadline_s: deadlineS }),
   };
@@ -94,6 +112,7 @@ export interface Submitted {
    * asked for again: such an order is one task or none.
    */
   readonly accepted: boolean;
+  readonly answer?: ExpectedAnswer;
   expect: Expectation;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -142,8 +161,9 @@ export class Truth {
     closeSync(this.file);
   }
 
-  private add({ ref, expect, keyed }: Order, via: Via, tenant: string, accepted: boolean): Submitted {
-    const added = { ref, via, tenant, keyed, accepted, expect, at: Date.now(), taskIds: new Set<string>() };
+  private add({ ref, expect, keyed, answer }: Order, via: Via, tenant: string, accepted: boolean): Submitted {
+    const known = { ref, via, tenant, keyed, accepted, expect, at: Date.now(), taskIds: new Set<string>() };
+    const added: Submitted = answer === undefined ? known : { ...known, answer };
     this.submitted.set(ref, added);
     return added;
   }

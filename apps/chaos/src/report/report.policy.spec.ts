@@ -13,6 +13,7 @@ const completed = (createdAt: number, completedAt: number): TaskFact => ({
   completedAt,
   dueAt: null,
   errorCode: null,
+  result: null,
 });
 
 const begin = (taskId: string, pid: number, at: number): CallFact => ({
@@ -110,7 +111,8 @@ describe('the count of submissions', () => {
       { ...order, ref: '4', keyed: false, accepted: false },
     ];
     const tasks = ['1', '2', '3'].map((ref) => ({ ...completed(0, 1), ref }));
-    const facts = { at: 0, submitted, tasks, effects: [], calls: [], ledger: [], deadTasks: [], queues: [] };
+    const kept = { differences: [], unfolded: 0 };
+    const facts = { at: 0, submitted, tasks, effects: [], calls: [], ledger: [], deadTasks: [], queues: [], kept };
     expect(submissionLine(facts)).toBe(
       '1 accepted with an idempotency key, 1 without one; 2 without one whose answer was lost: 1 of them exist',
     );

@@ -13,6 +13,12 @@ describe('runOptions', () => {
     });
   });
 
+  it('kills alone, when kills are counted', () => {
+    const { kills, faults } = runOptions(['--kills', '100']);
+    expect([kills, faults.every((name) => name.startsWith('kill-'))]).toEqual([100, true]);
+    expect(() => runOptions(['--kills', '100', '--faults', 'latency'])).toThrow('--kills needs one of');
+  });
+
   it.each([
     ['--minutes', 'x', '--minutes'],
     ['--suite', 'sid', '--suite'],

@@ -4,10 +4,10 @@ import { z } from 'zod';
 
 import { FactsStore, readFacts } from '../check/facts.js';
 import { judge } from '../check/promises.policy.js';
-import { type FaultName, faultNames, type Injected } from '../faults/fault.js';
+import { type FaultName, faultNames, type Injected, isKill } from '../faults/fault.js';
 import type { Outcome } from '../report/report.js';
 import { complaintsIn, recordsOf, Timeline } from '../report/timeline.js';
-import { clearStage, restingQueues, setStage, settle, type Stage, type StageOptions } from './stage.js';
+import { clearStage, restingCounts, restingQueues, setStage, settle, type Stage, type StageOptions } from './stage.js';
 import { Storm } from './storm.js';
 
 const number = z.coerce.number();
@@ -30,7 +30,9 @@ const RunOptions = z.strictObject({
   /** forky has RabbitMQ 4.3, trixie 4.0. */
   suite: z.enum(['forky', 'trixie']).default('forky'),
   /** By default all. */
-  faults: Faults.default([...faultNames]),
+  faults: Faults.optional(),
+  /** Ends the run after so many faults that are a kill -9; without `faults` these are then the only ones. */
+  kills: number.int().min(1).max(10_000).optional(),
   /** Name of the instance of the servers: concurrent runs need different ones. */
   instance: z.string().default('chaos'),
 });
@@ -40,13 +42,23 @@ export interface RunOptions extends StageOptions {
   readonly minutes: number;
   readonly calm: number;
   readonly faults: readonly FaultName[];
+  readonly kills: number | undefined;
 }
 
-export const usage = `usage: npm run chaos -- [--minutes 30] [--seed 1] [--rate 60] [--calm 0.35] [--suite forky|trixie] [--faults a,b] [--instance NAME]
+export const usage = `usage: npm run chaos -- [--minutes 30] [--seed 1] [--rate 60] [--calm 0.35] [--suite forky|trixie] [--faults a,b] [--kills N] [--instance NAME]
 faults: ${faultNames.join(', ')}`;
 
 /** @throws TypeError with one line that names the wrong option */
-export const runOptions = (args: readonly string[]): RunOptions => readOptions(RunOptions, args);
+export const runOptions = (args: readonly string[]): RunOptions => {
+  const {
+    kills,
+    faults = kills === undefined ? faultNames : faultNames.filter(isKill),
+    ...options
+  } = readOptions(RunOptions, args);
+  if (kills !== undefined && !faults.some(isKill))
+    throw new TypeError(`--kills needs one of the faults ${faultNames.filter(isKill).join(', ')}`);
+  return { ...options, kills, faults };
+};
 
 /** Answers are awaited for so long after the load has stopped, in milliseconds. */
 const answersMs = 60_000;
@@ -114,6 +126,7 @@ export class ChaosRun {
       faults: this.options.faults,
       random: new Random(this.options.seed),
       calm: this.options.calm,
+      kills: this.options.kills,
       onInjected: (injected) => {
         this.note(injected);
       },
@@ -123,13 +136,16 @@ export class ChaosRun {
         this.skipped.add(fault.name);
       },
     });
-    await storm.run(this.options.minutes * 60_000);
+    const { minutes, kills } = this.options;
+    const killed = await storm.run(minutes * 60_000);
+    if (kills !== undefined) this.say(`${killed} times kill -9`);
+    if (killed < (kills ?? 0)) this.trouble(`only ${killed} of ${kills} kills in ${minutes} minutes`);
     for (const name of this.skipped) {
       const done = this.injected.some(({ fault }) => fault.name === name);
       if (!done) this.trouble(`${name} could never be injected: see skipped.log`);
     }
     const unanswered = await load.stop(answersMs);
-    if (unanswered > 0) this.trouble(`${unanswered} submissions were never answered`);
+    for (const one of unanswered) this.trouble(`${one} was never answered`);
     for (const failure of load.failures) this.trouble(`the load failed: ${String(failure)}`);
   }
 
@@ -152,7 +168,9 @@ export class ChaosRun {
     );
     const settled = await settle(stage);
     const store = new FactsStore(stage.store.database);
-    const facts = await readFacts(store, stage.truth, await restingQueues(stage.servers));
+    const queues = await restingQueues(stage.servers);
+    await restingCounts(store);
+    const facts = await readFacts(store, stage.truth, queues);
     const judged = judge(facts);
     const violations = judged.flatMap((one) => one.violations);
     const timeline = new Timeline({

@@ -1,6 +1,7 @@
 // The stage of a run: servers, a database, Pulser's processes and the load; and waiting until all of it is at rest.
 import { setTimeout as wait } from 'node:timers/promises';
 
+import { Agents, systemActor, TenantSettings } from '@pulser/context-bus';
 import { statement } from '@pulser/database';
 import {
   administer,
@@ -13,12 +14,13 @@ import {
 } from '@pulser/harness';
 import { z } from 'zod';
 
-import { type QueueFact, Rows } from '../check/facts.js';
-import { Fleet } from '../fleet/fleet.js';
+import { type FactsStore, type QueueFact, Rows } from '../check/facts.js';
+import { allPrograms, Fleet, type Program, type Variables } from '../fleet/fleet.js';
 import { AmqpProducer, HttpClient } from '../load/clients.js';
-import { Load } from '../load/load.js';
+import { silentOrigin } from '../load/agent-work.js';
+import { Load, type LoadOptions } from '../load/load.js';
 import { Truth } from '../load/orders.js';
-import { outsideSchema } from '../worker/outside.js';
+import { outsideSchema, ownAgent, ownTaskType } from '../worker/outside.js';
 
 const tenants = ['acme', 'globex', 'initech'] as const;
 
@@ -42,6 +44,19 @@ const makeRunDatabase = async (serverUrl: string): Promise<MigratedDatabase> => 
   return made;
 };
 
+/** @returns the token with which the run's own agent registers */
+const admitOwnAgent = ({ database }: MigratedDatabase): Promise<string> =>
+  new Agents(database).admit({ agent: ownAgent, types: [ownTaskType], backsUp: [] });
+
+/** Lets tests of every tenant ask where nothing answers. */
+const allowSilentHost = async ({ database, tenants: all }: MigratedDatabase): Promise<void> => {
+  const { hostname, port } = new URL(silentOrigin);
+  const value = [{ host: hostname, ports: [Number(port)] }];
+  const settings = new TenantSettings(database);
+  for (const { id } of all)
+    await settings.put(id, systemActor('chaos'), { name: 'allowed-hosts', value, expected: 'whatever' });
+};
+
 /** Everything that a run starts and stops. */
 export interface Stage {
   readonly servers: Servers;
@@ -62,14 +77,30 @@ export interface StageOptions {
   readonly seed: number;
   /** Tasks per second. */
   readonly rate: number;
+  /** By default all of a run of chaos. */
+  readonly programs?: readonly Program[];
+  readonly variablesOf?: (program: Program) => Variables;
+  readonly next?: LoadOptions['next'];
 }
 
 /** Starts servers and processes, but not the load. */
-export const setStage = async ({ suite, instance, seed, rate }: StageOptions, folder: RunFolder): Promise<Stage> => {
-  const servers = await Servers.up(suite, instance);
+export const setStage = async (options: StageOptions, folder: RunFolder): Promise<Stage> =>
+  setStageOn(await Servers.up(options.suite, options.instance), options, folder);
+
+/** The same on servers that run already, and lose what they have. */
+export const setStageOn = async (
+  servers: Servers,
+  { seed, rate, next, programs = allPrograms, variablesOf }: StageOptions,
+  folder: RunFolder,
+): Promise<Stage> => {
   await servers.broker('wipe');
   const store = await makeRunDatabase(servers.databaseUrl);
-  const fleet = await Fleet.make({ servers, databaseUrl: store.url, folder: folder.path });
+  const agentToken = await admitOwnAgent(store);
+  await allowSilentHost(store);
+  const fleet = await Fleet.make({
+    ...{ servers, databaseUrl: store.url, agentToken, folder: folder.path, programs },
+    ...(variablesOf !== undefined && { variablesOf }),
+  });
   await fleet.start();
   const random = new Random(seed);
   const truth = new Truth(folder.file('accepted.jsonl'));
@@ -78,17 +109,30 @@ export const setStage = async ({ suite, instance, seed, rate }: StageOptions, fo
     random.fork(),
   );
   const amqp = new AmqpProducer(servers.amqpUrl);
-  const load = new Load({ http, amqp, truth, tenants: store.tenants, random: random.fork(), rate });
+  const load = new Load({
+    http,
+    amqp,
+    truth,
+    tenants: store.tenants,
+    random: random.fork(),
+    rate,
+    ...(next !== undefined && { next }),
+  });
   return { servers, store, fleet, truth, http, amqp, load, rows: new Rows(store.database) };
 };
 
-/** Stops everything; the servers are deleted with their data. */
-export const clearStage = async ({ fleet, amqp, truth, store, servers }: Stage): Promise<void> => {
+/** Stops everything but the servers. */
+export const leaveStage = async ({ fleet, amqp, truth, store }: Stage): Promise<void> => {
   await fleet.stop();
   await amqp.close();
   truth.close();
   await store.database.close();
-  await servers.down();
+};
+
+/** Stops everything; the servers are deleted with their data. */
+export const clearStage = async (stage: Stage): Promise<void> => {
+  await leaveStage(stage);
+  await stage.servers.down();
 };
 
 /**
@@ -140,7 +184,7 @@ export const settle = async (stage: Stage): Promise<boolean> => {
 
 const Listed = z.array(z.object({ name: z.string(), messages_ready: z.int(), messages_unacknowledged: z.int() }));
 
-const queuePatienceMs = 15_000;
+const restPatienceMs = 15_000;
 
 const listQueues = async (servers: Servers): Promise<QueueFact[]> => {
   const columns = ['name', 'messages_ready', 'messages_unacknowledged'];
@@ -154,10 +198,16 @@ const listQueues = async (servers: Servers): Promise<QueueFact[]> => {
 
 /** The broker's queues, once no message is unacknowledged or after a bounded time. */
 export const restingQueues = async (servers: Servers): Promise<QueueFact[]> => {
-  const deadline = performance.now() + queuePatienceMs;
+  const deadline = performance.now() + restPatienceMs;
   for (;;) {
     const queues = await listQueues(servers);
     if (performance.now() > deadline || queues.every(({ unacknowledged }) => unacknowledged === 0)) return queues;
     await wait(500);
   }
+};
+
+/** Resolves when the routers have folded all that happened, or after a bounded time. */
+export const restingCounts = async (store: FactsStore): Promise<void> => {
+  const deadline = performance.now() + restPatienceMs;
+  while ((await store.unfolded()) > 0 && performance.now() < deadline) await wait(pollMs);
 };

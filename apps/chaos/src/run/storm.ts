@@ -13,7 +13,15 @@ import {
 } from '../faults/broker.fault.js';
 import { CrashPoints } from '../faults/crash-point.fault.js';
 import { backendsTerminated, databaseKill, databaseRestart, diskFull } from '../faults/database.fault.js';
-import type { Fault, FaultName, Injected, Injection, BacklogKey, World } from '../faults/fault.js';
+import {
+  type BacklogKey,
+  type Fault,
+  type FaultName,
+  type Injected,
+  type Injection,
+  isKill,
+  type World,
+} from '../faults/fault.js';
 import { duplicateDispatches, duplicateSubmissions, malformedMessages } from '../faults/messages.fault.js';
 import { blackHole, connectionReset, halfBlackHole, latency, slowClose } from '../faults/network.fault.js';
 import {
@@ -30,15 +38,20 @@ import {
 const catalogue = {
   'kill-gateway': kill('gateway'),
   'kill-router': kill('router'),
+  'kill-health': kill('health'),
   'kill-worker': kill('worker'),
+  'kill-agent': kill('agent'),
   'kill-all': killAll,
   'crash-point': new CrashPoints(),
   'blink-gateway': blink('gateway'),
   'blink-router': blink('router'),
+  'blink-health': blink('health'),
   'blink-worker': blink('worker'),
   'freeze-gateway': freeze('gateway'),
   'freeze-router': freeze('router'),
+  'freeze-health': freeze('health'),
   'freeze-worker': freeze('worker'),
+  'freeze-agent': freeze('agent'),
   'blocked-event-loop': blockedEventLoop,
   'clock-an-hour-off': clockAnHourOff,
   'rolling-restart': rollingRestart,
@@ -92,8 +105,10 @@ export interface StormOptions {
   readonly world: World;
   readonly faults: readonly FaultName[];
   readonly random: Random;
-  /** Share of the time in which faults come one by one. */
+  /** Share of the run in which faults come one by one. */
   readonly calm: number;
+  /** It is over after so many faults that are a kill -9, or when its time is. */
+  readonly kills: number | undefined;
   readonly onInjected: (injected: Injected) => void;
   readonly onFailed: (fault: Fault, error: unknown) => void;
 }
@@ -107,27 +122,36 @@ const unavailable = ({ message }: Unavailable): Injection => {
 export class Storm {
   private readonly faults: readonly Fault[];
   private readonly done = new Set<Fault>();
+  /** Faults that were a kill -9. */
+  private kills = 0;
 
   constructor(private readonly options: StormOptions) {
     this.faults = options.faults.map((name) => catalogue[name]);
   }
 
-  /** First each fault alone, at least once and as often as time allows; then all lanes at the same time. */
-  async run(ms: number): Promise<void> {
-    const end = performance.now() + ms;
-    await this.oneByOne(performance.now() + ms * this.options.calm);
-    await Promise.all(lanes.map((lane) => this.keepLane(lane, end, this.options.random.fork())));
+  /**
+   * First each fault alone, at least once and as often as its share of the run allows; then all lanes at the same time.
+   * @returns how many faults were a kill -9
+   */
+  async run(ms: number): Promise<number> {
+    const { calm, random, kills = Infinity } = this.options;
+    const begin = performance.now();
+    const isOver = (share: number) => (): boolean =>
+      performance.now() >= begin + ms * share || this.kills >= kills * share;
+    await this.oneByOne(isOver(calm));
+    await Promise.all(lanes.map((lane) => this.keepLane(lane, isOver(1), random.fork())));
+    return this.kills;
   }
 
-  private async oneByOne(end: number): Promise<void> {
+  private async oneByOne(isOver: () => boolean): Promise<void> {
     const { random } = this.options;
     do {
       for (const fault of random.shuffled(this.faults)) {
         const [least, most] = fault.lane === 'crash' ? [crashTries, crashesInARow] : [1, 1];
-        const isWanted = (n: number) => (n < least && !this.done.has(fault)) || (n < most && performance.now() < end);
+        const isWanted = (n: number) => (n < least && !this.done.has(fault)) || (n < most && !isOver());
         for (let n = 0; isWanted(n); n++) await this.injectAndRecover(fault, random);
       }
-    } while (performance.now() < end);
+    } while (!isOver());
   }
 
   private async injectAndRecover(fault: Fault, random: Random): Promise<void> {
@@ -135,9 +159,9 @@ export class Storm {
     await this.recovered(Date.now());
   }
 
-  private async keepLane(lane: OverlappingLane, end: number, random: Random): Promise<void> {
+  private async keepLane(lane: OverlappingLane, isOver: () => boolean, random: Random): Promise<void> {
     const faults = this.faults.filter((fault) => fault.lane === lane);
-    while (faults.length > 0 && performance.now() < end) {
+    while (faults.length > 0 && !isOver()) {
       await this.inject(random.pick(faults), random);
       const [from, to] = gapsMs[lane];
       await wait(random.between(from, to));
@@ -148,6 +172,7 @@ export class Storm {
     try {
       const injection = await fault.inject(this.options.world, random);
       if (injection.unavailable === undefined) this.done.add(fault);
+      if (isKill(fault.name)) this.kills += 1;
       this.options.onInjected({ fault, injection });
     } catch (error) {
       if (error instanceof Unavailable) this.options.onInjected({ fault, injection: unavailable(error) });

@@ -1,4 +1,4 @@
-// The worker of a chaos run: the agent `echo`, whose tasks have effects on the outside system.
+// The worker of a chaos run: the agent `chaos`, admitted from outside, whose tasks have effects on the outside system.
 import { setTimeout as wait } from 'node:timers/promises';
 
 import { defineAgent, type Operation, operation, skill } from '@pulser/agent-runtime';
@@ -7,7 +7,7 @@ import { openAsAdministrator } from '@pulser/harness';
 import { Env, runService } from '@pulser/service-kit';
 import { z } from 'zod';
 
-import { Effects, Outside } from './outside.js';
+import { Effects, Outside, ownAgent, ownTaskType } from './outside.js';
 
 /** Settings beyond those of every worker. */
 class WorkerEnv extends Env({
@@ -115,12 +115,6 @@ const opened = (): Promise<Outside> =>
   }));
 
 // Threads are given no settings, so these operations run inline.
-const testing = skill('testing', import.meta.url, operations(new Effects(opened)));
+const effects = skill(ownTaskType, import.meta.url, operations(new Effects(opened)));
 
-const echo = defineAgent({
-  name: 'echo',
-  skills: [testing],
-  defaultPort: 8012,
-});
-
-await runService(echo);
+await runService(defineAgent({ name: ownAgent, skills: [effects], defaultPort: 8_030 }));

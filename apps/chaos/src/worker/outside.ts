@@ -5,6 +5,10 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { TaskContext } from '@pulser/agent-runtime';
 import { type Database, statement } from '@pulser/database';
 
+/** The agent of a run, and its task type: not of the roster, whose agents run too. */
+export const ownAgent = 'chaos';
+export const ownTaskType = 'chaos';
+
 /** A call of the outside system on behalf of a task. */
 export interface Call {
   /** The idempotency key: a second effect with it is refused, as a payment service would. */
