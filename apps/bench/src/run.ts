@@ -14,6 +14,8 @@ import type { Contestant } from './load/contestant.js';
 import { backlog } from './measurements/backlog.js';
 import { batches } from './measurements/batches.js';
 import { cpu } from './measurements/cpu.js';
+import { dashboard } from './measurements/dashboard.js';
+import { dashboardCost } from './measurements/dashboard-cost.js';
 import { embedded } from './measurements/embedded.js';
 import { latency } from './measurements/latency.js';
 import type { Bench, Measurement } from './measurements/measurement.js';
@@ -34,6 +36,8 @@ const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   scaling,
   tenants,
   embedded,
+  dashboard,
+  'dashboard-cost': dashboardCost,
 };
 
 /** What a user would take instead of Pulser, after Pulser in other settings. */

@@ -23,6 +23,10 @@ export interface PulserOptions {
   readonly tenants: number;
   readonly operation: Noop;
   readonly dispatchQueue: 'quorum' | 'classic';
+  /** What is done to the fresh database before the programs start. */
+  readonly prepare?: (store: MigratedDatabase) => Promise<void>;
+  /** More variables of the environment of every program. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** Pulser as it is compared with others. */
@@ -78,6 +82,7 @@ const pulserProgram = (kind: ProgramKind, n: number, context: ProgramContext): S
       AMQP_NAMESPACE: namespace,
       DISPATCH_QUEUE: options.dispatchQueue,
       ...raisedLimits,
+      ...options.variables,
       ...(kind === 'worker' && { CONCURRENCY: String(options.concurrency) }),
     },
   };
@@ -102,6 +107,7 @@ export class PulserSystem {
     const namespace = `bench-${randomBytes(4).toString('hex')}`;
     const context = { machine, databaseUrl: store.url, namespace, options };
     try {
+      await options.prepare?.(store);
       return new PulserSystem(store, context, await startAll(context));
     } catch (error) {
       await clear(store, context);

@@ -33,7 +33,7 @@ const agent = new Agent({ keepAlive: true, maxSockets: 1_000 });
 const timeoutMs = 30_000;
 
 /** One request over a kept connection; costs less CPU time than fetch, which would distort what is measured. */
-const ask = ({ url, method, headers, body }: BenchRequest): Promise<Answered> =>
+export const ask = ({ url, method, headers, body }: BenchRequest): Promise<Answered> =>
   new Promise((resolve, reject) => {
     const outgoing = request(url, { method, headers, agent, timeout: timeoutMs }, (answer) => {
       const parts: Buffer[] = [];

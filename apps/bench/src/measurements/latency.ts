@@ -57,6 +57,8 @@ const probe = async (file: FileHandle, syncs: Histogram, over: AbortSignal): Pro
 /** Tasks per second. */
 const calm = 100;
 
+const usualTasks = 20_000;
+
 /** Duration of the load at half of the maximal rate, in seconds. */
 const halfS = 30;
 
@@ -110,7 +112,10 @@ export const latency: Measurement = async (bench) =>
   whileRunning(startPulser(bench.machine), async (running: PulserRunning) => {
     const { machine, options } = bench;
     const most = finishedPerS(await round(running, options));
-    const { result: slow, syncs } = await diskSyncsDuring(machine.folder, loop(running, calm, options.tasks, bench));
+    const { result: slow, syncs } = await diskSyncsDuring(
+      machine.folder,
+      loop(running, calm, options.tasks ?? usualTasks, bench),
+    );
     const half = most / 2;
     const fast = await loop(running, half, Math.round(half * halfS), bench);
     const each = await loop(running, half, Math.round(half * halfS), bench, half);

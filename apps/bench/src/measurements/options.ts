@@ -19,8 +19,10 @@ const BenchOptions = z.strictObject({
   /** Pulser in other settings, and the peers, compared with Pulser: names, `all` or `none`. */
   peers: list.default(['all']),
   seed: number.int().min(0).default(1),
-  /** Tasks of the measurement of latency. */
-  tasks: number.int().min(100).default(20_000),
+  /** Tasks of the measurements of latency (20,000 by default) and of the dashboard (1,000,000). */
+  tasks: number.int().min(100).optional(),
+  /** Events of the one task that has very many, in the measurement of the dashboard. */
+  events: number.int().min(100).max(900_000).default(100_000),
   /** The measurement of memory also runs a million tasks. */
   soak: z.boolean().default(false),
   /** forky has RabbitMQ 4.3, trixie 4.0. */
@@ -42,7 +44,7 @@ const BenchOptions = z.strictObject({
 export type BenchOptions = z.output<typeof BenchOptions>;
 
 export const usage = `usage: npm run bench -- [--only ${measurementNames.join(',')}] [--rounds 7] [--seconds 10]
-                       [--warmup 10] [--peers all|none|a,b] [--tasks 20000] [--soak] [--seed 1]
+                       [--warmup 10] [--peers all|none|a,b] [--tasks N] [--events 100000] [--soak] [--seed 1]
                        [--suite forky|trixie] [--instance NAME] [--run NAME] [--report result.json,...] [--write]`;
 
 /** @throws TypeError with one line that names the wrong option */

@@ -72,14 +72,17 @@ const processesAt = (url: string): number[] => {
   return root === undefined ? [] : withDescendants(root);
 };
 
-/** The fields `utime` and `stime` of /proc/<pid>/stat, counted after the name, which may contain spaces. */
-const userField = 11;
-const systemField = 12;
+/** The fields `utime`, `stime`, `cutime` and `cstime` of /proc/<pid>/stat, counted after the name, which may contain spaces. */
+const firstTimeField = 11;
+const timeFields = 4;
 
-/** Clock ticks that a process has used, in user and in kernel mode: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/**
+ * Clock ticks in user and in kernel mode that a process has used, and those of its children that have ended, such as the
+ * autovacuum workers of PostgreSQL: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
 export const cpuTicks = (stat: string): number => {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return Number(fields[userField]) + Number(fields[systemField]);
+  return fields.slice(firstTimeField, firstTimeField + timeFields).reduce((sum, ticks) => sum + Number(ticks), 0);
 };
 
 /** Microseconds of CPU time since its start, by process or server. */

@@ -20,6 +20,14 @@ export const median = (values: readonly number[]): number => {
   return (low + high) / 2;
 };
 
+/** The value of this rank, 0 to 1, of the values in ascending order. @throws RangeError when there are no values */
+export const percentile = (values: readonly number[], rank: number): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.max(0, Math.ceil(rank * sorted.length) - 1)];
+  if (value === undefined) throw new RangeError('there is no percentile of nothing');
+  return value;
+};
+
 /** Undefined when there are no figures. */
 export const spread = (values: readonly number[]): Spread | undefined =>
   values.length === 0

@@ -20,6 +20,8 @@ export const measurementNames = [
   'scaling',
   'tenants',
   'embedded',
+  'dashboard',
+  'dashboard-cost',
 ] as const;
 
 export type MeasurementName = (typeof measurementNames)[number];
