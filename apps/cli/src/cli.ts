@@ -7,11 +7,23 @@ import { addAgents } from './commands/agents.command.js';
 import { addAudit } from './commands/audit.command.js';
 import { addDeadLetters } from './commands/dead-letters.command.js';
 import { addKeys } from './commands/keys.command.js';
+import { addLink } from './commands/link.command.js';
 import { addMigrate } from './commands/migrate.command.js';
 import { addPauses } from './commands/pauses.command.js';
+import { addSecrets } from './commands/secrets.command.js';
 import { addTenants } from './commands/tenants.command.js';
 
-const table: readonly AddCommands[] = [addMigrate, addKeys, addTenants, addPauses, addAgents, addAudit, addDeadLetters];
+const table: readonly AddCommands[] = [
+  addMigrate,
+  addKeys,
+  addTenants,
+  addPauses,
+  addAgents,
+  addAudit,
+  addDeadLetters,
+  addSecrets,
+  addLink,
+];
 
 const description =
   'What an administrator does from a shell. Without DATABASE_URL the commands work on the Pulser that `npm start` runs ' +

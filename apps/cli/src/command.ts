@@ -2,7 +2,7 @@
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 
-import { type Actor, systemActor } from '@pulser/context-bus';
+import { type Actor, secretsEnv, systemActor } from '@pulser/context-bus';
 import {
   announcedDatabase,
   checkSchemaVersion,
@@ -24,6 +24,7 @@ export class CliEnv extends Env({
     'for the command line the URL of the administrator, who may create roles and schemas; without it, it works on the Pulser that `npm start` runs on PULSER_DATA_DIR',
   ),
   ...dataFolderEnv,
+  ...secretsEnv,
   PULSER_APP_PASSWORD: password.describe('Password that `migrate` gives the login pulser_app'),
   PULSER_SERVICE_PASSWORD: password.describe('Password that `migrate` gives the login pulser_service'),
 }) {}
@@ -54,7 +55,7 @@ export const wholeUpTo =
   (max: number) =>
   (text: string): number => {
     const number = Number(text);
-    if (/^\d{1,10}$/.test(text) && number >= 1 && number <= max) return number;
+    if (/^\d{1,16}$/.test(text) && number >= 1 && number <= max) return number;
     throw new InvalidArgumentError(`It is a whole number from 1 to ${max}.`);
   };
 

@@ -39,11 +39,12 @@ describe('the command line', () => {
     await cli(['keys', 'create', '--tenant', 'acme']);
     const set = (...args: string[]) => cli(['tenants', 'set', '--tenant', 'acme', ...args]);
     expect((await set('--weight', '3', '--max-waiting', '500')).out).toBe(
-      'acme  weight 3  max waiting 500  max daily default  retention days default',
+      'acme  weight 3  max waiting 500  max daily default  retention days default  dataset quota default',
     );
     await set('--max-waiting', 'default', '--max-daily', '90', '--retention-days', '7');
+    await set('--dataset-quota', '50000000000');
     expect((await cli(['tenants', 'list'])).out).toBe(
-      'acme  weight 3  max waiting default  max daily 90  retention days 7',
+      'acme  weight 3  max waiting default  max daily 90  retention days 7  dataset quota 50000000000',
     );
     expect((await set('--weight', 'much')).exitCode).toBe(64);
     expect((await cli(['tenants', 'set', '--tenant', 'nobody'])).err).toContain('There is no tenant "nobody"');
@@ -53,7 +54,7 @@ describe('the command line', () => {
     await cli(['migrate']);
     await cli(['keys', 'create', '--tenant', 'acme']);
     await cli(['tenants', 'set', '--tenant', 'acme', '--weight', '3']);
-    expect((await cli(['audit', 'verify'])).out).toBe('acme  2 entries, intact');
+    expect((await cli(['audit', 'verify'])).out).toBe('the installation  0 entries, intact\nacme  2 entries, intact');
     await database.query(`update audit_entry set targets = '{}' where action = 'tenant.changed'`);
     expect(await cli(['audit', 'verify', '--tenant', 'acme'])).toMatchObject({
       exitCode: 1,

@@ -11,9 +11,11 @@ const commands = [
   ...['list', 'admit', 'revoke', 'broker-user'].map((verb) => `agents ${verb}`),
   'audit verify',
   ...['list', 'discard'].map((verb) => `dead-letters ${verb}`),
+  'secrets rotate',
+  'link',
 ];
 const groups = [...new Set(commands.map((command) => command.split(' ')[0] ?? ''))].filter(
-  (name) => name !== 'migrate',
+  (name) => name !== 'migrate' && name !== 'link',
 );
 
 const run = (line: string): Promise<Outcome> => cli(line.split(' ').filter((word) => word !== ''));

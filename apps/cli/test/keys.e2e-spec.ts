@@ -63,7 +63,32 @@ describe('keys on the command line', () => {
     }
   });
 
+  it('of the installation are an administrator’s, an operator’s or a viewer’s, and of no tenant', async () => {
+    const { out } = await keys('create', '--installation', '--name', 'night shift', '--role', 'operator');
+    expect(out).toMatch(/^pulser_installation_[\w-]{43}$/);
+    const [line = ''] = (await keys('list', '--installation')).out.split('\n');
+    expect(line).toMatch(/ {2}night shift {2}operator {2}active {2}expires never {2}used never$/);
+    expect(line).not.toContain(out);
+    expect((await keys('list', '--tenant', 'acme')).out).not.toContain('night shift');
+    const [keyId = ''] = line.split('  ');
+    expect((await keys('revoke', '--tenant', 'acme', keyId)).err).toContain('no valid key');
+    expect((await keys('revoke', '--installation', keyId)).out).toBe(`Revoked ${keyId}`);
+    expect((await keys('revoke', '--installation', keyId)).err).toContain('no valid key');
+    expect((await keys('list', '--installation')).out).toContain(' revoked ');
+    const trail = await database.query<{ action: string; via: string }>(
+      `select action, actor ->> 'via' as via from installation_audit order by seq`,
+    );
+    expect(trail).toEqual([
+      { action: 'installation-key.created', via: 'pulser keys create' },
+      { action: 'installation-key.revoked', via: 'pulser keys revoke' },
+    ]);
+  });
+
   it.each([
+    [['create', '--installation', '--role', 'approver'], '--role: '],
+    [['create', '--installation', '--task-types', 'testing'], '--task-types: '],
+    [['create', '--installation', '--tenant', 'acme'], 'Either --tenant <name> or --installation'],
+    [['rotate', '--installation', unknown], '--tenant'],
     [['list', '--tenant', 'nobody'], 'There is no tenant of this name'],
     [['create', '--tenant', 'acme', '--role', 'root'], '--role: '],
     [['create', '--tenant', 'acme', '--expires-in', 'soon'], '--expires-in is a time span'],

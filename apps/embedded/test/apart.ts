@@ -7,19 +7,16 @@ import { ApiKeys, newApiKey, Tenants } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
 import { testDatabase, type TestDatabase, TestVirtualHost } from '@pulser/testing';
 
-export type ServiceName = 'gateway' | 'router' | 'agents/dash';
+export type ServiceName = 'gateway' | 'router' | `agents/${string}`;
 
-/** Who each service is on the broker. */
-const userOf = { gateway: 'gateway', router: 'router', 'agents/dash': 'worker-dash' } as const satisfies Record<
-  ServiceName,
-  string
->;
+/** Who a service is on the broker. */
+const userOf = (name: ServiceName): string => name.replace(/^agents\//, 'worker-');
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** The built services as processes of their own, on a database and a broker of their own, each as a user of its own. */
 export class Apart {
-  readonly key = newApiKey();
+  key = '';
   private readonly processes = new Map<ServiceName, ChildProcess>();
   /** Everything that the services printed. */
   readonly output: string[] = [];
@@ -32,11 +29,14 @@ export class Apart {
   ) {}
 
   /** @param extra variables for every service */
-  static async start(extra: Readonly<Record<string, string>> = {}): Promise<Apart> {
+  static async start(
+    extra: Readonly<Record<string, string>> = {},
+    services: readonly ServiceName[] = ['gateway', 'router', 'agents/dash'],
+  ): Promise<Apart> {
     const database = await testDatabase(migrateUp);
     const apart = new Apart(database, await TestVirtualHost.make(), extra);
-    await apart.addKey();
-    await Promise.all((['gateway', 'router', 'agents/dash'] as const).map((name) => apart.run(name)));
+    apart.key = await apart.tenant('acme');
+    await Promise.all(services.map((name) => apart.run(name)));
     return apart;
   }
 
@@ -71,6 +71,16 @@ export class Apart {
     return code;
   }
 
+  /** Freezes a service, or lets it go on. */
+  signal(name: ServiceName, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    this.processes.get(name)?.kill(signal);
+  }
+
+  /** The broker lets a service in no more: it lives, and hears nothing. */
+  deafen(name: ServiceName): Promise<void> {
+    return this.broker.shutOut(userOf(name));
+  }
+
   async call<T = Record<string, unknown>>(
     path: string,
     body?: unknown,
@@ -84,17 +94,9 @@ export class Apart {
     return (await response.json()) as T;
   }
 
-  private variables(name: ServiceName): Record<string, string> {
-    return {
-      PORT: '0',
-      HOST: '127.0.0.1',
-      DATABASE_URL: this.database.url(name === 'gateway' ? 'pulser_app' : 'pulser_service'),
-      AMQP_URL: this.broker.urlOf(userOf[name]),
-      ...this.extra,
-    };
-  }
-
-  private async addKey(): Promise<void> {
+  /** Makes a tenant. @returns a key of it */
+  async tenant(name: string): Promise<string> {
+    const key = newApiKey();
     const database = new Database({
       settings: { DATABASE_URL: this.database.url('pulser_service'), DATABASE_POOL_MAX: 1, DATABASE_PREPARE: true },
       applicationName: 'apart-test',
@@ -103,8 +105,19 @@ export class Apart {
       onIdleError: () => undefined,
     });
     await database.connect();
-    await new ApiKeys(database).create(await new Tenants(database).ensure('acme'), 'test', this.key);
+    await new ApiKeys(database).create(await new Tenants(database).ensure(name), 'test', key);
     await database.close();
+    return key;
+  }
+
+  private variables(name: ServiceName): Record<string, string> {
+    return {
+      PORT: '0',
+      HOST: '127.0.0.1',
+      DATABASE_URL: this.database.url(name === 'gateway' ? 'pulser_app' : 'pulser_service'),
+      AMQP_URL: this.broker.urlOf(userOf(name)),
+      ...this.extra,
+    };
   }
 }
 

@@ -58,6 +58,25 @@ export const commandLine = (installation: Installation): void => {
       expect(await printed('keys list --tenant acme')).toMatch(/ revoked /);
     });
 
+    it('makes keys of the installation, too, and revokes them', async () => {
+      const { url } = await installation.running();
+      const key = await printed('keys create --installation --name ops --role operator');
+      const me = await fetch(`${url}/api/v1/me`, { headers: { authorization: `Bearer ${key}` } });
+      expect(await me.json()).toMatchObject({ tenant: null, role: 'operator' });
+      const [line = ''] = (await printed('keys list --installation')).split('\n');
+      expect(await printed(`keys revoke --installation ${line.split('  ')[0] ?? ''}`)).toMatch(/^Revoked /);
+    });
+
+    it('prints a link that logs in on this machine, once', async () => {
+      const pulser = await installation.running();
+      const link = await printed('link');
+      expect(link.startsWith(`${pulser.url}/ui/#code=`)).toBe(true);
+      const first = await pulser.logIn(link);
+      expect([first.status, (await pulser.logIn(link)).status]).toEqual([201, 401]);
+      expect(await run('link --tenant dev')).toMatchObject({ exitCode: 64 });
+      expect(await run('link --url http://pulser.example')).toMatchObject({ exitCode: 64 });
+    });
+
     it('admits agents from outside', async () => {
       expect(await printed('agents admit greeter --types greetings')).toMatch(/^pulser_agent_/);
       expect(await printed('agents list')).toContain('greetings  greeter');

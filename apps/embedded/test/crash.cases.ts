@@ -16,6 +16,22 @@ export const crashes = (installation: Installation): void => {
       expect(await second.call(`/api/v1/tasks/${taskId}`)).toEqual(before);
     }, 240_000);
 
+    it('is answered to the browser that had logged in, when the process is killed in between', async () => {
+      const killed = await start();
+      const response = await fetch(`${killed.url}/api/v1/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ key: killed.key }),
+      });
+      const cookie = /^[^;]+/.exec(response.headers.get('set-cookie') ?? '')?.[0] ?? '';
+      const taskId = await submit(killed, 'select 1 as one');
+      await killed.kill();
+
+      const next = await start();
+      const answer = await fetch(`${next.url}/api/v1/tasks/${taskId}?wait=30s`, { headers: { cookie } });
+      expect([answer.status, await answer.json()]).toMatchObject([200, { task_id: taskId, status: 'completed' }]);
+    }, 120_000);
+
     it('is finished by the next process when this one is killed at once', async () => {
       const killed = await start();
       const taskId = await submit(killed, 'select 1 as one');

@@ -1,5 +1,6 @@
 import { EmbeddedDatabase } from '../src/database/embedded-database.js';
 import { clusterFiles } from './cluster.cases.js';
+import { memoriesInOneSession } from './memories.cases.js';
 import { sessions } from './sessions.cases.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
@@ -17,3 +18,4 @@ afterAll(() => {
 
 clusterFiles(original);
 sessions(original);
+memoriesInOneSession(original);

@@ -34,6 +34,17 @@ export const firstStart = (installation: Installation): void => {
       expect(await response.text()).toContain('Pulser API');
     });
 
+    it('prints a link that logs a browser on this machine in, once', async () => {
+      const [link = ''] = /http:\S+\/ui\/#code=[\w-]{43}$/m.exec(pulser.text) ?? [];
+      expect(link.startsWith(pulser.url)).toBe(true);
+      const first = await pulser.logIn(link);
+      expect([first.status, await first.json()]).toMatchObject([
+        201,
+        { name: 'start', role: 'admin', made_by: 'code' },
+      ]);
+      expect((await pulser.logIn(link)).status).toBe(401);
+    });
+
     it('prints nothing but what is for people', () => {
       expect(pulser.text).not.toMatch(/"level"|WARN|ERROR/);
     });
@@ -72,7 +83,7 @@ export const reachableStart = (): void => {
       const pulser = await Started.ready(data, { HOST: '0.0.0.0' });
       expect(existsSync(`${data}/api-key`)).toBe(false);
       expect(pulser.text).toMatch(/Key +made only while HOST is an address of this machine alone/);
-      expect(pulser.text).not.toMatch(/pulser_|curl/);
+      expect(pulser.text).not.toMatch(/pulser_|curl|#code/);
       await pulser.interrupt();
     }, 180_000);
   });

@@ -14,7 +14,10 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const run = promisify(execFile);
 
 /** Packed in the way that apps/agents/README.md shows. */
-const libraries = ['roster', 'concurrency', 'contracts', 'service-kit', 'database', 'messaging', 'context-bus'];
+const libraries = [
+  ...['roster', 'concurrency', 'contracts', 'service-kit', 'outgoing', 'embedding'],
+  ...['database', 'messaging', 'sketch', 'context-bus'],
+];
 const packed = ['migrations', ...[...libraries, 'agent-runtime'].map((name) => `libs/${name}`)];
 
 /** The files that the README shows, by name: a block of code begins with its file's name. */

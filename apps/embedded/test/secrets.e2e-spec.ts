@@ -14,6 +14,8 @@ const secrets = {
   bearer: canary('bearer'),
   query: canary('query'),
   broken: canary('broken'),
+  wrongKey: canary('wrongkey'),
+  code: canary('code'),
 };
 
 const payload = {
@@ -38,6 +40,7 @@ interface Ended {
 describe('secrets that pass through', () => {
   let apart: Apart;
   const shown: string[] = [];
+  let cookie = '';
 
   beforeAll(async () => {
     apart = await Apart.start({ LOG_LEVEL: 'debug' });
@@ -97,6 +100,34 @@ describe('secrets that pass through', () => {
     shown.push(JSON.stringify(letters));
   }, 60_000);
 
+  it('are in no answer to a login but the cookie, whether it is let in or not', async () => {
+    const logIn = (body: object): Promise<Response> =>
+      fetch(`${apart.gatewayUrl}/api/v1/sessions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+        body: JSON.stringify(body),
+      });
+    for (const body of [
+      { key: secrets.wrongKey },
+      { code: secrets.code },
+      { key: secrets.wrongKey, code: secrets.code },
+    ])
+      shown.push(await (await logIn(body)).text());
+    const response = await logIn({ key: apart.key });
+    shown.push(await response.text());
+    cookie = /^[^;]+/.exec(response.headers.get('set-cookie') ?? '')?.[0] ?? '';
+    expect(cookie).toMatch(/^__Host-pulser=[\w-]{43}$/);
+    const headers = { cookie, 'sec-fetch-site': 'same-origin' };
+    for (const [method, path] of [
+      ['GET', '/api/v1/sessions'],
+      ['GET', '/api/v1/nothing'],
+      ['DELETE', '/api/v1/sessions/current'],
+      ['GET', '/api/v1/me'],
+    ] as const)
+      shown.push(await (await fetch(apart.gatewayUrl + path, { method, headers })).text());
+    shown.push(JSON.stringify(await apart.database.query('select to_jsonb(s) as row from session s')));
+  });
+
   it('are in no log and no metric', async () => {
     await ask('/metrics');
     const printed = apart.output.join('');
@@ -109,7 +140,8 @@ describe('secrets that pass through', () => {
     // A test database may have none, or one that is a word like any other.
     const passwords = urls.map(({ password }) => password).filter((password) => password.length > 8);
     for (const text of [printed, ...shown]) {
-      for (const secret of [...Object.values(secrets), apart.key, ...passwords]) expect(text).not.toContain(secret);
+      for (const secret of [...Object.values(secrets), apart.key, cookie.split('=')[1] ?? '', ...passwords])
+        expect(text).not.toContain(secret);
     }
   });
 });

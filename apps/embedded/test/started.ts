@@ -101,6 +101,15 @@ export class Started {
     await this.ended();
   }
 
+  /** As the page does it that a link opens. */
+  logIn(link: string): Promise<Response> {
+    return fetch(`${this.url}/api/v1/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
+      body: JSON.stringify({ code: link.split('#code=')[1] }),
+    });
+  }
+
   async call<T = Record<string, unknown>>(path: string, body?: unknown): Promise<T> {
     const response = await fetch(this.url + path, {
       method: body === undefined ? 'GET' : 'POST',

@@ -1,5 +1,5 @@
-// `audit`: checks the audit trail of every tenant, or of one.
-import { AuditTrail, Tenants } from '@pulser/context-bus';
+// `audit`: checks the audit trail of the installation and of every tenant, or of one.
+import { AuditTrail, InstallationAudit, Tenants } from '@pulser/context-bus';
 import type { Database } from '@pulser/database';
 
 import { addCommand, type AddCommands, UsageError, withDatabase } from '../command.js';
@@ -14,19 +14,20 @@ const verify = async (database: Database, tenant: string | undefined): Promise<s
   const [tenants, trail] = [new Tenants(database), new AuditTrail(database)];
   const intact: string[] = [];
   const broken: string[] = [];
-  for (const name of await tenantsOf(tenants, tenant)) {
-    const { entries, firstBroken } = await trail.verify((await tenants.find(name)) ?? '');
+  const note = (name: string, { entries, firstBroken }: Awaited<ReturnType<AuditTrail['verify']>>): void => {
     if (firstBroken === null) intact.push(`${name}  ${entries} entries, intact`);
     else broken.push(`the trail of ${name} is broken at entry ${firstBroken}`);
-  }
+  };
+  if (tenant === undefined) note('the installation', await new InstallationAudit(database).verify());
+  for (const name of await tenantsOf(tenants, tenant)) note(name, await trail.verify((await tenants.find(name)) ?? ''));
   if (broken.length > 0) throw new Error(broken.join('; '));
-  return intact.join('\n') || 'There are no tenants';
+  return intact.join('\n');
 };
 
 export const addAudit: AddCommands = (parent, print) => {
-  const audit = parent.command('audit').description('The audit trail of each tenant.');
+  const audit = parent.command('audit').description('The audit trails of the installation and of each tenant.');
   addCommand(audit, 'verify', 'whether an entry was altered, removed or moved', 'audit verify --tenant acme')
-    .option('--tenant <name>', 'only the trail of this tenant; all without it')
+    .option('--tenant <name>', 'only the trail of this tenant; all, and that of the installation, without it')
     .action(async ({ tenant }: { tenant?: string }) => {
       print(await withDatabase((database) => verify(database, tenant)));
     });

@@ -40,14 +40,14 @@ const list = (): Promise<string> =>
 const pause = (target: PauseTarget, reason: string | undefined): Promise<string> =>
   withDatabase(async (database) => {
     await requireKnown(database, target);
-    await new Pauses(database).pause(undefined, operator('pauses pause'), target, reason);
+    await new Pauses(database).pauseForAll(operator('pauses pause'), target, reason);
     return 'Paused';
   });
 
 const resume = (target: PauseTarget): Promise<string> =>
   withDatabase(async (database) => {
     await requireKnown(database, target);
-    const resumed = await new Pauses(database).resume(undefined, operator('pauses resume'), target);
+    const resumed = await new Pauses(database).resumeForAll(operator('pauses resume'), target);
     return resumed ? 'Resumed' : 'It was not paused';
   });
 

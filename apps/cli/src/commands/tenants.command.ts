@@ -8,7 +8,12 @@ const maxInt = 2_147_483_647;
 
 type Limit = number | 'default';
 
-const limitOf = (text: string): Limit => (text === 'default' ? text : wholeUpTo(maxInt)(text));
+const limitUpTo =
+  (max: number) =>
+  (text: string): Limit =>
+    text === 'default' ? text : wholeUpTo(max)(text);
+
+const limitOf = limitUpTo(maxInt);
 
 const granted = (limit: Limit | undefined): number | null | undefined => (limit === 'default' ? null : limit);
 
@@ -18,10 +23,11 @@ interface Options {
   readonly maxWaiting?: Limit;
   readonly maxDaily?: Limit;
   readonly retentionDays?: Limit;
+  readonly datasetQuota?: Limit;
 }
 
-const line = ({ name, weight, maxWaiting, maxDaily, retentionDays }: TenantRow): string =>
-  `${name}  weight ${weight}  max waiting ${maxWaiting ?? 'default'}  max daily ${maxDaily ?? 'default'}  retention days ${retentionDays ?? 'default'}`;
+const line = ({ name, weight, maxWaiting, maxDaily, retentionDays, maxContentBytes }: TenantRow): string =>
+  `${name}  weight ${weight}  max waiting ${maxWaiting ?? 'default'}  max daily ${maxDaily ?? 'default'}  retention days ${retentionDays ?? 'default'}  dataset quota ${maxContentBytes ?? 'default'}`;
 
 const withTenants = (work: (tenants: Tenants) => Promise<string>): Promise<string> =>
   withDatabase((database) => work(new Tenants(database)));
@@ -52,12 +58,18 @@ export const addTenants: AddCommands = (parent, print) => {
     .option('--max-waiting <n|default>', 'tasks that may wait at once; the default is QUEUE_QUOTA', limitOf)
     .option('--max-daily <n|default>', 'tasks per day (UTC); the default is DAILY_QUOTA', limitOf)
     .option('--retention-days <n|default>', 'days that ended tasks are kept; the default is RETENTION_DAYS', limitOf)
-    .action(async ({ tenant, weight, maxWaiting, maxDaily, retentionDays }: Options) => {
+    .option(
+      '--dataset-quota <bytes|default>',
+      'bytes of datasets, uploads and large artifacts; the default is CONTENT_QUOTA_BYTES',
+      limitUpTo(Number.MAX_SAFE_INTEGER),
+    )
+    .action(async ({ tenant, weight, maxWaiting, maxDaily, retentionDays, datasetQuota }: Options) => {
       const limits = {
         weight,
         maxWaiting: granted(maxWaiting),
         maxDaily: granted(maxDaily),
         retentionDays: granted(retentionDays),
+        maxContentBytes: granted(datasetQuota),
       };
       print(await set(tenant, limits));
     });

@@ -51,9 +51,15 @@ export class EmbeddedDatabase {
     return `postgres://postgres@localhost/postgres?host=${encodeURIComponent(this.socketFolder)}`;
   }
 
-  /** So far every connection is a superuser; from now on every one has this role, which may also do the upkeep. */
+  /**
+   * So far every connection is a superuser; from now on every one has this role, which may also do the upkeep, and make and
+   * revoke keys of the installation: the command line beside it is its only administrator.
+   */
   async become(role: 'pulser_service'): Promise<void> {
-    await this.postgres.exec(`grant pg_maintain, pg_checkpoint to ${role}; set session authorization ${role}`);
+    await this.postgres.exec(`
+      grant pg_maintain, pg_checkpoint to ${role};
+      grant select, insert, update on installation_key to ${role};
+      set session authorization ${role}`);
   }
 
   /** Ends all connections and closes the files, so that the next start has nothing to recover. */

@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-
-import { ApiKeys, newApiKey, Tenants } from '@pulser/context-bus';
+import { ApiKeys, LoginCodes, newApiKey, systemActor, Tenants } from '@pulser/context-bus';
 import { type Database, statement } from '@pulser/database';
+
+import { SecretFile } from '../data-folder/secret-file.js';
 
 const tenant = 'dev';
 const keyName = 'start';
@@ -33,6 +33,15 @@ export class FirstAccess {
     return this.newKey();
   }
 
+  /** A code that logs a browser on this machine in as the key, once, within five minutes. */
+  async loginCode(): Promise<string> {
+    const principal = await this.keys.find(await this.key());
+    if (principal?.tenantId === undefined || principal.keyId === undefined)
+      throw new Error('The key of this machine is not one of a tenant');
+    const { tenantId, keyId } = principal;
+    return new LoginCodes(this.database).create(tenantId, systemActor('pulser', 'npm start'), keyId);
+  }
+
   private async newKey(): Promise<string> {
     const key = newApiKey();
     const tenantId = await new Tenants(this.database).ensure(tenant);
@@ -40,26 +49,5 @@ export class FirstAccess {
     await this.keys.create(tenantId, keyName, key);
     this.file.write(key);
     return key;
-  }
-}
-
-const ownerOnly = 0o600;
-
-/** A file with one secret, which only its owner may read. */
-class SecretFile {
-  constructor(private readonly path: string) {}
-
-  /** @returns undefined when there is no such file */
-  read(): string | undefined {
-    if (!existsSync(this.path)) return undefined;
-    chmodSync(this.path, ownerOnly);
-    return readFileSync(this.path, 'utf8').trim();
-  }
-
-  /** Whole or not at all. */
-  write(secret: string): void {
-    const unfinished = `${this.path}.unfinished`;
-    writeFileSync(unfinished, `${secret}\n`, { mode: ownerOnly });
-    renameSync(unfinished, this.path);
   }
 }

@@ -1,13 +1,14 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 
-import { Agents } from '@pulser/context-bus';
+import { Agents, loginLink } from '@pulser/context-bus';
 import type { Database } from '@pulser/database';
 import { isLoopback, processEnv } from '@pulser/service-kit';
 
 import { DataFolder } from '../data-folder/data-folder.js';
 import type { EmbeddedEnv } from '../embedded.env.js';
 import { FirstAccess } from '../first-run/first-access.js';
+import { ownSecretsKey } from '../first-run/secrets-key.js';
 import type { Example, Welcome } from '../welcome/welcome.policy.js';
 import { Services, serviceSettings } from './services.js';
 import { Storage, type StorageOptions } from './storage.js';
@@ -28,13 +29,17 @@ export class Pulser {
     const folder = opened.adopt(DataFolder.open(env.PULSER_DATA_DIR), (part) => {
       part.close();
     });
-    await requireFreeAddress(env.HOST, env.PORT);
+    const port = await freePort(env.HOST, env.PORT);
     const storage = opened.adopt(await Storage.open(folder, options), (part) => part.close());
     await storage.releaseAbandonedTasks();
-    const services = opened.adopt(servicesOn(storage, env, options), (part) => part.close());
-    const url = await options.progress.during('Starting the services', () => services.start(env.PORT));
+    const services = opened.adopt(
+      servicesOn(storage, { env, port, secretsKey: ownSecretsKey(folder) }, options),
+      (part) => part.close(),
+    );
+    const url = await options.progress.during('Starting the services', () => services.start(port));
     const example = await exampleOf(storage.connection);
-    const access = await accessTo(storage.connection, folder, env);
+    storage.announceApi(url);
+    const access = await accessTo(storage.connection, folder, { host: env.HOST, url });
     return new Pulser({ url, access, dataFolder: folder.path, example }, opened.move());
   }
 
@@ -45,16 +50,22 @@ export class Pulser {
 }
 
 /** Fails at once where the HTTP server would only fail at the end of the start. @throws the error of `listen` */
-const requireFreeAddress = async (host: string, port: number): Promise<void> => {
-  const server = createServer().listen(port, host);
+const freePort = async (host: string, wanted: number): Promise<number> => {
+  const server = createServer().listen(wanted, host);
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
   server.close();
   await once(server, 'close');
+  return port;
 };
 
-const servicesOn = ({ databaseUrl }: Storage, env: EmbeddedEnv, { logger }: StorageOptions): Services =>
+const servicesOn = (
+  { databaseUrl }: Storage,
+  { env, port, secretsKey }: { readonly env: EmbeddedEnv; readonly port: number; readonly secretsKey: string },
+  { logger }: StorageOptions,
+): Services =>
   new Services({
-    settings: serviceSettings(processEnv(), env, databaseUrl),
+    settings: serviceSettings(processEnv(), { env, databaseUrl, port, secretsKey }),
     closeLimitMs: Math.max(0, env.SHUTDOWN_TIMEOUT_S * 1_000 - databaseCloseMs),
     onLeftUndone: (err) => {
       logger.warn({ err }, 'some work was not done in time: it goes on at the next start');
@@ -75,9 +86,10 @@ const exampleOf = async (connection: Database): Promise<Example | undefined> => 
 const accessTo = async (
   connection: Database,
   folder: DataFolder,
-  { HOST }: EmbeddedEnv,
+  { host, url }: { readonly host: string; readonly url: string },
 ): Promise<Welcome['access']> => {
-  if (!isLoopback(HOST)) return undefined;
+  if (!isLoopback(host)) return undefined;
   const keyFile = folder.place('api-key');
-  return { key: await new FirstAccess(connection, keyFile).key(), keyFile };
+  const access = new FirstAccess(connection, keyFile);
+  return { key: await access.key(), keyFile, page: loginLink(url, await access.loginCode()) };
 };

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 
-import { AgentEnv, HandlerThreadPool } from '@pulser/agent-runtime';
+import { AgentEnv, HandlerThreadPool, LocalFiles } from '@pulser/agent-runtime';
 import { withTimeLimit } from '@pulser/concurrency';
+import { embeddingEnv, ProcessEmbedder } from '@pulser/embedding';
 import { InProcessBroker } from '@pulser/messaging';
-import { type EnvSource, type RunningService, SharedResources } from '@pulser/service-kit';
+import { Env, type EnvSource, type RunningService, SharedResources } from '@pulser/service-kit';
 
 import type { EmbeddedEnv } from '../embedded.env.js';
 import { type HostedService, hostedServices } from '../hosted-services.js';
@@ -20,18 +22,25 @@ export interface ServicesOptions {
 /** The services together run as many handlers at once as this machine can use. */
 const maxHandlerThreads = Math.max(4, 2 * availableParallelism());
 
-/** Every service of Pulser, with a broker and threads for handlers that they share in this process. */
+class Embedding extends Env(embeddingEnv) {}
+
+/** Every service of Pulser, with a broker, threads for handlers and an embedder that they share in this process. */
 export class Services {
   private readonly threads: HandlerThreadPool;
+  private readonly embedder: ProcessEmbedder;
+  private readonly files = new LocalFiles();
   private readonly host: SharedResources;
   private readonly running: RunningService[] = [];
 
   constructor(private readonly options: ServicesOptions) {
     const { HANDLER_MEMORY_MB: memoryMb } = AgentEnv.read(options.settings);
     this.threads = new HandlerThreadPool({ maxThreads: maxHandlerThreads, memoryMb });
+    this.embedder = new ProcessEmbedder(Embedding.read(options.settings));
     this.host = new SharedResources()
       .provide(InProcessBroker, new InProcessBroker())
-      .provide(HandlerThreadPool, this.threads);
+      .provide(HandlerThreadPool, this.threads)
+      .provide(ProcessEmbedder, this.embedder)
+      .provide(LocalFiles, this.files);
   }
 
   /** The gateway comes last: a client that reaches it reaches all. @returns the URL it listens at */
@@ -50,6 +59,8 @@ export class Services {
     const closing = Promise.all(this.running.map((service) => service.close()));
     await withTimeLimit(closing, this.options.closeLimitMs).catch(this.options.onLeftUndone);
     await this.threads.close();
+    await this.embedder.close();
+    await this.files.close();
   }
 
   private async launch(service: HostedService, own: EnvSource = {}): Promise<RunningService> {
@@ -67,17 +78,48 @@ const defaults = {
   DATABASE_POOL_MAX: '4',
   // No message is lost between services of one process, and each round costs 5 ms of its only thread.
   SWEEP_MS: '1000',
+  // A large file in the database would keep every other statement waiting.
+  CONTENT_STORE: 'files',
+  // All agents are one process, whose memory is no one's own.
+  HEALTH_MEMORY_MB: '0',
+  // One long statement holds up every canary.
+  HEALTH_CANARY_MS: '20000',
+  HEALTH_CANARY_SLOW_MS: '10000',
+  HEALTH_LAG_MS: '10000',
+};
+
+interface Decided {
+  readonly env: EmbeddedEnv;
+  readonly databaseUrl: string;
+  /** Of the API. */
+  readonly port: number;
+  /** Kept in the data folder. */
+  readonly secretsKey: string;
+}
+
+const everywhere = new Set(['0.0.0.0', '::']);
+
+// So that a first test has something to ask: this API, which wants a key, and nothing else of this machine.
+const gatewayOrigin = (host: string, port: number): string => {
+  const name = everywhere.has(host) ? '127.0.0.1' : host;
+  return URL.parse(`http://${name.includes(':') ? `[${name}]` : name}:${port}`)?.origin ?? '';
 };
 
 /** The environment of every service in this process: the user's, but for what embedded mode decides. */
-export const serviceSettings = (source: EnvSource, env: EmbeddedEnv, databaseUrl: string): EnvSource => ({
+export const serviceSettings = (source: EnvSource, { env, databaseUrl, port, secretsKey }: Decided): EnvSource => ({
   ...defaults,
+  CONTENT_DIR: join(env.PULSER_DATA_DIR, 'content'),
+  SECRETS_KEY: secretsKey,
+  HEALTH_DISK_FOLDERS: env.PULSER_DATA_DIR,
   ...source,
   PORT: undefined,
   HOST: env.HOST,
   LOG_LEVEL: env.LOG_LEVEL,
   LOG_PRETTY: String(env.logsArePretty),
   DATABASE_URL: databaseUrl,
+  // Building one would hold up every other statement for seconds.
+  MEMORY_INDEX: 'false',
+  OUTGOING_ORIGINS: [source['OUTGOING_ORIGINS'] ?? '', gatewayOrigin(env.HOST, port)].filter(Boolean).join(','),
   // Required, but never opened: the broker is in this process.
   AMQP_URL: 'amqp://in-process',
 });

@@ -16,6 +16,7 @@ export interface StorageOptions {
 /** The migrated database, which no connection uses as a superuser any more. */
 export class Storage {
   private constructor(
+    private readonly folder: string,
     readonly databaseUrl: string,
     /** The host's own, beside those of the services. */
     readonly connection: Database,
@@ -35,7 +36,12 @@ export class Storage {
     opened.defer(() => {
       withdrawDatabase(folder.path);
     });
-    return new Storage(database.url, connection, opened.move());
+    return new Storage(folder.path, database.url, connection, opened.move());
+  }
+
+  /** From now on commands beside this process know where its API is. */
+  announceApi(url: string): void {
+    announceDatabase(this.folder, this.databaseUrl, url);
   }
 
   /**
