@@ -11,6 +11,7 @@ const agentService = ({ name, folder, login, brokerUser, memoryMb }) => `
     environment:
       DATABASE_URL: postgresql://${login}@postgres:5432/postgres
       AMQP_URL: amqp://${brokerUser}:\${${variableOf(brokerUser)}}@rabbitmq:5672
+      SECRETS_KEY: \${PULSER_SECRETS_KEY:?run \`npm run services passwords\` first}
 ${memoryMb ? `    mem_limit: ${memoryMb}m\n` : ''}`;
 
 const brokerUser = ({ user }) =>

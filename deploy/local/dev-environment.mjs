@@ -96,14 +96,17 @@ export function migrate(databaseUrl) {
 }
 
 /** An API key of the tenant `dev` of this database, made at the first call and kept. */
-export async function developmentKey(databaseUrl) {
+export const developmentKey = (databaseUrl) => keptKey(databaseUrl, 'api-key', ['--tenant', 'dev', '--name', 'dev']);
+
+/** The same of the installation: it reads what all tenants share, and changes nothing. */
+export const installationKey = (databaseUrl) =>
+  keptKey(databaseUrl, 'installation-key', ['--installation', '--role', 'viewer', '--name', 'dev']);
+
+async function keptKey(databaseUrl, fileName, args) {
   const database = createHash('sha256').update(databaseUrl).digest('hex').slice(0, 12);
-  const file = join(stateFolder, 'dev', database, 'api-key');
+  const file = join(stateFolder, 'dev', database, fileName);
   if (existsSync(file)) return readFileSync(file, 'utf8').trim();
-  const key = await cli(['keys', 'create', '--tenant', 'dev', '--name', 'dev'], {
-    ...process.env,
-    DATABASE_URL: databaseUrl,
-  });
+  const key = await cli(['keys', 'create', ...args], { ...process.env, DATABASE_URL: databaseUrl });
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, `${key}\n`, { mode: 0o600 });
   return key;

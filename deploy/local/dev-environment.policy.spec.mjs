@@ -51,6 +51,16 @@ describe.each(services)('the service $name of the roster', ({ name, folder, logi
   });
 });
 
+describe('the containers of docker-compose.yml', () => {
+  it('that keep or use secrets of tenants all get the same key', () => {
+    const line = 'SECRETS_KEY: ${PULSER_SECRETS_KEY:?run `npm run services passwords` first}\n';
+    for (const { name, brokerUser } of services) {
+      if (name === 'gateway' || brokerUser.startsWith('worker-')) expect(composed.get(name)).toContain(line);
+      else expect(composed.get(name)).not.toContain('SECRETS_KEY');
+    }
+  });
+});
+
 describe('every agent of the roster, with a folder or not', () => {
   it.each(roster.agents.map(({ name }) => `worker-${name}`))('has a user of the broker: %s', (user) => {
     expect(definitions().permissions.map((permission) => permission.user)).toContain(user);

@@ -1,7 +1,8 @@
 import { parseArgs } from 'node:util';
 import { say } from './progress.mjs';
 import { toExports } from './services/answers.mjs';
-import { passwords, passwordsFile } from './services/rabbitmq.mjs';
+import { secretsFile, secretsKey } from './services/kept-secrets.mjs';
+import { passwords } from './services/rabbitmq.mjs';
 import { control, currentAddresses, down, requestOf, up } from './services/lifecycle.mjs';
 import { ServicesUnavailable } from './services/debian.mjs';
 
@@ -17,7 +18,8 @@ const verbs = {
   down,
   passwords: () => {
     passwords();
-    say(`the passwords of the broker's users are in ${passwordsFile}`);
+    secretsKey();
+    say(`the passwords of the broker's users and the key of tenants' secrets are in ${secretsFile}`);
   },
   broker: (request, command) => control('broker', request, command),
   postgres: (request, command) => control('postgres', request, command),

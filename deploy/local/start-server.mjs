@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
+import { buildDashboard } from './dashboard.mjs';
 import { pinnedEnvironment, pinnedNode } from './pinned-node.mjs';
 import { say } from './progress.mjs';
 import { agentFolders, workspaceRoot } from './workspace.mjs';
@@ -62,9 +63,9 @@ const startServer = () =>
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
 
-/** Compiles what changed since the last build. Resolves with the compiler's exit code. */
-export function buildEmbedded() {
+/** Compiles what changed since the last build, and the page. Resolves with an exit code. */
+export async function buildEmbedded() {
   const what = existsSync(serverFile) ? 'Building what changed' : 'Building (only the first time it takes so long)';
   // Embedded mode finds agents by their names only, so none of them is a reference of its project.
-  return build(what, ['apps/embedded', ...agentFolders()]);
+  return (await build(what, ['apps/embedded', ...agentFolders()])) || buildDashboard();
 }

@@ -8,6 +8,7 @@ import { categoryLines, integrationSpecs } from './test-run/integration.policy.m
 import {
   buildStage,
   checkStages,
+  dashboardStage,
   Interrupted,
   runLane,
   runStage,
@@ -20,7 +21,7 @@ import { summaryOf, verdictOf } from './test-run/summary.policy.mjs';
 async function run({ checks, tests }) {
   const [services, built] = await Promise.all([startServices(), build()]);
   const [checked, { stage, ...outcome }] = await both(runLane(checks), runTests(services, tests));
-  return { services, stages: [services.stage, built, ...checked, stage], ...outcome };
+  return { services, stages: [services.stage, ...built, ...checked, stage], ...outcome };
 }
 
 /** As Promise.all, but an interruption of one waits for the end of the other. */
@@ -32,7 +33,7 @@ async function both(...lanes) {
   });
 }
 
-const build = () => withBuildLock(() => runStage(buildStage()));
+const build = async () => [await withBuildLock(() => runStage(buildStage())), await runStage(dashboardStage())];
 
 const everything = () => run({ checks: checkStages(), tests: { coverage: true } });
 

@@ -16,8 +16,19 @@ const swc = {
 /** @type {import('jest').Config} */
 export default {
   rootDir: fileURLToPath(new URL('../..', import.meta.url)),
-  roots: ['<rootDir>/apps', '<rootDir>/libs', '<rootDir>/migrations', '<rootDir>/deploy/local'],
-  testMatch: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/deploy/local/**/*.policy.spec.mjs'],
+  roots: [
+    '<rootDir>/apps',
+    '<rootDir>/libs',
+    '<rootDir>/migrations',
+    '<rootDir>/deploy/local',
+    '<rootDir>/deploy/monitoring',
+  ],
+  testMatch: [
+    '**/*.spec.ts',
+    '**/*.e2e-spec.ts',
+    '**/deploy/local/**/*.policy.spec.mjs',
+    '**/deploy/monitoring/*.spec.mjs',
+  ],
   modulePathIgnorePatterns: ['<rootDir>/(apps|libs|migrations)/(?!.*node_modules).*dist/'],
   // Specs run on Node's own module loader, and the suites of a worker share the modules of src and node_modules: loading them
   // anew in a VM took longer than most tests. Specs and their helpers (test/) are loaded anew for each suite.
@@ -42,5 +53,7 @@ export default {
     '!**/*.{spec,e2e-spec}.ts',
     '!**/index.ts',
     '!**/{dist,test,node_modules}/**',
+    // What runs in a browser is tested there.
+    '!apps/dashboard/src/**/!(*.policy).ts',
   ],
 };

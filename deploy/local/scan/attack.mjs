@@ -8,11 +8,12 @@ import { sayWhile } from '../progress.mjs';
 import { lastLines, runCommand } from '../run-command.mjs';
 import { freePort, until } from '../services/answers.mjs';
 import { serverFile } from '../start-server.mjs';
-import { placesOf, readsByRoute } from './report.policy.mjs';
+import { placesOf, readsByRoute, sceneComplaint, streamsOf } from './report.policy.mjs';
+import { Scene } from './scene.mjs';
 
 const startMs = 180_000;
 
-/** A Pulser with an empty database on a free port of the loopback interface, there to be attacked. */
+/** A Pulser with one of everything in its database on a free port of the loopback interface, there to be attacked. */
 export async function scannable() {
   const folder = mkdtempSync(join(tmpdir(), 'pulser-scan-'));
   const url = `http://127.0.0.1:${await freePort()}`;
@@ -34,8 +35,13 @@ export async function scannable() {
     throw new Error('Pulser did not start');
   }
   const key = readFileSync(keyFile, 'utf8').trim();
-  const { places, readable } = await placesAt(url, key);
-  return { url, key, folder, places, readable, answers: () => answers(url), reads: () => readsAt(url), stop };
+  try {
+    const callers = await callersAt(url, key, join(folder, 'data'));
+    return { url, folder, callers, answers: () => answers(url), reads: () => readsAt(url), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
 }
 
 const environment = (url, folder) =>
@@ -54,24 +60,44 @@ const answers = (url) =>
     () => false,
   );
 
-/** Everything that can be asked for there, about a task that exists, and how much of it is found. */
-async function placesAt(url, key) {
-  const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-  const payload = { operation: 'query', sources: [], sql: 'select 6 * 7 as answer' };
-  const body = JSON.stringify({ task_type: 'analytics', payload });
-  const accepted = await fetch(`${url}/api/v1/tasks`, { method: 'POST', headers, body });
-  if (accepted.status !== 202) throw new Error(`the API key of the scan does not work: ${await accepted.text()}`);
-  const { task_id: id } = await accepted.json();
-  const places = placesOf(await (await fetch(`${url}/docs-json`)).json(), { id });
-  const found = await Promise.all(places.map((place) => fetch(`${url}${place}`, { headers })));
-  // Of the others there is nothing in a database this empty.
-  return { places, readable: found.filter(({ ok }) => ok).length };
+/**
+ * Who attacks, with what each may ask for: a key of a tenant, about things that exist, and the session of a browser that has
+ * logged in with a key of the installation. @throws Error when a route cannot be read, so that it would be attacked in vain
+ */
+async function callersAt(url, key, data) {
+  const scene = new Scene(url, key);
+  const known = await sayWhile('Making one of everything', () => scene.make());
+  const document = await (await fetch(`${url}/docs-json`)).json();
+  const callers = [
+    { headers: { Authorization: `Bearer ${key}` }, isOf: (route) => !isOfInstallation(route) },
+    { headers: { Cookie: await scene.operatorsCookie(data) }, isOf: isOfInstallation },
+  ];
+  const found = callers.map(({ headers, isOf }) => ({
+    headers,
+    routes: placesOf(document, known).filter(({ route }) => isOf(route)),
+    streams: streamsOf(document, known).filter(isOf),
+  }));
+  const complaint = sceneComplaint(new Map((await Promise.all(found.map((one) => statusesOf(url, one)))).flat()));
+  if (complaint !== undefined) throw new Error(complaint);
+  return found;
 }
+
+const isOfInstallation = (route) => route.includes('/installation/') || route.includes('/scaling/');
+
+const statusesOf = (url, { headers, routes }) =>
+  Promise.all(
+    routes.map(async ({ route, places: [place] }) => {
+      const response = await fetch(`${url}${place}`, { headers, redirect: 'manual' });
+      await response.body?.cancel();
+      return [route, response.status];
+    }),
+  );
 
 // Those that need nobody outside: others have servers on the internet called back, or fetch lists from there.
 const modules =
   'backup,blindsql,cookieflags,crlf,csp,csrf,exec,file,htaccess,http_headers,methods,permanentxss,redirect,shellshock,sql,xss';
 
+// A caller of a few routes is done long before.
 const scanSeconds = 240;
 const attackSeconds = 90;
 
@@ -89,22 +115,25 @@ export async function requireWapiti() {
 
 const isThere = async () => (await runCommand('wapiti', ['--version'])).code === 0;
 
-/** Attacks the target for a few minutes at most. Resolves with wapiti's JSON report. */
-export async function scanWithWapiti({ url, key, folder, places }) {
+/** Attacks what a caller may ask for, for a few minutes at most. Resolves with wapiti's JSON report. */
+export async function scanWithWapiti({ url, folder: home }, { headers, routes }) {
+  const folder = mkdtempSync(join(home, 'wapiti-'));
   const output = join(folder, 'wapiti.json');
-  const { stdout, stderr } = await sayWhile(`Scanning ${url}`, () =>
-    runCommand('wapiti', optionsOf({ url, key, folder, places, output })),
+  const places = routes.flatMap((route) => route.places);
+  const { stdout, stderr } = await sayWhile(`Scanning ${routes.length} routes of ${url}`, () =>
+    runCommand('wapiti', optionsOf({ url, headers, folder, places, output })),
   );
   if (!existsSync(output)) throw new Error(`wapiti made no report: ${lastLines(stderr || stdout, 5)}`);
   return JSON.parse(readFileSync(output, 'utf8'));
 }
 
-const optionsOf = ({ url, key, folder, places, output }) => [
+const optionsOf = ({ url, headers, folder, places, output }) => [
   ...['--url', `${url}/docs`, '--scope', 'domain', '--depth', '2', '--max-links-per-page', '50'],
   ...['/docs/problems', '/docs-json', '/docs/asyncapi.json', '/health/ready', '/metrics', ...places].flatMap(
     (place) => ['--start', `${url}${place}`],
   ),
-  ...['--header', `Authorization: Bearer ${key}`, '--module', modules, '--timeout', '10'],
+  ...Object.entries(headers).flatMap(([name, value]) => ['--header', `${name}: ${value}`]),
+  ...['--module', modules, '--timeout', '10'],
   ...['--max-scan-time', String(scanSeconds), '--max-attack-time', String(attackSeconds)],
   ...['--store-session', folder, '--store-config', folder, '--flush-session', '--no-bugreport'],
   ...['--format', 'json', '--output', output],

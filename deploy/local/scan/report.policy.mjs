@@ -1,46 +1,93 @@
 /** What the scan finds that is meant to be so: wapiti's category, where, and why that is fine. */
 export const explainedFindings = [];
 
-/** Values that every parameter of the API accepts, by its name; those that are not here get a word. */
+/** Values that every parameter of the API accepts, by its name; those that are not here get one that their schema allows. */
 const samples = {
   wait: '1s',
   limit: '5',
   status: 'completed',
   task_type: 'analytics',
   agent: 'dash',
+  type: 'preference',
+  operation: 'query',
+  group_by: 'task_type',
+  step: '1h',
+  label: 'team:x',
+  fingerprint: '0123456789abcdef',
+  version: '1',
+  return_to: '/ui/tasks',
+  from: '2026-01-01T00:00:00Z',
+  to: '2026-01-02T00:00:00Z',
   created_after: '2026-01-01T00:00:00Z',
   created_before: '2030-01-01T00:00:00Z',
 };
 
-const sampleOf = (name, known) => known[name] ?? samples[name] ?? 'x';
+/** They say where or how to read, and accept what the API itself made: each gets a place of its own beside the others. */
+const apart = new Set(['cursor', 'before', 'format']);
 
-const queryOf = (parameters, known) => {
-  const pairs = parameters
-    .filter((parameter) => parameter.in === 'query')
-    .map(({ name }) => [name, sampleOf(name, known)]);
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs)}`;
+const nothing = '019a0000-0000-7000-8000-000000000000';
+
+const ofSchema = ({ enum: values, type, format } = {}) => {
+  if (format === 'uuid') return nothing;
+  if (values !== undefined) return values.includes('csv') ? 'csv' : values[0];
+  return type === 'integer' ? '5' : 'x';
 };
 
+const sampleOf = ({ name, schema }) => samples[name] ?? ofSchema(schema);
+
+const queryOf = (parameters) =>
+  parameters.length === 0 ? '' : `?${new URLSearchParams(parameters.map((one) => [one.name, sampleOf(one)]))}`;
+
+const parameter = /([\w-]+)\/\{(\w+)\}/g;
+
+// An event stream has no end, for which a scanner would wait.
+const isStream = (path) => path.endsWith('/events');
+
+const readsOf = ({ paths }) => Object.entries(paths).filter(([, methods]) => methods.get !== undefined);
+
+const filledBy = (known) => (path) =>
+  path.replace(parameter, (_, noun, name) => {
+    const value = known[noun] ?? samples[name] ?? 'x';
+    return `${noun}/${encodeURIComponent(value)}`;
+  });
+
 /**
- * What an OpenAPI document says can be read, as paths with a value for every parameter, so that all of them are
- * attacked. @param known values by parameter name, for instance the id of a task that exists
+ * What an OpenAPI document says can be read, as routes with places: paths with a value for every parameter, so that all of
+ * them are attacked. The first place of a route is answered with what there is.
+ * @param known a name or id that exists, by the noun before it in paths, for instance of `tasks`
  */
-export const placesOf = ({ paths }, known = {}) =>
-  Object.entries(paths)
-    .filter(([, methods]) => methods.get !== undefined)
-    .map(
-      ([
-        path,
-        {
-          get: { parameters = [] },
-        },
-      ]) => {
-        const filled = path.replace(/\{(\w+)\}/g, (_, name) => encodeURIComponent(sampleOf(name, known)));
-        return `${filled}${queryOf(parameters, known)}`;
-      },
-    )
-    // An event stream has no end, for which a scanner would wait.
-    .filter((place) => !/\/events(\?|$)/.test(place));
+export const placesOf = (document, known = {}) =>
+  readsOf(document)
+    .filter(([path]) => !isStream(path))
+    .map(([route, { get }]) => {
+      const inQuery = (get.parameters ?? []).filter((one) => one.in === 'query');
+      const filled = filledBy(known)(route);
+      const [usual, others] = [
+        inQuery.filter(({ name }) => !apart.has(name)),
+        inQuery.filter(({ name }) => apart.has(name)),
+      ];
+      return { route, places: [usual, ...others.map((one) => [one])].map((some) => `${filled}${queryOf(some)}`) };
+    });
+
+/** The event streams of the document, as paths. @param known as of `placesOf` */
+export const streamsOf = (document, known = {}) =>
+  readsOf(document)
+    .filter(([path]) => isStream(path))
+    .map(([path]) => filledBy(known)(path));
+
+/** Routes that answer nothing in a Pulser as it is scanned, and why; it is an error when one answers after all. */
+export const unreadable = {
+  '/api/v1/sessions/oidc/start': 'no identity provider is set up',
+  '/api/v1/sessions/oidc/callback': 'no identity provider is set up',
+};
+
+/** What is wrong with the scene of a scan: routes that it cannot read, so that they would be attacked in vain. */
+export const sceneComplaint = (statuses) => {
+  const wrong = [...statuses].filter(([route, status]) => status < 300 === Object.hasOwn(unreadable, route));
+  return wrong.length === 0
+    ? undefined
+    : `the scan cannot read what it should, or reads what it should not: ${wrong.map(([route, status]) => `${route} answers ${status}`).join(', ')}`;
+};
 
 const sample = /^http_server_request_duration_seconds_count\{(.*)\} (\d+)$/gm;
 
@@ -57,12 +104,19 @@ export function readsByRoute(metrics) {
   return reads;
 }
 
-/** What is wrong with a scan that read these routes; undefined when it was a real one. It saw nothing: it found nothing. */
+/** The scene and the scanner each read a route; one with parameters is attacked, and read more often. */
+const leastReads = 2;
+
+/**
+ * What is wrong with a scan that read these routes; undefined when it was a real one. It saw nothing: it found nothing.
+ * @param wanted routes as the document writes them
+ */
 export function coverageComplaint(reads, wanted) {
-  const reached = [...reads.values()].filter((count) => count > 1).length;
-  return reached < wanted
-    ? `the scan reached ${reached} routes of the API, and should have reached ${wanted}`
-    : undefined;
+  const inMetrics = (route) => route.replace(/\{(\w+)\}/g, ':$1');
+  const missed = wanted.filter((route) => (reads.get(inMetrics(route)) ?? 0) < leastReads);
+  return missed.length === 0
+    ? undefined
+    : `the scan should have reached all ${wanted.length} routes of the API, and missed ${missed.join(', ')}`;
 }
 
 const levels = ['info', 'low', 'medium', 'high', 'critical'];

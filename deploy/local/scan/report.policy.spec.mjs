@@ -1,4 +1,12 @@
-import { coverageComplaint, findingsIn, placesOf, readsByRoute, reportOf } from './report.policy.mjs';
+import {
+  coverageComplaint,
+  findingsIn,
+  placesOf,
+  readsByRoute,
+  reportOf,
+  sceneComplaint,
+  streamsOf,
+} from './report.policy.mjs';
 
 const line = (route, count, method = 'GET', status = '2xx') =>
   `http_server_request_duration_seconds_count{service="gateway",method="${method}",route="${route}",status="${status}"} ${count}`;
@@ -17,9 +25,12 @@ describe('the coverage of a scan', () => {
   });
 
   it('is too little when a route was not reached', () => {
-    expect(coverageComplaint(reads(line('/api/a', 3), line('/api/b', 2)), 2)).toBeUndefined();
-    expect(coverageComplaint(reads(line('/api/a', 3), line('/api/b', 1)), 2)).toMatch(/reached 1 routes .* 2$/);
-    expect(coverageComplaint(reads(), 2)).toMatch(/reached 0 routes/);
+    const wanted = ['/api/a', '/api/b/{id}'];
+    expect(coverageComplaint(reads(line('/api/a', 3), line('/api/b/:id', 9)), wanted)).toBeUndefined();
+    expect(coverageComplaint(reads(line('/api/a', 3), line('/api/b/:id', 1)), wanted)).toMatch(
+      /missed \/api\/b\/\{id\}$/,
+    );
+    expect(coverageComplaint(reads(), wanted)).toMatch(/all 2 routes/);
   });
 });
 
@@ -58,6 +69,9 @@ const document = {
       get: {
         parameters: [
           { name: 'limit', in: 'query' },
+          { name: 'priority', in: 'query', schema: { enum: ['high', 'low'] } },
+          { name: 'cursor', in: 'query' },
+          { name: 'format', in: 'query', schema: { enum: ['csv', 'ndjson'] } },
           { name: 'ETag', in: 'header' },
         ],
       },
@@ -70,7 +84,28 @@ const document = {
 };
 
 describe('the places of an API that are scanned', () => {
-  it('are all that can be read, with every parameter of path and query', () => {
-    expect(placesOf(document, { id: 'a/b' })).toEqual(['/tasks?limit=5', '/tasks/a%2Fb/files/x']);
+  it('are all that can be read, with every parameter of path and query, and where to read on apart', () => {
+    expect(placesOf(document, { tasks: 'a/b' })).toEqual([
+      { route: '/tasks', places: ['/tasks?limit=5&priority=high', '/tasks?cursor=x', '/tasks?format=csv'] },
+      { route: '/tasks/{id}/files/{name}', places: ['/tasks/a%2Fb/files/x'] },
+    ]);
+  });
+
+  it('have the streams apart, which do not end', () => {
+    expect(streamsOf(document, { tasks: 'a' })).toEqual(['/tasks/a/events']);
+  });
+
+  it('must be readable, but for those that have a reason not to be', () => {
+    const start = '/api/v1/sessions/oidc/start';
+    expect(
+      sceneComplaint(
+        new Map([
+          ['/api/a', 200],
+          [start, 404],
+        ]),
+      ),
+    ).toBeUndefined();
+    expect(sceneComplaint(new Map([['/api/a', 404]]))).toMatch(/\/api\/a answers 404$/);
+    expect(sceneComplaint(new Map([[start, 200]]))).toMatch(/oidc\/start answers 200$/);
   });
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { appendFileSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { lastLines } from '../run-command.mjs';
 import { workspaceRoot } from '../workspace.mjs';
@@ -13,14 +13,14 @@ import {
   runInRoot,
   signalProcesses,
 } from './debian.mjs';
-
-/** Git-ignored; docker compose reads its variables from it. */
-export const passwordsFile = join(workspaceRoot, '.env');
+import { keptSecrets } from './kept-secrets.mjs';
 
 const definitionsFile = join(workspaceRoot, 'deploy/rabbitmq/definitions.json');
 
 /** What RabbitMQ must know about its users but their passwords. */
 export const definitions = () => JSON.parse(readFileSync(definitionsFile, 'utf8'));
+
+const newPassword = () => randomBytes(24).toString('hex');
 
 export const variableOf = (user) => `PULSER_AMQP_${user.toUpperCase().replaceAll('-', '_')}_PASSWORD`;
 
@@ -30,14 +30,8 @@ export const variableOf = (user) => `PULSER_AMQP_${user.toUpperCase().replaceAll
  */
 export function passwords() {
   const users = ['admin', ...definitions().permissions.map(({ user }) => user)];
-  const text = existsSync(passwordsFile) ? readFileSync(passwordsFile, 'utf8') : '';
-  const known = Object.fromEntries([...text.matchAll(/^(\w+)=(.*)$/gm)].map(([, name, value]) => [name, value.trim()]));
-  const missing = users.filter((user) => !known[variableOf(user)]);
-  for (const user of missing) known[variableOf(user)] = randomBytes(24).toString('hex');
-  const lines = missing.map((user) => `${variableOf(user)}=${known[variableOf(user)]}\n`).join('');
-  const end = text === '' || text.endsWith('\n') ? '' : '\n';
-  if (missing.length > 0) appendFileSync(passwordsFile, end + lines, { mode: 0o600 });
-  return Object.fromEntries(users.map((user) => [user, known[variableOf(user)]]));
+  const kept = keptSecrets(Object.fromEntries(users.map((user) => [variableOf(user), newPassword])));
+  return Object.fromEntries(users.map((user) => [user, kept[variableOf(user)]]));
 }
 
 const data = '/var/lib/rabbitmq/mnesia';

@@ -10,16 +10,18 @@ export const allowedLicences = new Set([
   'CC-BY-4.0',
   'ISC',
   'MIT',
+  'MIT-0',
   // Its section 3.3 allows the combination.
   'MPL-2.0',
   // Fonts, which are shipped beside the program.
   'OFL-1.1',
   'Python-2.0',
+  'Unlicense',
   'Zlib',
 ]);
 
 /** Packages that do not name a fitting licence, each with the reason why it is fine: `{ name: 'why' }`. */
-export const explainedLicences = {};
+export const explainedLicences = { 'png-js': 'its package.json names none; its file LICENSE is the MIT one' };
 
 /**
  * Whether an SPDX expression leaves us a choice of licences that are all allowed.

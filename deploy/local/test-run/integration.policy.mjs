@@ -18,7 +18,7 @@ export const categories = {
     'libs/messaging/test/rabbit-broker.spec.ts',
   ],
   'load balancing': [
-    'apps/router/src/dispatch/routes.policy.spec.ts',
+    'libs/context-bus/src/agents/route.policy.spec.ts',
     'apps/router/test/dispatch.e2e-spec.ts',
     'apps/router/test/priorities.e2e-spec.ts',
     'libs/context-bus/test/task-backlog.spec.ts',

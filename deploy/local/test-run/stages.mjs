@@ -66,6 +66,9 @@ export async function startServices() {
 /** Some specs start the built services. One compiler for all projects takes a third of the time of one for each. */
 export const buildStage = () => ({ name: 'build', command: ['tsc', '--build', ...buildConfigs()] });
 
+/** Some specs open it in a browser. Not with the compiler: it takes what `libs/contracts` compiles to. */
+export const dashboardStage = () => ({ name: 'page', command: ['node', 'deploy/local/dashboard.mjs'] });
+
 /** npm links each project of the workspace under its name. */
 function buildConfigs() {
   const links = join(workspaceRoot, 'node_modules/@pulser');
@@ -96,6 +99,8 @@ export const checkStages = ({ projects, files = ['.'] } = {}) => [
     background: true,
   },
   { name: 'types of specs', command: ['tsc', '-p', 'libs/testing/tsconfig.specs.json'], background: true },
+  // Apart, because a browser has other globals than Node.
+  { name: 'types of page', command: ['tsc', '-p', 'apps/dashboard/tsconfig.json'], background: true },
   {
     name: 'format',
     command: [

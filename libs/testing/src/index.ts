@@ -1,3 +1,5 @@
+export * from './certificate.js';
 export * from './eventually.js';
+export * from './kept-counts.js';
 export * from './test-broker.js';
 export * from './test-database.js';

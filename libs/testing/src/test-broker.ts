@@ -103,6 +103,13 @@ export class TestVirtualHost {
     return onBroker(this.url.href, work);
   }
 
+  /** Closes the connections of a user, and refuses new ones. */
+  async shutOut(user: string): Promise<void> {
+    const name = this.userNamed(user);
+    await manageBroker('DELETE', `permissions/${this.name}/${name}`);
+    await manageBroker('DELETE', `connections/username/${name}`);
+  }
+
   /** Closes all connections, deletes everything and applies the definitions again, as a wiped node does when it starts. */
   async wipe(): Promise<void> {
     await manageBroker('DELETE', `vhosts/${this.name}`);

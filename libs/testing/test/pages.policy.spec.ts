@@ -45,6 +45,10 @@ const examples = new Set([
   '1-users.json',
   '2-definitions.json',
   'broken.json',
+  'changes.json',
+  'changes.md',
+  'data-dictionary.md',
+  'reference.md',
   'database.json',
 ]);
 

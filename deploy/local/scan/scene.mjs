@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { pinnedEnvironment, pinnedNode } from '../pinned-node.mjs';
+import { runCommand } from '../run-command.mjs';
+import { workspaceRoot } from '../workspace.mjs';
+
+const sales = 'region,amount\nnorth,120\nsouth,80\n';
+
+const query = (sql) => ({
+  task_type: 'analytics',
+  payload: {
+    operation: 'query',
+    sources: [{ name: 'sales', format: 'csv', content: sales }],
+    sql,
+    chart: { kind: 'bar', x: 'region', y: 'total', title: 'Sales' },
+  },
+});
+
+/** One of everything that the API can be asked for by a name or an id, made through the API. */
+export class Scene {
+  constructor(url, key) {
+    this.url = url;
+    this.headers = { authorization: `Bearer ${key}` };
+  }
+
+  /** @returns what exists, by the noun before it in paths. @throws Error with the first refusal */
+  async make() {
+    const [good, broken] = await Promise.all([
+      this.ended(
+        await this.json(
+          'POST',
+          '/api/v1/tasks',
+          query('select region, sum(amount) as total from sales group by region'),
+        ),
+      ),
+      this.ended(await this.json('POST', '/api/v1/tasks', query('select total from sale'))),
+      this.ended(await this.send('PUT', '/api/v1/datasets/sales', sales, { 'content-type': 'text/csv' })),
+      this.json('PUT', '/api/v1/settings/allowed-hosts', { value: [{ host: 'api.example.com' }] }),
+      this.json('PUT', '/api/v1/secrets/billing', { value: 'a secret value' }),
+    ]);
+    const hash = createHash('sha256').update(sales).digest('hex');
+    await this.send('PATCH', `/api/v1/uploads/${hash}`, sales, { 'content-type': 'text/csv', 'upload-offset': '0' });
+    const memory = await this.json('POST', '/api/v1/memories', {
+      type: 'preference',
+      subject: 'x',
+      content: 'Mondays',
+    });
+    const [letter] = (await this.json('GET', `/api/v1/dead-letters?task_id=${broken.task_id}`)).dead_letters;
+    return {
+      ...{ tasks: good.task_id, artifacts: good.artifacts[0]?.name, datasets: 'sales', uploads: hash },
+      ...{ settings: 'allowed-hosts', secrets: 'billing', memories: memory.memory_id },
+      'dead-letters': letter?.dead_letter_id,
+    };
+  }
+
+  /** The cookie of a browser that has logged in with a key of the installation. @param folder the data of the Pulser */
+  async operatorsCookie(folder) {
+    const cli = [join(workspaceRoot, 'apps/cli/dist/main.js'), 'keys', 'create', '--installation', '--name', 'scan'];
+    const env = { ...pinnedEnvironment({ PULSER_DATA_DIR: folder }), DATABASE_URL: undefined };
+    const { code, stdout, stderr } = await runCommand(pinnedNode(), cli, { env });
+    if (code !== 0) throw new Error(stderr.trim());
+    const response = await fetch(`${this.url}/api/v1/sessions`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ key: stdout.trim() }),
+    });
+    if (!response.ok) throw new Error(`no session for an operator: ${await response.text()}`);
+    return response.headers.get('set-cookie').split(';')[0];
+  }
+
+  async ended({ task_id: id, links }) {
+    const place = id === undefined ? links.task : `/api/v1/tasks/${id}`;
+    for (let tries = 0; tries < 20; tries += 1) {
+      const task = await this.json('GET', `${place}?wait=5s`);
+      if (['completed', 'failed', 'cancelled'].includes(task.status)) return task;
+    }
+    throw new Error(`a task of the scan does not end: ${place}`);
+  }
+
+  json(method, place, body) {
+    return this.send(method, place, body && JSON.stringify(body), body && { 'content-type': 'application/json' });
+  }
+
+  async send(method, place, body, headers = {}) {
+    const response = await fetch(`${this.url}${place}`, { method, headers: { ...this.headers, ...headers }, body });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`the scan needs ${method} ${place}, which answers ${response.status}: ${text}`);
+    return text === '' ? {} : JSON.parse(text);
+  }
+}

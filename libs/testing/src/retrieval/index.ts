@@ -1,0 +1,3 @@
+export * from './dev-paraphrases.js';
+export * from './distractors.js';
+export * from './paraphrases.js';
