@@ -10,6 +10,7 @@ const long = [
   'apps/gateway/test/api.e2e-spec.ts',
   'libs/messaging/test/rabbit-broker.spec.ts',
   'apps/embedded/test/input-fuzz.e2e-spec.ts',
+  'apps/dashboard/test/dashboard.e2e-spec.ts',
   'apps/router/test/priorities.e2e-spec.ts',
   'libs/agent-runtime/test/isolation.spec.ts',
   'apps/embedded/test/npm-start.e2e-spec.ts',

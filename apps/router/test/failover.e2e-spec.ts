@@ -292,7 +292,7 @@ describe('tasks of an agent that fails', () => {
       `${manyRows} waited: first after ${Math.round(firstMs)} ms, then ${perTaskMs.toFixed(2)} ms a task\n`,
     );
     expect(firstMs).toBeLessThan(5_000);
-    expect(perTaskMs).toBeLessThan(20);
+    expect(perTaskMs).toBeLessThan(100);
     expect(new Set(maya.ran).size).toBe(maya.ran.length);
   }, 1_800_000);
 });

@@ -45,13 +45,14 @@ describe('a task that is completed without a claim', () => {
   });
 
   it('says how long it had waited before it ran', async () => {
+    const submitted = performance.now();
     const taskId = await life.submit();
     await life.server.query(`update task_queue set created_at = now() - interval '1 s' where task_id = $1`, [taskId]);
     const since = performance.now() - 400;
     const done = await unclaimed.complete({ tenantId: life.tenantId, taskId, dispatchId: 7, since, result: {} });
     // What the test took, too.
     expect(done?.waitedMs).toBeGreaterThan(500);
-    expect(done?.waitedMs).toBeLessThan(900);
+    expect(done?.waitedMs).toBeLessThan(600 + performance.now() - submitted);
   });
 
   it('ends once, however many ran it', async () => {

@@ -60,7 +60,7 @@ describe('a payload', () => {
     await checks.problems({ tags: [] }, wanted);
     const start = performance.now();
     expect(await checks.problems({ tags }, wanted)).toHaveLength(20);
-    expect(performance.now() - start).toBeLessThan(200);
+    expect(performance.now() - start).toBeLessThan(2_000);
   });
 
   it('of a huge size has the first of its problems listed', async () => {

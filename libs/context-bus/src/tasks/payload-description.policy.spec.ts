@@ -84,7 +84,7 @@ describe('the description of a payload', () => {
       const started = performance.now();
       const text = describePayload(payload);
       expect(Buffer.byteLength(text)).toBeLessThanOrEqual(maxDescriptionBytes);
-      expect(performance.now() - started).toBeLessThan(200);
+      expect(performance.now() - started).toBeLessThan(2_000);
     }
   });
 

@@ -32,9 +32,9 @@ describe('readiness', () => {
     const readiness = new Readiness();
     for (const name of ['a', 'b', 'c']) readiness.add(name, () => new Promise<void>(() => undefined));
     const start = performance.now();
-    const report = await readiness.report(300);
+    const report = await readiness.report(1_000);
 
-    expect(report.checks['a']).toMatchObject({ ok: false, detail: 'not done within 300 ms' });
-    expect(performance.now() - start).toBeLessThan(850);
+    expect(report.checks['a']).toMatchObject({ ok: false, detail: 'not done within 1000 ms' });
+    expect(performance.now() - start).toBeLessThan(2_900);
   });
 });
