@@ -42,7 +42,14 @@ const gateway: BrokerUser = {
   publishes: {
     [tasks]: ['tasks.submitted'],
     [agents]: [anyAgent],
-    [events]: ['task.queued', 'tasks.unlisted', 'task.cancelled', 'dispatch.reported', 'streams.reported', 'tenant.changed'],
+    [events]: [
+      'task.queued',
+      'tasks.unlisted',
+      'task.cancelled',
+      'dispatch.reported',
+      'streams.reported',
+      'tenant.changed',
+    ],
   },
   hears: {
     temporaryFor: 'gateway events',
