@@ -8,6 +8,12 @@ import { notificationsEnv } from './notifications/notifications.env.js';
 import type { StatusLimits } from './status/status.policy.js';
 
 const number = (min: number, max: number, usual: number) => z.coerce.number().min(min).max(max).default(usual);
+/** Comma separated. */
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
 const whole = (min: number, max: number, usual: number) => z.coerce.number().int().min(min).max(max).default(usual);
 
 /** Configuration of the health service. */
@@ -19,13 +25,15 @@ export class HealthEnv extends Env({
   HEALTH_DISK_FOLDERS: z
     .string()
     .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((folder) => folder.trim())
-        .filter((folder) => folder !== ''),
-    )
+    .transform(list)
     .describe('Folders whose disks must not become full, comma separated; `npm start` watches its data folder'),
+  HEALTH_TLS_URLS: z
+    .string()
+    .default('')
+    .transform(list)
+    .describe(
+      'URLs of more servers whose certificates must not end, comma separated: the store of large files, the identity provider; those of DATABASE_URL, AMQP_URL, SMTP_URL and PUBLIC_URL are watched anyhow',
+    ),
   HEALTH_LEASE_S: whole(2, 60, 5).describe(
     'Seconds after which another health service leads when the leader is silent',
   ),
@@ -49,6 +57,9 @@ export class HealthEnv extends Env({
   ),
   HEALTH_ERROR_RATE: number(0.01, 1, 0.5).describe(
     'Share of the last 100 tasks that failed when their agent is degraded; errors alone never cause a failover, because many are those of the callers',
+  ),
+  HEALTH_STALLED_S: whole(1, 86_400, 60).describe(
+    'Seconds without an ended task after which an agent is degraded whose slots are all taken while tasks wait; more where its tasks take longer: ten times their P99 of the last hour',
   ),
   HEALTH_COOL_DOWN_S: whole(1, 3_600, 60).describe(
     'Seconds that an agent must be well before its tasks come back to it; twice as long each time that it fails again soon',
@@ -75,6 +86,7 @@ export class HealthEnv extends Env({
       memory: 0.9,
       slowness: this.HEALTH_SLOWNESS,
       errors: this.HEALTH_ERROR_RATE,
+      stalledMs: this.HEALTH_STALLED_S * 1_000,
     };
   }
 

@@ -39,6 +39,11 @@ interface Term {
   written: ReadonlyMap<AgentName, string>;
 }
 
+const countedOf = ({ depths, hours }: Term, wanted: AgentName): Pick<Observed, 'depth' | 'hour'> => ({
+  depth: depths.find(({ agent }) => agent === wanted),
+  hour: hours.find(({ agent }) => agent === wanted),
+});
+
 /** Watches the agents while this process leads. */
 @Injectable()
 export class Watch implements OnApplicationBootstrap {
@@ -134,10 +139,10 @@ export class Watch implements OnApplicationBootstrap {
   /** First how all are, then who stands in for whom. */
   private decide(term: Term, facts: ReadonlyMap<AgentName, WorkerFacts>): StatusOrder[] {
     for (const watched of term.agents) {
-      const found = facts.get(watched.agent);
-      const canary = this.canaries.of(watched.agent);
-      if (found !== undefined)
-        this.stateOf(term, watched.agent).judge(watched, found, canary, this.env.statusLimits, this.round);
+      const { agent } = watched;
+      const found = facts.get(agent);
+      const seen = found && { facts: found, canary: this.canaries.of(agent), ...countedOf(term, agent) };
+      if (seen !== undefined) this.stateOf(term, agent).judge(watched, seen, this.env.statusLimits, this.round);
     }
     return term.agents.map(({ agent, backups }) => {
       const candidates = backups.map((backup) => ({
@@ -182,9 +187,7 @@ export class Watch implements OnApplicationBootstrap {
       const { agent } = watched;
       const [found, order] = [facts.get(agent), orders.find((one) => one.agent === agent)];
       if (found === undefined || order === undefined) return [];
-      const depth = term.depths.find((one) => one.agent === agent);
-      const hour = term.hours.find((one) => one.agent === agent);
-      return [{ watched, facts: found, state: this.stateOf(term, agent), order, depth, hour }];
+      return [{ watched, facts: found, state: this.stateOf(term, agent), order, ...countedOf(term, agent) }];
     });
   }
 }

@@ -25,6 +25,8 @@ export interface WorkerFacts {
   /** All of them know canaries, and each has reported a free slot for so long. Milliseconds. */
   readonly freeForMs: number;
   readonly isFinishing: boolean;
+  /** Of each worker that lives: for how long all of its slots were taken and none of its tasks ended. Milliseconds. */
+  readonly stuckForMs: readonly number[];
   /** Undefined: not known. */
   readonly consumers: number | undefined;
 }
@@ -94,6 +96,7 @@ export class AgentFacts implements OnModuleInit {
       lagMs: most(live.map(({ heartbeat }) => heartbeat.lag_ms)),
       freeForMs: knowCanaries && live.length > 0 ? Math.min(...live.map(({ freeForMs }) => freeForMs)) : 0,
       isFinishing: this.workers.finishedPerSecond(agent, now) > 0,
+      stuckForMs: live.map(({ stuckForMs }) => stuckForMs),
     };
   }
 
