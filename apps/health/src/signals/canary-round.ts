@@ -5,6 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { AgentActivity, Canaries, type CanaryOrder, type CanaryProgress, type SentCanary } from '@pulser/context-bus';
 import { type AgentName, canaryOperation, maxPriority, systemTenantId } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
+import { Metrics } from '@pulser/service-kit';
 
 import { HealthEnv } from '../health.env.js';
 import type { AgentSignals } from '../status/status.policy.js';
@@ -35,11 +36,10 @@ export interface CanaryFigures {
   /** Of the last one that came back, milliseconds. */
   readonly latencyMs: number | undefined;
   /** Since the process began. */
-  readonly sent: number;
   readonly lost: number;
 }
 
-const nothing: CanaryFigures = { latencyMs: undefined, sent: 0, lost: 0 };
+const nothing: CanaryFigures = { latencyMs: undefined, lost: 0 };
 
 /** The canaries of the leader. */
 @Injectable()
@@ -48,6 +48,8 @@ export class CanaryRound {
   private readonly judged = new Map<AgentName, NonNullable<AgentSignals['canary']>>();
   private readonly dueAt = new Map<AgentName, number>();
   private readonly kept = new Map<AgentName, CanaryFigures>();
+  private readonly sent;
+  private readonly lost;
   private number = 0;
 
   constructor(
@@ -55,7 +57,12 @@ export class CanaryRound {
     private readonly activity: AgentActivity,
     private readonly publisher: Publisher,
     private readonly env: HealthEnv,
-  ) {}
+    metrics: Metrics,
+  ) {
+    const counter = (name: string, help: string) => metrics.counter({ name, help, labelNames: ['agent'] });
+    this.sent = counter('pulser_agent_canaries_sent_total', 'Canaries that this process has sent, as the leader');
+    this.lost = counter('pulser_agent_canaries_lost_total', 'Those of them that did not come back in time');
+  }
 
   /** The latest that was judged, or is late. */
   of(agent: AgentName): AgentSignals['canary'] {
@@ -101,7 +108,9 @@ export class CanaryRound {
     if (!isSent) return;
     this.number += 1;
     this.outstanding.set(agent, { ...canary, number: this.number, sentAt: now });
-    this.note(agent, { sent: 1 });
+    this.sent.labels(agent).inc();
+    // Shown from the first one on: the first loss is an increase too.
+    this.lost.labels(agent).inc(0);
   }
 
   private async look(tried: readonly Tried[], now: number): Promise<void> {
@@ -131,22 +140,19 @@ export class CanaryRound {
     const mayWait = freeForMs < now - sentAt;
     if (row.latencyMs !== null) {
       if (!mayWait) this.judged.set(agent, { value: row.latencyMs, number, isBack: true });
-      this.note(agent, { latencyMs: row.latencyMs });
+      this.kept.set(agent, { ...this.figures(agent), latencyMs: row.latencyMs });
       return true;
     }
     if (row.ageMs < (mayWait ? maxBusyMs : this.env.HEALTH_CANARY_MS) || (mayWait && isAlive)) return false;
-    if (this.judged.get(agent)?.number !== number) this.note(agent, { lost: 1 });
+    if (this.judged.get(agent)?.number !== number) this.countLost(agent);
     this.judged.set(agent, { value: row.ageMs, number, isBack: false });
     // It is given up for another one: what became of it would be seen no earlier.
     return row.ageMs > 2 * (mayWait ? maxBusyMs : this.env.HEALTH_CANARY_MS);
   }
 
-  private note(agent: AgentName, { latencyMs, sent = 0, lost = 0 }: Partial<CanaryFigures>): void {
+  private countLost(agent: AgentName): void {
     const before = this.figures(agent);
-    this.kept.set(agent, {
-      latencyMs: latencyMs ?? before.latencyMs,
-      sent: before.sent + sent,
-      lost: before.lost + lost,
-    });
+    this.kept.set(agent, { ...before, lost: before.lost + 1 });
+    this.lost.labels(agent).inc();
   }
 }
