@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { AgentActivity, type Finding, Incidents } from '@pulser/context-bus';
 import type { AgentName } from '@pulser/contracts';
 import { Broker, type BrokerState } from '@pulser/messaging';
-import { Logger } from '@pulser/service-kit';
 
 import { HealthEnv } from '../health.env.js';
 import type { Observed } from '../status/agent-state.js';
@@ -35,7 +34,6 @@ export class AgentIncidents {
     private readonly activity: AgentActivity,
     private readonly messages: Broker,
     private readonly env: HealthEnv,
-    private readonly logger: Logger,
   ) {}
 
   /** @param now of a monotonic clock, milliseconds */
@@ -88,9 +86,9 @@ export class AgentIncidents {
 
   private async tell(finding: Finding, now: number, epoch: number): Promise<void> {
     const { key, state, kind, severity, summary } = finding;
-    const changed = await this.incidents.transition(finding, epoch);
+    // The log is one of the destinations: nothing is logged here.
+    await this.incidents.transition(finding, epoch);
     if (state === 'resolved') this.open?.delete(key);
     else this.open?.set(key, { text: `${kind} ${severity} ${summary}`, at: now });
-    if (changed) this.logger.warn({ key, kind, severity, state }, summary);
   }
 }
