@@ -1,4 +1,6 @@
 // What the database says of a drill: how the health of an agent went, and where its tasks ended. Read as the administrator.
+import { setTimeout as wait } from 'node:timers/promises';
+
 import { type Database, statement } from '@pulser/database';
 
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
@@ -56,6 +58,18 @@ export interface EndedTask {
   readonly createdAt: number;
   readonly completedAt: number | null;
 }
+
+const pollMs = 100;
+
+/** Asks again and again. @returns whether it was so in time */
+export const until = async (isSo: () => Promise<boolean>, patienceMs: number): Promise<boolean> => {
+  const deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
+    if (await isSo()) return true;
+    await wait(pollMs);
+  }
+  return false;
+};
 
 /** Questions of a drill. */
 export class Observations {
