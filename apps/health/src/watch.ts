@@ -136,7 +136,7 @@ export class Watch implements OnApplicationBootstrap {
     }));
   }
 
-  /** First how all are, then who stands in for whom. */
+  /** First the status of every agent, then which back-up stands in for which. */
   private decide(term: Term, facts: ReadonlyMap<AgentName, WorkerFacts>): StatusOrder[] {
     for (const watched of term.agents) {
       const { agent } = watched;
@@ -164,12 +164,12 @@ export class Watch implements OnApplicationBootstrap {
     const measured = orders.map((order) => ({ ...order, figures: figures.get(order.agent) ?? null }));
     const changed = await this.statuses.write(measured, term.epoch);
     term.written = texts;
-    for (const order of orders.filter(({ agent }) => changed.includes(agent))) this.tell(order, term.epoch);
+    for (const order of orders.filter(({ agent }) => changed.includes(agent))) this.announce(order, term.epoch);
   }
 
-  private tell({ agent, status, reasons, share, standIn }: StatusOrder, epoch: number): void {
+  private announce({ agent, status, reasons, share, standIn }: StatusOrder, epoch: number): void {
     this.logger.info({ agent, status, reasons, share, stand_in: standIn, epoch }, 'the health of an agent changed');
-    const said = {
+    const body = {
       agent,
       status,
       reasons: [...reasons],
@@ -178,8 +178,8 @@ export class Watch implements OnApplicationBootstrap {
       epoch,
       at: new Date().toISOString(),
     };
-    // The row is the truth: who misses the message reads it within seconds.
-    this.publisher.publish('agent.health-changed', said).catch(() => undefined);
+    // The row is the truth: a router that misses the message reads it within seconds.
+    this.publisher.publish('agent.health-changed', body).catch(() => undefined);
   }
 
   private observed(term: Term, facts: ReadonlyMap<AgentName, WorkerFacts>, orders: readonly StatusOrder[]): Observed[] {

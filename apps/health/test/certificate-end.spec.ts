@@ -72,7 +72,15 @@ describe('the end of a certificate', () => {
   it.each(['atOnce', 'smtp', 'postgres'] as const)(
     'is not found where nobody listens or others do (%s)',
     async (start) => {
-      const port = await listening(createServer((socket) => void socket.on('error', () => undefined).resume().end('hello')));
+      const port = await listening(
+        createServer(
+          (socket) =>
+            void socket
+              .on('error', () => undefined)
+              .resume()
+              .end('hello'),
+        ),
+      );
       await expect(certificateEnd({ host, port, start })).rejects.toThrow();
       await expect(certificateEnd({ host, port: 1, start })).rejects.toThrow();
     },

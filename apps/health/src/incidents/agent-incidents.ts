@@ -72,7 +72,7 @@ export class AgentIncidents {
 
   private async note(findings: readonly (Finding | undefined)[], now: number, epoch: number): Promise<void> {
     for (const finding of findings)
-      if (finding !== undefined && this.isNews(finding, now)) await this.tell(finding, now, epoch);
+      if (finding !== undefined && this.isNews(finding, now)) await this.write(finding, now, epoch);
   }
 
   /** Most rounds find what the one before found. */
@@ -84,7 +84,7 @@ export class AgentIncidents {
     return !isSame || (before.text !== `${kind} ${severity} ${summary}` && now - before.at >= repeatMs);
   }
 
-  private async tell(finding: Finding, now: number, epoch: number): Promise<void> {
+  private async write(finding: Finding, now: number, epoch: number): Promise<void> {
     const { key, state, kind, severity, summary } = finding;
     // The log is one of the destinations: nothing is logged here.
     await this.incidents.transition(finding, epoch);

@@ -64,7 +64,7 @@ export const certificateEnd = async ({ host, port, start }: Omit<TlsServer, 'nam
   const ended = new AbortController();
   const signal = AbortSignal.any([AbortSignal.timeout(connectMs), ended.signal]);
   const socket = connectTcp({ host, port });
-  // Whoever waits gets the error; nobody else wants it.
+  // The wait that is under way fails with the error.
   socket
     .on('error', () => undefined)
     .once('close', () => {

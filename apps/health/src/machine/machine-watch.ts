@@ -1,5 +1,5 @@
-// What no heartbeat tells of: the room on disks, and how long the certificates of our servers are valid. Written as incidents
-// by the leader, and shown as metrics.
+// What is in no heartbeat: the room on disks, and how long the certificates of servers are valid. The leader writes it as
+// incidents; metrics show it.
 import { statfs } from 'node:fs/promises';
 
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
@@ -83,7 +83,7 @@ export class MachineWatch implements OnApplicationBootstrap {
       this.ends.labels(placeOf(server)).set(end.getTime() / 1_000);
       await this.note(certificateFinding(server, end, new Date()));
     } catch (err) {
-      // That a server cannot be reached is found by those who use it.
+      // That a server cannot be reached is reported by the services that use it.
       this.logger.debug({ err, server: placeOf(server) }, 'a certificate could not be read');
     }
   }

@@ -19,7 +19,7 @@ export const noticesOf = ({ parts }: Pick<ClaimedMessage, 'parts'>): Notices | u
   return first === undefined || rest.length + 1 < parts.length ? undefined : [first, ...rest];
 };
 
-/** A person waits for it, who has just set the destination up or mended it. */
+/** A confirmation or a test: a person waits for it, who has just set the destination up or mended it. */
 export const isAskedFor = ({ parts }: Pick<ClaimedMessage, 'parts'>): boolean =>
   parts.some(({ kind }) => kind === 'confirmation' || kind === 'test');
 
@@ -85,7 +85,7 @@ export class Sinks implements OnApplicationShutdown {
 
   private log({ messageId }: ClaimedMessage, { subject, text, facts, severity }: Message): Outcome {
     const said = { notification_id: messageId, severity, text, ...Object.fromEntries(facts) };
-    // An end is of the level of its beginning: who reads the one, reads the other.
+    // The end of an incident has the level of its beginning, so that a reader of one level sees both.
     this.logger.warn(said, subject);
     return { kind: 'delivered', detail: 'It stands in the log' };
   }

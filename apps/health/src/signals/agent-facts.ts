@@ -67,7 +67,7 @@ export class AgentFacts implements OnModuleInit {
   async of(agents: readonly WatchedAgent[], now: number): Promise<Map<AgentName, WorkerFacts>> {
     const heard = Map.groupBy(this.workers.all(now), ({ heartbeat }) => heartbeat.agent);
     const consumers = await this.consumers(agents, now);
-    // That of nobody anything is heard, while queues have consumers, says that this process is deaf.
+    // No worker of any agent is heard of while queues have consumers: it is this process that hears nothing.
     const isDeaf = heard.size > 1 && [...heard.values()].flat().every(({ isSilent }) => isSilent);
     const hears = !(isDeaf && [...consumers.values()].some((count) => (count ?? 0) > 0));
     return new Map(

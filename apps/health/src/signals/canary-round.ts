@@ -2,21 +2,19 @@
 import { randomInt } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
-import { AgentActivity, Canaries, type CanaryOrder, type CanaryProgress, type SentCanary } from '@pulser/context-bus';
+import { AgentActivity, Canaries, type CanaryOrder, type SentCanary } from '@pulser/context-bus';
 import { type AgentName, canaryOperation, maxPriority, systemTenantId } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 import { Metrics } from '@pulser/service-kit';
 
 import { HealthEnv } from '../health.env.js';
 import type { AgentSignals } from '../status/status.policy.js';
+import { type Verdict, verdictOf } from './canary.policy.js';
 
 /** An agent that is not well is tried more often, so that its recovery is seen soon. Milliseconds. */
 const soonMs = 5_000;
 /** The database takes no greater dispatch ids than a PostgreSQL bigint and a JavaScript number hold. */
 const maxDispatchId = 2 ** 47;
-/** So long a canary may wait for a slot while nothing shows that the running tasks are alive. Milliseconds. */
-const maxBusyMs = 30_000;
-
 /** An agent as canaries see it. */
 export interface Tried {
   readonly order: CanaryOrder;
@@ -121,33 +119,34 @@ export class CanaryRound {
     const done = waiting.filter((canary) => {
       const one = tried.find(({ order }) => order.agent === canary.agent);
       const isAlive = one?.isFinishing === true || renewing.has(canary.agent);
+      const circumstances = { waitedMs: now - canary.sentAt, freeForMs: one?.freeForMs ?? 0, isAlive };
       const row = rows.find(({ taskId }) => taskId === canary.taskId);
-      return this.isDone(canary, row, now, { freeForMs: one?.freeForMs ?? 0, isAlive });
+      return this.settle(canary, verdictOf(row, circumstances, this.env.HEALTH_CANARY_MS));
     });
     for (const { agent } of done) this.outstanding.delete(agent);
     await this.canaries.clear(done.map(({ taskId }) => taskId));
   }
 
-  private isDone(
-    { agent, number, sentAt }: Outstanding,
-    row: CanaryProgress | undefined,
-    now: number,
-    { freeForMs, isAlive }: { readonly freeForMs: number; readonly isAlive: boolean },
-  ): boolean {
-    // Another leader has taken its place, or a worker of an older version has it.
-    if (row === undefined || row.failed) return true;
-    // Slots were taken while it was on its way: it may wait for one.
-    const mayWait = freeForMs < now - sentAt;
-    if (row.latencyMs !== null) {
-      if (!mayWait) this.judged.set(agent, { value: row.latencyMs, number, isBack: true });
-      this.kept.set(agent, { ...this.figures(agent), latencyMs: row.latencyMs });
-      return true;
+  /** @returns whether nothing more is to come of it */
+  private settle({ agent, number }: Outstanding, verdict: Verdict): boolean {
+    switch (verdict.kind) {
+      case 'dropped':
+        return true;
+      case 'waits':
+        return false;
+      case 'back':
+        if (verdict.isJudged) this.judged.set(agent, { value: verdict.latencyMs, number, isBack: true });
+        this.kept.set(agent, { ...this.figures(agent), latencyMs: verdict.latencyMs });
+        return true;
+      case 'late':
+        if (this.judged.get(agent)?.number !== number) this.countLost(agent);
+        this.judged.set(agent, { value: verdict.ageMs, number, isBack: false });
+        return verdict.isGivenUp;
+      default: {
+        const none: never = verdict;
+        return none;
+      }
     }
-    if (row.ageMs < (mayWait ? maxBusyMs : this.env.HEALTH_CANARY_MS) || (mayWait && isAlive)) return false;
-    if (this.judged.get(agent)?.number !== number) this.countLost(agent);
-    this.judged.set(agent, { value: row.ageMs, number, isBack: false });
-    // It is given up for another one: what became of it would be seen no earlier.
-    return row.ageMs > 2 * (mayWait ? maxBusyMs : this.env.HEALTH_CANARY_MS);
   }
 
   private countLost(agent: AgentName): void {

@@ -64,7 +64,7 @@ export class RecentOutcomes {
   }
 
   /**
-   * Takes the counts of the present minutes, over all tenants. The first call only tells where counting begins.
+   * Takes the counts of the present minutes, over all tenants. The first call only sets where counting begins.
    * @param learns whether what is measured is usual: not while the agent is not well
    */
   add(minutes: readonly MinuteActivity[], learns: boolean): void {

@@ -1,4 +1,4 @@
-// Which agents are watched, and who can stand in for them: those that have registered and were not revoked.
+// Which agents are watched: those that have registered and were not revoked; and which agents can stand in for them.
 import { Injectable } from '@nestjs/common';
 import { Agents, type ServedType, TaskTypes } from '@pulser/context-bus';
 import { type AgentName, builtInAgents, type TaskType } from '@pulser/contracts';

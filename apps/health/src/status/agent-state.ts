@@ -125,7 +125,7 @@ export const memoryOf = (states: ReadonlyMap<AgentName, AgentState>): LeaderMemo
   agents: Object.fromEntries([...states].map(([agent, state]) => [agent, state.memory])),
 });
 
-/** What one round found of an agent, for those who report it. */
+/** What one round found of an agent, for metrics, history and incidents. */
 export interface Observed extends Omit<Seen, 'canary'> {
   readonly watched: WatchedAgent;
   readonly state: AgentState;

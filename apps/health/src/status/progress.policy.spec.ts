@@ -16,7 +16,7 @@ describe('an agent whose slots are all taken', () => {
 
   it.each([
     ['tasks end', { stuckForMs: [59_000, 0] }],
-    ['nobody waits', { waiting: 0 }],
+    ['no task waits', { waiting: 0 }],
     ['its tasks often take long', { p99Ms: 10_000 }],
     ['nothing is known of its tasks, and they may take long', { p99Ms: undefined }],
     ['no worker lives', { stuckForMs: [] }],

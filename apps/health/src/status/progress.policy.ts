@@ -26,14 +26,14 @@ export const patienceMs = ({ p99Ms, timeLimitMs }: Progress, leastMs: number): n
 
 const seconds = (ms: number): string => `${Math.round(ms / 1_000)} s`;
 
-/** What is wrong in words; undefined: nothing. That slots are taken for long is no fault while nobody waits for them. */
+/** What is wrong in words; undefined: nothing. Slots that are taken for long are no fault while no task waits for them. */
 export const stallOf = (progress: Progress, leastMs: number): string | undefined => {
   const { stuckForMs, waiting } = progress;
   const stuck = stuckForMs.filter((ms) => ms >= patienceMs(progress, leastMs));
   if (stuck.length === 0 || waiting === 0) return undefined;
-  const who =
+  const where =
     stuck.length === stuckForMs.length
       ? 'no task has'
       : `on ${stuck.length} of ${stuckForMs.length} workers no task has`;
-  return `${who} ended for ${seconds(Math.min(...stuck))} while all slots are taken, and ${waiting} tasks wait`;
+  return `${where} ended for ${seconds(Math.min(...stuck))} while all slots are taken, and ${waiting} tasks wait`;
 };

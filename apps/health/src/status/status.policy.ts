@@ -85,7 +85,7 @@ type Look = { readonly number: number; readonly bad: string | undefined } | unde
 const seconds = (ms: number): string => `${ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1_000)} s`;
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** Whether a planned stop explains that nobody is there. */
+/** Whether a planned stop explains that no worker is there. */
 const isLeaving = ({ leftMs, instances }: AgentSignals, { leaveMs }: StatusLimits): boolean =>
   instances === 0 && leftMs !== undefined && leftMs < leaveMs;
 
