@@ -7,14 +7,16 @@ const patienceMs = 420_000;
 
 const dash = { ...usual, agent: 'dash', fault: 'kill', health: 1, seed: 7, rate: 4, untilReturned: false } as const;
 
-const drilled = async (name: string, options: DrillOptions): Promise<DrillRecord> => {
-  const servers = await Servers.up('forky', 'drill-test');
-  try {
-    return await new Drill(options, new RunFolder('drill', name), () => undefined).run(servers);
-  } finally {
-    await servers.down();
-  }
-};
+let servers: Servers;
+
+beforeAll(async () => {
+  servers = await Servers.up('forky', 'drill-test');
+}, patienceMs);
+
+afterAll(() => servers.down());
+
+const drilled = (name: string, options: DrillOptions): Promise<DrillRecord> =>
+  new Drill(options, new RunFolder('drill', name), () => undefined).run(servers);
 
 describe('Pulser, when all workers of an agent are killed under load', () => {
   let record: DrillRecord;
@@ -44,9 +46,9 @@ describe('Pulser, when an agent fails and returns again and again', () => {
   beforeAll(async () => {
     record = await drilled('test-flap', {
       ...{ ...dash, fault: 'flap', untilReturned: true },
-      // A turn is over before the way back begins.
-      flap: { forMs: 16_000, everyMs: 4_000 },
-      wayBack: { coolDownMs: 8_000, stepMs: 2_000 },
+      // It fails again before its cool-down is over.
+      flap: { forMs: 12_000, everyMs: 3_000 },
+      wayBack: { coolDownMs: 6_000, stepMs: 1_000 },
     });
   }, patienceMs);
 

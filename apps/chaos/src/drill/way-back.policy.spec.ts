@@ -33,8 +33,8 @@ describe('the way back', () => {
     expect(stepsOf('dash', regular, done).map(({ share, own }) => [share, own])).toEqual([
       [0, 0],
       [1, 0],
-      [10, 29],
-      [50, 145],
+      [10, 25],
+      [50, 125],
       [100, 0],
     ]);
     expect(troublesOf(regular, done)).toEqual([]);
@@ -58,6 +58,6 @@ describe('the way back', () => {
   });
 
   it('is not as promised when more tasks come back than should', () => {
-    expect(troublesOf(regular, tasks(80, 110, 5))).toEqual(['of 290 tasks 145 came to it when 1 % should have']);
+    expect(troublesOf(regular, tasks(80, 110, 5))).toEqual(['of 250 tasks 125 came to it when 1 % should have']);
   });
 });

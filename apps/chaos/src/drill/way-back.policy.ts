@@ -13,6 +13,8 @@ export interface Step {
   readonly share: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
+  /** Milliseconds; null: it is the last one. */
+  readonly lasted: number | null;
   /** Tasks that were submitted in it, and those of them that the agent ran itself. */
   readonly tasks: number;
   readonly own: number;
@@ -21,8 +23,8 @@ export interface Step {
 /** What every way back takes, percent. */
 const shares = [0, 1, 10, 50, 100] as const;
 
-/** A task may be routed by the share that holds a moment after it was submitted. Milliseconds. */
-const routedMs = 1_000;
+/** A task that waits is routed by the share that holds when it is sent: the last ones of a step count for none. Milliseconds. */
+const routedMs = 5_000;
 
 /** From the last time that the agent got none of its tasks. @param changes oldest first */
 export const stepsOf = (agent: string, changes: readonly HealthChange[], tasks: readonly EndedTask[]): Step[] => {
@@ -34,23 +36,28 @@ export const stepsOf = (agent: string, changes: readonly HealthChange[], tasks: 
     ),
   );
   return since.map(({ share, at }, n) => {
-    const end = (since[n + 1]?.at ?? Infinity) - routedMs;
-    const within = tasks.filter(({ createdAt }) => createdAt >= at && createdAt < end);
-    return { share, at, tasks: within.length, own: within.filter((task) => task.agent === agent).length };
+    const next = since[n + 1]?.at;
+    const within = tasks.filter(({ createdAt }) => createdAt >= at && createdAt < (next ?? Infinity) - routedMs);
+    const own = within.filter((task) => task.agent === agent).length;
+    return { share, at, lasted: next === undefined ? null : next - at, tasks: within.length, own };
   });
 };
 
-/** Clocks of services and database differ by that much at most. Milliseconds. */
-const clockMs = 500;
+/** What a round decides is written at its end, which is late on a loaded machine. Milliseconds. */
+const writtenMs = 3_000;
 
 const tooEarly = (steps: readonly Step[], calmAt: number, { coolDownMs, stepMs }: WayBackLimits): string[] =>
   steps.slice(1).flatMap(({ share, at }, n) => {
     const [from, leastMs] = n === 0 ? [calmAt, coolDownMs] : [steps[n]?.at ?? 0, stepMs];
-    return at - from >= leastMs - clockMs ? [] : [`${share} % of its tasks came back after ${at - from} ms already`];
+    return at - from >= leastMs - writtenMs ? [] : [`${share} % of its tasks came back after ${Math.round(at - from)} ms already`];
   });
 
+/** In a shorter step tasks may wait until it is over. Milliseconds. */
+const minLasted = 20_000;
+
 /** Chance moves it by five standard deviations and two tasks at most. */
-const isWithin = ({ share, tasks, own }: Step): boolean => {
+const isWithin = ({ share, lasted, tasks, own }: Step): boolean => {
+  if (lasted === null || lasted < minLasted) return true;
   const part = share / 100;
   return Math.abs(own - tasks * part) <= 5 * Math.sqrt(tasks * part * (1 - part)) + 2;
 };
