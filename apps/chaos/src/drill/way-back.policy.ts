@@ -49,7 +49,9 @@ const writtenMs = 3_000;
 const tooEarly = (steps: readonly Step[], calmAt: number, { coolDownMs, stepMs }: WayBackLimits): string[] =>
   steps.slice(1).flatMap(({ share, at }, n) => {
     const [from, leastMs] = n === 0 ? [calmAt, coolDownMs] : [steps[n]?.at ?? 0, stepMs];
-    return at - from >= leastMs - writtenMs ? [] : [`${share} % of its tasks came back after ${Math.round(at - from)} ms already`];
+    return at - from >= leastMs - writtenMs
+      ? []
+      : [`${share} % of its tasks came back after ${Math.round(at - from)} ms already`];
   });
 
 /** In a shorter step tasks may wait until it is over. Milliseconds. */
