@@ -25,8 +25,11 @@ const everyMs = 1_000;
 /** Rounds between two looks at what tasks did, and at which agents there are. */
 const roundsPerLook = 5;
 const roundsPerHourLook = 30;
-/** Rounds after which a row that says nothing new is written again: readers see that a leader looks. */
-const roundsPerTouch = 5;
+/**
+ * After so long a row that says nothing new is written again, so that routers see that a leader looks: they do not believe one
+ * that is 15 s old. Not in rounds, which are slow on a loaded machine. Milliseconds.
+ */
+const touchEveryMs = 4_000;
 const roundsPerMemory = 10;
 
 /** What the leader knows in one term. */
@@ -37,6 +40,8 @@ interface Term {
   depths: readonly AgentDepth[];
   hours: readonly HourActivity[];
   written: ReadonlyMap<AgentName, string>;
+  /** By the monotonic clock. Milliseconds. */
+  writtenAt: number;
 }
 
 const countedOf = ({ depths, hours }: Term, wanted: AgentName): Pick<Observed, 'depth' | 'hour'> => ({
@@ -92,7 +97,7 @@ export class Watch implements OnApplicationBootstrap {
     this.canaries.discard();
     this.round = 0;
     const states = statesOf(await this.lease.remembered(epoch));
-    return { epoch, states, agents: [], depths: [], hours: [], written: new Map() };
+    return { epoch, states, agents: [], depths: [], hours: [], written: new Map(), writtenAt: -Infinity };
   }
 
   private async lead(term: Term, now: number): Promise<void> {
@@ -103,7 +108,7 @@ export class Watch implements OnApplicationBootstrap {
     await this.canaries.round(this.tried(term, facts), now, term.epoch);
     const orders = this.decide(term, facts);
     const observed = this.observed(term, facts, orders);
-    await this.write(term, orders, observed);
+    await this.write(term, orders, observed, now);
     await this.reports.report(observed, term.epoch);
     if (this.round % roundsPerMemory === 0) await this.lease.remember(term.epoch, memoryOf(term.states));
   }
@@ -154,16 +159,21 @@ export class Watch implements OnApplicationBootstrap {
     });
   }
 
-  private async write(term: Term, orders: readonly StatusOrder[], observed: readonly Observed[]): Promise<void> {
+  private async write(
+    term: Term,
+    orders: readonly StatusOrder[],
+    observed: readonly Observed[],
+    now: number,
+  ): Promise<void> {
     const texts = new Map(orders.map((order) => [order.agent, JSON.stringify(order)]));
     const isNew = orders.some(({ agent }) => texts.get(agent) !== term.written.get(agent));
-    if (!isNew && this.round % roundsPerTouch !== 0) return;
+    if (!isNew && now - term.writtenAt < touchEveryMs) return;
     const figures = new Map(
       observed.map((one) => [one.watched.agent, metricsOf(one, this.canaries.figures(one.watched.agent))]),
     );
     const measured = orders.map((order) => ({ ...order, figures: figures.get(order.agent) ?? null }));
     const changed = await this.statuses.write(measured, term.epoch);
-    term.written = texts;
+    Object.assign(term, { written: texts, writtenAt: now });
     for (const order of orders.filter(({ agent }) => changed.includes(agent))) this.announce(order, term.epoch);
   }
 

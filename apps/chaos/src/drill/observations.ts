@@ -16,13 +16,13 @@ const status = statement('drill.status', 'select status, share::int from agent_s
 const ended = statement(
   'drill.ended',
   `select metadata ->> 'ref' as ref, assigned_agent as agent, status, ${ms('created_at')} as "createdAt",
-     ${ms('completed_at')} as "completedAt" from task_queue where metadata ? 'ref' order by task_id`,
+     ${ms('started_at')} as "startedAt", ${ms('completed_at')} as "completedAt" from task_queue where metadata ? 'ref' order by task_id`,
 );
 
 const endedOf = statement(
   'drill.ended-of',
   `select metadata ->> 'ref' as ref, assigned_agent as agent, status, ${ms('created_at')} as "createdAt",
-     ${ms('completed_at')} as "completedAt" from task_queue where metadata ->> 'ref' = $1`,
+     ${ms('started_at')} as "startedAt", ${ms('completed_at')} as "completedAt" from task_queue where metadata ->> 'ref' = $1`,
 );
 
 const endedOn = statement(
@@ -56,6 +56,7 @@ export interface EndedTask {
   readonly agent: string;
   readonly status: string;
   readonly createdAt: number;
+  readonly startedAt: number | null;
   readonly completedAt: number | null;
 }
 

@@ -6,7 +6,8 @@ const change = (at: number, status: HealthChange['status'], share: number): Heal
 });
 
 const task = (createdAt: number, completedAt: number | null, agent = 'dash'): EndedTask => ({
-  ...{ ref: String(createdAt), agent, status: completedAt === null ? 'queued' : 'completed', createdAt, completedAt },
+  ...{ ref: String(createdAt), agent, status: completedAt === null ? 'queued' : 'completed' },
+  ...{ createdAt, startedAt: completedAt, completedAt },
 });
 
 const moments = { brokenAt: 10_000, wholeAt: 20_000 };

@@ -17,10 +17,13 @@ const regular = [
   change(170, 'healthy', 100),
 ];
 
+/** Submitted then, and running a little later. */
+const begun = (createdAt: number) => ({ createdAt, startedAt: createdAt + 20 });
+
 /** Ten a second, of which the agent runs the first ones of each ten. */
 const tasks = (from: number, to: number, own: number): EndedTask[] =>
   Array.from({ length: (to - from) * 10 }, (_, n) => ({
-    ...{ ref: String(n), status: 'completed', completedAt: null, createdAt: from * 1_000 + n * 100 },
+    ...{ ref: String(n), status: 'completed', completedAt: null, ...begun(from * 1_000 + n * 100) },
     agent: n % 10 < own ? 'dash' : 'data_fabcon',
   }));
 
@@ -33,8 +36,8 @@ describe('the way back', () => {
     expect(stepsOf('dash', regular, done).map(({ share, own }) => [share, own])).toEqual([
       [0, 0],
       [1, 0],
-      [10, 25],
-      [50, 125],
+      [10, 29],
+      [50, 145],
       [100, 0],
     ]);
     expect(troublesOf(regular, done)).toEqual([]);
@@ -57,7 +60,12 @@ describe('the way back', () => {
     expect(troublesOf(changes).join()).toContain(said);
   });
 
+  it('does not count tasks that waited until the next step', () => {
+    const waited = tasks(80, 110, 10).map((one) => ({ ...one, startedAt: 170_000 }));
+    expect(troublesOf(regular, waited)).toEqual([]);
+  });
+
   it('is not as promised when more tasks come back than should', () => {
-    expect(troublesOf(regular, tasks(80, 110, 5))).toEqual(['of 250 tasks 125 came to it when 1 % should have']);
+    expect(troublesOf(regular, tasks(80, 110, 5))).toEqual(['of 290 tasks 145 came to it when 1 % should have']);
   });
 });

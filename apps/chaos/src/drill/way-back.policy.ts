@@ -13,9 +13,7 @@ export interface Step {
   readonly share: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Milliseconds; null: it is the last one. */
-  readonly lasted: number | null;
-  /** Tasks that were submitted in it, and those of them that the agent ran itself. */
+  /** Tasks that were submitted and began in it, and those of them that the agent ran itself. */
   readonly tasks: number;
   readonly own: number;
 }
@@ -23,8 +21,8 @@ export interface Step {
 /** What every way back takes, percent. */
 const shares = [0, 1, 10, 50, 100] as const;
 
-/** A task that waits is routed by the share that holds when it is sent: the last ones of a step count for none. Milliseconds. */
-const routedMs = 5_000;
+/** Routers follow a new share within so long. Milliseconds. */
+const followMs = 1_000;
 
 /** From the last time that the agent got none of its tasks. @param changes oldest first */
 export const stepsOf = (agent: string, changes: readonly HealthChange[], tasks: readonly EndedTask[]): Step[] => {
@@ -36,10 +34,12 @@ export const stepsOf = (agent: string, changes: readonly HealthChange[], tasks: 
     ),
   );
   return since.map(({ share, at }, n) => {
-    const next = since[n + 1]?.at;
-    const within = tasks.filter(({ createdAt }) => createdAt >= at && createdAt < (next ?? Infinity) - routedMs);
-    const own = within.filter((task) => task.agent === agent).length;
-    return { share, at, lasted: next === undefined ? null : next - at, tasks: within.length, own };
+    const next = since[n + 1]?.at ?? Infinity;
+    // One that waits longer is routed by a later share.
+    const within = tasks.filter(
+      ({ createdAt, startedAt }) => createdAt >= at + followMs && (startedAt ?? Infinity) < next,
+    );
+    return { share, at, tasks: within.length, own: within.filter((task) => task.agent === agent).length };
   });
 };
 
@@ -54,12 +54,8 @@ const tooEarly = (steps: readonly Step[], calmAt: number, { coolDownMs, stepMs }
       : [`${share} % of its tasks came back after ${Math.round(at - from)} ms already`];
   });
 
-/** In a shorter step tasks may wait until it is over. Milliseconds. */
-const minLasted = 20_000;
-
 /** Chance moves it by five standard deviations and two tasks at most. */
-const isWithin = ({ share, lasted, tasks, own }: Step): boolean => {
-  if (lasted === null || lasted < minLasted) return true;
+const isWithin = ({ share, tasks, own }: Step): boolean => {
   const part = share / 100;
   return Math.abs(own - tasks * part) <= 5 * Math.sqrt(tasks * part * (1 - part)) + 2;
 };
