@@ -3,6 +3,7 @@
 import { Injectable } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import {
+  type CurrentWait,
   type HealthSnapshot,
   maxCountedAhead,
   type PauseRow,
@@ -63,11 +64,32 @@ const backOff = (task: TaskDiagnosis): Reason => ({
   },
 });
 
-const waiting = (task: TaskDiagnosis): Reason => ({
-  reason: 'waiting',
-  sentence: `It waits for others and fails if they have not ended by ${until(task)}.`,
-  data: { waits_until: at(task.dueAt) },
-});
+/** What a suspended task waits for, in words. */
+const awaited = ({ kind, name, children, open }: CurrentWait): string => {
+  switch (kind) {
+    case 'child':
+      return 'for its child to end';
+    case 'children':
+      return `for ${open} of ${plural(children, 'child').replace('childs', 'children')} to end`;
+    case 'signal':
+      return `for the signal ${name ?? ''}`;
+    case 'time':
+      return 'for a time';
+    case 'approval':
+      return 'for an approval';
+  }
+};
+
+const waiting = (task: TaskDiagnosis): Reason => {
+  const { waitsFor, dueAt } = task;
+  const data = { waits_until: at(dueAt) };
+  if (waitsFor === null)
+    return { reason: 'waiting', sentence: `It waits to be woken, and fails at ${until(task)} otherwise.`, data };
+  const { key, kind, name, children, open, onLimit } = waitsFor;
+  const limit = onLimit === 'continue' ? 'it goes on without at' : 'it fails without at';
+  const what = kind === 'time' ? `It waits until ${until(task)}` : `It waits ${awaited(waitsFor)}; ${limit} ${until(task)}`;
+  return { reason: 'waiting', sentence: `${what}.`, data: { ...data, key, kind, name, children, open_children: open } };
+};
 
 const ended = (task: TaskDiagnosis): Reason => ({
   reason: 'ended',

@@ -99,6 +99,10 @@ export const refusalToHttp = (refusal: Refusal): HttpError => {
     case 'queue_full':
     case 'daily_quota_spent':
       return new HttpError(refusal.code, { retryAfterS: refusal.retryAfterS });
+    case 'parent_ended':
+    case 'too_many_children':
+    case 'nested_too_deep':
+      return new HttpError('conflict', { extensions: { reason: refusal.code } });
   }
 };
 

@@ -8,10 +8,12 @@ import { SubmissionSpans } from './submission-spans.js';
 import { SubmissionPublisher, Submissions, TaskMetrics } from './submissions.service.js';
 import { TasksController } from './tasks.controller.js';
 import { Tasks } from './tasks.service.js';
+import { WaitsController } from './waits.controller.js';
+import { Waits } from './waits.service.js';
 
 @Module({
   imports: [EventsModule],
-  controllers: [TasksController, DispatchCreditConsumer],
+  controllers: [TasksController, WaitsController, DispatchCreditConsumer],
   providers: [
     Intake,
     { provide: DispatchPort, useClass: SubmissionPublisher },
@@ -21,6 +23,7 @@ import { Tasks } from './tasks.service.js';
     Submissions,
     TaskMetrics,
     Tasks,
+    Waits,
   ],
   exports: [Intake, Submissions, TaskMetrics, Tasks],
 })

@@ -79,6 +79,10 @@ export const rejectionOf = (refusal: OrderRefusal): RejectMessage => {
     case 'queue_full':
     case 'daily_quota_spent':
       return new RejectMessage(refusal.code);
+    case 'parent_ended':
+    case 'too_many_children':
+    case 'nested_too_deep':
+      return new RejectMessage('forbidden', refusal.code);
   }
 };
 

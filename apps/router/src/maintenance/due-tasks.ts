@@ -2,7 +2,7 @@
 // router publishes of that.
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Swept, TaskSweep } from '@pulser/context-bus';
-import type { MessageInput, TaskStatus } from '@pulser/contracts';
+import type { MessageInput, SubmittedTask, TaskStatus } from '@pulser/contracts';
 import { Publisher, StreamedTenants } from '@pulser/messaging';
 import { Rounds } from '@pulser/service-kit';
 
@@ -68,6 +68,26 @@ export class DueTasks implements OnApplicationBootstrap {
     await this.all(() => this.tasks.promoteScheduled(batch), 'due');
     await this.all(() => this.tasks.rescueStuck(batch), 'worker_lost');
     await this.all(() => this.tasks.failOverdue(batch), 'overdue');
+    await this.closeFamilies();
+    await this.wake(() => this.tasks.wakeDue(batch));
+    await this.wake(() => this.tasks.wakeMissed(batch));
+  }
+
+  private async closeFamilies(): Promise<void> {
+    let swept: Swept[];
+    do {
+      swept = await this.tasks.closeFamilies(batch);
+      this.publish(eventsOf(swept));
+    } while (swept.length === batch);
+  }
+
+  private async wake(sweep: () => Promise<SubmittedTask[]>): Promise<void> {
+    let woken: SubmittedTask[];
+    do {
+      woken = await sweep();
+      this.meter.swept('woken', woken.length);
+      if (woken.length > 0) await this.dispatcher.offer(woken);
+    } while (woken.length === batch);
   }
 
   private async all(sweep: () => Promise<Swept[]>, reason: 'due' | 'worker_lost' | 'overdue'): Promise<void> {

@@ -6,11 +6,12 @@ import { isRefusal } from '@pulser/database';
 
 import { AgentProfile } from '../agent/agent-profile.js';
 import { Attempt, LeaseLost, WorkerStopping } from '../context/attempt.js';
-import { retryWhileUnavailable } from '../context/attempt-host.js';
+import { retryWhileUnavailable } from '../context/retry-while-unavailable.js';
 import { UnclaimedAttempt } from '../context/unclaimed-attempt.js';
 import { AttemptMeter, type Outcome } from '../reporting/attempt-meter.js';
 import { AttemptSpans } from '../reporting/attempt-spans.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
+import type { PendingWait } from '../skills/waiting.js';
 import { Handlers } from './handlers.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { isThrown, type NextStep, nextStep } from './next-step.policy.js';
@@ -56,6 +57,7 @@ export class AttemptEnd {
   ) {}
 
   async complete(attempt: Attempt, result: unknown): Promise<void> {
+    if (attempt.pendingWait !== undefined) return this.suspend(attempt, attempt.pendingWait);
     let written: boolean;
     try {
       written = await retryWhileUnavailable(() => this.keep(attempt, result));
@@ -68,6 +70,7 @@ export class AttemptEnd {
   }
 
   async fail(attempt: Attempt, thrown: unknown): Promise<void> {
+    if (attempt.pendingWait !== undefined) return this.suspend(attempt, attempt.pendingWait);
     if (isThrown(thrown, LeaseLost) || !(await hasTask(attempt))) {
       this.ended(attempt, 'lost');
     } else if (isThrown(thrown, WorkerStopping)) {
@@ -79,6 +82,13 @@ export class AttemptEnd {
     } else {
       await this.step(attempt, this.next(attempt, thrown));
     }
+  }
+
+  /** The attempt goes on when the task is woken. */
+  private async suspend(attempt: Attempt, pending: PendingWait): Promise<void> {
+    const claim = await attempt.claimed();
+    const written = await retryWhileUnavailable(() => this.results.suspend(claim, pending));
+    this.ended(attempt, written ? 'suspended' : 'lost');
   }
 
   private ended(attempt: Attempt, outcome: Outcome, code?: string): void {
