@@ -132,7 +132,9 @@ describe('a parent that waits for its children', () => {
     const results = await Promise.all([
       ...claims.slice(0, 400).map((one) => life.results.complete({ ...one, isChild: true }, {})),
       suspended(claim, forChildren(ids)),
-      ...claims.slice(400).map((one, n) => (n % 2 === 0 ? life.results.complete(one, {}) : life.results.fail(one, failure))),
+      ...claims
+        .slice(400)
+        .map((one, n) => (n % 2 === 0 ? life.results.complete(one, {}) : life.results.fail(one, failure))),
     ]);
     expect(results.every(Boolean)).toBe(true);
     expect(await life.sweep.wakeMissed(100)).toEqual([]);
@@ -147,10 +149,7 @@ describe('a parent that waits for its children', () => {
         const child = children[n];
         if (child === undefined) throw new Error('A family has no child');
         const [stores] = [new Promise((resolve) => setTimeout(resolve, n % 7))];
-        await Promise.all([
-          stores.then(() => life.results.complete(child, {})),
-          suspended(claim, forChildren(ids)),
-        ]);
+        await Promise.all([stores.then(() => life.results.complete(child, {})), suspended(claim, forChildren(ids))]);
       }),
     );
     const statuses = await Promise.all(families.map(({ parent }) => life.status(parent)));
@@ -188,7 +187,12 @@ describe('a child', () => {
     );
     const ids = both.map((outcomes) => outcomes.map((one) => ('taskId' in one ? one.taskId : '')));
     expect(ids[0]).toEqual(ids[1]);
-    expect(both.flat().map(({ kind }) => kind).sort()).toEqual(['created', 'created', 'existing', 'existing']);
+    expect(
+      both
+        .flat()
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual(['created', 'created', 'existing', 'existing']);
     const [row] = await life.server.query('select children, depth from task_join where task_id = $1', [parent]);
     expect(row).toEqual({ children: 2, depth: 0 });
   });
@@ -273,7 +277,11 @@ describe('a signal', () => {
     expect(await life.status(parent)).toBe('waiting');
     expect(await send(parent, 'go', '1', { speed: 3 })).toMatchObject({ kind: 'kept', woken: [{ task_id: parent }] });
     const again = await life.claimed(parent);
-    expect(await waits.takeSignal(again, 'go', 'go')).toMatchObject({ name: 'go', body: { speed: 3 }, sentBy: 'tester' });
+    expect(await waits.takeSignal(again, 'go', 'go')).toMatchObject({
+      name: 'go',
+      body: { speed: 3 },
+      sentBy: 'tester',
+    });
     expect(await waits.known(again, 'go')).toMatchObject({ outcome: { signal: { body: { speed: 3 } } } });
   });
 

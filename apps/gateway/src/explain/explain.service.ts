@@ -70,7 +70,7 @@ const awaited = ({ kind, name, children, open }: CurrentWait): string => {
     case 'child':
       return 'for its child to end';
     case 'children':
-      return `for ${open} of ${plural(children, 'child').replace('childs', 'children')} to end`;
+      return `for ${open} of ${children} children to end`;
     case 'signal':
       return `for the signal ${name ?? ''}`;
     case 'time':
@@ -87,7 +87,8 @@ const waiting = (task: TaskDiagnosis): Reason => {
     return { reason: 'waiting', sentence: `It waits to be woken, and fails at ${until(task)} otherwise.`, data };
   const { key, kind, name, children, open, onLimit } = waitsFor;
   const limit = onLimit === 'continue' ? 'it goes on without at' : 'it fails without at';
-  const what = kind === 'time' ? `It waits until ${until(task)}` : `It waits ${awaited(waitsFor)}; ${limit} ${until(task)}`;
+  const what =
+    kind === 'time' ? `It waits until ${until(task)}` : `It waits ${awaited(waitsFor)}; ${limit} ${until(task)}`;
   return { reason: 'waiting', sentence: `${what}.`, data: { ...data, key, kind, name, children, open_children: open } };
 };
 

@@ -47,7 +47,7 @@ const signalOf = ({ name, key, sentBy, receivedAt, takenBy }: SignalRow): TaskWa
   taken_by: takenBy,
 });
 
-const refusalOf = (outcome: Exclude<SignalOutcome, { readonly kind: 'kept' | 'repeated' }>): HttpError => {
+const refusalOf = (outcome: Exclude<SignalOutcome, { readonly receivedAt: Date }>): HttpError => {
   switch (outcome.kind) {
     case 'no_task':
       return notFound('task');
@@ -87,7 +87,7 @@ export class Waits {
     if (submissionRefusal(caller, type) !== undefined)
       throw new HttpError('forbidden', { detail: `This key may not send signals to tasks of the type ${type}` });
     const outcome = await this.signals.send(tenantId, taskId, { name, key, body, sentBy: principalId(caller) });
-    if (outcome.kind !== 'kept' && outcome.kind !== 'repeated') throw refusalOf(outcome);
+    if (!('receivedAt' in outcome)) throw refusalOf(outcome);
     if (outcome.woken.length > 0) this.dispatch.submitted(outcome.woken);
     return { name, key, received_at: outcome.receivedAt.toISOString(), woken: outcome.woken.length > 0 };
   }

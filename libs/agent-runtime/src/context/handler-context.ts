@@ -84,14 +84,10 @@ const maxKeyCharacters = 200;
 /** The key of an effect, a child or a wait. @throws TaskError when the database cannot hold it */
 export const checkedKey = (key: string): string => {
   if (key.length >= 1 && key.length <= maxKeyCharacters && key === storable(key)) return key;
-  throw new TaskError(
-    'handler_failed',
-    `A key must have 1 to ${maxKeyCharacters} characters, all of Unicode but NUL`,
-    {
-      permanent: true,
-      details: { characters: key.length },
-    },
-  );
+  throw new TaskError('handler_failed', `A key must have 1 to ${maxKeyCharacters} characters, all of Unicode but NUL`, {
+    permanent: true,
+    details: { characters: key.length },
+  });
 };
 
 /** 64 hexadecimal digits: safe in any header, and they reveal neither the task nor the tenant. */

@@ -28,8 +28,8 @@ const noRoomRetryMs = 5_000;
 const refused = (reason: string, details: Readonly<Record<string, unknown>> = {}): TaskError =>
   new TaskError('child_refused', `The child was not accepted: ${reason}`, { details: { reason, ...details } });
 
-/** A refusal of the intake as the failure of the parent; of its parent's end the attempt knows by itself. */
-const childRefusal = (refusal: Exclude<Refusal, { readonly code: 'parent_ended' }>): TaskError => {
+/** A refusal of the intake as the failure of the parent. */
+const childRefusal = (refusal: Refusal): TaskError => {
   switch (refusal.code) {
     case 'queue_full':
     case 'daily_quota_spent': {
@@ -42,6 +42,7 @@ const childRefusal = (refusal: Exclude<Refusal, { readonly code: 'parent_ended' 
     case 'forbidden':
     case 'forbidden_task_type':
     case 'task_type_not_served':
+    case 'parent_ended':
     case 'too_many_children':
     case 'nested_too_deep':
       return refused(refusal.code);

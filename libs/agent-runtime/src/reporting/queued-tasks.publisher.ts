@@ -21,11 +21,9 @@ export class QueuedTasksPublisher extends DispatchPort {
 
   override submitted(tasks: readonly SubmittedTask[]): void {
     for (const [priority, same] of Map.groupBy(tasks, (task) => task.priority)) {
-      this.publisher
-        .publish('tasks.submitted', same, { priority: amqpPriority[priority] })
-        .catch((error: unknown) => {
-          this.logger.debug({ err: error }, 'tasks that were queued were not announced');
-        });
+      this.publisher.publish('tasks.submitted', same, { priority: amqpPriority[priority] }).catch((error: unknown) => {
+        this.logger.debug({ err: error }, 'tasks that were queued were not announced');
+      });
     }
   }
 }

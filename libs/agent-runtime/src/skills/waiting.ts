@@ -37,7 +37,8 @@ const limitMs = ({ timeLimitS = usualLimitS }: WaitLimit): number => {
 };
 
 const childIds = (ids: readonly string[]): string[] => {
-  if (!Array.isArray(ids) || ids.length > maxAwaited) throw invalidWait(`A task waits for ${maxAwaited} children at most`);
+  if (!Array.isArray(ids) || ids.length > maxAwaited)
+    throw invalidWait(`A task waits for ${maxAwaited} children at most`);
   const unique = [...new Set(ids.map((id) => String(id).toLowerCase()))];
   if (!unique.every((id) => uuid.test(id))) throw invalidWait('A child is named by its id');
   return unique;
@@ -56,7 +57,9 @@ const thingOf = (key: string, what: WaitFor): AwaitedThing => {
   if ('child' in what) return { key, kind: 'child', refs: childIds([what.child]), onLimit };
   if ('children' in what) return { key, kind: 'children', refs: childIds(what.children), onLimit };
   if (signalName.test(what.signal)) return { key, kind: 'signal', ref: what.signal, onLimit };
-  throw invalidWait('The name of a signal has small letters, digits, underscores, dots and hyphens, and begins with a letter');
+  throw invalidWait(
+    'The name of a signal has small letters, digits, underscores, dots and hyphens, and begins with a letter',
+  );
 };
 
 /** A wait as it would be written down. @throws TaskError `invalid_wait` */

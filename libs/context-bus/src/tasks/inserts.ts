@@ -250,7 +250,11 @@ export class TaskInserts {
   async insertAll(tenantId: string, tasks: readonly NewTask[], alongside?: InsertedAlongside): Promise<Accepted[]> {
     const keys = keysOf(tasks);
     if (keys.length === 0 && alongside === undefined)
-      return answers(tasks, await this.database.queryAs<Inserted>(tenantId, insertOf(tasks), [asInputs(tasks)]), new Map());
+      return answers(
+        tasks,
+        await this.database.queryAs<Inserted>(tenantId, insertOf(tasks), [asInputs(tasks)]),
+        new Map(),
+      );
     return this.database.withTenant(tenantId, (transaction) => insertIn(transaction, tasks, keys, alongside));
   }
 
@@ -285,7 +289,8 @@ const insertIn = async (
   if (keys.length > 0) await transaction.query(dropExpiredKeys, [keys]);
   const inserted = tasks.length === 0 ? [] : await transaction.query<Inserted>(insertOf(tasks), [asInputs(tasks)]);
   const answered = inserted.filter((row) => answerOf(row) !== undefined).length;
-  const known = answered < tasks.length ? byKey(await transaction.query<KnownKey>(findReservedKeys, [keys])) : new Map();
+  const known =
+    answered < tasks.length ? byKey(await transaction.query<KnownKey>(findReservedKeys, [keys])) : new Map();
   const accepted = answers(tasks, inserted, known);
   await alongside?.(transaction, accepted, tasks);
   return accepted;

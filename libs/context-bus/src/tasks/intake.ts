@@ -220,8 +220,7 @@ type Placed = Accepted | Refused;
 
 const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });
 
-const outcomeOf = (placed: Placed): Outcome =>
-  placed.kind === 'unborn' ? refused({ code: placed.reason }) : placed;
+const outcomeOf = (placed: Placed): Outcome => (placed.kind === 'unborn' ? refused({ code: placed.reason }) : placed);
 
 const missing = (): never => {
   throw new Error('An order has no outcome');

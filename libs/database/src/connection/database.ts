@@ -11,7 +11,15 @@ import {
 } from 'typeorm';
 
 import type { DatabaseSettings } from './database.env.js';
-import { type Call, Session, single, statement, type Statement, TenantTransaction, transaction } from './transactions.js';
+import {
+  type Call,
+  Session,
+  single,
+  statement,
+  type Statement,
+  TenantTransaction,
+  transaction,
+} from './transactions.js';
 
 /** The server cannot be reached, restarts, or has no connection left: the same call may succeed later. */
 export class DatabaseUnavailable extends Error implements Outage {
