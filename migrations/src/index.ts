@@ -25,6 +25,7 @@ import { Incidents1763840000025 } from './0025-incidents.js';
 import { InstallationSessions1763840000026 } from './0026-installation-sessions.js';
 import { DeadLetterLists1763840000027 } from './0027-dead-letter-lists.js';
 import { Waits1763840000028 } from './0028-waits.js';
+import { TaskKeys1763840000034 } from './0034-task-keys.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   InstallationSessions1763840000026,
   DeadLetterLists1763840000027,
   Waits1763840000028,
+  TaskKeys1763840000034,
 ];

@@ -55,6 +55,7 @@ import { TaskBacklog } from './tasks/backlog.js';
 import { TaskCancel, TaskResults } from './tasks/endings.js';
 import { FinishedTasks } from './tasks/finished-tasks.js';
 import { TaskInserts } from './tasks/inserts.js';
+import { KeyGate } from './tasks/key-gate.js';
 import { TaskDiagnostics, TaskReads } from './tasks/reads.js';
 import { TaskLists } from './tasks/task-lists.js';
 import { TaskSweep } from './tasks/sweep.js';
@@ -94,6 +95,7 @@ const stores = [
   IncidentReads,
   Incidents,
   InstallationAudit,
+  KeyGate,
   InstallationSessions,
   ReplayableTasks,
   Pauses,

@@ -5,6 +5,7 @@ import { Payload } from '@nestjs/microservices';
 import {
   type CurrentWait,
   type HealthSnapshot,
+  type KeyInUse,
   maxCountedAhead,
   type PauseRow,
   Pauses,
@@ -80,8 +81,15 @@ const awaited = ({ kind, name, children, open }: CurrentWait): string => {
   }
 };
 
+const withoutPlace = ({ key, limit, held }: KeyInUse): Reason => ({
+  reason: 'waiting',
+  sentence: `It waits for a place under the concurrency key ${key}: ${held} of ${limit} are taken.`,
+  data: { concurrency_key: key, concurrency_limit: limit, places_taken: held },
+});
+
 const waiting = (task: TaskDiagnosis): Reason => {
-  const { waitsFor, dueAt } = task;
+  const { waitsFor, placeUnder, dueAt } = task;
+  if (placeUnder !== null) return withoutPlace(placeUnder);
   const data = { waits_until: at(dueAt) };
   if (waitsFor === null)
     return { reason: 'waiting', sentence: `It waits to be woken, and fails at ${until(task)} otherwise.`, data };

@@ -7,6 +7,7 @@ import { Publisher, StreamedTenants } from '@pulser/messaging';
 import { Rounds } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { KeyPlaces } from '../dispatch/key-places.js';
 import { RouterMeter } from '../reporting/router-metrics.js';
 import { RouterEnv } from '../router.env.js';
 
@@ -48,6 +49,7 @@ export class DueTasks implements OnApplicationBootstrap {
   constructor(
     private readonly tasks: TaskSweep,
     private readonly dispatcher: Dispatcher,
+    private readonly places: KeyPlaces,
     private readonly publisher: Publisher,
     private readonly streamed: StreamedTenants,
     private readonly meter: RouterMeter,
@@ -71,6 +73,7 @@ export class DueTasks implements OnApplicationBootstrap {
     await this.closeFamilies();
     await this.wake(() => this.tasks.wakeDue(batch));
     await this.wake(() => this.tasks.wakeMissed(batch));
+    this.meter.swept('place', await this.places.sweep());
   }
 
   private async closeFamilies(): Promise<void> {

@@ -1,6 +1,6 @@
 // One attempt from its claim to its end: the handler runs under the lease, and how it ended is written and published.
 import { Injectable } from '@nestjs/common';
-import { type Claim, type ClaimRequest, TaskClaims, TaskResults, UnclaimedTasks } from '@pulser/context-bus';
+import { type Claim, type ClaimRequest, DispatchPort, TaskClaims, TaskResults, UnclaimedTasks } from '@pulser/context-bus';
 import { dispatchIdOf, type TaskDispatch, TaskError, thrownText } from '@pulser/contracts';
 import { isRefusal } from '@pulser/database';
 
@@ -52,6 +52,7 @@ export class AttemptEnd {
     private readonly unclaimed: UnclaimedTasks,
     private readonly claims: TaskClaims,
     private readonly events: TaskEventPublisher,
+    private readonly dispatch: DispatchPort,
     private readonly meter: AttemptMeter,
     private readonly spans: AttemptSpans,
   ) {}
@@ -66,7 +67,9 @@ export class AttemptEnd {
       return;
     }
     this.ended(attempt, written ? 'completed' : 'lost');
-    if (written) this.events.publish('task.completed', attempt, {});
+    if (!written) return;
+    this.events.publish('task.completed', attempt, {});
+    this.freePlace(attempt);
   }
 
   async fail(attempt: Attempt, thrown: unknown): Promise<void> {
@@ -117,6 +120,13 @@ export class AttemptEnd {
     this.ended(attempt, written ? outcome : 'lost', step.error.code);
     if (!written) return;
     this.events.publish(step.kind === 'retry' ? 'task.retrying' : 'task.failed', attempt, { code: step.error.code });
+    if (step.kind !== 'retry') this.freePlace(attempt);
+  }
+
+  /** The task has ended: another one may get its place under a concurrency key. */
+  private freePlace({ claim, taskType }: Attempt): void {
+    const { concurrencyKey: gate, taskId: task_id, tenantId: tenant_id } = claim;
+    if (gate !== null) this.dispatch.gated([{ task_id, tenant_id, task_type: taskType, priority: 'high', gate }]);
   }
 }
 

@@ -16,6 +16,7 @@ const noClaim = ({ tenant_id, task_id }: TaskDispatch, waitedMs: number): Claim 
   waitedMs,
   payload: null,
   isChild: false,
+  concurrencyKey: null,
 });
 
 /** The first attempt of a task that ends by compare-and-set, unless something needs a claim before. */

@@ -1,7 +1,7 @@
 // Rows that this worker has queued: children of its tasks, and tasks that it has woken. The router dispatches them; those whose
 // message is lost it finds when they are due.
 import { Injectable } from '@nestjs/common';
-import { DispatchPort, TaskResults } from '@pulser/context-bus';
+import { DispatchPort, type GatedTask, TaskResults } from '@pulser/context-bus';
 import { amqpPriority, type SubmittedTask } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
@@ -17,6 +17,10 @@ export class QueuedTasksPublisher extends DispatchPort {
     results.onWoken((tasks) => {
       this.submitted(tasks);
     });
+  }
+
+  override gated(tasks: readonly GatedTask[]): void {
+    this.submitted(tasks);
   }
 
   override submitted(tasks: readonly SubmittedTask[]): void {

@@ -138,6 +138,7 @@ const attemptOf = (skill: Skill, payload: Payload, { attempt = 1, deadlineMs }: 
     // A message cannot carry more.
     payload: JSON.parse(JSON.stringify(payload)) as Record<string, unknown>,
     isChild: false,
+    concurrencyKey: null,
   };
   const dispatch = { tenant_id: tenantId, task_id: taskId, task_type: taskType, dispatch_id: attempt };
   return new Attempt(claim, dispatch, taskLimits(taskType, skill).timeLimitMs);

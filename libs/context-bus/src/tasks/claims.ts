@@ -73,6 +73,8 @@ export interface Claim extends ClaimRef {
   readonly payload: Record<string, unknown> | null;
   /** Whether the task has a parent, which may wait for it. */
   readonly isChild: boolean;
+  /** Under which its task has a place, for which others may wait; null: none. */
+  readonly concurrencyKey: string | null;
 }
 
 export interface Holder {
@@ -111,7 +113,7 @@ const claim = statement(
      t.max_attempts as "maxAttempts",
      extract(epoch from t.deadline_at - now())::float8 * 1000 as "deadlineInMs",
      ${waitedMs} as "waitedMs", case when c.wants_payload then t.payload end as payload,
-     t.parent_id is not null as "isChild"`,
+     t.parent_id is not null as "isChild", t.concurrency_key as "concurrencyKey"`,
   { genericPlan: true },
 );
 

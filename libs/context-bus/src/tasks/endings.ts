@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
 import { type AgentName, keptFailure, type SubmittedTask, type TaskFailure, type TaskType } from '@pulser/contracts';
-import { Database, isRefusal, statement, type Statement } from '@pulser/database';
+import { Database, isRefusal, statement, type Statement, type TenantTransaction } from '@pulser/database';
 
 import { type Actor, asActor } from '../audit/actor.js';
 import { sharedFailure } from '../connection/pools.js';
@@ -106,6 +106,15 @@ export interface Cancelled {
   readonly agent: AgentName;
   readonly attempt: number;
 }
+
+/** One as the event that says it. */
+export const cancelledEvent = (tenantId: string, { taskId, taskType, agent, attempt }: Cancelled) => ({
+  task_id: taskId,
+  tenant_id: tenantId,
+  task_type: taskType,
+  agent,
+  attempt,
+});
 
 /** Ends attempts. Each write is durable when it returns, and does nothing once the lease is lost. */
 @Injectable()
@@ -236,6 +245,10 @@ const cancel = statement(
    select task_id as "taskId", task_type as "taskType", assigned_agent as agent, attempts as attempt from cancelled`,
 );
 
+/** Ends a task and its open descendants, in a transaction of its tenant. @returns what was ended */
+export const cancelIn = (transaction: TenantTransaction, taskId: string): Promise<Cancelled[]> =>
+  transaction.query<Cancelled>(cancel, [taskId]);
+
 /** Cancels tasks for their tenant. */
 @Injectable()
 export class TaskCancel {
@@ -243,6 +256,6 @@ export class TaskCancel {
 
   /** Ends a task and its open descendants. @returns what was ended: nothing when the task had ended */
   cancel(tenantId: string, actor: Actor, taskId: string): Promise<Cancelled[]> {
-    return asActor(this.database, tenantId, actor, (transaction) => transaction.query<Cancelled>(cancel, [taskId]));
+    return asActor(this.database, tenantId, actor, (transaction) => cancelIn(transaction, taskId));
   }
 }

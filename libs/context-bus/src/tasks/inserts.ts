@@ -3,8 +3,13 @@
 import { createHash } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
-import type { AgentName, Priority, RoleName, TaskStatus, TaskType } from '@pulser/contracts';
+import type { AgentName, ConcurrencyKey, Priority, RoleName, TaskStatus, TaskType, UniqueKey } from '@pulser/contracts';
 import { Database, statement, type Statement, type TenantTransaction } from '@pulser/database';
+
+import type { Cancelled } from './endings.js';
+import { noLimit } from './key-gate.js';
+import { type Placement, placeUnique } from './unique-tasks.js';
+
 
 export interface Idempotency {
   readonly key: string;
@@ -67,6 +72,8 @@ export interface NewTask {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly run_at?: string | undefined;
   readonly deadline_s?: number | undefined;
+  readonly concurrency?: ConcurrencyKey | undefined;
+  readonly unique?: UniqueKey | undefined;
   readonly max_attempts: number;
   readonly traceparent?: string | undefined;
   /** Chosen where the same one must not come twice: a task that has it already is the answer. Needs a parent. */
@@ -89,7 +96,13 @@ export type ChildRefusal = 'parent_ended' | 'too_many_children' | 'nested_too_de
 
 /** What became of an insert. `existing`: the same key and body, or the same id, were accepted before. */
 export type Accepted =
-  | { readonly kind: 'created' | 'existing'; readonly taskId: string; readonly status: TaskStatus }
+  | {
+      readonly kind: 'created' | 'existing';
+      readonly taskId: string;
+      readonly status: TaskStatus;
+      /** What was cancelled for it, where it has a unique key. */
+      readonly replaced?: readonly Cancelled[];
+    }
   | { readonly kind: 'conflict'; readonly taskId: string }
   | { readonly kind: 'unborn'; readonly reason: ChildRefusal };
 
@@ -140,7 +153,7 @@ const labelsOf = (metadata: string): string => `case when ${metadata} is not nul
 
 const inputColumns = `ord int, task_type text, priority task_priority, agent text, payload jsonb,
        metadata jsonb, run_at timestamptz, deadline_s int, max_attempts int, traceparent text, parent_id uuid, replay_of uuid,
-       submitted_by text, submitter jsonb, key text, hash text`;
+       submitted_by text, submitter jsonb, key text, hash text, concurrency_key text, concurrency_limit int, unique_key text`;
 
 /** Common table expression `reserved`: the idempotency keys of the rows of `from` that were free. */
 const reserved = (from: string): string => `reserved as (
@@ -152,13 +165,17 @@ const reserved = (from: string): string => `reserved as (
    )`;
 
 const columns = `task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata, run_at,
-       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by, submitter, operation, labels`;
+       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by, submitter, operation, labels,
+       concurrency_key, concurrency_limit, unique_key`;
 
+// One with a concurrency key waits for its place under it.
 const values = `task_id, (select pulser.tenant_id()), task_type, priority, agent,
-       case when run_at > now() then 'scheduled' else 'queued' end::task_status, payload, metadata, run_at,
-       case when run_at > now() then run_at else now() + interval '${dispatchGraceS} seconds' end,
+       case when run_at > now() then 'scheduled' when concurrency_key is not null then 'waiting' else 'queued' end::task_status,
+       payload, metadata, run_at,
+       case when run_at > now() then run_at when concurrency_key is not null then ${noLimit}
+         else now() + interval '${dispatchGraceS} seconds' end,
        greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of,
-       submitted_by, submitter, ${operationOf('payload')}, ${labelsOf('metadata')}`;
+       submitted_by, submitter, ${operationOf('payload')}, ${labelsOf('metadata')}, concurrency_key, concurrency_limit, unique_key`;
 
 const hasFreeKey = `(key is null or task_id in (select task_id from reserved))`;
 
@@ -231,9 +248,12 @@ const insertChildren = statement(
 const keysOf = (tasks: readonly NewTask[]): string[] =>
   tasks.flatMap(({ idempotency }) => (idempotency === undefined ? [] : [idempotency.key]));
 
-const asInput = ({ idempotency, task_id, ...task }: NewTask, ord: number): object => ({
+const asInput = ({ idempotency, task_id, concurrency, unique, ...task }: NewTask, ord: number): object => ({
   ord,
   ...task,
+  concurrency_key: concurrency?.key,
+  concurrency_limit: concurrency?.limit,
+  unique_key: unique?.key,
   id: task_id,
   key: idempotency?.key,
   hash: idempotency?.bodyHash,
@@ -249,7 +269,8 @@ export class TaskInserts {
   /** One statement, one commit, answers in the order of the tasks. @throws DatabaseUnavailable */
   async insertAll(tenantId: string, tasks: readonly NewTask[], alongside?: InsertedAlongside): Promise<Accepted[]> {
     const keys = keysOf(tasks);
-    if (keys.length === 0 && alongside === undefined)
+    const simple = keys.length === 0 && alongside === undefined && !tasks.some(isUnique);
+    if (simple)
       return answers(
         tasks,
         await this.database.queryAs<Inserted>(tenantId, insertOf(tasks), [asInputs(tasks)]),
@@ -286,14 +307,53 @@ const insertIn = async (
   keys: readonly string[],
   alongside?: InsertedAlongside,
 ): Promise<Accepted[]> => {
+  const accepted = tasks.some(isUnique)
+    ? await insertUnique(transaction, tasks)
+    : await insertRows(transaction, tasks, keys);
+  await alongside?.(transaction, accepted, tasks);
+  return accepted;
+};
+
+const isUnique = ({ unique }: NewTask): boolean => unique !== undefined;
+
+/** Those that another task of their key does not stand for. */
+const insertUnique = async (transaction: TenantTransaction, tasks: readonly NewTask[]): Promise<Accepted[]> => {
+  const { placements, cancelled } = await placeUnique(transaction, tasks);
+  const wanted = tasks.filter((_, n) => placements[n]?.kind === 'create');
+  const inserted = await insertRows(transaction, wanted, keysOf(wanted));
+  let next = 0;
+  const accepted: Accepted[] = [];
+  for (const placement of placements) accepted.push(placedAs(placement, accepted, () => inserted[next++]));
+  return cancelled.length === 0 ? accepted : withReplaced(accepted, cancelled);
+};
+
+const placedAs = (
+  placement: Placement,
+  before: readonly Accepted[],
+  insert: () => Accepted | undefined,
+): Accepted => {
+  const answer = placement.kind === 'create' ? insert() : placement.kind === 'same' ? before[placement.as] : placement;
+  if (answer === undefined) throw new Error('A task has no answer');
+  return placement.kind === 'same' && answer.kind === 'created' ? { ...answer, kind: 'existing' } : answer;
+};
+
+/** With the first of them, whichever they gave way to. */
+const withReplaced = (accepted: readonly Accepted[], replaced: readonly Cancelled[]): Accepted[] => {
+  const first = accepted.findIndex(({ kind }) => kind === 'created');
+  return accepted.map((one, n) => (n === first && one.kind === 'created' ? { ...one, replaced } : one));
+};
+
+const insertRows = async (
+  transaction: TenantTransaction,
+  tasks: readonly NewTask[],
+  keys: readonly string[],
+): Promise<Accepted[]> => {
   if (keys.length > 0) await transaction.query(dropExpiredKeys, [keys]);
   const inserted = tasks.length === 0 ? [] : await transaction.query<Inserted>(insertOf(tasks), [asInputs(tasks)]);
   const answered = inserted.filter((row) => answerOf(row) !== undefined).length;
   const known =
     answered < tasks.length ? byKey(await transaction.query<KnownKey>(findReservedKeys, [keys])) : new Map();
-  const accepted = answers(tasks, inserted, known);
-  await alongside?.(transaction, accepted, tasks);
-  return accepted;
+  return answers(tasks, inserted, known);
 };
 
 const byKey = (rows: readonly KnownKey[]): Map<string, KnownKey> => new Map(rows.map((row) => [row.key, row]));

@@ -12,6 +12,7 @@ import { sharedFailure } from '../connection/pools.js';
 import { noRoom, type QuotaRoom, Quotas, type QuotasInUse } from '../limits/quotas.js';
 import { inlinePayloadBytes } from './dequeue.js';
 import { childIdOf } from './child-id.policy.js';
+import type { Cancelled } from './endings.js';
 import {
   type Accepted,
   bodyHash,
@@ -62,12 +63,21 @@ export interface Origin {
   readonly alongside?: InsertedAlongside | undefined;
 }
 
+/** A task whose concurrency key is to be looked at. */
+export type GatedTask = SubmittedTask & { readonly gate: string };
+
 /**
  * Where committed rows go: the gateway publishes them to the router, the router hands them to its dispatcher. Must not
  * throw: the rows exist whatever happens to the message, and the router finds them when they are due.
  */
 export abstract class DispatchPort {
   abstract submitted(tasks: readonly SubmittedTask[]): void;
+
+  /** Tasks wait for a place under concurrency keys, or a place has become free: a router is to give it. */
+  abstract gated(tasks: readonly GatedTask[]): void;
+
+  /** Tasks that gave way to others of their unique key. */
+  replaced?(tenantId: string, cancelled: readonly Cancelled[]): void;
 
   /** For who watches the tenant: rows that were asked for, also those that may not start yet; `enteredTasks` picks the new ones. */
   entered?(tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): void;
@@ -207,6 +217,10 @@ export class Intake {
     const queued = dispatchable(tenantId, tasks, accepted);
     if (queued.length > 0) this.dispatch.submitted(queued);
     this.dispatch.entered?.(tenantId, tasks, accepted);
+    const gated = gatedIn(tenantId, tasks, accepted);
+    if (gated.length > 0) this.dispatch.gated(gated);
+    const replaced = accepted.flatMap((one) => (one.kind === 'created' ? (one.replaced ?? []) : []));
+    if (replaced.length > 0) this.dispatch.replaced?.(tenantId, replaced);
     return accepted;
   }
 }
@@ -250,6 +264,18 @@ const newTask = (
   task_id: parentId === undefined || childKey === undefined ? undefined : childIdOf(parentId, childKey),
   idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, bodyHash: bodyHash(submit) },
 });
+
+/** The first row of each key that waits for its place. */
+const gatedIn = (tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): GatedTask[] => {
+  const gated = new Map<string, GatedTask>();
+  tasks.forEach(({ task_type, priority, concurrency }, n) => {
+    const answer = accepted[n];
+    if (concurrency === undefined || answer?.kind !== 'created' || answer.status !== 'waiting') return;
+    const task = { task_id: answer.taskId, tenant_id: tenantId, task_type, priority, gate: concurrency.key };
+    if (!gated.has(concurrency.key)) gated.set(concurrency.key, task);
+  });
+  return [...gated.values()];
+};
 
 /** The rows that may start now. What the message does not carry of a payload the worker reads. */
 const dispatchable = (tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): SubmittedTask[] => {

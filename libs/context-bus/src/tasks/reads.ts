@@ -149,10 +149,21 @@ const situation = statement(
        from task_wait w left join task_join j using (tenant_id, task_id)
        where w.tenant_id = t.tenant_id and w.task_id = t.task_id and w.is_current
      ) end as "waitsFor",
+     case when t.concurrency_key is not null and not t.holds_key then jsonb_build_object('key', t.concurrency_key,
+       'limit', t.concurrency_limit, 'held', (select count(*) from task_queue h where h.tenant_id = t.tenant_id
+         and h.concurrency_key = t.concurrency_key and h.concurrency_key is not null and h.holds_key
+         and h.completed_at is null)) end as "placeUnder",
      ${ahead('q.priority > t.priority')} as "aheadHigher",
      ${ahead('q.priority = t.priority and q.created_at < t.created_at')} as "aheadSame"
    from task_queue t where t.tenant_id = (select pulser.tenant_id()) and t.task_id = $1`,
 );
+
+/** A concurrency key, and how many hold it. */
+export interface KeyInUse {
+  readonly key: string;
+  readonly limit: number;
+  readonly held: number;
+}
 
 /** What a suspended task waits for, by its last wait. */
 export interface CurrentWait {
@@ -186,6 +197,8 @@ export interface TaskDiagnosis {
   readonly error: TaskFailure | null;
   /** Null: it does not wait, or until something wakes it. */
   readonly waitsFor: CurrentWait | null;
+  /** The concurrency key under which it has no place yet; null: it needs none, or has it. */
+  readonly placeUnder: KeyInUse | null;
   readonly now: Date;
   /** Queued tasks of the same tenant and agent with a higher priority. */
   readonly aheadHigher: number;

@@ -16,6 +16,7 @@ import {
   wokenTask,
   wokenParents,
 } from './ending-parts.js';
+import { isGated, noLimit } from './key-gate.js';
 
 // The states of a task, and what the router does with rows whose `due_at` or deadline has passed: delays, back-offs, lost
 // workers, time limits.
@@ -64,7 +65,8 @@ const wakesWhenDue = `exists (select from task_wait w where w.tenant_id = t.tena
 const promoteScheduled = statement(
   'sweep.promote-scheduled',
   `with due as (${dueRows('promote')})
-   update task_queue t set status = 'queued', due_at = now(), updated_at = now()
+   update task_queue t set status = case when ${isGated('t')} then 'waiting' else 'queued' end::task_status,
+     due_at = case when ${isGated('t')} then ${noLimit} else now() end, updated_at = now()
    from due d where t.tenant_id = d.tenant_id and t.task_id = d.task_id
    returning t.task_id, t.tenant_id, t.task_type, t.assigned_agent as agent, t.attempts as attempt, t.status, null as code`,
 );
