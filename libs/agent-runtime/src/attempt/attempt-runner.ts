@@ -126,7 +126,7 @@ export class AttemptEnd {
   /** The task has ended: another one may get its place under a concurrency key. */
   private freePlace({ claim, taskType }: Attempt): void {
     const { concurrencyKey: gate, taskId: task_id, tenantId: tenant_id } = claim;
-    if (gate !== null) this.dispatch.gated([{ task_id, tenant_id, task_type: taskType, priority: 'high', gate }]);
+    if (gate !== null) this.dispatch.gated?.([{ task_id, tenant_id, task_type: taskType, priority: 'high', gate }]);
   }
 }
 

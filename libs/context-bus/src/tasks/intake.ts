@@ -73,8 +73,8 @@ export type GatedTask = SubmittedTask & { readonly gate: string };
 export abstract class DispatchPort {
   abstract submitted(tasks: readonly SubmittedTask[]): void;
 
-  /** Tasks wait for a place under concurrency keys, or a place has become free: a router is to give it. */
-  abstract gated(tasks: readonly GatedTask[]): void;
+  /** Tasks wait for a place under concurrency keys, or a place has become free: a router is to give it, or its sweep does. */
+  gated?(tasks: readonly GatedTask[]): void;
 
   /** Tasks that gave way to others of their unique key. */
   replaced?(tenantId: string, cancelled: readonly Cancelled[]): void;
@@ -218,7 +218,7 @@ export class Intake {
     if (queued.length > 0) this.dispatch.submitted(queued);
     this.dispatch.entered?.(tenantId, tasks, accepted);
     const gated = gatedIn(tenantId, tasks, accepted);
-    if (gated.length > 0) this.dispatch.gated(gated);
+    if (gated.length > 0) this.dispatch.gated?.(gated);
     const replaced = accepted.flatMap((one) => (one.kind === 'created' ? (one.replaced ?? []) : []));
     if (replaced.length > 0) this.dispatch.replaced?.(tenantId, replaced);
     return accepted;
