@@ -22,6 +22,7 @@ const task = (facts: Partial<TaskDiagnosis>): TaskDiagnosis => ({
   boosted: false,
   error: null,
   waitsFor: null,
+  placeUnder: null,
   now,
   aheadHigher: 0,
   aheadSame: 0,
@@ -84,6 +85,15 @@ describe('an explanation', () => {
     );
     expect(waits({ ...wait, kind: 'signal', name: 'go' })).toBe(`It waits for the signal go; it fails without at ${at}`);
     expect(waits({ ...wait, kind: 'time' })).toBe(`It waits until ${at}`);
+  });
+
+  it('names the concurrency key that a task waits for', () => {
+    const placeUnder = { key: 'customer-7', limit: 2, held: 2 };
+    expect(explained({ status: 'waiting', placeUnder })).toMatchObject({
+      reason: 'waiting',
+      sentence: 'It waits for a place under the concurrency key customer-7: 2 of 2 are taken.',
+      data: { concurrency_key: 'customer-7', places_taken: 2 },
+    });
   });
 
   it('says which attempt failed and when the next one starts', () => {
