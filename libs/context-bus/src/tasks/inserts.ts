@@ -94,7 +94,7 @@ export interface NewTask {
 /** Why a task cannot be the child of another. */
 export type ChildRefusal = 'parent_ended' | 'too_many_children' | 'nested_too_deep';
 
-/** What became of an insert. `existing`: the same key and body, or the same id, were accepted before. */
+/** What became of an insert. `unborn`: its parent may have no such child, and no task has the id. `existing`: the same key and body, or the same id, were accepted before. */
 export type Accepted =
   | {
       readonly kind: 'created' | 'existing';
@@ -104,7 +104,7 @@ export type Accepted =
       readonly replaced?: readonly Cancelled[];
     }
   | { readonly kind: 'conflict'; readonly taskId: string }
-  | { readonly kind: 'unborn'; readonly reason: ChildRefusal };
+  | { readonly kind: 'unborn'; readonly taskId: string; readonly reason: ChildRefusal };
 
 /** To be committed together with the rows, or not at all: what it throws undoes them. */
 export type InsertedAlongside = (
@@ -128,7 +128,7 @@ interface Inserted {
 const answerOf = ({ task_id: taskId, status, refusal, isOld, oldStatus }: Inserted): Accepted | undefined => {
   if (status !== null) return { kind: 'created', taskId, status };
   if (isOld === true && oldStatus !== undefined) return { kind: 'existing', taskId, status: oldStatus };
-  return refusal === undefined || refusal === null ? undefined : { kind: 'unborn', reason: refusal };
+  return refusal === undefined || refusal === null ? undefined : { kind: 'unborn', taskId, reason: refusal };
 };
 
 /** Seconds until a queued row is due: until then its first dispatch is expected to arrive. */
