@@ -61,9 +61,14 @@ describe.each([
     const roots = await Promise.all(
       Array.from({ length: 10 }, () => worker.submit({ operation: 'nest', depth: 3, children: 2 }, person)),
     );
-    const ended = await Promise.all(roots.map((taskId) => worker.reaches(taskId, 'completed')));
-    expect(ended.map(({ result, attempts }) => ({ result, attempts }))).toEqual(
-      roots.map(() => ({ result: { leaves: 8 }, attempts: 1 })),
+    await eventually(
+      async () => {
+        const ended = await Promise.all(roots.map((taskId) => worker.reads.find(worker.tenantId, taskId)));
+        expect(ended.map((task) => ({ result: task?.result, attempts: task?.attempts }))).toEqual(
+          roots.map(() => ({ result: { leaves: 8 }, attempts: 1 })),
+        );
+      },
+      { timeoutMs: 100_000, everyMs: 100 },
     );
     const [row] = await worker.server.query(
       `select count(*)::int as tasks, count(distinct root_id)::int as roots, count(distinct submitted_by)::int as submitters

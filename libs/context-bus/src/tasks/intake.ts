@@ -1,4 +1,4 @@
-// The one way in: every task (from REST, a batch, an AMQP order, a replay, later a schedule or a parent) is submitted as
+// The one way in: every task (from REST, a batch, an AMQP order, a replay, a parent, later a schedule) is submitted as
 // an order here and gets an outcome. Rights, type, payload and quotas are checked, the row is committed, and its message
 // is published. It knows neither HTTP nor AMQP.
 import { Injectable } from '@nestjs/common';
