@@ -60,12 +60,19 @@ export type ConcurrencyKey = z.infer<typeof ConcurrencyKey>;
 export const UniqueKey = z
   .strictObject({
     key: Key,
-    window_s: z.int().min(1).max(aMonthS).meta({ description: 'Seconds since the newest task with the key was submitted' }),
-    on_conflict: z.enum(['skip', 'replace', 'cancel_running']).default('skip').meta({
-      description:
-        '`skip`: the earlier task is the answer. `replace`: it is cancelled unless it runs or has ended. `cancel_running`: ' +
-        'it is cancelled unless it has ended',
-    }),
+    window_s: z
+      .int()
+      .min(1)
+      .max(aMonthS)
+      .meta({ description: 'Seconds since the newest task with the key was submitted' }),
+    on_conflict: z
+      .enum(['skip', 'replace', 'cancel_running'])
+      .default('skip')
+      .meta({
+        description:
+          '`skip`: the earlier task is the answer. `replace`: it is cancelled unless it runs or has ended. `cancel_running`: ' +
+          'it is cancelled unless it has ended',
+      }),
   })
   .meta({ id: 'UniqueKey' });
 export type UniqueKey = z.infer<typeof UniqueKey>;

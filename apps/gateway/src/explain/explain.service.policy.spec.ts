@@ -83,7 +83,9 @@ describe('an explanation', () => {
     expect(waits({ ...wait, kind: 'child', onLimit: 'continue' })).toBe(
       `It waits for its child to end; it goes on without at ${at}`,
     );
-    expect(waits({ ...wait, kind: 'signal', name: 'go' })).toBe(`It waits for the signal go; it fails without at ${at}`);
+    expect(waits({ ...wait, kind: 'signal', name: 'go' })).toBe(
+      `It waits for the signal go; it fails without at ${at}`,
+    );
     expect(waits({ ...wait, kind: 'time' })).toBe(`It waits until ${at}`);
   });
 

@@ -1,6 +1,13 @@
 // One attempt from its claim to its end: the handler runs under the lease, and how it ended is written and published.
 import { Injectable } from '@nestjs/common';
-import { type Claim, type ClaimRequest, DispatchPort, TaskClaims, TaskResults, UnclaimedTasks } from '@pulser/context-bus';
+import {
+  type Claim,
+  type ClaimRequest,
+  DispatchPort,
+  TaskClaims,
+  TaskResults,
+  UnclaimedTasks,
+} from '@pulser/context-bus';
 import { dispatchIdOf, type TaskDispatch, TaskError, thrownText } from '@pulser/contracts';
 import { isRefusal } from '@pulser/database';
 

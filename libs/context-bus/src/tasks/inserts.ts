@@ -10,7 +10,6 @@ import type { Cancelled } from './endings.js';
 import { noLimit } from './key-gate.js';
 import { type Placement, placeUnique } from './unique-tasks.js';
 
-
 export interface Idempotency {
   readonly key: string;
   /** SHA-256 of the canonical body, hex: the same key with another one is a conflict. */
@@ -327,11 +326,7 @@ const insertUnique = async (transaction: TenantTransaction, tasks: readonly NewT
   return cancelled.length === 0 ? accepted : withReplaced(accepted, cancelled);
 };
 
-const placedAs = (
-  placement: Placement,
-  before: readonly Accepted[],
-  insert: () => Accepted | undefined,
-): Accepted => {
+const placedAs = (placement: Placement, before: readonly Accepted[], insert: () => Accepted | undefined): Accepted => {
   const answer = placement.kind === 'create' ? insert() : placement.kind === 'same' ? before[placement.as] : placement;
   if (answer === undefined) throw new Error('A task has no answer');
   return placement.kind === 'same' && answer.kind === 'created' ? { ...answer, kind: 'existing' } : answer;

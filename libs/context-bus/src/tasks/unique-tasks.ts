@@ -46,7 +46,10 @@ export interface UniquePlacements {
 }
 
 /** Of several tasks of one submission with the same key the first counts. */
-export const placeUnique = async (transaction: TenantTransaction, tasks: readonly Unique[]): Promise<UniquePlacements> => {
+export const placeUnique = async (
+  transaction: TenantTransaction,
+  tasks: readonly Unique[],
+): Promise<UniquePlacements> => {
   const keys = tasks.flatMap(({ unique }) => unique?.key ?? []);
   await transaction.query(lock, [keys]);
   const earlier = new Map((await transaction.query<NewestRow>(newest, [keys])).map((row) => [row.key, row]));
