@@ -132,7 +132,7 @@ export {
   type NewTask,
   TaskInserts,
 } from './tasks/inserts.js';
-export { KeyGate, type TenantKey } from './tasks/key-gate.js';
+export { type ConcurrencyKeyOfTenant, KeyGate } from './tasks/key-gate.js';
 export * from './tasks/reads.js';
 export * from './tasks/sweep.js';
 export type { AwaitedThing } from './tasks/suspensions.js';

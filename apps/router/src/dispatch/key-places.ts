@@ -1,7 +1,7 @@
 // Places under concurrency keys: given as soon as somebody says that one may be free or wanted, and by the sweep.
 import { Injectable } from '@nestjs/common';
 import { Coalescer } from '@pulser/concurrency';
-import { type GatedTask, KeyGate, type TenantKey } from '@pulser/context-bus';
+import { type GatedTask, KeyGate, type ConcurrencyKeyOfTenant } from '@pulser/context-bus';
 import type { SubmittedTask } from '@pulser/contracts';
 
 import { Dispatcher } from './dispatcher.js';
@@ -12,7 +12,7 @@ export const isGated = (task: SubmittedTask): task is GatedTask => task.gate !==
 @Injectable()
 export class KeyPlaces {
   // One statement at a time for all that came meanwhile: only one router may give places at a moment.
-  private readonly wanted = new Coalescer<TenantKey, undefined>({
+  private readonly wanted = new Coalescer<ConcurrencyKeyOfTenant, undefined>({
     flush: async (keys) => {
       await this.dispatcher.offer(await this.gate.admit(keys));
       return keys.map(() => undefined);

@@ -14,7 +14,7 @@ export const noLimit = `timestamptz '9999-12-31'`;
 export const isGated = (row: string): string => `(${row}.concurrency_key is not null and not ${row}.holds_key)`;
 
 /** A key of a tenant. */
-export interface TenantKey {
+export interface ConcurrencyKeyOfTenant {
   readonly tenantId: string;
   readonly key: string;
 }
@@ -89,12 +89,12 @@ const first = { tenantId: '00000000-0000-0000-0000-000000000000', key: '' };
 /** Gives tasks their places. Needs the service role. */
 @Injectable()
 export class KeyGate {
-  private from: TenantKey = first;
+  private from: ConcurrencyKeyOfTenant = first;
 
   constructor(private readonly database: Database) {}
 
   /** Queues the tasks of these keys that have a place now. @returns them */
-  async admit(keys: readonly TenantKey[]): Promise<SubmittedTask[]> {
+  async admit(keys: readonly ConcurrencyKeyOfTenant[]): Promise<SubmittedTask[]> {
     const values = [keys.map(({ tenantId }) => tenantId), keys.map(({ key }) => key)];
     const rows = await this.database.query<WokenRow>(admit, values, [{ wanted: lock }]);
     return rows.map(wokenTask);
