@@ -5,12 +5,9 @@ import { AcceptedSignal, SignalBody, SignalName, TaskWaitsView } from '@pulser/c
 
 import { Caller, type RequestCaller, TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
-import { bodyProblems, Documented, OptionalBody } from '../docs/documented.js';
+import { bodyProblems, Documented } from '../docs/documented.js';
 import { IdempotencyKey, IdempotencyKeyHeader, IdParameter, IdPipe, notFound } from '../rest/parameters.js';
 import { Waits } from './waits.service.js';
-
-/** Without a body a signal says that it came, and nothing more. */
-const OptionalSignal = SignalBody.nullish();
 
 @ApiTags('tasks')
 @Controller('api/v1/tasks/:id')
@@ -34,18 +31,17 @@ export class WaitsController {
     problems: [...bodyProblems, 'not_found', 'forbidden', 'conflict', 'idempotency_conflict'],
   })
   @IdempotencyKeyHeader()
-  @OptionalBody()
   @Post('signals/:name')
   @HttpCode(HttpStatus.ACCEPTED)
   signal(
     @Caller() caller: RequestCaller,
     @Param('id', new IdPipe('task')) taskId: string,
     @Param('name') name: string,
-    @Body({ schema: OptionalSignal }) body: SignalBody | null | undefined,
+    @Body({ schema: SignalBody }) body: SignalBody,
     @IdempotencyKey() key: string | undefined,
   ): Promise<AcceptedSignal> {
     if (!SignalName.safeParse(name).success) throw notFound('signal');
-    return this.waits.send(caller, taskId, name, body ?? {}, key);
+    return this.waits.send(caller, taskId, name, body, key);
   }
 
   @Role('viewer')

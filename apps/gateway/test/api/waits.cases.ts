@@ -17,11 +17,11 @@ describe('signals and waits', () => {
     ({ client, tenantId } = await gateway.client(`waits-${crypto.randomUUID()}`));
   });
 
-  const signal = (taskId: string, name: string, body?: unknown, headers: Readonly<Record<string, string>> = {}) =>
+  const signal = (taskId: string, name: string, body: unknown = {}, headers: Readonly<Record<string, string>> = {}) =>
     client.call<AcceptedSignal>(`/api/v1/tasks/${taskId}/signals/${name}`, {
       method: 'POST',
       headers,
-      ...(body !== undefined && { body }),
+      body,
     });
 
   const waits = async (taskId: string) => (await client.get<TaskWaitsView>(`/api/v1/tasks/${taskId}/waits`)).body;
