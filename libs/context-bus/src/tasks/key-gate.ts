@@ -74,11 +74,12 @@ const admitFrom = statement(
    ), ${admitting(`keys as (select tenant_id, key from line)`)}, last as (
      select tenant_id, key from line order by place desc limit 1
    )
-   select a.*, l.tenant_id as "lastTenant", l.key as "lastKey", (select count(*)::int from line) as keys
+   select case when a.task_id is not null then to_jsonb(a) end as admitted, l.tenant_id as "lastTenant", l.key as "lastKey", (select count(*)::int from line) as keys
    from last l left join (select ${dispatchColumns} from admitted) a on true`,
 );
 
-interface SweptRow extends WokenRow {
+interface SweptRow {
+  readonly admitted: WokenRow | null;
   readonly lastTenant: string;
   readonly lastKey: string;
   readonly keys: number;
@@ -102,13 +103,10 @@ export class KeyGate {
 
   /** The same for the next keys that tasks wait for, whoever did not say that a place is free. @returns what it queued */
   async sweep(): Promise<SubmittedTask[]> {
-    const rows = await this.database.query<SweptRow | Omit<SweptRow, keyof WokenRow>>(
-      admitFrom,
-      [this.from.tenantId, this.from.key],
-      [{ wanted: lock }],
-    );
+    const values = [this.from.tenantId, this.from.key];
+    const rows = await this.database.query<SweptRow>(admitFrom, values, [{ wanted: lock }]);
     const [one] = rows;
     this.from = one === undefined || one.keys < maxKeys ? first : { tenantId: one.lastTenant, key: one.lastKey };
-    return rows.flatMap((row) => ('task_id' in row && row.task_id !== null ? [wokenTask(row)] : []));
+    return rows.flatMap(({ admitted }) => (admitted === null ? [] : [wokenTask(admitted)]));
   }
 }
