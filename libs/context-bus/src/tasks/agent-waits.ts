@@ -24,7 +24,7 @@ const all = statement(
    ), oldest as (
      select h.assigned_agent as agent_name, min(r.since) as since
      from heads h cross join lateral (
-       select case when q.epoch = 0 then greatest(q.created_at, q.run_at) else q.updated_at end as since
+       select case when q.attempts = 0 and q.epoch = 0 then greatest(q.created_at, q.run_at) else q.updated_at end as since
        from task_queue q
        where q.status = 'queued' and q.assigned_agent = h.assigned_agent and q.priority = h.priority
          and q.tenant_id = h.tenant_id and q.task_type = h.task_type
