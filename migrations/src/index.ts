@@ -24,6 +24,8 @@ import { Health1763840000024 } from './0024-health.js';
 import { Incidents1763840000025 } from './0025-incidents.js';
 import { InstallationSessions1763840000026 } from './0026-installation-sessions.js';
 import { DeadLetterLists1763840000027 } from './0027-dead-letter-lists.js';
+import { Waits1763840000028 } from './0028-waits.js';
+import { TaskKeys1763840000034 } from './0034-task-keys.js';
 import { SessionEnds1763840000036 } from './0036-session-ends.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
@@ -54,5 +56,7 @@ export const migrations = [
   Incidents1763840000025,
   InstallationSessions1763840000026,
   DeadLetterLists1763840000027,
+  Waits1763840000028,
+  TaskKeys1763840000034,
   SessionEnds1763840000036,
 ];

@@ -38,6 +38,7 @@ import './api/telemetry.cases.js';
 import './api/tenant-events.cases.js';
 import './api/tenant-settings.cases.js';
 import './api/trace.cases.js';
+import './api/waits.cases.js';
 import './api/wait.cases.js';
 
 afterAll(stopSharedGateway);

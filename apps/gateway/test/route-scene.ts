@@ -36,6 +36,7 @@ const bodies: Readonly<Record<string, object>> = {
   'post /api/v1/memories/search': { text: 'sky' },
   'post /api/v1/tasks': task,
   'post /api/v1/tasks/batch': { tasks: [task] },
+  'post /api/v1/tasks/{id}/signals/{name}': { speed: 3 },
   'put /api/v1/secrets/{name}': { value: 'a secret value' },
   'put /api/v1/settings/{name}': { value: [{ host: 'api.example.com' }] },
 };

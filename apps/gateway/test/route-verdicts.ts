@@ -71,6 +71,7 @@ get    /api/v1/tasks/{id}/artifacts/{name}   401      ok       ok       ok      
 get    /api/v1/tasks/{id}/events             401      ok       ok       ok       ok       ok       404
 get    /api/v1/tasks/{id}/explain            401      ok       ok       ok       ok       ok       404
 get    /api/v1/tasks/{id}/trace              401      ok       ok       ok       ok       ok       404
+get    /api/v1/tasks/{id}/waits              401      ok       ok       ok       ok       ok       404
 get    /api/v1/telemetry/depth                401      ok       ok       ok       ok       ok       ok
 get    /api/v1/telemetry/errors               401      ok       ok       ok       ok       ok       ok
 get    /api/v1/telemetry/health               401      ok       ok       ok       ok       ok       ok
@@ -101,6 +102,7 @@ post   /api/v1/task-types/{name}/resume      401      403      ok       ok      
 post   /api/v1/tasks                         401      403      ok       ok       ok       403      ok
 post   /api/v1/tasks/batch                   401      403      ok       ok       ok       ok       ok
 post   /api/v1/tasks/{id}/cancel             401      403      ok       ok       ok       ok       404
+post   /api/v1/tasks/{id}/signals/{name}     401      403      ok       ok       ok       403      404
 put    /api/v1/datasets/{name}               401      403      ok       ok       ok       403      ok
 put    /api/v1/secrets/{name}                401      403      403      403      ok       403      ok
 put    /api/v1/settings/{name}               401      403      403      403      ok       403      ok

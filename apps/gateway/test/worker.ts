@@ -9,6 +9,7 @@ import {
   TaskClaims,
   TaskEntity,
   TaskEventLog,
+  TaskInserts,
   TaskResults,
   TaskSweep,
 } from '@pulser/context-bus';
@@ -73,6 +74,14 @@ export class Worker {
       const task_types = own.map((task_type) => ({ task_type }));
       await this.agents.register({ agent, version: 'test', task_types, operations });
     }
+  }
+
+  /** Submits children of a task, as its handler does. @returns their ids */
+  async children(tenantId: string, parent: string, count: number): Promise<string[]> {
+    const child = { task_type: 'analytics', priority: 'medium', agent: 'dash', payload: {}, max_attempts: 1 } as const;
+    const tasks = Array.from({ length: count }, () => ({ ...child, parent_id: parent }));
+    const accepted = await new TaskInserts(this.database).insertAll(tenantId, tasks);
+    return accepted.flatMap((one) => (one.kind === 'created' ? [one.taskId] : []));
   }
 
   /** Makes the next version of a dataset, as an agent does. @returns its id */

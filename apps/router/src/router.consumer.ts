@@ -5,6 +5,7 @@ import { DeliveryContext, MessageConsumer, OnMessage, StreamedTenants } from '@p
 import { AgentQueueWindows } from './dispatch/agent-queue-window.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { GatewayCredit } from './dispatch/gateway-credit.js';
+import { isGated, KeyPlaces } from './dispatch/key-places.js';
 import { Routes } from './dispatch/routes.js';
 import { OrderIntake } from './intake/order-intake.js';
 
@@ -14,6 +15,7 @@ export class RouterConsumer {
   constructor(
     private readonly orders: OrderIntake,
     private readonly dispatcher: Dispatcher,
+    private readonly places: KeyPlaces,
     private readonly windows: AgentQueueWindows,
     private readonly credit: GatewayCredit,
     private readonly routes: Routes,
@@ -28,8 +30,11 @@ export class RouterConsumer {
 
   /** Rows that a gateway has just committed. */
   @OnMessage('tasks.submitted')
-  submitted(@Payload() tasks: TasksSubmitted): Promise<void> {
-    return this.dispatcher.offer(tasks);
+  async submitted(@Payload() tasks: TasksSubmitted): Promise<void> {
+    const gated = tasks.filter(isGated);
+    if (gated.length === 0) return this.dispatcher.offer(tasks);
+    await this.places.give(gated);
+    return this.dispatcher.offer(tasks.filter((task) => !isGated(task)));
   }
 
   /** What a worker has finished so far, by which the speed of its agent is measured. */

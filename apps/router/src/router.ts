@@ -10,6 +10,7 @@ import { DeadLettersGauge } from './dead-letters/dead-letters.gauge.js';
 import { AgentQueueWindows } from './dispatch/agent-queue-window.js';
 import { Dispatcher } from './dispatch/dispatcher.js';
 import { GatewayCredit } from './dispatch/gateway-credit.js';
+import { KeyPlaces } from './dispatch/key-places.js';
 import { Routes } from './dispatch/routes.js';
 import { OrderDispatch, OrderIntake } from './intake/order-intake.js';
 import { DueTasks } from './maintenance/due-tasks.js';
@@ -34,7 +35,7 @@ export class RouterModule {
       ],
       controllers: [RouterConsumer],
       providers: [
-        ...[AgentQueueWindows, Dispatcher, GatewayCredit, LiveWorkers, Routes],
+        ...[AgentQueueWindows, Dispatcher, GatewayCredit, KeyPlaces, LiveWorkers, Routes],
         ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
         ...[DueTasks, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],

@@ -30,6 +30,8 @@ export class Thread {
     keepFile: refused,
     finishedTasks: refused,
     telemetry: refused,
+    child: refused,
+    look: refused,
   };
   readonly thread = new HandlerThread({ memoryMb: 64, onExit: () => (this.exits += 1) });
 

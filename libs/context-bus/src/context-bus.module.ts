@@ -6,6 +6,7 @@ import { TenantKeys } from './access/keys.js';
 import { InstallationSessions } from './access/installation-sessions.js';
 import { LoginCodes } from './access/login-codes.js';
 import { ApiKeys, Authenticator } from './access/principal.js';
+import { RootPrincipals } from './access/root-principals.js';
 import { SessionAuthenticator, type SessionAuthenticatorOptions, TenantSessions } from './access/sessions.js';
 import { Tenants } from './access/tenants.js';
 import { Agents } from './agents/agents.js';
@@ -54,6 +55,7 @@ import { TaskBacklog } from './tasks/backlog.js';
 import { TaskCancel, TaskResults } from './tasks/endings.js';
 import { FinishedTasks } from './tasks/finished-tasks.js';
 import { TaskInserts } from './tasks/inserts.js';
+import { KeyGate } from './tasks/key-gate.js';
 import { TaskDiagnostics, TaskReads } from './tasks/reads.js';
 import { TaskLists } from './tasks/task-lists.js';
 import { TaskSweep } from './tasks/sweep.js';
@@ -63,6 +65,9 @@ import { TelemetryReads } from './telemetry/telemetry-reads.js';
 import { TenantTelemetry } from './telemetry/tenant-telemetry.js';
 import { Timelines } from './telemetry/timelines.js';
 import { Upkeep } from './upkeep/upkeep.js';
+import { TaskSignals } from './waits/signals.js';
+import { TaskWaits } from './waits/task-waits.js';
+import { WaitReads } from './waits/wait-reads.js';
 
 const stores = [
   AgentActivity,
@@ -90,11 +95,13 @@ const stores = [
   IncidentReads,
   Incidents,
   InstallationAudit,
+  KeyGate,
   InstallationSessions,
   ReplayableTasks,
   Pauses,
   PayloadChecks,
   RawDeadLetters,
+  RootPrincipals,
   AgentWaits,
   TaskBacklog,
   TaskCancel,
@@ -106,10 +113,12 @@ const stores = [
   TaskLists,
   TaskReads,
   TaskResults,
+  TaskSignals,
   TaskSpans,
   TaskDiagnostics,
   TaskSweep,
   TaskTypes,
+  TaskWaits,
   TelemetryReads,
   TenantDays,
   TenantKeys,
@@ -121,6 +130,7 @@ const stores = [
   TokenBuckets,
   Upkeep,
   WaitingTasks,
+  WaitReads,
 ];
 
 export interface ContextBusOptions {

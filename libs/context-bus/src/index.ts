@@ -3,6 +3,7 @@ export * from './access/installation-sessions.js';
 export * from './access/keys.js';
 export * from './access/login-codes.js';
 export * from './access/principal.js';
+export * from './access/root-principals.js';
 export * from './access/sessions.js';
 export * from './access/tenants.js';
 export * from './agents/agents.js';
@@ -125,13 +126,16 @@ export {
   type Accepted,
   batchItemKey,
   bodyHash,
+  type ChildRefusal,
   type Idempotency,
   type InsertedAlongside,
   type NewTask,
   TaskInserts,
 } from './tasks/inserts.js';
+export { type ConcurrencyKeyOfTenant, KeyGate } from './tasks/key-gate.js';
 export * from './tasks/reads.js';
 export * from './tasks/sweep.js';
+export type { AwaitedThing } from './tasks/suspensions.js';
 export * from './tasks/task.entity.js';
 export { maxRead, type TaskFilter, type TaskList, TaskLists } from './tasks/task-lists.js';
 export { type ExpectedWait, TaskForecasts } from './tasks/waits.js';
@@ -140,3 +144,6 @@ export * from './telemetry/telemetry-reads.js';
 export * from './telemetry/tenant-telemetry.js';
 export * from './telemetry/timelines.js';
 export * from './upkeep/upkeep.js';
+export * from './waits/signals.js';
+export * from './waits/task-waits.js';
+export * from './waits/wait-reads.js';

@@ -35,13 +35,16 @@ describe('what waits for each agent', () => {
     expect((await of('maya'))?.oldestS).toBeLessThan(10);
   });
 
-  it('has waited since its wanted start, and a repeated attempt since the end of its back-off', async () => {
+  it('has waited since its wanted start, a repeated attempt since the end of its back-off, a woken task since then', async () => {
     const scheduled = await life.submit();
     await age(scheduled, 3_600);
     await life.server.query(`update task_queue set run_at = now() - interval '5 s' where task_id = $1`, [scheduled]);
     const repeated = await life.submit();
     await age(repeated, 3_600);
     await life.server.query('update task_queue set attempts = 1 where task_id = $1', [repeated]);
+    const woken = await life.submit();
+    await age(woken, 3_600);
+    await life.server.query('update task_queue set epoch = 2 where task_id = $1', [woken]);
     const oldest = (await of('dash'))?.oldestS ?? 0;
     expect(oldest).toBeGreaterThanOrEqual(5);
     expect(oldest).toBeLessThan(60);

@@ -31,8 +31,8 @@ describe('a cancellation', () => {
 
   it('does nothing to a task that has ended, nor to its steps', async () => {
     const parent = await life.submit();
-    await life.results.complete(await life.claimed(parent), {});
     const child = await life.submit({ parent_id: parent });
+    await life.results.complete(await life.claimed(parent), {});
     expect(await life.cancels.cancel(life.tenantId, tester, parent)).toEqual([]);
     expect(await life.status(child)).toBe('queued');
   });

@@ -90,6 +90,29 @@ describe('the retention', () => {
     expect(await left()).toEqual({ tasks: 1, events: 1, letters: 1 });
   });
 
+  it('keeps what has ended as long as its first ancestor is open, or kept', async () => {
+    const root = await life.submit();
+    const child = await ended(60);
+    await life.server.query('update task_queue set root_id = $1, parent_id = $1 where task_id = $2', [root, child]);
+    for (const [status, completed] of [
+      ['queued', null],
+      ['completed', new Date()],
+    ]) {
+      await life.server.query(
+        `update task_queue set status = $2::task_status, completed_at = $3, due_at = case when $3::timestamptz is null then now() end
+         where task_id = $1`,
+        [root, status, completed],
+      );
+      expect(await upkeep.dropExpiredPartitions(30)).not.toContain(week);
+      expect(await upkeep.dropExpiredTasks(30, 100)).toBe(0);
+    }
+    await life.server.query(`update task_queue set completed_at = now() - interval '31 days' where task_id = $1`, [
+      root,
+    ]);
+    expect(await upkeep.dropExpiredTasks(30, 100)).toBe(1);
+    expect(await left()).toMatchObject({ tasks: 1 });
+  });
+
   it('keeps tasks of a tenant with a longer retention', async () => {
     await life.server.query('update tenant set retention_days = 90');
     await ended(60);

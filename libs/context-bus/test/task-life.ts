@@ -7,6 +7,7 @@ import {
   type Claim,
   DailyQuota,
   DispatchPort,
+  type GatedTask,
   Intake,
   type NewTask,
   PayloadChecks,
@@ -43,6 +44,7 @@ export class TaskLife {
   readonly cancels: TaskCancel;
   readonly events: TaskEventLog;
   readonly tenants: Tenants;
+  private onGated: (tasks: readonly GatedTask[]) => void = () => undefined;
 
   private constructor(
     readonly server: TestDatabase,
@@ -51,9 +53,16 @@ export class TaskLife {
   ) {
     this.inserts = new TaskInserts(database);
     const published = this.published;
+    const gated = (tasks: readonly GatedTask[]): void => {
+      this.onGated(tasks);
+    };
     const port = new (class extends DispatchPort {
       override submitted(tasks: readonly SubmittedTask[]): void {
         published.push(tasks);
+      }
+
+      override gated(tasks: readonly GatedTask[]): void {
+        gated(tasks);
       }
     })();
     this.intake = intakeOver(database, port);
@@ -77,6 +86,11 @@ export class TaskLife {
   async stop(): Promise<void> {
     await this.database.close();
     await this.server.drop();
+  }
+
+  /** Gets what the intake announces of concurrency keys. */
+  gatedBy(listener: (tasks: readonly GatedTask[]) => void): void {
+    this.onGated = listener;
   }
 
   async submit(task: Partial<NewTask> = {}, tenantId = this.tenantId): Promise<string> {

@@ -59,6 +59,8 @@ export const taskErrors = {
   deadline_exceeded: { permanent: true },
   wait_limit_exceeded: { permanent: true },
   worker_lost: { permanent: false },
+  child_refused: { permanent: true },
+  invalid_wait: { permanent: true },
   invalid_memory: { permanent: true },
   embedding_unavailable: { permanent: false },
   embedding_mismatch: { permanent: false },

@@ -19,6 +19,7 @@ export * from './api/sessions.js';
 export * from './api/settings.js';
 export * from './api/tasks.js';
 export * from './api/trace.js';
+export * from './api/waits.js';
 export * from './api/telemetry.js';
 export * from './data-references.js';
 export * from './errors.js';

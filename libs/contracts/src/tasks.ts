@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { TaskType } from './agents.js';
 import { endsInTime, Instant } from './instant.js';
-import { jsonFault, jsonFaultText } from './json.js';
+import { jsonFault, jsonFaultText, plainText } from './json.js';
 
 export const openStatuses = ['scheduled', 'queued', 'running', 'retrying', 'waiting'] as const;
 export const endStatuses = ['completed', 'failed', 'cancelled'] as const;
@@ -41,6 +41,41 @@ export const boundedObject = (description: string) =>
   Bounded.meta({ type: 'object', additionalProperties: true, description }).pipe(z.record(z.string(), z.unknown()));
 
 const aYearS = 365 * 24 * 3_600;
+const aMonthS = 31 * 24 * 3_600;
+
+const Key = plainText(200).min(1);
+
+/** Of the tenant's tasks with one key so many run at a time. */
+export const ConcurrencyKey = z
+  .strictObject({
+    key: Key,
+    limit: z.int().min(1).max(10_000).meta({
+      description: 'This task starts when fewer than so many with its key have started and not ended',
+    }),
+  })
+  .meta({ id: 'ConcurrencyKey' });
+export type ConcurrencyKey = z.infer<typeof ConcurrencyKey>;
+
+/** Of the tenant's tasks with one key there is one in a window of time. */
+export const UniqueKey = z
+  .strictObject({
+    key: Key,
+    window_s: z
+      .int()
+      .min(1)
+      .max(aMonthS)
+      .meta({ description: 'Seconds since the newest task with the key was submitted' }),
+    on_conflict: z
+      .enum(['skip', 'replace', 'cancel_running'])
+      .default('skip')
+      .meta({
+        description:
+          '`skip`: the earlier task is the answer. `replace`: it is cancelled unless it runs or has ended. `cancel_running`: ' +
+          'it is cancelled unless it has ended',
+      }),
+  })
+  .meta({ id: 'UniqueKey' });
+export type UniqueKey = z.infer<typeof UniqueKey>;
 
 /** What anybody who wants work done sends, over REST or as an AMQP message. */
 export const SubmitTask = z
@@ -55,6 +90,8 @@ export const SubmitTask = z
       .max(aYearS)
       .optional()
       .meta({ description: 'Seconds from acceptance (or from run_at) after which the task fails if it has not ended' }),
+    concurrency: ConcurrencyKey.optional(),
+    unique: UniqueKey.optional(),
     metadata: boundedObject(
       'Kept with the task. Pulser reads nothing of it but the members that the setting `task-labels` names',
     ).optional(),

@@ -58,9 +58,12 @@ const wanted = [
   'task_effect',
   'task_event',
   'task_facet',
+  'task_join',
   'task_pause',
   'task_queue',
+  'task_signal',
   'task_span',
+  'task_wait',
   'tenant',
   'tenant_day',
   'tenant_secret',
@@ -82,6 +85,11 @@ const addRows = async (database: TestDatabase): Promise<void> => {
     select 1`);
   await database.query(`
     insert into task_event (tenant_id, task_id, seq, body) select tenant_id, task_id, 1, '{}' from task_queue`);
+  await database.query(`
+    with j as (insert into task_join (tenant_id, task_id, depth, children) select tenant_id, task_id, 0, 1 from task_queue),
+    w as (insert into task_wait (tenant_id, task_id, key, kind) select tenant_id, task_id, 'a', 'time' from task_queue)
+    insert into task_signal (tenant_id, task_id, name, key, body, body_hash, sent_by)
+    select tenant_id, task_id, 'go', 'a', '{}', '', 'test' from task_queue`);
   await database.query(`
     insert into task_span (tenant_id, task_id, span_id, trace_id, name, kind, service, at, duration_ms)
     select tenant_id, task_id, 's', 't', 'run', 'consumer', 'dash', now(), 1 from task_queue`);

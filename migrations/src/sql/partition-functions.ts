@@ -40,7 +40,7 @@ export const ensurePartitions = ({ made }: Partitioned): string => `
  * Drops the partitions of weeks in which no task is open and every task is past the retention of its tenant. A partition
  * that is in use at this moment is left for the next run: statements on the table would queue behind a wait for its lock.
  */
-export const dropExpired = ({ dropped }: Partitioned): string => `
+const dropping = ({ dropped }: Partitioned, keptWithOthers: string): string => `
   create or replace function pulser.drop_expired_partitions(usual_days int) returns text[]
   language plpgsql security definer ${ownersPath} set lock_timeout = '1s' as $$
   declare
@@ -57,7 +57,7 @@ export const dropExpired = ({ dropped }: Partitioned): string => `
       -- Through the parent: no policy shows the owner a row of a partition, so that every week would look empty.
       execute 'select exists (select from public.task_queue t join public.tenant n using (tenant_id)
         where t.task_id >= $2 and t.task_id < $3
-          and (t.completed_at is null or t.completed_at > now() - pulser.retention(n.retention_days, $1)))'
+          and (t.completed_at is null or t.completed_at > now() - pulser.retention(n.retention_days, $1)${keptWithOthers}))'
         using usual_days, pulser.id_floor(starts), pulser.id_floor(starts + interval '1 week') into kept;
       continue when kept;
       begin
@@ -72,3 +72,16 @@ export const dropExpired = ({ dropped }: Partitioned): string => `
     end loop;
     return dropped;
   end $$`;
+
+/** By the tasks of a week alone. */
+export const dropExpired = (tables: Partitioned): string => dropping(tables, '');
+
+/** A task is kept as long as the first one of its ancestors is open or kept. */
+export const dropExpiredByRoot = (tables: Partitioned): string =>
+  dropping(
+    tables,
+    `
+            or t.root_id is not null and exists (select from public.task_queue r
+              where r.tenant_id = t.tenant_id and r.task_id = t.root_id and (r.completed_at is null
+                or r.completed_at > now() - pulser.retention(n.retention_days, $1)))`,
+  );

@@ -21,6 +21,8 @@ const task = (facts: Partial<TaskDiagnosis>): TaskDiagnosis => ({
   worker: null,
   boosted: false,
   error: null,
+  waitsFor: null,
+  placeUnder: null,
   now,
   aheadHigher: 0,
   aheadSame: 0,
@@ -68,6 +70,31 @@ describe('an explanation', () => {
     expect(explained({ status: 'scheduled', dueAt: inSeconds(90) })).toMatchObject({
       reason: 'scheduled',
       sentence: 'It was submitted to start at 2026-11-23T10:01:30.000Z, in 90 s.',
+    });
+  });
+
+  it('says what a suspended task waits for', () => {
+    const waits = (waitsFor: TaskDiagnosis['waitsFor']) =>
+      explained({ status: 'waiting', dueAt: inSeconds(90), waitsFor }).sentence;
+    const wait = { key: 'a', kind: 'children', name: null, children: 3, open: 2, onLimit: 'fail' } as const;
+    const at = '2026-11-23T10:01:30.000Z, in 90 s.';
+    expect(waits(null)).toBe(`It waits to be woken, and fails at ${at.slice(0, -1)} otherwise.`);
+    expect(waits(wait)).toBe(`It waits for 2 of 3 children to end; it fails without at ${at}`);
+    expect(waits({ ...wait, kind: 'child', onLimit: 'continue' })).toBe(
+      `It waits for its child to end; it goes on without at ${at}`,
+    );
+    expect(waits({ ...wait, kind: 'signal', name: 'go' })).toBe(
+      `It waits for the signal go; it fails without at ${at}`,
+    );
+    expect(waits({ ...wait, kind: 'time' })).toBe(`It waits until ${at}`);
+  });
+
+  it('names the concurrency key that a task waits for', () => {
+    const placeUnder = { key: 'customer-7', limit: 2, held: 2 };
+    expect(explained({ status: 'waiting', placeUnder })).toMatchObject({
+      reason: 'waiting',
+      sentence: 'It waits for a place under the concurrency key customer-7: 2 of 2 are taken.',
+      data: { concurrency_key: 'customer-7', places_taken: 2 },
     });
   });
 

@@ -3,7 +3,9 @@
 import { Injectable } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 import {
+  type CurrentWait,
   type HealthSnapshot,
+  type KeyInUse,
   maxCountedAhead,
   type PauseRow,
   Pauses,
@@ -63,11 +65,40 @@ const backOff = (task: TaskDiagnosis): Reason => ({
   },
 });
 
-const waiting = (task: TaskDiagnosis): Reason => ({
+/** What a suspended task waits for, in words. */
+const awaited = ({ kind, name, children, open }: CurrentWait): string => {
+  switch (kind) {
+    case 'child':
+      return 'for its child to end';
+    case 'children':
+      return `for ${open} of ${children} children to end`;
+    case 'signal':
+      return `for the signal ${name ?? ''}`;
+    case 'time':
+      return 'for a time';
+    case 'approval':
+      return 'for an approval';
+  }
+};
+
+const withoutPlace = ({ key, limit, held }: KeyInUse): Reason => ({
   reason: 'waiting',
-  sentence: `It waits for others and fails if they have not ended by ${until(task)}.`,
-  data: { waits_until: at(task.dueAt) },
+  sentence: `It waits for a place under the concurrency key ${key}: ${held} of ${limit} are taken.`,
+  data: { concurrency_key: key, concurrency_limit: limit, places_taken: held },
 });
+
+const waiting = (task: TaskDiagnosis): Reason => {
+  const { waitsFor, placeUnder, dueAt } = task;
+  if (placeUnder !== null) return withoutPlace(placeUnder);
+  const data = { waits_until: at(dueAt) };
+  if (waitsFor === null)
+    return { reason: 'waiting', sentence: `It waits to be woken, and fails at ${until(task)} otherwise.`, data };
+  const { key, kind, name, children, open, onLimit } = waitsFor;
+  const limit = onLimit === 'continue' ? 'it goes on without at' : 'it fails without at';
+  const what =
+    kind === 'time' ? `It waits until ${until(task)}` : `It waits ${awaited(waitsFor)}; ${limit} ${until(task)}`;
+  return { reason: 'waiting', sentence: `${what}.`, data: { ...data, key, kind, name, children, open_children: open } };
+};
 
 const ended = (task: TaskDiagnosis): Reason => ({
   reason: 'ended',

@@ -21,6 +21,7 @@ type Thing =
   | 'secret'
   | 'session'
   | 'setting'
+  | 'signal'
   | 'task'
   | 'task type'
   | 'upload'

@@ -3,9 +3,12 @@
 import { Injectable } from '@nestjs/common';
 import {
   type Accepted,
+  type Cancelled,
+  cancelledEvent,
   DispatchPort,
   type ExpectedWait,
   enteredTasks,
+  type GatedTask,
   type InsertedAlongside,
   Intake,
   type NewTask,
@@ -99,6 +102,10 @@ export const refusalToHttp = (refusal: Refusal): HttpError => {
     case 'queue_full':
     case 'daily_quota_spent':
       return new HttpError(refusal.code, { retryAfterS: refusal.retryAfterS });
+    case 'parent_ended':
+    case 'too_many_children':
+    case 'nested_too_deep':
+      return new HttpError('conflict', { extensions: { reason: refusal.code } });
   }
 };
 
@@ -205,6 +212,17 @@ export class SubmissionPublisher extends DispatchPort {
 
   override entered(tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): void {
     if (this.streamed.has(tenantId)) this.streamed.publishQueued(enteredTasks(tenantId, tasks, accepted));
+  }
+
+  // By the router alone: it gives the places.
+  override gated(tasks: readonly GatedTask[]): void {
+    for (const [priority, same] of Map.groupBy(tasks, (task) => task.priority)) void this.passOn(priority, same);
+  }
+
+  // The worker of one that runs stops sooner with the message.
+  override replaced(tenantId: string, cancelled: readonly Cancelled[]): void {
+    const events = cancelled.map((one) => cancelledEvent(tenantId, one));
+    this.publisher.publish('task.cancelled', events).catch(() => undefined);
   }
 
   override submitted(tasks: readonly SubmittedTask[]): void {

@@ -9,10 +9,12 @@ import { SubmissionPublisher, Submissions, TaskMetrics } from './submissions.ser
 import { TasksController } from './tasks.controller.js';
 import { Submitters } from './submitters.js';
 import { Tasks } from './tasks.service.js';
+import { WaitsController } from './waits.controller.js';
+import { Waits } from './waits.service.js';
 
 @Module({
   imports: [EventsModule],
-  controllers: [TasksController, DispatchCreditConsumer],
+  controllers: [TasksController, WaitsController, DispatchCreditConsumer],
   providers: [
     Intake,
     { provide: DispatchPort, useClass: SubmissionPublisher },
@@ -23,6 +25,7 @@ import { Tasks } from './tasks.service.js';
     Submitters,
     TaskMetrics,
     Tasks,
+    Waits,
   ],
   exports: [Intake, Submissions, TaskMetrics, Tasks],
 })

@@ -4,7 +4,7 @@ import {
   type AmendedTask,
   type AmendmentOutcome,
   type ArtifactInfo,
-  type Cancelled,
+  cancelledEvent,
   TaskAmendments,
   TaskCancel,
   type TaskEntity,
@@ -179,7 +179,7 @@ export class Tasks {
   private publishAmended(tenantId: string, taskId: string, { taskType, ...task }: AmendedTask): void {
     const { status, operation, ...event } = task;
     if (!this.streamed.has(tenantId)) return;
-    if (status === 'retrying') {
+    if (status === 'retrying' || status === 'waiting') {
       this.streamed.publishChanged(tenantId, 'tasks');
       return;
     }
@@ -219,11 +219,3 @@ const amendmentToHttp = (
       return new HttpError('invalid_request', { errors: outcome.problems });
   }
 };
-
-const cancelledEvent = (tenantId: string, { taskId, taskType, agent, attempt }: Cancelled) => ({
-  task_id: taskId,
-  tenant_id: tenantId,
-  task_type: taskType,
-  agent,
-  attempt,
-});

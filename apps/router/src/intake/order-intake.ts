@@ -5,6 +5,7 @@ import {
   Authenticator,
   DispatchPort,
   enteredTasks,
+  type GatedTask,
   Intake,
   type NewTask,
   type Principal,
@@ -23,6 +24,7 @@ import { type DeliveryContext, RejectMessage, StreamedTenants } from '@pulser/me
 import { formatTraceparent, parseTraceparent } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { KeyPlaces } from '../dispatch/key-places.js';
 
 type Headers = Readonly<Record<string, unknown>>;
 
@@ -79,6 +81,10 @@ export const rejectionOf = (refusal: OrderRefusal): RejectMessage => {
     case 'queue_full':
     case 'daily_quota_spent':
       return new RejectMessage(refusal.code);
+    case 'parent_ended':
+    case 'too_many_children':
+    case 'nested_too_deep':
+      return new RejectMessage('forbidden', refusal.code);
   }
 };
 
@@ -116,6 +122,7 @@ export class OrderIntake {
 export class OrderDispatch extends DispatchPort {
   constructor(
     private readonly dispatcher: Dispatcher,
+    private readonly places: KeyPlaces,
     private readonly streamed: StreamedTenants,
   ) {
     super();
@@ -124,6 +131,11 @@ export class OrderDispatch extends DispatchPort {
   // A dispatch that was not sent waits as a row.
   override submitted(tasks: readonly SubmittedTask[]): void {
     void this.dispatcher.offer(tasks);
+  }
+
+  override gated(tasks: readonly GatedTask[]): void {
+    // A place that is not given now is given by the sweep.
+    this.places.give(tasks).catch(() => undefined);
   }
 
   override entered(tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): void {

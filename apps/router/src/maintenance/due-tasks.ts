@@ -2,11 +2,12 @@
 // router publishes of that.
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { type Swept, TaskSweep } from '@pulser/context-bus';
-import type { MessageInput, TaskStatus } from '@pulser/contracts';
+import type { MessageInput, SubmittedTask, TaskStatus } from '@pulser/contracts';
 import { Publisher, StreamedTenants } from '@pulser/messaging';
 import { Rounds } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
+import { KeyPlaces } from '../dispatch/key-places.js';
 import { RouterMeter } from '../reporting/router-metrics.js';
 import { RouterEnv } from '../router.env.js';
 
@@ -48,6 +49,7 @@ export class DueTasks implements OnApplicationBootstrap {
   constructor(
     private readonly tasks: TaskSweep,
     private readonly dispatcher: Dispatcher,
+    private readonly places: KeyPlaces,
     private readonly publisher: Publisher,
     private readonly streamed: StreamedTenants,
     private readonly meter: RouterMeter,
@@ -68,6 +70,27 @@ export class DueTasks implements OnApplicationBootstrap {
     await this.all(() => this.tasks.promoteScheduled(batch), 'due');
     await this.all(() => this.tasks.rescueStuck(batch), 'worker_lost');
     await this.all(() => this.tasks.failOverdue(batch), 'overdue');
+    await this.closeFamilies();
+    await this.wake(() => this.tasks.wakeDue(batch));
+    await this.wake(() => this.tasks.wakeMissed(batch));
+    this.meter.swept('place', await this.places.sweep());
+  }
+
+  private async closeFamilies(): Promise<void> {
+    let swept: Swept[];
+    do {
+      swept = await this.tasks.closeFamilies(batch);
+      this.publish(eventsOf(swept));
+    } while (swept.length === batch);
+  }
+
+  private async wake(sweep: () => Promise<SubmittedTask[]>): Promise<void> {
+    let woken: SubmittedTask[];
+    do {
+      woken = await sweep();
+      this.meter.swept('woken', woken.length);
+      if (woken.length > 0) await this.dispatcher.offer(woken);
+    } while (woken.length === batch);
   }
 
   private async all(sweep: () => Promise<Swept[]>, reason: 'due' | 'worker_lost' | 'overdue'): Promise<void> {

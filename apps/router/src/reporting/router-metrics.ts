@@ -17,7 +17,7 @@ export class RouterMeter {
       labelNames: ['reason'],
     });
     // Shown from the start: the first one is an increase too.
-    for (const reason of ['due', 'worker_lost', 'overdue']) this.sweeps.labels(reason).inc(0);
+    for (const reason of ['due', 'worker_lost', 'overdue', 'woken', 'place']) this.sweeps.labels(reason).inc(0);
   }
 
   swept(reason: string, tasks: number): void {

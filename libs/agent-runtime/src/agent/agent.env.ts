@@ -1,4 +1,4 @@
-import { contentEnv, secretsEnv, storedTraceEnv } from '@pulser/context-bus';
+import { admissionEnv, contentEnv, secretsEnv, storedTraceEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
 import { embeddingEnv } from '@pulser/embedding';
 import { amqpEnv } from '@pulser/messaging';
@@ -17,6 +17,7 @@ export class AgentEnv extends Env({
   ...contentEnv,
   ...secretsEnv,
   ...storedTraceEnv,
+  ...admissionEnv,
   AGENT_TOKEN: z
     .string()
     .min(20)

@@ -1,16 +1,24 @@
 // One attempt from its claim to its end: the handler runs under the lease, and how it ended is written and published.
 import { Injectable } from '@nestjs/common';
-import { type Claim, type ClaimRequest, TaskClaims, TaskResults, UnclaimedTasks } from '@pulser/context-bus';
+import {
+  type Claim,
+  type ClaimRequest,
+  DispatchPort,
+  TaskClaims,
+  TaskResults,
+  UnclaimedTasks,
+} from '@pulser/context-bus';
 import { dispatchIdOf, type TaskDispatch, TaskError, thrownText } from '@pulser/contracts';
 import { isRefusal } from '@pulser/database';
 
 import { AgentProfile } from '../agent/agent-profile.js';
 import { Attempt, LeaseLost, WorkerStopping } from '../context/attempt.js';
-import { retryWhileUnavailable } from '../context/attempt-host.js';
+import { retryWhileUnavailable } from '../context/retry-while-unavailable.js';
 import { UnclaimedAttempt } from '../context/unclaimed-attempt.js';
 import { AttemptMeter, type Outcome } from '../reporting/attempt-meter.js';
 import { AttemptSpans } from '../reporting/attempt-spans.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
+import type { PendingWait } from '../skills/waiting.js';
 import { Handlers } from './handlers.js';
 import { LeaseKeeper } from './lease-keeper.js';
 import { isThrown, type NextStep, nextStep } from './next-step.policy.js';
@@ -51,11 +59,13 @@ export class AttemptEnd {
     private readonly unclaimed: UnclaimedTasks,
     private readonly claims: TaskClaims,
     private readonly events: TaskEventPublisher,
+    private readonly dispatch: DispatchPort,
     private readonly meter: AttemptMeter,
     private readonly spans: AttemptSpans,
   ) {}
 
   async complete(attempt: Attempt, result: unknown): Promise<void> {
+    if (attempt.pendingWait !== undefined) return this.suspend(attempt, attempt.pendingWait);
     let written: boolean;
     try {
       written = await retryWhileUnavailable(() => this.keep(attempt, result));
@@ -64,10 +74,13 @@ export class AttemptEnd {
       return;
     }
     this.ended(attempt, written ? 'completed' : 'lost');
-    if (written) this.events.publish('task.completed', attempt, {});
+    if (!written) return;
+    this.events.publish('task.completed', attempt, {});
+    this.freePlace(attempt);
   }
 
   async fail(attempt: Attempt, thrown: unknown): Promise<void> {
+    if (attempt.pendingWait !== undefined) return this.suspend(attempt, attempt.pendingWait);
     if (isThrown(thrown, LeaseLost) || !(await hasTask(attempt))) {
       this.ended(attempt, 'lost');
     } else if (isThrown(thrown, WorkerStopping)) {
@@ -79,6 +92,13 @@ export class AttemptEnd {
     } else {
       await this.step(attempt, this.next(attempt, thrown));
     }
+  }
+
+  /** The attempt goes on when the task is woken. */
+  private async suspend(attempt: Attempt, pending: PendingWait): Promise<void> {
+    const claim = await attempt.claimed();
+    const written = await retryWhileUnavailable(() => this.results.suspend(claim, pending));
+    this.ended(attempt, written ? 'suspended' : 'lost');
   }
 
   private ended(attempt: Attempt, outcome: Outcome, code?: string): void {
@@ -107,6 +127,13 @@ export class AttemptEnd {
     this.ended(attempt, written ? outcome : 'lost', step.error.code);
     if (!written) return;
     this.events.publish(step.kind === 'retry' ? 'task.retrying' : 'task.failed', attempt, { code: step.error.code });
+    if (step.kind !== 'retry') this.freePlace(attempt);
+  }
+
+  /** The task has ended: another one may get its place under a concurrency key. */
+  private freePlace({ claim, taskType }: Attempt): void {
+    const { concurrencyKey: gate, taskId: task_id, tenantId: tenant_id } = claim;
+    if (gate !== null) this.dispatch.gated?.([{ task_id, tenant_id, task_type: taskType, priority: 'high', gate }]);
   }
 }
 

@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { Injectable } from '@nestjs/common';
 import {
   Artifacts,
@@ -10,7 +8,6 @@ import {
   TaskEventLog,
   TenantSettings,
 } from '@pulser/context-bus';
-import { DatabaseUnavailable } from '@pulser/database';
 import { outgoingSettingsOf } from '@pulser/outgoing';
 import { Logger, Tracer } from '@pulser/service-kit';
 
@@ -24,10 +21,12 @@ import type { HostCalls } from './handler-context.js';
 import { HostBreakers } from './host-breakers.js';
 import { MemoryHost } from './memory-host.js';
 import { Redaction } from './redaction.policy.js';
+import { retryWhileUnavailable } from './retry-while-unavailable.js';
 import { noSecrets, secretCall, withoutSecretsIn } from './secret-calls.js';
 import { SecretsHost } from './secrets-host.js';
 import { TelemetryHost } from './telemetry-host.js';
 import { inSpans } from './traced-calls.js';
+import { WaitingHost } from './waiting-host.js';
 
 /** The worker's side of one attempt's context. */
 export interface OpenHost {
@@ -57,6 +56,7 @@ export class AttemptHost {
     private readonly hosts: HostBreakers,
     private readonly finished: FinishedTasks,
     private readonly telemetry: TelemetryHost,
+    private readonly waiting: WaitingHost,
     private readonly publisher: TaskEventPublisher,
     private readonly env: AgentEnv,
     private readonly logger: Logger,
@@ -97,6 +97,7 @@ export class AttemptHost {
       finishEffect: (key, json) => this.finishEffect(attempt, key, json),
       ...this.memory.calls(attempt),
       ...this.telemetry.calls(attempt),
+      ...this.waiting.calls(attempt),
       finishedTasks: async (query) => {
         attempt.signal.throwIfAborted();
         return this.finished.page(attempt.tenantId, query);
@@ -161,21 +162,3 @@ class AttemptLines {
     while (this.pending.size > 0) await Promise.all(this.pending);
   }
 }
-
-const firstPauseMs = 50;
-const maxPauseMs = 2_000;
-
-/**
- * Repeats a write while the database is away: an attempt that has ended waits for it, holding its slot. Should another
- * worker have taken the task over meanwhile, the write does nothing.
- */
-export const retryWhileUnavailable = async <T>(write: () => Promise<T>): Promise<T> => {
-  for (let pauseMs = firstPauseMs; ; pauseMs = Math.min(pauseMs * 2, maxPauseMs)) {
-    try {
-      return await write();
-    } catch (error) {
-      if (!(error instanceof DatabaseUnavailable)) throw error;
-      await delay(pauseMs * (0.5 + Math.random() / 2));
-    }
-  }
-};

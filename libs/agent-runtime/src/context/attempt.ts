@@ -3,6 +3,7 @@ import type { Claim } from '@pulser/context-bus';
 import { type TaskDispatch, TaskError, type TaskErrorCode, type TaskType } from '@pulser/contracts';
 
 import type { AttemptFacts } from '../skills/task-context.js';
+import type { PendingWait } from '../skills/waiting.js';
 import { sharedTimer, type Timed } from './shared-timer.js';
 
 export interface TimeLimit {
@@ -57,6 +58,7 @@ export class Attempt implements AttemptFacts, Timed {
   overAt = Infinity;
   private readonly controller = new AbortController();
   private onAbort: ((reason: Error) => void) | undefined;
+  private pending: PendingWait | undefined;
 
   /** @param timeLimitMs milliseconds that the handler may run */
   constructor(
@@ -162,6 +164,16 @@ export class Attempt implements AttemptFacts, Timed {
       if (this.signal.aborted) reject(this.signal.reason as Error);
       work.then(resolve, reject);
     });
+  }
+
+  /** Its handler waits for something: however it ends, the task is suspended. The first wait counts. */
+  suspendFor(wait: PendingWait): void {
+    this.pending ??= wait;
+  }
+
+  /** What it is to be suspended for; undefined: it goes on, or was aborted. */
+  get pendingWait(): PendingWait | undefined {
+    return this.signal.aborted ? undefined : this.pending;
   }
 
   /** Its handler has ended, or is not waited for any more. */

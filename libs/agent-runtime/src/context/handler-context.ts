@@ -6,13 +6,20 @@ import type { EffectState } from '@pulser/context-bus';
 import { keptObject, keptSizes, keptText, storable, TaskError, thrownText } from '@pulser/contracts';
 
 import { storableJson } from '../skills/payload-and-result.js';
-import type { AttemptFacts, Effect, TaskContext } from '../skills/task-context.js';
+import type { AttemptFacts, Effect, TaskContext, WaitFor, WaitOutcome } from '../skills/task-context.js';
+import { type Look, Suspended } from '../skills/waiting.js';
 
 /**
  * What only the worker can do for a handler, because it holds the lease: all that the context has but facts and `once`,
- * whose function cannot leave its thread. Arguments and answers are data.
+ * whose function cannot leave its thread, and `waitFor`, which throws. Arguments and answers are data.
  */
-export type HostCalls = Omit<TaskContext, keyof AttemptFacts | 'once'> & EffectLedger;
+export type HostCalls = Omit<TaskContext, keyof AttemptFacts | 'once' | 'waitFor'> & EffectLedger & WaitingCalls;
+
+/** The worker's part of `child` and `waitFor`. (No interface: threads look functions up by name.) */
+export type WaitingCalls = Pick<TaskContext, 'child'> & {
+  /** What became of a wait. One that is not over suspends the task as soon as its handler has ended, whatever that does. */
+  readonly look: (key: string, what: WaitFor) => Promise<Look>;
+};
 
 /** Host calls that have no answer: a thread does not wait for them. */
 export const notices: ReadonlySet<string> = new Set<keyof HostCalls>(['log', 'progress']);
@@ -28,7 +35,7 @@ const textOf = (text: unknown, max: number): string => keptText(thrownText(text)
 /** The context of one attempt; what it does not do itself it asks of `host`. */
 export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: ContextLimits): TaskContext => {
   const { taskId, tenantId, taskType, attempt, signal, deadline } = facts;
-  const { beginEffect, finishEffect, ...calls } = host;
+  const { beginEffect, finishEffect, look, ...calls } = host;
   const effects = new EffectRuns(facts, { beginEffect, finishEffect }, limits.resultMaxBytes);
   let events = 0;
   let reached = 0;
@@ -52,6 +59,12 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
       host.progress(reached, message === undefined ? undefined : textOf(message, keptSizes.progress));
     },
     once: (key, effect) => effects.once(key, effect),
+    waitFor: async <What extends WaitFor>(key: string, what: What) => {
+      const seen = await look(key, what);
+      // The worker answers what it was asked.
+      if (seen.over) return seen.outcome as WaitOutcome<What>;
+      throw new Suspended(key);
+    },
   };
 };
 
@@ -68,17 +81,13 @@ export type EffectLedger = {
 
 const maxKeyCharacters = 200;
 
-/** @throws TaskError when the ledger cannot hold the key */
+/** The key of an effect, a child or a wait. @throws TaskError when the database cannot hold it */
 export const checkedKey = (key: string): string => {
   if (key.length >= 1 && key.length <= maxKeyCharacters && key === storable(key)) return key;
-  throw new TaskError(
-    'handler_failed',
-    `The key of an effect must have 1 to ${maxKeyCharacters} characters, all of Unicode but NUL`,
-    {
-      permanent: true,
-      details: { characters: key.length },
-    },
-  );
+  throw new TaskError('handler_failed', `A key must have 1 to ${maxKeyCharacters} characters, all of Unicode but NUL`, {
+    permanent: true,
+    details: { characters: key.length },
+  });
 };
 
 /** 64 hexadecimal digits: safe in any header, and they reveal neither the task nor the tenant. */

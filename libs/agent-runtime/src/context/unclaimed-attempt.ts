@@ -3,7 +3,7 @@ import type { Claim } from '@pulser/context-bus';
 import type { TaskDispatch } from '@pulser/contracts';
 
 import { Attempt, LeaseLost } from './attempt.js';
-import { retryWhileUnavailable } from './attempt-host.js';
+import { retryWhileUnavailable } from './retry-while-unavailable.js';
 
 /** What stands for the claim until there is one: a write that carried it would do nothing, for no claim has this epoch. */
 const noClaim = ({ tenant_id, task_id }: TaskDispatch, waitedMs: number): Claim => ({
@@ -15,6 +15,8 @@ const noClaim = ({ tenant_id, task_id }: TaskDispatch, waitedMs: number): Claim 
   deadlineInMs: null,
   waitedMs,
   payload: null,
+  isChild: false,
+  concurrencyKey: null,
 });
 
 /** The first attempt of a task that ends by compare-and-set, unless something needs a claim before. */

@@ -1,6 +1,14 @@
 // An agent as a service: the Nest module of its worker, and what it consumes.
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { AsyncCommitDatabase, ContextBusModule, MemoryModule, TaskClaims, UnclaimedTasks } from '@pulser/context-bus';
+import {
+  AsyncCommitDatabase,
+  ContextBusModule,
+  DispatchPort,
+  Intake,
+  MemoryModule,
+  TaskClaims,
+  UnclaimedTasks,
+} from '@pulser/context-bus';
 import { exchange, queue } from '@pulser/contracts';
 import { Database } from '@pulser/database';
 import { Broker, BrokerServer, MessagingModule, serviceBroker } from '@pulser/messaging';
@@ -20,9 +28,11 @@ import { LocalFiles, OwnLocalFiles } from '../context/local-files.js';
 import { MemoryHost } from '../context/memory-host.js';
 import { SecretsHost } from '../context/secrets-host.js';
 import { TelemetryHost } from '../context/telemetry-host.js';
+import { WaitingHost } from '../context/waiting-host.js';
 import { AttemptMeter, HandlerMeter } from '../reporting/attempt-meter.js';
 import { AttemptSpans } from '../reporting/attempt-spans.js';
 import { DataMeter } from '../reporting/data-meter.js';
+import { QueuedTasksPublisher } from '../reporting/queued-tasks.publisher.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import { HandlerThreadPool, OwnHandlerThreadPool } from '../threads/handler-thread-pool.js';
 import { AgentRegistrar, ExportedSkills, HeartbeatReporter } from './registration.js';
@@ -64,7 +74,7 @@ export class AgentModule {
     return {
       module: AgentModule,
       imports: [
-        ContextBusModule.forRoot({ settings: env, content: env, secrets: env, asyncCommit: true }),
+        ContextBusModule.forRoot({ settings: env, content: env, secrets: env, admission: env, asyncCommit: true }),
         MemoryModule.forRoot(env),
         MessagingModule.forRoot(serviceBroker(env)),
       ],
@@ -87,6 +97,8 @@ export class AgentModule {
         HandlerMeter,
         Handlers,
         HeartbeatReporter,
+        Intake,
+        { provide: DispatchPort, useClass: QueuedTasksPublisher },
         KnownPauses,
         LeaseKeeper,
         MemoryHost,
@@ -96,6 +108,7 @@ export class AgentModule {
         TaskEventPublisher,
         TelemetryHost,
         UnclaimedRuns,
+        WaitingHost,
       ],
     };
   }

@@ -8,6 +8,8 @@ export { TaskError } from '@pulser/contracts';
 export { type DeclaredCode, SkillErrors, skillErrors } from './skill-errors.js';
 export type {
   AttemptFacts,
+  ChildEnd,
+  ChildOrder,
   DataFile,
   DatasetDraft,
   DatasetFacts,
@@ -18,10 +20,13 @@ export type {
   Json,
   MemoryHit,
   MemoryToKeep,
+  TakenSignal,
   TaskContext,
   TelemetryAnswers,
   TelemetryQuestion,
   TelemetryView,
+  WaitFor,
+  WaitOutcome,
 } from './task-context.js';
 
 /** One thing an agent can do. The payload of a task names it in `operation`. */

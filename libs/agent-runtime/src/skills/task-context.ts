@@ -1,17 +1,21 @@
 import type {
+  ChildEnd,
   FinishedTaskPage,
   FinishedTaskQuery,
+  TakenSignal,
   TelemetryAnswers,
   TelemetryQuestion,
   TelemetryView,
 } from '@pulser/context-bus';
-import type { LogLevel, MemoryTrust, SettingName, TaskType } from '@pulser/contracts';
+import type { LogLevel, MemoryTrust, SettingName, SubmitTask, TaskType } from '@pulser/contracts';
 import type { OutgoingSettings } from '@pulser/outgoing/client';
 
 export type {
+  ChildEnd,
   FinishedTask,
   FinishedTaskPage,
   FinishedTaskQuery,
+  TakenSignal,
   TelemetryAnswers,
   TelemetryQuestion,
   TelemetryView,
@@ -111,6 +115,52 @@ export interface DatasetDraft {
   readonly report?: Json;
 }
 
+/** A task that another one wants done: what a client would send to `POST /api/v1/tasks`. */
+export type ChildOrder = Pick<SubmitTask, 'task_type' | 'payload'> & Partial<SubmitTask>;
+
+/** How long a wait may take, and what then. */
+export interface WaitLimit {
+  /** Seconds from now, a year at most; 30 days without. Not for times. */
+  readonly timeLimitS?: number;
+  /** `fail` without: the task fails with `wait_limit_exceeded`, and its open children are cancelled. `continue`: it goes on. */
+  readonly onTimeLimit?: 'fail' | 'continue';
+}
+
+export interface WaitForChild extends WaitLimit {
+  /** Id of a child of this task. */
+  readonly child: string;
+}
+
+export interface WaitForChildren extends WaitLimit {
+  /** Ids of children of this task, 10,000 at most: all of them must have ended. */
+  readonly children: readonly string[];
+}
+
+export interface WaitForSignal extends WaitLimit {
+  /** Name of a signal: a small letter, then up to 63 small letters, digits, underscores, dots and hyphens. */
+  readonly signal: string;
+}
+
+export interface WaitForTime {
+  /** RFC 3339. What the first attempt says holds for the later ones. */
+  readonly until: string;
+}
+
+/** What a task can wait for. */
+export type WaitFor = WaitForChild | WaitForChildren | WaitForSignal | WaitForTime;
+
+/** The time limit of the wait has passed, and the task goes on. */
+export interface TimedOut {
+  readonly timedOut: true;
+}
+
+/** What a wait comes to. */
+export type WaitOutcome<What extends WaitFor = WaitFor> =
+  | (What extends WaitForChild ? { readonly child: ChildEnd; readonly timedOut?: never } : never)
+  | (What extends WaitForChildren ? { readonly children: readonly ChildEnd[]; readonly timedOut?: never } : never)
+  | (What extends WaitForSignal ? { readonly signal: TakenSignal; readonly timedOut?: never } : never)
+  | (What extends WaitForTime ? { readonly reached: string; readonly timedOut?: never } : TimedOut);
+
 /**
  * What a handler may do while it runs. Everything here is fenced: after a lost lease it does nothing. Its functions may be
  * taken out of it (`{ log, progress }`).
@@ -155,6 +205,23 @@ export interface TaskContext extends AttemptFacts {
    * @throws TaskError `result_too_large` beyond the configured size of results; LeaseLost when the task was taken away
    */
   readonly once: <T>(key: string, effect: (effect: Effect) => Promise<T>) => Promise<T>;
+  /**
+   * Submits a task as a child of this one, once for each key, in the name of whoever submitted the first ancestor and with
+   * the rights that they have now. Children that are open when this task fails or is cancelled are cancelled with it; when
+   * it completes they go on.
+   * @param key names it among the children of this task: 1 to 200 characters
+   * @returns its id, the same in every attempt
+   * @throws TaskError `child_refused` with the reason in its details; LeaseLost when the task was taken away
+   */
+  readonly child: (key: string, order: ChildOrder) => Promise<string>;
+  /**
+   * What happened, if it has. Otherwise it throws, this run of the handler ends and its slot is free; once it has happened,
+   * the handler **runs again from its start** (under the same attempt number), up to here and on. So everything before must
+   * be the same again: results by `once`, children by their keys. Whatever the handler does after the throw counts for nothing.
+   * @param key names the wait within the task: 1 to 200 characters. Its outcome is the same in every run
+   * @throws TaskError `invalid_wait`
+   */
+  readonly waitFor: <What extends WaitFor>(key: string, what: What) => Promise<WaitOutcome<What>>;
   /**
    * Opens what an input names: `dataset:<name>[@version]`, `artifact:<task id>/<name>` or `upload:<sha256>`, of the task's
    * own tenant. Recorded as lineage of the task. A dataset without a version is the latest one, and the same one in every

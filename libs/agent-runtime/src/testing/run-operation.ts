@@ -20,15 +20,16 @@ import {
 import { checkArtifact, inputOf, operationOf, storableJson, usualSizes } from '../skills/payload-and-result.js';
 import type { Skill } from '../skills/skill.js';
 import type { TaskContext } from '../skills/task-context.js';
+import { pageOf } from './finished-tasks.js';
 import { memoryKit, MemoryOfTests } from './memory-kit.js';
+import { type GivenData, type KeptDataset, RecordedData } from './recorded-data.js';
+import { type GivenEvents, type OrderedChild, type SuspendedRun, WaitingOfTests } from './waiting-kit.js';
 
 export { MemoryOfTests };
-import { type GivenData, type KeptDataset, RecordedData } from './recorded-data.js';
-import { pageOf } from './finished-tasks.js';
 
 export type EffectsOfTask = Map<string, EffectState>;
 
-export interface RunOptions {
+export interface RunOptions extends GivenEvents {
   /** 1 without. */
   readonly attempt?: number;
   /** Aborts the attempt with its reason, as a cancellation does. */
@@ -62,8 +63,12 @@ export interface RunOptions {
 
 /** What an operation returned, and what it did on the way. */
 export interface OperationRun {
-  /** As the database keeps it: what JSON drops is gone. */
+  /** As the database keeps it: what JSON drops is gone. Undefined when it is suspended. */
   readonly result: unknown;
+  /** What it waits for; undefined: it has ended. */
+  readonly suspended: SuspendedRun | undefined;
+  /** By key. */
+  readonly children: ReadonlyMap<string, OrderedChild>;
   readonly logs: readonly {
     readonly level: LogLevel;
     readonly message: string;
@@ -81,6 +86,7 @@ export interface OperationRun {
 }
 
 export type { GivenData, KeptDataset } from './recorded-data.js';
+export type { ChildOfTests, GivenEvents, OrderedChild, SuspendedRun } from './waiting-kit.js';
 
 type Payload = Readonly<Record<string, unknown>>;
 
@@ -98,8 +104,9 @@ export const runOperation = async (skill: Skill, payload: Payload, options: RunO
   try {
     const calls = withSecrets(skill, attempt, recorder.calls, redaction, options.secrets ?? {});
     const result = await attempt.race(handle(skill, attempt, calls, sizesOf(options).resultMaxBytes));
-    return { result: redaction.value(result), ...recorder.recorded };
+    return recorder.ended(redaction.value(result));
   } catch (error) {
+    if (recorder.isSuspended && !attempt.signal.aborted) return recorder.ended(undefined);
     const thrown = redaction.thrown(error);
     if (thrown instanceof TaskError || attempt.signal.aborted) throw thrown;
     throw new TaskError('handler_failed', failureOf(thrown).message, { cause: thrown });
@@ -130,6 +137,8 @@ const attemptOf = (skill: Skill, payload: Payload, { attempt = 1, deadlineMs }: 
     waitedMs: 0,
     // A message cannot carry more.
     payload: JSON.parse(JSON.stringify(payload)) as Record<string, unknown>,
+    isChild: false,
+    concurrencyKey: null,
   };
   const dispatch = { tenant_id: tenantId, task_id: taskId, task_type: taskType, dispatch_id: attempt };
   return new Attempt(claim, dispatch, taskLimits(taskType, skill).timeLimitMs);
@@ -176,7 +185,8 @@ const noTelemetry = (): Promise<never> =>
 
 /** Keeps what a worker would write. */
 class Recorder {
-  readonly recorded: Omit<OperationRun, 'result'>;
+  private readonly recorded: Omit<OperationRun, 'result' | 'suspended' | 'children'>;
+  private readonly waiting: WaitingOfTests;
   readonly calls: Omit<HostCalls, 'secret'>;
 
   constructor(options: RunOptions) {
@@ -185,10 +195,12 @@ class Recorder {
     const artifacts = new Map<string, { mediaType: string; content: Buffer }>();
     const effects = options.effects ?? new Map<string, EffectState>();
     const data = new RecordedData(options.data ?? {}, artifacts);
+    this.waiting = new WaitingOfTests(options);
     this.recorded = { logs, progress, artifacts, effects, datasets: data.datasets, opened: data.opened };
     this.calls = {
       ...memoryKit(options.memory ?? new MemoryOfTests()),
       ...data.calls,
+      ...this.waiting.calls,
       log: (level, message, fields) => void logs.push({ level, message, ...(fields && { fields }) }),
       progress: (percent, message) => void progress.push({ percent, ...(message !== undefined && { message }) }),
       artifact: async (name, mediaType, content) => {
@@ -212,5 +224,15 @@ class Recorder {
       finishedTasks: (query) => Promise.resolve(pageOf(options.finishedTasks ?? [], query)),
       telemetry: options.telemetry ?? noTelemetry,
     };
+  }
+
+  get isSuspended(): boolean {
+    return this.waiting.suspended !== undefined;
+  }
+
+  /** Of one that is suspended no result counts. */
+  ended(result: unknown): OperationRun {
+    const { suspended, children } = this.waiting;
+    return { ...this.recorded, result: suspended === undefined ? result : undefined, suspended, children };
   }
 }

@@ -48,7 +48,7 @@ export const settlingReplays =
   async (transaction, accepted) => {
     const rows = replays.flatMap(({ deadLetterId, edits }, n) => {
       const answer = accepted[n];
-      if (answer === undefined || answer.kind === 'conflict') return [];
+      if (answer === undefined || answer.kind === 'conflict' || answer.kind === 'unborn') return [];
       return [{ dead_letter_id: deadLetterId, task_id: answer.taskId, edits }];
     });
     if (rows.length === 0) return;

@@ -5,7 +5,7 @@ import { Database, statement } from '@pulser/database';
 
 /*
  * Heads are found by a loose index scan, as in `dequeue.ts` and with its conditions: one step per agent, priority, tenant and
- * type, however many rows wait. What is paused waits for no slot. A repeated attempt waits since its back-off ended.
+ * type, however many rows wait. What is paused waits for no slot. A repeated attempt waits since its back-off ended, a task that was woken since then.
  * Rows lie by when they were made, and one that was scheduled or repeated may have waited for less than the next one: hence
  * sixteen of each. Canaries wait for no slot that is missing.
  */
@@ -24,7 +24,7 @@ const all = statement(
    ), oldest as (
      select h.assigned_agent as agent_name, min(r.since) as since
      from heads h cross join lateral (
-       select case when q.attempts = 0 then greatest(q.created_at, q.run_at) else q.updated_at end as since
+       select case when q.attempts = 0 and q.epoch = 0 then greatest(q.created_at, q.run_at) else q.updated_at end as since
        from task_queue q
        where q.status = 'queued' and q.assigned_agent = h.assigned_agent and q.priority = h.priority
          and q.tenant_id = h.tenant_id and q.task_type = h.task_type

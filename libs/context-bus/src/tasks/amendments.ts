@@ -5,6 +5,7 @@ import { Database, statement } from '@pulser/database';
 
 import { type Actor, asActor } from '../audit/actor.js';
 import { type AmendableTask, type Amendment, amendmentOf, type AmendmentVerdict } from './amendment.policy.js';
+import { isGated, noLimit } from './key-gate.js';
 import { versionTag } from './reads.js';
 
 const lock = statement(
@@ -19,7 +20,9 @@ const amend = statement(
   `update task_queue t set priority = coalesce($2::task_priority, t.priority),
      run_at = case when $3::bool then $4::timestamptz else t.run_at end,
      deadline_at = case when $5::bool then $6::timestamptz else t.deadline_at end,
-     status = coalesce($7::task_status, t.status), due_at = coalesce($8::timestamptz, t.due_at), updated_at = clock_timestamp()
+     status = case when $7 = 'queued' and ${isGated('t')} then 'waiting' else coalesce($7, t.status::text) end::task_status,
+     due_at = case when $7 = 'queued' and ${isGated('t')} then ${noLimit} else coalesce($8::timestamptz, t.due_at) end,
+     updated_at = clock_timestamp()
    where t.tenant_id = (select pulser.tenant_id()) and t.task_id = $1
    returning t.task_type as "taskType", t.assigned_agent as agent, t.attempts as attempt, t.status, t.priority, t.operation`,
 );
@@ -29,7 +32,7 @@ export interface AmendedTask {
   readonly taskType: TaskType;
   readonly agent: AgentName;
   readonly attempt: number;
-  readonly status: 'scheduled' | 'queued' | 'retrying';
+  readonly status: 'scheduled' | 'queued' | 'retrying' | 'waiting';
   readonly priority: Priority;
   readonly operation: string | null;
 }

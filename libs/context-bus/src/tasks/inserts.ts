@@ -3,8 +3,12 @@
 import { createHash } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
-import type { AgentName, Priority, TaskStatus, TaskType } from '@pulser/contracts';
-import { Database, statement, type TenantTransaction } from '@pulser/database';
+import type { AgentName, ConcurrencyKey, Priority, RoleName, TaskStatus, TaskType, UniqueKey } from '@pulser/contracts';
+import { Database, statement, type Statement, type TenantTransaction } from '@pulser/database';
+
+import type { Cancelled } from './endings.js';
+import { noLimit } from './key-gate.js';
+import { type Placement, placeUnique } from './unique-tasks.js';
 
 export interface Idempotency {
   readonly key: string;
@@ -35,6 +39,8 @@ interface KnownKey {
   readonly status: TaskStatus;
 }
 
+type KnownId = Pick<KnownKey, 'task_id' | 'status'>;
+
 const dropExpiredKeys = statement(
   'tasks.drop-expired-keys',
   `delete from idempotency_key where tenant_id = (select pulser.tenant_id()) and key = any ($1) and expires_at <= now()`,
@@ -51,6 +57,11 @@ const findReservedKeys = statement('tasks.find-reserved', keysInUse);
 /** As `findReservedKeys`, outside a transaction. */
 const findKnownKeys = statement('tasks.find-known-keys', `${keysInUse} and k.expires_at > now()`);
 
+const findKnownIds = statement(
+  'tasks.find-known-ids',
+  `select task_id, status from task_queue where tenant_id = (select pulser.tenant_id()) and task_id = any ($1)`,
+);
+
 /** A task about to be accepted: checked, with everything decided that the row needs. */
 export interface NewTask {
   readonly task_type: TaskType;
@@ -60,21 +71,39 @@ export interface NewTask {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly run_at?: string | undefined;
   readonly deadline_s?: number | undefined;
+  readonly concurrency?: ConcurrencyKey | undefined;
+  readonly unique?: UniqueKey | undefined;
   readonly max_attempts: number;
   readonly traceparent?: string | undefined;
-  /** The task that this one is a step of: its cancellation or failure ends this one too. */
+  /** Chosen where the same one must not come twice: a task that has it already is the answer. Needs a parent. */
+  readonly task_id?: string | undefined;
+  /** The task that this one is a step of: its cancellation or failure ends this one too. It must be open. */
   readonly parent_id?: string | undefined;
+  /** Of the parent's attempt that asks for it: nothing is inserted once another one has begun. */
+  readonly parent_epoch?: number | undefined;
   /** The failed task that this one repeats. */
   readonly replay_of?: string | undefined;
   /** Id of an API key, or subject of a token. */
   readonly submitted_by?: string | undefined;
+  /** What the submitter might, where no key says so later. */
+  readonly submitter?: { readonly role: RoleName } | undefined;
   readonly idempotency?: Idempotency | undefined;
 }
 
-/** What became of an insert. `existing`: the same key and body were accepted before. */
+/** Why a task cannot be the child of another. */
+export type ChildRefusal = 'parent_ended' | 'too_many_children' | 'nested_too_deep';
+
+/** What became of an insert. `unborn`: its parent may have no such child, and no task has the id. `existing`: the same key and body, or the same id, were accepted before. */
 export type Accepted =
-  | { readonly kind: 'created' | 'existing'; readonly taskId: string; readonly status: TaskStatus }
-  | { readonly kind: 'conflict'; readonly taskId: string };
+  | {
+      readonly kind: 'created' | 'existing';
+      readonly taskId: string;
+      readonly status: TaskStatus;
+      /** What was cancelled for it, where it has a unique key. */
+      readonly replaced?: readonly Cancelled[];
+    }
+  | { readonly kind: 'conflict'; readonly taskId: string }
+  | { readonly kind: 'unborn'; readonly taskId: string; readonly reason: ChildRefusal };
 
 /** To be committed together with the rows, or not at all: what it throws undoes them. */
 export type InsertedAlongside = (
@@ -83,11 +112,23 @@ export type InsertedAlongside = (
   tasks: readonly NewTask[],
 ) => Promise<void>;
 
-interface Created {
+interface Inserted {
   readonly ord: number;
   readonly task_id: string;
-  readonly status: TaskStatus;
+  /** Null: the row was not inserted. */
+  readonly status: TaskStatus | null;
+  /** The following are said where tasks have parents. */
+  readonly refusal?: ChildRefusal | null;
+  readonly isOld?: boolean;
+  readonly oldStatus?: TaskStatus;
 }
+
+/** Undefined: another task has its idempotency key. */
+const answerOf = ({ task_id: taskId, status, refusal, isOld, oldStatus }: Inserted): Accepted | undefined => {
+  if (status !== null) return { kind: 'created', taskId, status };
+  if (isOld === true && oldStatus !== undefined) return { kind: 'existing', taskId, status: oldStatus };
+  return refusal === undefined || refusal === null ? undefined : { kind: 'unborn', taskId, reason: refusal };
+};
 
 /** Seconds until a queued row is due: until then its first dispatch is expected to arrive. */
 const dispatchGraceS = 4;
@@ -109,40 +150,110 @@ const labelsOf = (metadata: string): string => `case when ${metadata} is not nul
          ) m where length(m.value) between 1 and 200
        ) end`;
 
+const inputColumns = `ord int, task_type text, priority task_priority, agent text, payload jsonb,
+       metadata jsonb, run_at timestamptz, deadline_s int, max_attempts int, traceparent text, parent_id uuid, replay_of uuid,
+       submitted_by text, submitter jsonb, key text, hash text, concurrency_key text, concurrency_limit int, unique_key text`;
+
+/** Common table expression `reserved`: the idempotency keys of the rows of `from` that were free. */
+const reserved = (from: string): string => `reserved as (
+     insert into idempotency_key (tenant_id, key, body_hash, task_id, expires_at)
+     select (select pulser.tenant_id()), key, decode(hash, 'hex'), task_id, now() + interval '24 hours'
+     from ${from} where key is not null
+     on conflict do nothing
+     returning task_id
+   )`;
+
+const columns = `task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata, run_at,
+       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by, submitter, operation, labels,
+       concurrency_key, concurrency_limit, unique_key`;
+
+// One with a concurrency key waits for its place under it.
+const values = `task_id, (select pulser.tenant_id()), task_type, priority, agent,
+       case when run_at > now() then 'scheduled' when concurrency_key is not null then 'waiting' else 'queued' end::task_status,
+       payload, metadata, run_at,
+       case when run_at > now() then run_at when concurrency_key is not null then ${noLimit}
+         else now() + interval '${dispatchGraceS} seconds' end,
+       greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of,
+       submitted_by, submitter, ${operationOf('payload')}, ${labelsOf('metadata')}, concurrency_key, concurrency_limit, unique_key`;
+
+const hasFreeKey = `(key is null or task_id in (select task_id from reserved))`;
+
 const insert = statement(
   'tasks.insert',
   `with input as materialized (
-     select i.*, pulser.new_id() as task_id
-     from json_to_recordset($1::json) as i(ord int, task_type text, priority task_priority, agent text, payload jsonb,
-       metadata jsonb, run_at timestamptz, deadline_s int, max_attempts int, traceparent text, parent_id uuid, replay_of uuid,
-       submitted_by text, key text, hash text)
-   ), reserved as (
-     insert into idempotency_key (tenant_id, key, body_hash, task_id, expires_at)
-     select (select pulser.tenant_id()), key, decode(hash, 'hex'), task_id, now() + interval '24 hours'
-     from input where key is not null
-     on conflict do nothing
-     returning task_id
-   ), created as (
-     insert into task_queue (task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata, run_at,
-       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by, operation, labels)
-     select task_id, (select pulser.tenant_id()), task_type, priority, agent,
-       case when run_at > now() then 'scheduled' else 'queued' end::task_status, payload, metadata, run_at,
-       case when run_at > now() then run_at else now() + interval '${dispatchGraceS} seconds' end,
-       greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of,
-       submitted_by, ${operationOf('payload')}, ${labelsOf('metadata')}
-     from input where key is null or task_id in (select task_id from reserved)
-     returning task_id, status
+     select i.*, pulser.new_id() as task_id from json_to_recordset($1::json) as i(${inputColumns})
+   ), ${reserved('input')}, created as (
+     insert into task_queue (${columns}) select ${values} from input where ${hasFreeKey} returning task_id, status
    )
    select ord, task_id, status from input join created using (task_id)`,
+  { genericPlan: true },
+);
+
+/** Children of one task. */
+export const maxChildren = 50_000;
+/** Generations below a task. */
+const maxDepth = 16;
+
+// A child is born only while its parent is open: the parent stays locked until the child is committed, and whoever ends the
+// parent looks for children when it finds `has_children`. Lock order: parents by id, then their joins by id.
+const insertChildren = statement(
+  'tasks.insert-children',
+  `with given as materialized (
+     select i.*, coalesce(i.id, pulser.new_id()) as task_id
+     from json_to_recordset($1::json) as i(${inputColumns}, id uuid, parent_epoch int)
+   ), parents as materialized (
+     select p.* from (select distinct parent_id from given where parent_id is not null order by parent_id) k cross join lateral (
+       select tenant_id, task_id, coalesce(root_id, task_id) as root_id, parent_id, epoch, status, has_children from task_queue
+       where tenant_id = (select pulser.tenant_id()) and task_id = k.parent_id and completed_at is null for no key update
+     ) p
+   ), placed as materialized (
+     select p.task_id, p.root_id, p.has_children, p.epoch, p.status, coalesce(j.children, 0) as children,
+       coalesce(j.depth, a.depth + 1, 0) as depth
+     from parents p left join task_join j on j.tenant_id = p.tenant_id and j.task_id = p.task_id
+     left join task_join a on a.tenant_id = p.tenant_id and a.task_id = p.parent_id
+   ), input as materialized (
+     select g.*, p.root_id, case
+         when g.parent_id is null then null
+         when p.task_id is null or (g.parent_epoch is not null and (p.epoch <> g.parent_epoch or p.status <> 'running'))
+           then 'parent_ended'
+         when p.depth >= ${maxDepth} then 'nested_too_deep'
+         when p.children + row_number() over (partition by g.parent_id order by g.ord) > ${maxChildren} then 'too_many_children'
+       end as refusal
+     from given g left join placed p on p.task_id = g.parent_id
+   ), admitted as (select * from input where refusal is null
+   ), ${reserved('admitted')}, created as (
+     insert into task_queue (${columns}, root_id)
+     select ${values}, root_id from admitted where ${hasFreeKey}
+     order by task_id on conflict do nothing returning task_id, tenant_id, status, parent_id
+   ), born as (
+     select tenant_id, parent_id, count(*)::int as children from created where parent_id is not null group by 1, 2
+   ), joins as (
+     insert into task_join (tenant_id, task_id, depth, children)
+     select b.tenant_id, b.parent_id, p.depth, b.children from born b join placed p on p.task_id = b.parent_id
+     order by b.parent_id
+     on conflict (tenant_id, task_id) do update set children = task_join.children + excluded.children
+   ), marked as (
+     update task_queue t set has_children = true from born b join placed p on p.task_id = b.parent_id and not p.has_children
+     where t.tenant_id = b.tenant_id and t.task_id = b.parent_id
+   )
+   select i.ord, i.task_id, i.refusal, c.status,
+     c.task_id is null and i.id is not null and (e.task_id is not null or i.refusal is null) as "isOld",
+     coalesce(e.status, 'queued') as "oldStatus"
+   from input i left join created c on c.task_id = i.task_id
+   left join task_queue e on e.tenant_id = (select pulser.tenant_id()) and e.task_id = i.task_id and i.id is not null`,
   { genericPlan: true },
 );
 
 const keysOf = (tasks: readonly NewTask[]): string[] =>
   tasks.flatMap(({ idempotency }) => (idempotency === undefined ? [] : [idempotency.key]));
 
-const asInput = ({ idempotency, ...task }: NewTask, ord: number): object => ({
+const asInput = ({ idempotency, task_id, concurrency, unique, ...task }: NewTask, ord: number): object => ({
   ord,
   ...task,
+  concurrency_key: concurrency?.key,
+  concurrency_limit: concurrency?.limit,
+  unique_key: unique?.key,
+  id: task_id,
   key: idempotency?.key,
   hash: idempotency?.bodyHash,
 });
@@ -157,19 +268,37 @@ export class TaskInserts {
   /** One statement, one commit, answers in the order of the tasks. @throws DatabaseUnavailable */
   async insertAll(tenantId: string, tasks: readonly NewTask[], alongside?: InsertedAlongside): Promise<Accepted[]> {
     const keys = keysOf(tasks);
-    if (keys.length === 0 && alongside === undefined)
-      return answers(tasks, await this.database.queryAs<Created>(tenantId, insert, [asInputs(tasks)]), new Map());
+    const simple = keys.length === 0 && alongside === undefined && !tasks.some(isUnique);
+    if (simple)
+      return answers(
+        tasks,
+        await this.database.queryAs<Inserted>(tenantId, insertOf(tasks), [asInputs(tasks)]),
+        new Map(),
+      );
     return this.database.withTenant(tenantId, (transaction) => insertIn(transaction, tasks, keys, alongside));
   }
 
-  /** The answers of those tasks whose idempotency keys are in use already; undefined for others. @throws DatabaseUnavailable */
+  /** The answers of those tasks whose idempotency keys or ids are in use already; undefined for others. @throws DatabaseUnavailable */
   async known(tenantId: string, tasks: readonly NewTask[]): Promise<(Accepted | undefined)[]> {
     const keys = keysOf(tasks);
-    if (keys.length === 0) return tasks.map(() => undefined);
-    const known = byKey(await this.database.queryAs<KnownKey>(tenantId, findKnownKeys, [keys]));
-    return tasks.map((task) => earlier(task, known));
+    const ids = tasks.flatMap(({ task_id }) => task_id ?? []);
+    const [byKeys, byIds] = await Promise.all([
+      keys.length === 0 ? [] : this.database.queryAs<KnownKey>(tenantId, findKnownKeys, [keys]),
+      ids.length === 0 ? [] : this.database.queryAs<KnownId>(tenantId, findKnownIds, [ids]),
+    ]);
+    const known = byKey(byKeys);
+    const statuses = new Map(byIds.map(({ task_id, status }) => [task_id, status]));
+    return tasks.map((task) => {
+      const status = task.task_id === undefined ? undefined : statuses.get(task.task_id);
+      if (task.task_id === undefined || status === undefined) return earlier(task, known);
+      return { kind: 'existing', taskId: task.task_id, status };
+    });
   }
 }
+
+/** Tasks without parents pay nothing for those that have one. */
+const insertOf = (tasks: readonly NewTask[]): Statement =>
+  tasks.some(({ parent_id }) => parent_id !== undefined) ? insertChildren : insert;
 
 const insertIn = async (
   transaction: TenantTransaction,
@@ -177,27 +306,61 @@ const insertIn = async (
   keys: readonly string[],
   alongside?: InsertedAlongside,
 ): Promise<Accepted[]> => {
-  if (keys.length > 0) await transaction.query(dropExpiredKeys, [keys]);
-  const created = tasks.length === 0 ? [] : await transaction.query<Created>(insert, [asInputs(tasks)]);
-  const reserved =
-    created.length < tasks.length ? byKey(await transaction.query<KnownKey>(findReservedKeys, [keys])) : new Map();
-  const accepted = answers(tasks, created, reserved);
+  const accepted = tasks.some(isUnique)
+    ? await insertUnique(transaction, tasks)
+    : await insertRows(transaction, tasks, keys);
   await alongside?.(transaction, accepted, tasks);
   return accepted;
+};
+
+const isUnique = ({ unique }: NewTask): boolean => unique !== undefined;
+
+/** Those that another task of their key does not stand for. */
+const insertUnique = async (transaction: TenantTransaction, tasks: readonly NewTask[]): Promise<Accepted[]> => {
+  const { placements, cancelled } = await placeUnique(transaction, tasks);
+  const wanted = tasks.filter((_, n) => placements[n]?.kind === 'create');
+  const inserted = await insertRows(transaction, wanted, keysOf(wanted));
+  let next = 0;
+  const accepted: Accepted[] = [];
+  for (const placement of placements) accepted.push(placedAs(placement, accepted, () => inserted[next++]));
+  return cancelled.length === 0 ? accepted : withReplaced(accepted, cancelled);
+};
+
+const placedAs = (placement: Placement, before: readonly Accepted[], insert: () => Accepted | undefined): Accepted => {
+  const answer = placement.kind === 'create' ? insert() : placement.kind === 'same' ? before[placement.as] : placement;
+  if (answer === undefined) throw new Error('A task has no answer');
+  return placement.kind === 'same' && answer.kind === 'created' ? { ...answer, kind: 'existing' } : answer;
+};
+
+/** With the first of them, whichever they gave way to. */
+const withReplaced = (accepted: readonly Accepted[], replaced: readonly Cancelled[]): Accepted[] => {
+  const first = accepted.findIndex(({ kind }) => kind === 'created');
+  return accepted.map((one, n) => (n === first && one.kind === 'created' ? { ...one, replaced } : one));
+};
+
+const insertRows = async (
+  transaction: TenantTransaction,
+  tasks: readonly NewTask[],
+  keys: readonly string[],
+): Promise<Accepted[]> => {
+  if (keys.length > 0) await transaction.query(dropExpiredKeys, [keys]);
+  const inserted = tasks.length === 0 ? [] : await transaction.query<Inserted>(insertOf(tasks), [asInputs(tasks)]);
+  const answered = inserted.filter((row) => answerOf(row) !== undefined).length;
+  const known =
+    answered < tasks.length ? byKey(await transaction.query<KnownKey>(findReservedKeys, [keys])) : new Map();
+  return answers(tasks, inserted, known);
 };
 
 const byKey = (rows: readonly KnownKey[]): Map<string, KnownKey> => new Map(rows.map((row) => [row.key, row]));
 
 const answers = (
   tasks: readonly NewTask[],
-  created: readonly Created[],
-  reserved: ReadonlyMap<string, KnownKey>,
+  inserted: readonly Inserted[],
+  known: ReadonlyMap<string, KnownKey>,
 ): Accepted[] => {
-  const byOrd = new Map(created.map((row) => [row.ord, row]));
+  const byOrd = new Map(inserted.map((row) => [row.ord, answerOf(row)]));
   return tasks.map((task, ord) => {
-    const row = byOrd.get(ord);
-    if (row !== undefined) return { kind: 'created', taskId: row.task_id, status: row.status };
-    const answer = earlier(task, reserved);
+    const answer = byOrd.get(ord) ?? earlier(task, known);
     if (answer === undefined) throw new Error('A task was neither created nor found by its idempotency key');
     return answer;
   });

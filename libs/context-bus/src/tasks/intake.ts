@@ -1,4 +1,4 @@
-// The one way in: every task (from REST, a batch, an AMQP order, a replay, later a schedule or a parent) is submitted as
+// The one way in: every task (from REST, a batch, an AMQP order, a replay, a parent, later a schedule) is submitted as
 // an order here and gets an outcome. Rights, type, payload and quotas are checked, the row is committed, and its message
 // is published. It knows neither HTTP nor AMQP.
 import { Injectable } from '@nestjs/common';
@@ -11,7 +11,16 @@ import { type ServedType, type TaskTypeTable, TaskTypes } from '../agents/task-t
 import { sharedFailure } from '../connection/pools.js';
 import { noRoom, type QuotaRoom, Quotas, type QuotasInUse } from '../limits/quotas.js';
 import { inlinePayloadBytes } from './dequeue.js';
-import { type Accepted, bodyHash, type InsertedAlongside, type NewTask, TaskInserts } from './inserts.js';
+import { childIdOf } from './child-id.policy.js';
+import type { Cancelled } from './endings.js';
+import {
+  type Accepted,
+  bodyHash,
+  type ChildRefusal,
+  type InsertedAlongside,
+  type NewTask,
+  TaskInserts,
+} from './inserts.js';
 
 /** A task that is wanted, as the edge has parsed it. */
 export interface Order {
@@ -20,8 +29,12 @@ export interface Order {
   readonly idempotencyKey?: string | undefined;
   /** The failed task that this one repeats. */
   readonly replayOf?: string | undefined;
-  /** The task that this one is a step of. */
+  /** The task that this one is a step of; it must be open. */
   readonly parentId?: string | undefined;
+  /** Of the parent's attempt that asks for it: once another one has begun, the order is refused as if the parent had ended. */
+  readonly parentEpoch?: number | undefined;
+  /** Names it among the children of its parent: the same key is the same task, for ever. */
+  readonly childKey?: string | undefined;
 }
 
 /** Why an order becomes no task. */
@@ -30,10 +43,13 @@ export type Refusal =
   | { readonly code: 'forbidden_task_type'; readonly taskType: TaskType; readonly allowed: readonly TaskType[] }
   | { readonly code: 'task_type_not_served'; readonly served: readonly TaskType[] }
   | { readonly code: 'invalid_payload'; readonly problems: readonly FieldProblem[] }
-  | { readonly code: 'queue_full' | 'daily_quota_spent'; readonly retryAfterS: number };
+  | { readonly code: 'queue_full' | 'daily_quota_spent'; readonly retryAfterS: number }
+  | { readonly code: ChildRefusal };
 
 /** What became of an order. `existing`: the same key and body were accepted before. */
-export type Outcome = Accepted | { readonly kind: 'refused'; readonly refusal: Refusal };
+export type Outcome = Exclude<Accepted, Unborn> | { readonly kind: 'refused'; readonly refusal: Refusal };
+
+type Unborn = Extract<Accepted, { readonly kind: 'unborn' }>;
 
 /** What would become of an order at this moment. */
 export type Trial =
@@ -47,12 +63,21 @@ export interface Origin {
   readonly alongside?: InsertedAlongside | undefined;
 }
 
+/** A task whose concurrency key is to be looked at. */
+export type GatedTask = SubmittedTask & { readonly gate: string };
+
 /**
  * Where committed rows go: the gateway publishes them to the router, the router hands them to its dispatcher. Must not
  * throw: the rows exist whatever happens to the message, and the router finds them when they are due.
  */
 export abstract class DispatchPort {
   abstract submitted(tasks: readonly SubmittedTask[]): void;
+
+  /** Tasks wait for a place under concurrency keys, or a place has become free: a router is to give it, or its sweep does. */
+  gated?(tasks: readonly GatedTask[]): void;
+
+  /** Tasks that gave way to others of their unique key. */
+  replaced?(tenantId: string, cancelled: readonly Cancelled[]): void;
 
   /** For who watches the tenant: rows that were asked for, also those that may not start yet; `enteredTasks` picks the new ones. */
   entered?(tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): void;
@@ -104,7 +129,7 @@ export class Intake {
     const tasks = drafts.filter((draft): draft is NewTask => !isRefusal(draft));
     const placed = tasks.length === 0 ? [] : await this.place(principal.tenantId, tasks, origin.alongside);
     let next = 0;
-    return drafts.map((draft) => (isRefusal(draft) ? refused(draft) : (placed[next++] ?? missing())));
+    return drafts.map((draft) => (isRefusal(draft) ? refused(draft) : outcomeOf(placed[next++] ?? missing())));
   }
 
   /**
@@ -146,7 +171,7 @@ export class Intake {
     return [{ pointer: '/payload/operation', detail: `Must be one of ${[...operations.keys()].sort().join(', ')}` }];
   }
 
-  private async place(tenantId: string, tasks: readonly NewTask[], alongside?: InsertedAlongside): Promise<Outcome[]> {
+  private async place(tenantId: string, tasks: readonly NewTask[], alongside?: InsertedAlongside): Promise<Placed[]> {
     const room = await this.quotas.take(tenantId, tasks.length);
     if (room.tasks === tasks.length) return this.insert(tenantId, tasks, room, alongside);
     return this.placeSome(tenantId, tasks, room, alongside);
@@ -158,7 +183,7 @@ export class Intake {
     tasks: readonly NewTask[],
     room: QuotaRoom,
     alongside?: InsertedAlongside,
-  ): Promise<Outcome[]> {
+  ): Promise<Placed[]> {
     const known = await this.inserts.known(tenantId, tasks);
     let left = room.tasks;
     const admitted = tasks.filter((_, n) => known[n] !== undefined || left-- > 0);
@@ -192,13 +217,24 @@ export class Intake {
     const queued = dispatchable(tenantId, tasks, accepted);
     if (queued.length > 0) this.dispatch.submitted(queued);
     this.dispatch.entered?.(tenantId, tasks, accepted);
+    const gated = gatedIn(tenantId, tasks, accepted);
+    if (gated.length > 0) this.dispatch.gated?.(gated);
+    const replaced = accepted.flatMap((one) => (one.kind === 'created' ? (one.replaced ?? []) : []));
+    if (replaced.length > 0) this.dispatch.replaced?.(tenantId, replaced);
     return accepted;
   }
 }
 
 const isRefusal = (draft: NewTask | Refusal): draft is Refusal => 'code' in draft;
 
-const refused = (refusal: Refusal): Outcome => ({ kind: 'refused', refusal });
+type Refused = Extract<Outcome, { readonly kind: 'refused' }>;
+
+/** What the tables say of an order, or why it did not get that far. */
+type Placed = Accepted | Refused;
+
+const refused = (refusal: Refusal): Refused => ({ kind: 'refused', refusal });
+
+const outcomeOf = (placed: Placed): Outcome => (placed.kind === 'unborn' ? refused({ code: placed.reason }) : placed);
 
 const missing = (): never => {
   throw new Error('An order has no outcome');
@@ -212,7 +248,7 @@ const rightsRefusal = (principal: Principal, taskType: TaskType): Refusal | unde
 
 const newTask = (
   principal: Principal,
-  { submit, idempotencyKey, replayOf, parentId }: Order,
+  { submit, idempotencyKey, replayOf, parentId, parentEpoch, childKey }: Order,
   { agent, maxAttempts }: ServedType,
   traceparent: string | undefined,
 ): NewTask => ({
@@ -221,18 +257,34 @@ const newTask = (
   max_attempts: maxAttempts,
   traceparent,
   submitted_by: principalId(principal),
+  submitter: principal.keyId === undefined ? { role: principal.role } : undefined,
   replay_of: replayOf,
   parent_id: parentId,
+  parent_epoch: parentEpoch,
+  task_id: parentId === undefined || childKey === undefined ? undefined : childIdOf(parentId, childKey),
   idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, bodyHash: bodyHash(submit) },
 });
+
+/** The first row of each key that waits for its place. */
+const gatedIn = (tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): GatedTask[] => {
+  const gated = new Map<string, GatedTask>();
+  tasks.forEach(({ task_type, priority, concurrency }, n) => {
+    const answer = accepted[n];
+    if (concurrency === undefined || answer?.kind !== 'created' || answer.status !== 'waiting') return;
+    const task = { task_id: answer.taskId, tenant_id: tenantId, task_type, priority, gate: concurrency.key };
+    if (!gated.has(concurrency.key)) gated.set(concurrency.key, task);
+  });
+  return [...gated.values()];
+};
 
 /** The rows that may start now. What the message does not carry of a payload the worker reads. */
 const dispatchable = (tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): SubmittedTask[] => {
   let room = maxMessageBytes;
-  return tasks.flatMap(({ task_type, priority, payload, traceparent, deadline_s, max_attempts }, n) => {
+  return tasks.flatMap(({ task_type, priority, payload, traceparent, deadline_s, max_attempts, parent_id }, n) => {
     const answer = accepted[n];
     if (answer?.kind !== 'created' || answer.status !== 'queued') return [];
-    const fresh = deadline_s === undefined && max_attempts > 1;
+    // The end of a child may have a parent to wake, which a completion without a claim does not do.
+    const fresh = deadline_s === undefined && max_attempts > 1 && parent_id === undefined;
     const reference = { task_id: answer.taskId, tenant_id: tenantId, task_type, priority, ...(fresh && { fresh }) };
     const traced = traceparent === undefined ? reference : { ...reference, traceparent };
     const bytes = Buffer.byteLength(JSON.stringify(payload));

@@ -143,10 +143,39 @@ const situation = statement(
      t.run_at as "runAt", t.started_at as "startedAt", t.completed_at as "completedAt", t.due_at as "dueAt",
      t.deadline_at as "deadlineAt", t.attempts, t.max_attempts as "maxAttempts", t.worker, t.boosted or t.raised as boosted,
      ${shortError(`(${ownError})`)} as error, now() as now,
+     case when t.status = 'waiting' then (
+       select jsonb_build_object('key', w.key, 'kind', w.kind, 'name', w.ref, 'children', coalesce(cardinality(w.refs), 0),
+         'open', coalesce(j.remaining, 0), 'onLimit', w.on_limit)
+       from task_wait w left join task_join j using (tenant_id, task_id)
+       where w.tenant_id = t.tenant_id and w.task_id = t.task_id and w.is_current
+     ) end as "waitsFor",
+     case when t.concurrency_key is not null and not t.holds_key then jsonb_build_object('key', t.concurrency_key,
+       'limit', t.concurrency_limit, 'held', (select count(*) from task_queue h where h.tenant_id = t.tenant_id
+         and h.concurrency_key = t.concurrency_key and h.concurrency_key is not null and h.holds_key
+         and h.completed_at is null)) end as "placeUnder",
      ${ahead('q.priority > t.priority')} as "aheadHigher",
      ${ahead('q.priority = t.priority and q.created_at < t.created_at')} as "aheadSame"
    from task_queue t where t.tenant_id = (select pulser.tenant_id()) and t.task_id = $1`,
 );
+
+/** A concurrency key, and how many hold it. */
+export interface KeyInUse {
+  readonly key: string;
+  readonly limit: number;
+  readonly held: number;
+}
+
+/** What a suspended task waits for, by its last wait. */
+export interface CurrentWait {
+  readonly key: string;
+  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'approval';
+  /** Of a signal. */
+  readonly name: string | null;
+  readonly children: number;
+  /** Of the children, those that have not ended. */
+  readonly open: number;
+  readonly onLimit: 'fail' | 'continue';
+}
 
 /** What a task waits for. All times are the database's. */
 export interface TaskDiagnosis {
@@ -166,6 +195,10 @@ export interface TaskDiagnosis {
   /** It has waited so long that it goes before newer ones of higher priority. */
   readonly boosted: boolean;
   readonly error: TaskFailure | null;
+  /** Null: it does not wait, or until something wakes it. */
+  readonly waitsFor: CurrentWait | null;
+  /** The concurrency key under which it has no place yet; null: it needs none, or has it. */
+  readonly placeUnder: KeyInUse | null;
   readonly now: Date;
   /** Queued tasks of the same tenant and agent with a higher priority. */
   readonly aheadHigher: number;

@@ -39,8 +39,10 @@ const dropTasks = statement(
      from tenant
    ), expired as (
      select t.tenant_id, t.task_id from bounds b cross join lateral (
-       select tenant_id, task_id from task_queue
+       select q.tenant_id, q.task_id from task_queue q
        where tenant_id = b.tenant_id and task_id < pulser.id_floor(b.submitted_before) and completed_at < b.kept_from
+         and (q.root_id is null or not exists (select from task_queue r where r.tenant_id = b.tenant_id
+           and r.task_id = q.root_id and (r.completed_at is null or r.completed_at >= b.kept_from)))
        order by task_id limit $2
      ) t limit $2
    ), gone as (
@@ -60,6 +62,12 @@ const dropTasks = statement(
      delete from task_artifact t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
    ), effects as (
      delete from task_effect t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), joins as (
+     delete from task_join t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), waits as (
+     delete from task_wait t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
+   ), signals as (
+     delete from task_signal t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
    ), spans as (
      delete from task_span t using gone g where t.tenant_id = g.tenant_id and t.task_id = g.task_id
    ), dead_letters as (

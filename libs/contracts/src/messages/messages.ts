@@ -77,6 +77,8 @@ export const SubmittedTask = z.object({
   ...TaskRef,
   priority: Priority,
   fresh: Fresh,
+  /** Concurrency key of the tenant: not this row is to be looked at, but those that wait for a place under the key. */
+  gate: z.string().optional(),
   payload: Payload.optional(),
   traceparent: z.string().optional(),
 });

@@ -11,7 +11,15 @@ import {
 } from 'typeorm';
 
 import type { DatabaseSettings } from './database.env.js';
-import { Session, single, statement, type Statement, TenantTransaction, transaction } from './transactions.js';
+import {
+  type Call,
+  Session,
+  single,
+  statement,
+  type Statement,
+  TenantTransaction,
+  transaction,
+} from './transactions.js';
 
 /** The server cannot be reached, restarts, or has no connection left: the same call may succeed later. */
 export class DatabaseUnavailable extends Error implements Outage {
@@ -146,19 +154,32 @@ export class Database {
     await translateError(() => this.dataSource.initialize());
   }
 
-  /** @returns the rows */
-  query<Row extends object>(wanted: Statement, values: readonly unknown[] = []): Promise<Row[]> {
-    return this.inSession((session) => single<Row>(session, { wanted, values }));
+  /**
+   * @param after statements of the same transaction before it: it sees what others have committed when these are done, so
+   * that it reads behind locks which they have taken
+   * @returns the rows
+   */
+  query<Row extends object>(
+    wanted: Statement,
+    values: readonly unknown[] = [],
+    after: readonly Call[] = [],
+  ): Promise<Row[]> {
+    return this.inSession((session) => single<Row>(session, { wanted, values }, { after }));
   }
 
-  /** One statement bound to one tenant: row-level security shows it that tenant's rows and no others. @returns the rows */
+  /**
+   * One statement bound to one tenant: row-level security shows it that tenant's rows and no others.
+   * @param after as of `query`, bound to the tenant too
+   * @returns the rows
+   */
   async queryAs<Row extends object>(
     tenantId: string,
     wanted: Statement,
     values: readonly unknown[] = [],
+    after: readonly Call[] = [],
   ): Promise<Row[]> {
     checkTenantId(tenantId);
-    return this.inSession((session) => single<Row>(session, { wanted, values }, tenantId));
+    return this.inSession((session) => single<Row>(session, { wanted, values }, { tenantId, after }));
   }
 
   /** Runs work in one transaction bound to one tenant. */

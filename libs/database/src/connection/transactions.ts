@@ -172,11 +172,23 @@ const forceGenericPlan = statement(
   `select set_config('plan_cache_mode', 'force_generic_plan', true)`,
 );
 
-/** A transaction of one statement. @param tenantId undefined when it is not bound to a tenant @returns the rows */
-export const single = <Row extends object>(session: Session, call: Call, tenantId?: string): Promise<Row[]> =>
+interface SingleOptions {
+  /** Undefined: it is not bound to a tenant. */
+  readonly tenantId?: string;
+  /** What is done before it in its transaction. */
+  readonly after?: readonly Call[];
+}
+
+/** A transaction of one statement, in one round trip. @returns the rows */
+export const single = <Row extends object>(
+  session: Session,
+  call: Call,
+  { tenantId, after = [] }: SingleOptions = {},
+): Promise<Row[]> =>
   session.query<Row>(call, [
     ...(tenantId === undefined ? [] : [{ wanted: bindTenant, values: [tenantId] }]),
     ...(call.wanted.genericPlan === true ? [{ wanted: forceGenericPlan }] : []),
+    ...after,
   ]);
 
 /** A transaction of several statements, bound to a tenant. */

@@ -48,4 +48,5 @@ export const besides: Readonly<Record<string, Made<Readonly<Record<string, strin
   destination: (owner, n) => ({ name: word(owner, n), kind: 'email' }),
   notification: () => ({ kind: 'report' }),
   task_pause: (owner, n) => ({ agent_name: word(owner, n) }),
+  task_wait: () => ({ kind: 'time' }),
 };

@@ -96,7 +96,7 @@ export const workerUser = (agent: AgentName): BrokerUser => ({
   name: `worker-${agent}`,
   consumes: [queue.agent(agent)],
   declares: [agentQueue(agent)],
-  publishes: { [events]: ['task.queued', ...outcomes, 'agent.heartbeat'] },
+  publishes: { [tasks]: ['tasks.submitted'], [events]: ['task.queued', ...outcomes, 'agent.heartbeat'] },
   hears: { temporaryFor: 'cancellations', keys: ['task.cancelled'] },
 });
 

@@ -10,6 +10,7 @@ import { Panel } from '../../ui/page.js';
 import { RelativeTime } from '../../ui/relative-time.js';
 import { StatusBadge } from '../../ui/status-badge.js';
 import { childrenQuery } from './task-queries.js';
+import { WaitsPanel } from './waits-panel.js';
 
 /** The dead letter of a failed task, with what was made from it; null when there is none (any more). */
 export const deadLetterQuery = (taskId: string) => ({
@@ -32,6 +33,7 @@ export const RelatedTasks = ({ task }: { readonly task: TaskView }) => {
   if (children.error !== null) return <ErrorState error={children.error} onRetry={() => void children.refetch()} />;
   return (
     <div className="related">
+      <WaitsPanel task={task} />
       {task.parent_id !== null && (
         <Panel title="Step of">
           <TaskLink id={task.parent_id} />

@@ -1,4 +1,4 @@
-import type { Explanation, TaskPage, TaskTrace, TaskView } from '@pulser/contracts';
+import type { Explanation, TaskPage, TaskTrace, TaskView, TaskWaitsView } from '@pulser/contracts';
 import { queryOptions } from '@tanstack/react-query';
 
 import { api, ask } from '../../api/client.js';
@@ -39,6 +39,13 @@ export const traceQuery = ({ task_id: id, status, timings }: TaskView) =>
       const endedAt = timings.completed_at === null ? Infinity : Date.parse(timings.completed_at);
       return hasEnded({ status }) && Date.now() - endedAt > lateSpansMs ? false : 3_000;
     },
+  });
+
+export const waitsQuery = ({ task_id: id, status }: TaskView) =>
+  queryOptions({
+    queryKey: ['task', id, 'waits'],
+    queryFn: ({ signal }) => api.get<TaskWaitsView>(`/api/v1/tasks/${encodeURIComponent(id)}/waits`, { signal }),
+    refetchInterval: hasEnded({ status }) ? false : 3_000,
   });
 
 /** Tasks that this one started. */
