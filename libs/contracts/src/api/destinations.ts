@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { plainText, storableText } from '../json.js';
+import { isTimeZone } from '../time-zone.js';
 import { exportable } from './exports.js';
 import { IncidentNotice, Severity } from './incidents.js';
 import { SecretName } from './secrets.js';
@@ -21,15 +22,6 @@ export const DestinationKind = z.enum(destinationKinds);
 export type DestinationKind = z.infer<typeof DestinationKind>;
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'A time of day such as 22:00');
-
-const isTimeZone = (name: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 export const QuietHours = z
   .strictObject({
