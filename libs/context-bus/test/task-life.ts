@@ -6,6 +6,7 @@ import {
   Agents,
   type Claim,
   DailyQuota,
+  Destinations,
   DispatchPort,
   Intake,
   type NewTask,
@@ -140,6 +141,7 @@ export const intakeOver = (database: Database, port: DispatchPort, quota = 100_0
     new PayloadChecks(),
     new Quotas(new QueueQuota(new WaitingTasks(database), quota), new DailyQuota(new TenantDays(database), 1_000_000)),
     new TaskInserts(database),
+    new Destinations(database),
     port,
   );
 

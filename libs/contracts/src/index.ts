@@ -22,6 +22,7 @@ export * from './api/tasks.js';
 export * from './api/trace.js';
 export * from './api/telemetry.js';
 export * from './data-references.js';
+export * from './destination-name.js';
 export * from './errors.js';
 export * from './field-problems.js';
 export * from './instant.js';

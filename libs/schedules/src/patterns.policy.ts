@@ -16,9 +16,6 @@ type Clocked = Exclude<ScheduleWhen, { kind: 'interval' }>;
 // What croner knows beyond the five fields of everybody (W, +, ?, nicknames, dates) is left out.
 const fields = /^[\d*,/\-]+ [\d*,/\-]+ [\d*,/\-L]+ [\dA-Z*,/\-]+ [\dA-Z*,/\-#]+$/;
 
-/** Years with all days of the week and leap years are seen within so many: what has not come then never comes. */
-const searchedYears = 400;
-
 /** Why an expression is refused; undefined: it is not. */
 export const cronFault = (expression: string): string | undefined => {
   const parts = expression.trim().split(/\s+/);
@@ -49,11 +46,6 @@ const expressionsOf = (when: Clocked): readonly string[] => {
   });
 };
 
-const next = (cron: Cron, wall: number): number | undefined => {
-  const found = cron.nextRun(new Date(wall))?.getTime();
-  return found === undefined || found - wall > searchedYears * 366 * 86_400_000 ? undefined : found;
-};
-
 /** @throws Error for an expression that has a fault */
 export const patternOf = (when: Clocked): Pattern => {
   const expressions = expressionsOf(when);
@@ -61,7 +53,7 @@ export const patternOf = (when: Clocked): Pattern => {
   return {
     fixedHour: !expressions.some((expression) => everyHour(expression.trim().split(/\s+/)[1] ?? '*')),
     after: (wall) => {
-      const found = crons.flatMap((cron) => next(cron, wall) ?? []);
+      const found = crons.flatMap((cron) => cron.nextRun(new Date(wall))?.getTime() ?? []);
       return found.length === 0 ? undefined : Math.min(...found);
     },
   };

@@ -58,6 +58,8 @@ export interface NewTask {
   readonly agent: AgentName;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
+  /** Destinations that its end is sent to. */
+  readonly notify?: readonly string[] | undefined;
   readonly run_at?: string | undefined;
   readonly deadline_s?: number | undefined;
   readonly max_attempts: number;
@@ -66,6 +68,8 @@ export interface NewTask {
   readonly parent_id?: string | undefined;
   /** The failed task that this one repeats. */
   readonly replay_of?: string | undefined;
+  /** The schedule that submits it. */
+  readonly schedule_id?: string | undefined;
   /** Id of an API key, or subject of a token. */
   readonly submitted_by?: string | undefined;
   readonly idempotency?: Idempotency | undefined;
@@ -115,7 +119,7 @@ const insert = statement(
      select i.*, pulser.new_id() as task_id
      from json_to_recordset($1::json) as i(ord int, task_type text, priority task_priority, agent text, payload jsonb,
        metadata jsonb, run_at timestamptz, deadline_s int, max_attempts int, traceparent text, parent_id uuid, replay_of uuid,
-       submitted_by text, key text, hash text)
+       submitted_by text, schedule_id uuid, notify text[], key text, hash text)
    ), reserved as (
      insert into idempotency_key (tenant_id, key, body_hash, task_id, expires_at)
      select (select pulser.tenant_id()), key, decode(hash, 'hex'), task_id, now() + interval '24 hours'
@@ -124,12 +128,12 @@ const insert = statement(
      returning task_id
    ), created as (
      insert into task_queue (task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata, run_at,
-       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by, operation, labels)
+       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by, schedule_id, notify, operation, labels)
      select task_id, (select pulser.tenant_id()), task_type, priority, agent,
        case when run_at > now() then 'scheduled' else 'queued' end::task_status, payload, metadata, run_at,
        case when run_at > now() then run_at else now() + interval '${dispatchGraceS} seconds' end,
        greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of,
-       submitted_by, ${operationOf('payload')}, ${labelsOf('metadata')}
+       submitted_by, schedule_id, notify, ${operationOf('payload')}, ${labelsOf('metadata')}
      from input where key is null or task_id in (select task_id from reserved)
      returning task_id, status
    )

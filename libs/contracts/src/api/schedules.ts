@@ -2,10 +2,12 @@
 import { z } from 'zod';
 
 import { TaskType } from '../agents.js';
+import { Notify } from '../destination-name.js';
 import { Instant } from '../instant.js';
 import { plainText, storableText } from '../json.js';
 import { boundedObject, Priority } from '../tasks.js';
 import { isTimeZone } from '../time-zone.js';
+import { exportable } from './exports.js';
 import { maxPage } from './tasks.js';
 
 const nameText = 'A small letter, then small letters, digits and hyphens, 63 at most';
@@ -115,6 +117,7 @@ export const ScheduledTask = z
     payload: boundedObject('Input of the agent: an `operation` and its arguments'),
     deadline_s: z.int().min(1).max(aYearS).optional(),
     metadata: boundedObject('Kept with each task').optional(),
+    notify: Notify.optional(),
   })
   .meta({ id: 'ScheduledTask' });
 export type ScheduledTask = z.infer<typeof ScheduledTask>;
@@ -141,7 +144,7 @@ export const ScheduleOrder = z.strictObject({ ...times, ...rules, task: Schedule
   example: {
     when: { kind: 'cron', expression: '30 6 * * mon-fri' },
     time_zone: 'Europe/Berlin',
-    task: { task_type: 'analytics', payload: { operation: 'echo', text: 'good morning' } },
+    task: { task_type: 'analytics', payload: { operation: 'query' } },
   },
 });
 export type ScheduleOrder = z.infer<typeof ScheduleOrder>;
@@ -183,12 +186,13 @@ export const skipReasons = [
   'daily_quota_spent',
   'invalid_payload',
   'task_type_not_served',
-  'withdrawn',
+  'unknown_destination',
+  'rights',
 ] as const;
 export const SkipReason = z.enum(skipReasons).meta({
   description:
     'Nothing ran at the time and it lies beyond the catch-up window; the schedule was paused; an earlier task had not ' +
-    'ended; too many waited for that; or the submission was refused',
+    'ended; too many waited for that; the submission was refused; or its author may not submit it any more',
 });
 export type SkipReason = z.infer<typeof SkipReason>;
 
@@ -226,7 +230,7 @@ export const ScheduleView = z
     last: FireView.nullable().meta({ description: 'The last fire that was no skip' }),
     pending: z.int().meta({ description: 'Fires that wait for an earlier task to end' }),
     running: z.int().meta({ description: 'Tasks of it that have not ended' }),
-    skipped: z.record(z.string(), z.int()).meta({ description: 'Skipped times that are kept, by reason' }),
+    skipped: z.record(z.string(), z.int()).meta({ description: 'Skipped times since it was made, by reason' }),
   })
   .meta({ id: 'Schedule' });
 export type ScheduleView = z.infer<typeof ScheduleView>;
@@ -245,6 +249,7 @@ export const FireQuery = z.strictObject({
   state: FireState.optional(),
   limit: z.coerce.number().int().min(1).max(maxPage).default(50),
   cursor: plainText(200).optional(),
+  ...exportable,
 });
 export type FireQuery = z.infer<typeof FireQuery>;
 
