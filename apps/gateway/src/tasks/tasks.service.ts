@@ -86,6 +86,8 @@ export const taskView = (task: WholeTask): TaskView => ({
   ...taskSummary(task),
   payload: task.payload,
   metadata: task.metadata,
+  notify: task.notify,
+  schedule_id: task.scheduleId,
   result: task.result,
   artifacts: task.artifacts.map((artifact) => artifactView(task.taskId, artifact)),
 });
