@@ -1,6 +1,13 @@
 // From a claimed message to one attempt to deliver it.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type ClaimedMessage, SecretsNotConfigured, SecretUnreadable, TenantSecrets } from '@pulser/context-bus';
+import {
+  type Artifact,
+  Artifacts,
+  type ClaimedMessage,
+  SecretsNotConfigured,
+  SecretUnreadable,
+  TenantSecrets,
+} from '@pulser/context-bus';
 import { Notice, systemTenantId } from '@pulser/contracts';
 import { messageOf, type Message, type Outcome, sendToSlack, sendToWebhook, SmtpSink } from '@pulser/notify';
 import { OutgoingClient } from '@pulser/outgoing';
@@ -29,6 +36,7 @@ export class Sinks implements OnApplicationShutdown {
     private readonly env: HealthEnv,
     private readonly secrets: TenantSecrets,
     private readonly client: OutgoingClient,
+    private readonly artifacts: Artifacts,
     private readonly logger: Logger,
   ) {
     this.smtp = env.SMTP_URL === undefined ? undefined : new SmtpSink({ url: env.SMTP_URL, from: env.SMTP_FROM });
@@ -41,7 +49,7 @@ export class Sinks implements OnApplicationShutdown {
       case 'log':
         return this.log(claimed, message);
       case 'email':
-        return this.mail(claimed, message);
+        return this.mail(claimed, message, notices[0]);
       case 'slack':
         return this.withSecret(claimed, secret, (url) => sendToSlack(this.client, url, message));
       case 'webhook':
@@ -72,10 +80,17 @@ export class Sinks implements OnApplicationShutdown {
     return { kind: 'delivered', detail: 'It stands in the log' };
   }
 
-  private async mail({ messageId, parts, address }: ClaimedMessage, message: Message): Promise<Outcome> {
+  private async mail(claimed: ClaimedMessage, message: Message, notice: Notice): Promise<Outcome> {
     if (this.smtp === undefined) return missing('SMTP_URL is not set for the health service');
+    const { tenantId, messageId, parts, address } = claimed;
+    const attachments = await this.documentsOf(tenantId, notice);
     const ids = parts.map(({ notificationId }) => notificationId);
-    return this.smtp.send({ to: address.to ?? '', id: messageId, ids, message });
+    return this.smtp.send({ to: address.to ?? '', id: messageId, ids, message, attachments });
+  }
+
+  private documentsOf(tenantId: string, notice: Notice): Artifact[] | Promise<Artifact[]> {
+    if (notice.kind !== 'task_end') return [];
+    return this.artifacts.documents(tenantId, notice.content.task_id, this.env.MAIL_ATTACHMENT_BYTES);
   }
 
   // A secret that is missing may be set a minute later.
