@@ -153,6 +153,8 @@ const reviewedSql = [
   'libs/context-bus/src/notifications/deliveries.ts',
   'libs/context-bus/src/notifications/destinations.ts',
   'libs/context-bus/src/rollups/folds.ts',
+  'libs/context-bus/src/schedules/schedule-sweep.ts',
+  'libs/context-bus/src/schedules/schedules.ts',
   'libs/context-bus/src/tasks/amendments.ts',
   'libs/context-bus/src/secrets/tenant-secrets.ts',
   'libs/context-bus/src/tasks/claims.ts',
