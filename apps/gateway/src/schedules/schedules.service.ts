@@ -1,6 +1,13 @@
 // Schedules as the API shows and changes them.
 import { Injectable } from '@nestjs/common';
-import { type FireRow, Intake, type Refusal, type ScheduleRow, Schedules, submissionRefusal } from '@pulser/context-bus';
+import {
+  type FireRow,
+  Intake,
+  type Refusal,
+  type ScheduleRow,
+  Schedules,
+  submissionRefusal,
+} from '@pulser/context-bus';
 import {
   type Backfilled,
   type BackfillOrder,
