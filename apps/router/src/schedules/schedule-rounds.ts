@@ -118,7 +118,8 @@ export interface Taken extends DueSchedule {
 
 @Injectable()
 export class ScheduleRounds implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly open = new Set<Promise<void>>();
+  /** Under way, by the id of the schedule: one that hangs is taken once. */
+  private readonly open = new Map<string, Promise<void>>();
   /** Of all schedules: those that were taken are due again soon. */
   private outage: Error | undefined;
   private isOver = false;
@@ -150,7 +151,7 @@ export class ScheduleRounds implements OnApplicationBootstrap, BeforeApplication
   /** What is under way ends while there is a database. */
   async beforeApplicationShutdown(): Promise<void> {
     this.isOver = true;
-    await Promise.all(this.open);
+    await Promise.all(this.open.values());
   }
 
   /** @returns how many schedules were due */
@@ -158,15 +159,14 @@ export class ScheduleRounds implements OnApplicationBootstrap, BeforeApplication
     if (this.isOver) return 0;
     const due = await this.sweep.claim(Math.min(batch, maxOpen - this.open.size));
     const claimedAt = performance.now();
-    const attended = due.map((schedule) => this.track(this.attend(schedule, claimedAt)));
-    await settlesWithin(patienceMs, Promise.all(attended));
+    for (const schedule of due) if (!this.open.has(schedule.scheduleId)) this.begin(schedule, claimedAt);
+    await settlesWithin(patienceMs, Promise.all(due.map(({ scheduleId }) => this.open.get(scheduleId))));
     return due.length;
   }
 
-  private track(work: Promise<void>): Promise<void> {
-    const tracked = work.finally(() => this.open.delete(tracked));
-    this.open.add(tracked);
-    return tracked;
+  private begin(schedule: DueSchedule, claimedAt: number): void {
+    const work = this.attend(schedule, claimedAt).finally(() => this.open.delete(schedule.scheduleId));
+    this.open.set(schedule.scheduleId, work);
   }
 
   /** Never rejects. @param claimedAt by the monotonic clock, in milliseconds */

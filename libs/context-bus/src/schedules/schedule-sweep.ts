@@ -18,7 +18,7 @@ import type { InsertedAlongside } from '../tasks/inserts.js';
 import { skippedMore, type ScheduleRules } from './schedules.js';
 
 /** Seconds after which a schedule whose router died is looked at again. */
-export const lookS = 3;
+export const lookS = 1;
 
 /** A fire that waits to be started. */
 export interface PendingFire {
