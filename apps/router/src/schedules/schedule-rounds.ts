@@ -160,7 +160,7 @@ export class ScheduleRounds implements OnApplicationBootstrap, BeforeApplication
     const due = await this.sweep.claim(Math.min(batch, maxOpen - this.open.size));
     const claimedAt = performance.now();
     for (const schedule of due) if (!this.open.has(schedule.scheduleId)) this.begin(schedule, claimedAt);
-    await settlesWithin(patienceMs, Promise.all(due.map(({ scheduleId }) => this.open.get(scheduleId))));
+    await settlesWithin(patienceMs, Promise.all(due.flatMap(({ scheduleId }) => this.open.get(scheduleId) ?? [])));
     return due.length;
   }
 
