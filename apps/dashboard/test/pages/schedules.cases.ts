@@ -1,7 +1,7 @@
 import type { FirePage, ScheduleDetail } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
-import { describePage, openDashboard, sharedPulser } from '../dashboard-harness.js';
+import { describePage, openDashboard, sharedPulser, sharedScene } from '../dashboard-harness.js';
 
 const slow = 300_000;
 
@@ -14,7 +14,7 @@ describePage('a schedule', () => {
       const shown = (): Promise<ScheduleDetail> => pulser.call<ScheduleDetail>(path);
       const open = await openDashboard({ path: '/schedules' });
       // Times that cannot be, and the schedule after it was deleted, are cases.
-      open.expected.push(/status of (400|404)/);
+      open.expected.push(/status of (400|404|422)/);
       const { page } = open;
       await page.getByRole('button', { name: 'New schedule' }).click();
       const form = page.getByRole('dialog', { name: 'New schedule' });
@@ -26,7 +26,10 @@ describePage('a schedule', () => {
       await times.getByText(/Sun/).first().waitFor();
       expect(await times.getByRole('listitem').count()).toBe(10);
       await form.getByLabel('Name').fill('weekly');
-      await form.getByLabel('Payload').fill('{"operation": "telemetry_report", "days": 1}');
+      await form.getByLabel('Payload').fill('{"operation": "no_such"}');
+      await form.getByRole('button', { name: 'Create it' }).click();
+      await form.getByText('/task/payload/operation').waitFor();
+      await form.getByLabel('Payload').fill('{"operation": "telemetry_report"}');
       expect(await open.axe()).toEqual([]);
       await open.picture('schedule-form');
       await form.getByRole('button', { name: 'Create it' }).click();
@@ -74,9 +77,10 @@ describePage('a schedule', () => {
   it(
     'is seen by viewers, who change nothing of it',
     async () => {
+      const { schedule } = await sharedScene();
       const open = await openDashboard({ path: '/schedules?create=1', as: 'viewer' });
       await open.page.getByRole('heading', { name: 'Schedules', level: 1 }).waitFor();
-      await open.page.getByText('sales-report').waitFor();
+      await open.page.getByText(schedule).waitFor();
       expect(await open.page.getByRole('button', { name: 'New schedule' }).count()).toBe(0);
       open.expectClean();
       await open.close();

@@ -38,6 +38,11 @@ const priorities: readonly Option<ScheduleForm['priority']>[] = [
 /** Milliseconds after the last key. */
 const quietMs = 300;
 
+/** The form may be longer than the dialog. */
+const intoView = (element: HTMLElement | null): void => {
+  element?.scrollIntoView({ block: 'nearest' });
+};
+
 interface ScheduleDialogProps {
   /** The one that is changed; undefined: a new one. */
   readonly schedule?: ScheduleDetail;
@@ -107,7 +112,11 @@ export const ScheduleDialog = ({ schedule, onDone, onClose }: ScheduleDialogProp
         {schedule !== undefined && (
           <Note>Whoever saves a schedule is its author: its tasks are submitted with their rights.</Note>
         )}
-        {error !== undefined && <ErrorNote error={error} />}
+        {error !== undefined && (
+          <div ref={intoView}>
+            <ErrorNote error={error} />
+          </div>
+        )}
       </form>
     </Dialog>
   );
