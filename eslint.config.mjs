@@ -14,20 +14,23 @@ const layers = {
   outgoing: ['kit', 'contracts', 'base'],
   // Messages to people and programs outside: Slack, e-mail, webhooks.
   notify: ['outgoing', 'contracts', 'base'],
+  // At which times a schedule fires.
+  schedules: ['contracts', 'base'],
   tech: ['migrations', 'kit', 'contracts', 'base'],
   // Texts to vectors, by a model of its own or by an endpoint.
   embedding: ['outgoing', 'kit', 'contracts', 'base'],
-  store: ['embedding', 'outgoing', 'tech', 'kit', 'contracts', 'base'],
+  store: ['embedding', 'schedules', 'outgoing', 'tech', 'kit', 'contracts', 'base'],
   runtime: ['embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
   // What several skills are made of: pictures of rows, and SQL over foreign data in processes of its own.
   charts: ['contracts', 'base'],
   'data-sandbox': ['charts', 'runtime', 'contracts', 'base'],
   skill: ['data-sandbox', 'charts', 'runtime', 'outgoing', 'contracts', 'base'],
   agent: ['outgoing', 'skill', 'runtime', 'kit', 'contracts', 'base'],
-  service: ['embedding', 'notify', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  service: ['embedding', 'notify', 'schedules', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
   host: [
     'embedding',
     'notify',
+    'schedules',
     'outgoing',
     'service',
     'agent',
@@ -150,6 +153,8 @@ const reviewedSql = [
   'libs/context-bus/src/notifications/deliveries.ts',
   'libs/context-bus/src/notifications/destinations.ts',
   'libs/context-bus/src/rollups/folds.ts',
+  'libs/context-bus/src/schedules/schedule-sweep.ts',
+  'libs/context-bus/src/schedules/schedules.ts',
   'libs/context-bus/src/tasks/amendments.ts',
   'libs/context-bus/src/secrets/tenant-secrets.ts',
   'libs/context-bus/src/tasks/claims.ts',

@@ -25,6 +25,8 @@ import { Incidents1763840000025 } from './0025-incidents.js';
 import { InstallationSessions1763840000026 } from './0026-installation-sessions.js';
 import { DeadLetterLists1763840000027 } from './0027-dead-letter-lists.js';
 import { Waits1763840000028 } from './0028-waits.js';
+import { Schedules1763840000030 } from './0030-schedules.js';
+import { TaskEnds1763840000033 } from './0033-task-ends.js';
 import { TaskKeys1763840000034 } from './0034-task-keys.js';
 import { SessionEnds1763840000036 } from './0036-session-ends.js';
 
@@ -57,6 +59,8 @@ export const migrations = [
   InstallationSessions1763840000026,
   DeadLetterLists1763840000027,
   Waits1763840000028,
+  Schedules1763840000030,
+  TaskEnds1763840000033,
   TaskKeys1763840000034,
   SessionEnds1763840000036,
 ];

@@ -8,6 +8,7 @@ import './hostile-texts.cases.js';
 import './live.cases.js';
 import './pages/submit.cases.js';
 import './pages/tasks.cases.js';
+import './pages/schedules.cases.js';
 import './pages/overview.cases.js';
 import './pages/agents.cases.js';
 import './pages/datasets.cases.js';

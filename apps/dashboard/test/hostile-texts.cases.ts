@@ -56,13 +56,22 @@ const hostileScene = async (pulser: Pulser): Promise<Scene> => {
     content: all,
   });
   await pulser.call('/api/v1/keys', { name: corpus[1].slice(0, 100), role: 'viewer' });
+  await pulser.call(
+    '/api/v1/schedules/hostile',
+    {
+      when: { kind: 'interval', every_s: 86_400 },
+      task: { task_type: 'analytics', payload: { operation: 'telemetry_report' }, metadata: { note: all } },
+    },
+    'PUT',
+  );
+  await pulser.call('/api/v1/schedules/hostile/pause', { note: all.slice(0, 200) });
   await pulser.call('/api/v1/agents/echo/pause', { reason: all.slice(0, 200) });
   for (const task of [completed, failed, kept]) await ended(pulser, task);
   const letters = await pulser.call<{ dead_letters: { dead_letter_id: string }[] }>(
     `/api/v1/dead-letters?task_id=${failed}`,
   );
   return {
-    ...{ completed, failed, memory, dataset: 'hostile' },
+    ...{ completed, failed, memory, dataset: 'hostile', schedule: 'hostile' },
     deadLetter: letters.dead_letters[0]?.dead_letter_id ?? '',
   };
 };

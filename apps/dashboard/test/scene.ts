@@ -31,6 +31,8 @@ export interface Scene {
   readonly dataset: string;
   /** Id of a memory. */
   readonly memory: string;
+  /** Name of a schedule that has fired. */
+  readonly schedule: string;
 }
 
 /** Waits until the task has ended. @returns its state */
@@ -52,6 +54,14 @@ const keepDataset = async (pulser: Pulser): Promise<string> => {
   return 'sales';
 };
 
+const makeSchedule = async (pulser: Pulser): Promise<string> => {
+  const when = { kind: 'calendar', times: ['06:30'], weekdays: ['mon', 'thu'] };
+  const path = '/api/v1/schedules/sales-report';
+  await pulser.call(path, { when, time_zone: 'Europe/Berlin', task: goodTask }, 'PUT');
+  await pulser.call(`${path}/trigger`, {});
+  return 'sales-report';
+};
+
 export const makeScene = async (pulser: Pulser): Promise<Scene> => {
   const [completed, failed, dataset] = await Promise.all([
     pulser.submit(goodTask),
@@ -70,5 +80,5 @@ export const makeScene = async (pulser: Pulser): Promise<Scene> => {
     deadLetter = page.dead_letters[0]?.dead_letter_id ?? '';
     expect(deadLetter).not.toBe('');
   });
-  return { completed, failed, deadLetter, dataset, memory };
+  return { completed, failed, deadLetter, dataset, memory, schedule: await makeSchedule(pulser) };
 };

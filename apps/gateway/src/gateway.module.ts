@@ -21,6 +21,7 @@ import { MemoriesModule } from './memories/memories.controller.js';
 import { PausesModule } from './pauses/pauses.controller.js';
 import { QuotasModule } from './quotas/quotas.controller.js';
 import { ScalingModule } from './scaling/scaling.controller.js';
+import { SchedulesModule } from './schedules/schedules.controller.js';
 import { SecretsModule } from './secrets/secrets.controller.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { SettingsModule } from './settings/settings.controller.js';
@@ -33,6 +34,7 @@ import { TracesModule } from './traces/traces.controller.js';
 export const features = [
   TasksModule,
   BatchesModule,
+  SchedulesModule,
   ExplainModule,
   TracesModule,
   EventsModule,

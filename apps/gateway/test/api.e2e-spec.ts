@@ -28,6 +28,7 @@ import './api/pauses.cases.js';
 import './api/problems.cases.js';
 import './api/routes.cases.js';
 import './api/scaling.cases.js';
+import './api/schedules.cases.js';
 import './api/secrets.cases.js';
 import './api/session-life.cases.js';
 import './api/sessions.cases.js';

@@ -17,6 +17,8 @@ const fileHash = createHash('sha256').update(JSON.stringify(file)).digest('hex')
 
 const task = { task_type: 'analytics', payload: { operation: 'query' } };
 
+const schedule = { when: { kind: 'cron', expression: '0 6 * * *' }, task };
+
 /** What a route needs to be allowed, where that is more than nothing. */
 const bodies: Readonly<Record<string, object>> = {
   'patch /api/v1/destinations/{id}': { quiet: null },
@@ -34,9 +36,12 @@ const bodies: Readonly<Record<string, object>> = {
   'post /api/v1/keys/{id}/rotate': { overlap_s: 0 },
   'post /api/v1/memories': { type: 'fact', content: 'The sky is blue' },
   'post /api/v1/memories/search': { text: 'sky' },
+  'post /api/v1/schedules/preview': { when: schedule.when },
+  'post /api/v1/schedules/{name}/backfill': { from: '2026-11-01T00:00:00Z', to: '2026-11-01T03:00:00Z' },
   'post /api/v1/tasks': task,
   'post /api/v1/tasks/batch': { tasks: [task] },
   'post /api/v1/tasks/{id}/signals/{name}': { speed: 3 },
+  'put /api/v1/schedules/{name}': schedule,
   'put /api/v1/secrets/{name}': { value: 'a secret value' },
   'put /api/v1/settings/{name}': { value: [{ host: 'api.example.com' }] },
 };
@@ -49,6 +54,7 @@ const names: Readonly<Record<string, string>> = {
   artifacts: 'chart.png',
   agents: 'maya',
   datasets: 'sales',
+  schedules: 'nightly',
   secrets: 'billing',
   settings: 'allowed-hosts',
   'task-types': 'testing',
@@ -168,6 +174,7 @@ export class RouteScene {
     if (route.includes('/keys/{id}')) return (await this.gateway.client('owner', { role: 'viewer' })).keyId;
     if (route.includes('/sessions/{id}')) return this.session();
     if (route.includes('/settings/{name}')) await this.setting();
+    if (route.includes('/schedules/{name}')) await this.schedule();
     if (route.includes('/secrets/{name}')) await this.secret();
     if (route.includes('/datasets/{name}')) await this.dataset();
     if (route === 'get /api/v1/uploads/{sha256}') await this.upload();
@@ -184,6 +191,10 @@ export class RouteScene {
   /** As a router does. */
   private async measured(): Promise<void> {
     await measureScaling(this.gateway, this.clients['of-all-viewer']);
+  }
+
+  private async schedule(): Promise<void> {
+    await this.owner.client.call('/api/v1/schedules/nightly', { method: 'PUT', body: schedule });
   }
 
   /** The only one of each owner: a name can be made again. */

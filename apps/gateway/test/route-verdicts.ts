@@ -26,6 +26,7 @@ delete /api/v1/datasets/{name}/versions/{version}  401 403      ok       ok     
 delete /api/v1/keys/{id}                     401      403      403      403      ok       403      404
 delete /api/v1/memories                      401      403      ok       ok       ok       ok       ok
 delete /api/v1/memories/{id}                 401      403      ok       ok       ok       ok       404
+delete /api/v1/schedules/{name}              401      403      ok       ok       ok       ok       404
 delete /api/v1/sessions/current              401      404      404      404      404      404      404      404 404 404
 delete /api/v1/sessions/{id}                 401      404      404      404      ok       404      404      404 404 404
 delete /api/v1/settings/{name}               401      403      403      403      ok       403      404
@@ -78,6 +79,9 @@ get    /api/v1/telemetry/health               401      ok       ok       ok     
 get    /api/v1/telemetry/latency              401      ok       ok       ok       ok       ok       ok
 get    /api/v1/telemetry/throughput           401      ok       ok       ok       ok       ok       ok
 get    /api/v1/uploads/{sha256}              401      ok       ok       ok       ok       ok       404
+get    /api/v1/schedules                     401      ok       ok       ok       ok       ok       ok
+get    /api/v1/schedules/{name}              401      ok       ok       ok       ok       ok       404
+get    /api/v1/schedules/{name}/fires        401      ok       ok       ok       ok       ok       404
 patch  /api/v1/tasks/{id}                    401      403      ok       ok       ok       ok       404
 patch  /api/v1/uploads/{sha256}              401      403      ok       ok       ok       ok       ok
 post   /api/v1/agents/{name}/pause           401      403      ok       ok       ok       ok       ok
@@ -96,6 +100,11 @@ post   /api/v1/keys                          401      403      403      403     
 post   /api/v1/keys/{id}/rotate              401      403      403      403      ok       403      404
 post   /api/v1/memories                      401      403      ok       ok       ok       ok       ok
 post   /api/v1/memories/search               401      ok       ok       ok       ok       ok       ok
+post   /api/v1/schedules/preview             401      ok       ok       ok       ok       ok       ok
+post   /api/v1/schedules/{name}/backfill     401      403      ok       ok       ok       403      404
+post   /api/v1/schedules/{name}/pause        401      403      ok       ok       ok       ok       404
+post   /api/v1/schedules/{name}/resume       401      403      ok       ok       ok       ok       404
+post   /api/v1/schedules/{name}/trigger      401      403      ok       ok       ok       403      404
 post   /api/v1/sessions                      ok       ok       ok       ok       ok       ok       ok       ok ok ok
 post   /api/v1/task-types/{name}/pause       401      403      ok       ok       ok       ok       ok
 post   /api/v1/task-types/{name}/resume      401      403      ok       ok       ok       ok       ok
@@ -104,6 +113,7 @@ post   /api/v1/tasks/batch                   401      403      ok       ok      
 post   /api/v1/tasks/{id}/cancel             401      403      ok       ok       ok       ok       404
 post   /api/v1/tasks/{id}/signals/{name}     401      403      ok       ok       ok       403      404
 put    /api/v1/datasets/{name}               401      403      ok       ok       ok       403      ok
+put    /api/v1/schedules/{name}              401      403      ok       ok       ok       403      ok
 put    /api/v1/secrets/{name}                401      403      403      403      ok       403      ok
 put    /api/v1/settings/{name}               401      403      403      403      ok       403      ok
 delete /api/v1/destinations/{id}             401      403      403      403      ok       403      404      403 403 404

@@ -211,6 +211,45 @@ describe('the sender of notifications', () => {
     expect(new Set(typeof ids === 'string' ? ids.split(' ') : []).size).toBe(4);
   }, 30_000);
 
+  it('sends the end of a task with its PDFs, as far as they are small enough, and links to the rest', async () => {
+    await started({ MAIL_ATTACHMENT_BYTES: '2000' });
+    const [tenant] = await server.query<{ id: string }>(
+      `insert into tenant (name) values ('acme') returning tenant_id as id`,
+    );
+    await server.query(
+      `insert into destination (tenant_id, name, kind, address, confirmed_at, made_by)
+       values ($1, 'boss', 'email', '{"to": "boss@example.com"}', now(), 'test')`,
+      [tenant?.id],
+    );
+    const [task] = await server.query<{ id: string }>(
+      `insert into task_queue (tenant_id, task_type, assigned_agent, payload, due_at, notify, operation)
+       values ($1, 'analytics', 'dash', '{"operation": "report"}', now(), '{boss}', 'report') returning task_id as id`,
+      [tenant?.id],
+    );
+    await server.query(
+      `insert into task_artifact (tenant_id, task_id, name, media_type, content)
+       values ($1, $2, 'a.pdf', 'application/pdf', convert_to(repeat('a', 1500), 'UTF8')),
+         ($1, $2, 'b.pdf', 'application/pdf', convert_to(repeat('b', 1500), 'UTF8')),
+         ($1, $2, 'c.png', 'image/png', 'c')`,
+      [tenant?.id, task?.id],
+    );
+    await server.query(
+      `update task_queue set status = 'completed', due_at = null, completed_at = now() where task_id = $1`,
+      [task?.id],
+    );
+    await eventually(() => {
+      expect(mails.map(({ subject }) => subject)).toEqual(['Task completed: analytics report']);
+    });
+    const attached = mails[0]?.attachments.map(({ filename, contentType, content }) => [
+      filename,
+      contentType,
+      content.toString(),
+    ]);
+    expect(attached).toEqual([['a.pdf', 'application/pdf', 'a'.repeat(1_500)]]);
+    expect(mails[0]?.text).toContain(`https://pulser.example/api/v1/tasks/${task?.id ?? ''}/artifacts/b.pdf`);
+    expect(mails[0]?.text).toContain('files: a.pdf, b.pdf, c.png');
+  }, 30_000);
+
   it('is not slowed by a destination that hangs, tries it again, and tells the others when it gives up', async () => {
     const service = await started();
     await add(mail);

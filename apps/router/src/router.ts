@@ -20,6 +20,8 @@ import { Retention } from './maintenance/retention.js';
 import { RollupRounds } from './maintenance/rollups.js';
 import { AgentBreakerGauge, QueueDepthGauge, RouterMeter } from './reporting/router-metrics.js';
 import { ScalingSignal } from './scaling/scaling-signal.js';
+import { ScheduleMeter } from './schedules/schedule-meter.js';
+import { ScheduleRounds } from './schedules/schedule-rounds.js';
 import { RouterConsumer } from './router.consumer.js';
 import { RouterEnv } from './router.env.js';
 
@@ -38,6 +40,7 @@ export class RouterModule {
         ...[AgentQueueWindows, Dispatcher, GatewayCredit, KeyPlaces, LiveWorkers, Routes],
         ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
         ...[DueTasks, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
+        ...[ScheduleMeter, ScheduleRounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
         ...[AgentBreakerGauge, QueueDepthGauge, RouterMeter, ScalingSignal],
       ],

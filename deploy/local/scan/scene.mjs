@@ -37,6 +37,10 @@ export class Scene {
       this.ended(await this.send('PUT', '/api/v1/datasets/sales', sales, { 'content-type': 'text/csv' })),
       this.json('PUT', '/api/v1/settings/allowed-hosts', { value: [{ host: 'api.example.com' }] }),
       this.json('PUT', '/api/v1/secrets/billing', { value: 'a secret value' }),
+      this.json('PUT', '/api/v1/schedules/nightly', {
+        when: { kind: 'cron', expression: '30 6 * * *' },
+        task: { task_type: 'analytics', payload: { operation: 'telemetry_report' } },
+      }),
     ]);
     const hash = createHash('sha256').update(sales).digest('hex');
     await this.send('PATCH', `/api/v1/uploads/${hash}`, sales, { 'content-type': 'text/csv', 'upload-offset': '0' });
@@ -48,7 +52,7 @@ export class Scene {
     const [letter] = (await this.json('GET', `/api/v1/dead-letters?task_id=${broken.task_id}`)).dead_letters;
     return {
       ...{ tasks: good.task_id, artifacts: good.artifacts[0]?.name, datasets: 'sales', uploads: hash },
-      ...{ settings: 'allowed-hosts', secrets: 'billing', memories: memory.memory_id, signals: 'go' },
+      ...{ settings: 'allowed-hosts', schedules: 'nightly', secrets: 'billing', memories: memory.memory_id, signals: 'go' },
       'dead-letters': letter?.dead_letter_id,
     };
   }

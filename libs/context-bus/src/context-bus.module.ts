@@ -44,6 +44,8 @@ import { RateLimits, type RateLimitsOptions, TokenBuckets } from './limits/rate-
 import { Deliveries } from './notifications/deliveries.js';
 import { Destinations } from './notifications/destinations.js';
 import { Pauses } from './pauses/pauses.js';
+import { ScheduleSweep } from './schedules/schedule-sweep.js';
+import { Schedules } from './schedules/schedules.js';
 import { SecretCipher } from './secrets/secret-cipher.js';
 import { TenantSecrets } from './secrets/tenant-secrets.js';
 import { Folds } from './rollups/folds.js';
@@ -102,6 +104,8 @@ const stores = [
   PayloadChecks,
   RawDeadLetters,
   RootPrincipals,
+  Schedules,
+  ScheduleSweep,
   AgentWaits,
   TaskBacklog,
   TaskCancel,

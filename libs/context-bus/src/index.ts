@@ -85,6 +85,8 @@ export * from './memory/memory-writes.js';
 export * from './notifications/deliveries.js';
 export * from './notifications/destinations.js';
 export * from './pauses/pauses.js';
+export * from './schedules/schedule-sweep.js';
+export * from './schedules/schedules.js';
 export * from './secrets/secret-cipher.js';
 export * from './secrets/tenant-secrets.js';
 export * from './rollups/folds.js';

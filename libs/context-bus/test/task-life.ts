@@ -6,6 +6,7 @@ import {
   Agents,
   type Claim,
   DailyQuota,
+  Destinations,
   DispatchPort,
   type GatedTask,
   Intake,
@@ -154,6 +155,7 @@ export const intakeOver = (database: Database, port: DispatchPort, quota = 100_0
     new PayloadChecks(),
     new Quotas(new QueueQuota(new WaitingTasks(database), quota), new DailyQuota(new TenantDays(database), 1_000_000)),
     new TaskInserts(database),
+    new Destinations(database),
     port,
   );
 

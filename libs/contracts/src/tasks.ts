@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { TaskType } from './agents.js';
+import { Notify } from './destination-name.js';
 import { endsInTime, Instant } from './instant.js';
 import { jsonFault, jsonFaultText, plainText } from './json.js';
 
@@ -95,6 +96,7 @@ export const SubmitTask = z
     metadata: boundedObject(
       'Kept with the task. Pulser reads nothing of it but the members that the setting `task-labels` names',
     ).optional(),
+    notify: Notify.optional(),
   })
   .refine(({ run_at, deadline_s }) => run_at === undefined || endsInTime(run_at, deadline_s ?? 0), {
     message: 'The deadline lies beyond the year 9999',

@@ -51,6 +51,8 @@ const wanted = [
   'notification',
   'notification_delivery',
   'rate_bucket',
+  'schedule',
+  'schedule_fire',
   'session',
   'task_artifact',
   'task_count',

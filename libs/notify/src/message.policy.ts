@@ -114,6 +114,9 @@ const artifactLinks = (
         url: `${publicUrl}/api/v1/tasks/${taskId}/artifacts/${encodeURIComponent(name)}`,
       }));
 
+const listed = (artifacts: readonly { readonly name: string }[]): string =>
+  cut(oneLine(artifacts.map(({ name }) => name).join(', ')), maxValue);
+
 const grouped = (code: string): string => (code.match(/.{1,5}/g) ?? []).join('-');
 
 const single = (notice: Notice, options: MessageOptions): Message => {
@@ -122,16 +125,19 @@ const single = (notice: Notice, options: MessageOptions): Message => {
     case 'incident':
       return incidentMessage(notice.content, options);
     case 'task_end': {
-      const { task_id: taskId, task_type: type, status, error, at, artifacts } = notice.content;
+      const { task_id: taskId, task_type: type, operation, schedule, status, error, at, artifacts } = notice.content;
+      const what = [type, ...(operation === undefined ? [] : [operation])].join(' ');
       return {
-        subject: subjectOf(`Task ${status}: ${type}`),
+        subject: subjectOf(`Task ${status}: ${what}${schedule === undefined ? '' : ` (${schedule})`}`),
         severity: status === 'failed' ? 'warning' : 'info',
         text:
           error === undefined ? [`The task has ${status === 'failed' ? 'failed' : 'ended'}.`] : [cut(error, maxText)],
         facts: [
           ['task', taskId],
-          ['type', type],
+          ['type', what],
+          ...(schedule === undefined ? [] : [['schedule', schedule] as const]),
           ['at', at],
+          ...(artifacts.length === 0 ? [] : [['files', listed(artifacts)] as const]),
         ],
         links: [...pageOf(`tasks/${taskId}`, options, 'Open the task'), ...artifactLinks(artifacts, options)],
       };

@@ -16,6 +16,13 @@ export interface SmtpSettings {
   readonly from: string;
 }
 
+/** A file in an e-mail. */
+export interface Attachment {
+  readonly name: string;
+  readonly mediaType: string;
+  readonly content: Buffer;
+}
+
 export interface Email {
   readonly to: string;
   /** The same for every repeat: a UUID, the left side of the Message-ID. */
@@ -23,6 +30,7 @@ export interface Email {
   /** Ids of all notices in it. */
   readonly ids: readonly string[];
   readonly message: Message;
+  readonly attachments?: readonly Attachment[];
 }
 
 interface SmtpError {
@@ -65,7 +73,7 @@ export class SmtpSink {
     });
   }
 
-  async send({ to, id, ids, message }: Email): Promise<Outcome> {
+  async send({ to, id, ids, message, attachments = [] }: Email): Promise<Outcome> {
     const sent = this.transport.sendMail({
       from: this.settings.from,
       to: { name: '', address: to },
@@ -76,6 +84,11 @@ export class SmtpSink {
         'Auto-Submitted': 'auto-generated',
       },
       ...emailContent(message),
+      attachments: attachments.map(({ name, mediaType, content }) => ({
+        filename: name,
+        contentType: mediaType,
+        content,
+      })),
     });
     if (!(await settlesWithin(smtpLimitMs, sent, { ref: false })))
       return { kind: 'retry', detail: `The mail server took longer than ${smtpLimitMs / 1_000} s`, isAway: true };

@@ -13,6 +13,8 @@ import { keysRoute } from './keys/keys-route.js';
 import { memoriesRoute } from './memories/memories-route.js';
 import { memoryRoute } from './memory/memory-route.js';
 import { overviewRoute } from './overview/overview-route.js';
+import { scheduleRoute } from './schedule/schedule-route.js';
+import { schedulesRoute } from './schedules/schedules-route.js';
 import { secretsRoute } from './secrets/secrets-route.js';
 import { settingsRoute } from './settings/settings-route.js';
 import { submitRoute } from './submit/submit-route.js';
@@ -24,6 +26,8 @@ export const pageRoutes = [
   tasksRoute,
   taskRoute,
   submitRoute,
+  schedulesRoute,
+  scheduleRoute,
   deadLettersRoute,
   deadLetterRoute,
   agentsRoute,

@@ -56,6 +56,7 @@ export class DeadLetterActionsController {
       'idempotency_conflict',
       'task_type_not_served',
       'invalid_payload',
+      'unknown_destination',
       'queue_full',
       'daily_quota_spent',
     ],

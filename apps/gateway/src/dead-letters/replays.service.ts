@@ -46,6 +46,7 @@ const ofTask = (task: TaskEntity): Members => ({
   priority: task.priority,
   payload: task.payload,
   ...(task.metadata !== null && { metadata: task.metadata }),
+  ...(task.notify !== null && { notify: task.notify }),
   ...deadlineOf(task),
 });
 

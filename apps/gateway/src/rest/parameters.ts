@@ -18,6 +18,7 @@ type Thing =
   | 'incident'
   | 'key'
   | 'memory'
+  | 'schedule'
   | 'secret'
   | 'session'
   | 'setting'

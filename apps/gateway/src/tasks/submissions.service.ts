@@ -98,7 +98,8 @@ export const refusalToHttp = (refusal: Refusal): HttpError => {
     case 'task_type_not_served':
       return new HttpError('task_type_not_served', { extensions: { served: refusal.served } });
     case 'invalid_payload':
-      return new HttpError('invalid_payload', { errors: refusal.problems });
+    case 'unknown_destination':
+      return new HttpError(refusal.code, { errors: refusal.problems });
     case 'queue_full':
     case 'daily_quota_spent':
       return new HttpError(refusal.code, { retryAfterS: refusal.retryAfterS });

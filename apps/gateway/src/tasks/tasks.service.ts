@@ -88,6 +88,8 @@ export const taskView = (task: WholeTask, submitter: string | null): TaskView =>
   submitted_by_name: submitter,
   payload: task.payload,
   metadata: task.metadata,
+  notify: task.notify,
+  schedule_id: task.scheduleId,
   result: task.result,
   artifacts: task.artifacts.map((artifact) => artifactView(task.taskId, artifact)),
 });

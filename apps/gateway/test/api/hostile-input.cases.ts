@@ -90,7 +90,14 @@ describe('hostile input', () => {
   // So many requests would spend the rate limit of one key.
   beforeEach(async () => {
     const tenant = `tenant-${crypto.randomUUID()}`;
-    ({ client } = await gateway.client(tenant));
+    const { client: first, tenantId } = await gateway.client(tenant);
+    client = first;
+    // That a task may name.
+    await gateway.database.query(
+      `insert into destination (tenant_id, name, kind, address, confirmed_at, made_by)
+       values ($1, 'analytics', 'email', '{"to": "on-call@example.com"}', now(), 'test')`,
+      [tenantId],
+    );
     ({ client: second } = await gateway.client(tenant));
     ({ client: viewer } = await gateway.client(tenant, { role: 'viewer' }));
     ({ client: operator } = await gateway.operator());

@@ -35,6 +35,13 @@ export const notificationsEnv = {
     .optional()
     .describe('Mail server for e-mail, such as smtp://user:password@mail.example:587; without it none is sent'),
   SMTP_FROM: z.string().min(3).max(320).default('Pulser <pulser@localhost>').describe('Sender of e-mail'),
+  MAIL_ATTACHMENT_BYTES: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(20_971_520)
+    .default(5_242_880)
+    .describe('Bytes of PDFs that one e-mail about a task has attached at most; what is larger it links to'),
   PUBLIC_URL: z
     .url({ protocol: /^https?$/ })
     .transform((url) => url.replace(/\/$/, ''))

@@ -1,6 +1,13 @@
 // From a claimed message to one attempt to deliver it.
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { type ClaimedMessage, SecretsNotConfigured, SecretUnreadable, TenantSecrets } from '@pulser/context-bus';
+import {
+  type Artifact,
+  Artifacts,
+  type ClaimedMessage,
+  SecretsNotConfigured,
+  SecretUnreadable,
+  TenantSecrets,
+} from '@pulser/context-bus';
 import { Notice, systemTenantId } from '@pulser/contracts';
 import { messageOf, type Message, type Outcome, sendToSlack, sendToWebhook, SmtpSink } from '@pulser/notify';
 import { OutgoingClient } from '@pulser/outgoing';
@@ -47,6 +54,7 @@ export class Sinks implements OnApplicationShutdown {
     private readonly secrets: TenantSecrets,
     private readonly client: OutgoingClient,
     private readonly breakers: Breakers,
+    private readonly artifacts: Artifacts,
     private readonly logger: Logger,
   ) {
     this.smtp = env.SMTP_URL === undefined ? undefined : new SmtpSink({ url: env.SMTP_URL, from: env.SMTP_FROM });
@@ -59,7 +67,7 @@ export class Sinks implements OnApplicationShutdown {
       case 'log':
         return this.log(claimed, message);
       case 'email':
-        return this.mail(claimed, message);
+        return this.mail(claimed, message, notices[0]);
       case 'slack':
         return this.withSecret(claimed, secret, (url) => sendToSlack(this.client, url, message));
       case 'webhook':
@@ -90,13 +98,15 @@ export class Sinks implements OnApplicationShutdown {
     return { kind: 'delivered', detail: 'It stands in the log' };
   }
 
-  private async mail(claimed: ClaimedMessage, message: Message): Promise<Attempted> {
+  private async mail(claimed: ClaimedMessage, message: Message, notice: Notice): Promise<Attempted> {
     const { smtp } = this;
     if (smtp === undefined) return missing('SMTP_URL is not set for the health service');
-    const { messageId, parts, address } = claimed;
+    const { tenantId, messageId, parts, address } = claimed;
+    const attachments = await this.documentsOf(tenantId, notice);
     const ids = parts.map(({ notificationId }) => notificationId);
+    const letter = { to: address.to ?? '', id: messageId, ids, message, attachments };
     // All mail takes the same server.
-    return this.guarded('smtp', claimed, () => smtp.send({ to: address.to ?? '', id: messageId, ids, message }));
+    return this.guarded('smtp', claimed, () => smtp.send(letter));
   }
 
   private async guarded(member: string, claimed: ClaimedMessage, send: () => Promise<Outcome>): Promise<Attempted> {
@@ -114,6 +124,11 @@ export class Sinks implements OnApplicationShutdown {
         return { kind: 'notAsked', detail: 'The last attempts failed: it is left alone for a while' };
       throw error;
     }
+  }
+
+  private documentsOf(tenantId: string, notice: Notice): Artifact[] | Promise<Artifact[]> {
+    if (notice.kind !== 'task_end') return [];
+    return this.artifacts.documents(tenantId, notice.content.task_id, this.env.MAIL_ATTACHMENT_BYTES);
   }
 
   // A secret that is missing may be set a minute later.

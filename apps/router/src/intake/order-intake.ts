@@ -75,6 +75,7 @@ export const rejectionOf = (refusal: OrderRefusal): RejectMessage => {
     case 'task_type_not_served':
       return new RejectMessage(refusal.code, `Served: ${refusal.served.join(', ')}`);
     case 'invalid_payload':
+    case 'unknown_destination':
       return new RejectMessage(refusal.code, refusal.problems.map((one) => `${one.pointer}: ${one.detail}`).join('; '));
     case 'idempotency_conflict':
       return new RejectMessage(refusal.code, `The message id was used for the task ${refusal.taskId}`);

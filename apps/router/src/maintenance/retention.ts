@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { DataRetention, Upkeep } from '@pulser/context-bus';
+import { DataRetention, ScheduleSweep, Upkeep } from '@pulser/context-bus';
 import { Logger, Rounds } from '@pulser/service-kit';
 
 import { RouterEnv } from '../router.env.js';
@@ -21,6 +21,7 @@ export class Retention implements OnApplicationBootstrap {
   constructor(
     private readonly upkeep: Upkeep,
     private readonly data: DataRetention,
+    private readonly schedules: ScheduleSweep,
     private readonly env: RouterEnv,
     private readonly rounds: Rounds,
     private readonly logger: Logger,
@@ -45,6 +46,7 @@ export class Retention implements OnApplicationBootstrap {
     const dropped = await this.upkeep.dropExpiredPartitions(RETENTION_DAYS);
     if (dropped.length > 0) this.logger.info({ dropped }, 'dropped partitions whose retention is over');
     while ((await this.upkeep.dropExpiredTasks(RETENTION_DAYS, maxTasks)) === maxTasks);
+    while ((await this.schedules.dropFires(RETENTION_DAYS, maxTasks)) === maxTasks);
     await this.dropData().catch((err: unknown) => {
       this.logger.warn({ err }, 'large files that need not be kept could not be removed');
     });

@@ -49,6 +49,15 @@ const find = statement(
    where tenant_id = (select pulser.tenant_id()) and task_id = $1 and name = $2`,
 );
 
+// What is in its row is small; the sum of the sizes decides how many.
+const documents = statement(
+  'artifacts.documents',
+  `select name, media_type as "mediaType", content from (
+     select *, sum(octet_length(content)) over (order by name) as bytes from task_artifact
+     where tenant_id = $1 and task_id = $2 and content_id is null and media_type = 'application/pdf'
+   ) a where bytes <= $3 order by name`,
+);
+
 /** Files that tasks made. */
 @Injectable()
 export class Artifacts {
@@ -64,6 +73,11 @@ export class Artifacts {
     const { name, mediaType, contentId, bytes } = artifact;
     const values = [tenantId, taskId, epoch, name, mediaType, contentId, bytes];
     return (await this.database.query(putLarge, values)).length > 0;
+  }
+
+  /** The PDFs of a task that are small, by name, as many as come to so many bytes together. Needs the service role. */
+  documents(tenantId: string, taskId: string, maxBytes: number): Promise<Artifact[]> {
+    return this.database.query<Artifact & Record<string, unknown>>(documents, [tenantId, taskId, maxBytes]);
   }
 
   async find(tenantId: string, taskId: string, name: string): Promise<FoundArtifact | undefined> {

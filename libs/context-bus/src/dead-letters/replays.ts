@@ -65,6 +65,7 @@ export interface ReplayableTask {
   readonly priority: Priority;
   readonly payload: Readonly<Record<string, unknown>>;
   readonly metadata: Readonly<Record<string, unknown>> | null;
+  readonly notify: readonly string[] | null;
   /** Seconds that the task had from its start to its deadline; null without one. */
   readonly deadlineS: number | null;
   /** The database's time. */
@@ -79,7 +80,7 @@ const findPage = ({ name, text }: Condition): Statement =>
   statement(
     `dead-letters.replayable/${name}`,
     `select d.dead_letter_id as "deadLetterId", t.task_id as "taskId", t.task_type as "taskType", t.priority, t.payload,
-       t.metadata, now() as now, greatest(1, round(extract(epoch from
+       t.metadata, t.notify, now() as now, greatest(1, round(extract(epoch from
          t.deadline_at - greatest(t.run_at, t.created_at))))::int as "deadlineS"
      from dead_letter d join task_queue t on ${ownTask} and t.task_type = any ($1)
      where d.dead_letter_id > $2 and ${matching(text)} order by d.dead_letter_id limit $3`,
@@ -211,7 +212,7 @@ export class BulkReplays {
     try {
       const outcomes = await this.intake.submit(caller, orders, { traceparent, alongside });
       const refusals = outcomes.flatMap((outcome) => (outcome.kind === 'refused' ? [outcome.refusal.code] : []));
-      const unfit = refusals.filter((code) => code === 'invalid_payload').length;
+      const unfit = refusals.filter((code) => code === 'invalid_payload' || code === 'unknown_destination').length;
       const replayed = found.filter((_, n) => outcomes[n]?.kind === 'created').map(({ taskType }) => taskType);
       return { replayed, unfit, isFull: refusals.length > unfit };
     } catch (error) {
@@ -228,6 +229,7 @@ const orderOf = (task: ReplayableTask, place: number, ratePerS: number | undefin
     priority: task.priority,
     payload: { ...task.payload },
     ...(task.metadata !== null && { metadata: { ...task.metadata } }),
+    ...(task.notify !== null && { notify: [...task.notify] }),
     ...(task.deadlineS !== null && { deadline_s: task.deadlineS }),
     ...(ratePerS !== undefined && { run_at: new Date(task.now.getTime() + (place / ratePerS) * 1_000).toISOString() }),
   };

@@ -52,6 +52,12 @@ const find = statement(
   `select ${columns} from destination where tenant_id = (select pulser.tenant_id()) and destination_id = $1`,
 );
 
+const confirmed = statement(
+  'destinations.confirmed',
+  `select name from destination
+   where tenant_id = (select pulser.tenant_id()) and name = any($1) and confirmed_at is not null`,
+);
+
 // Of two that are added at once the second waits for the first, so that both are counted.
 const takeTurn = statement(
   'destinations.take-turn',
@@ -129,6 +135,12 @@ export class Destinations {
   /** By name. */
   list(tenantId: string): Promise<DestinationRow[]> {
     return this.database.queryAs<DestinationRow>(tenantId, list);
+  }
+
+  /** Which of these names are destinations that get messages. */
+  async confirmed(tenantId: string, names: readonly string[]): Promise<ReadonlySet<string>> {
+    const rows = await this.database.queryAs<{ name: string }>(tenantId, confirmed, [names]);
+    return new Set(rows.map(({ name }) => name));
   }
 
   async find(tenantId: string, destinationId: string): Promise<DestinationRow | undefined> {

@@ -1,4 +1,4 @@
-// The one way in: every task (from REST, a batch, an AMQP order, a replay, a parent, later a schedule) is submitted as
+// The one way in: every task (from REST, a batch, an AMQP order, a replay, a parent, a schedule) is submitted as
 // an order here and gets an outcome. Rights, type, payload and quotas are checked, the row is committed, and its message
 // is published. It knows neither HTTP nor AMQP.
 import { Injectable } from '@nestjs/common';
@@ -10,6 +10,7 @@ import { PayloadChecks } from '../agents/payload-checks.js';
 import { type ServedType, type TaskTypeTable, TaskTypes } from '../agents/task-types.js';
 import { sharedFailure } from '../connection/pools.js';
 import { noRoom, type QuotaRoom, Quotas, type QuotasInUse } from '../limits/quotas.js';
+import { Destinations } from '../notifications/destinations.js';
 import { inlinePayloadBytes } from './dequeue.js';
 import { childIdOf } from './child-id.policy.js';
 import type { Cancelled } from './endings.js';
@@ -35,6 +36,8 @@ export interface Order {
   readonly parentEpoch?: number | undefined;
   /** Names it among the children of its parent: the same key is the same task, for ever. */
   readonly childKey?: string | undefined;
+  /** The schedule that submits it. */
+  readonly scheduleId?: string | undefined;
 }
 
 /** Why an order becomes no task. */
@@ -42,7 +45,7 @@ export type Refusal =
   | { readonly code: 'forbidden'; readonly role: RoleName }
   | { readonly code: 'forbidden_task_type'; readonly taskType: TaskType; readonly allowed: readonly TaskType[] }
   | { readonly code: 'task_type_not_served'; readonly served: readonly TaskType[] }
-  | { readonly code: 'invalid_payload'; readonly problems: readonly FieldProblem[] }
+  | { readonly code: 'invalid_payload' | 'unknown_destination'; readonly problems: readonly FieldProblem[] }
   | { readonly code: 'queue_full' | 'daily_quota_spent'; readonly retryAfterS: number }
   | { readonly code: ChildRefusal };
 
@@ -115,6 +118,7 @@ export class Intake {
     private readonly payloads: PayloadChecks,
     private readonly quotas: Quotas,
     private readonly inserts: TaskInserts,
+    private readonly destinations: Destinations,
     private readonly dispatch: DispatchPort,
   ) {}
 
@@ -157,6 +161,8 @@ export class Intake {
     if (type === undefined) return { code: 'task_type_not_served', served: [...table.keys()].sort() };
     const problems = await this.problems(order.submit, type);
     if (problems.length > 0) return { code: 'invalid_payload', problems };
+    const unknown = await this.unknownDestinations(principal.tenantId, order.submit);
+    if (unknown.length > 0) return { code: 'unknown_destination', problems: unknown };
     return newTask(principal, order, type, traceparent);
   }
 
@@ -169,6 +175,13 @@ export class Intake {
     const versions = typeof name === 'string' ? operations.get(name) : undefined;
     if (versions !== undefined) return this.payloads.problems(payload, versions);
     return [{ pointer: '/payload/operation', detail: `Must be one of ${[...operations.keys()].sort().join(', ')}` }];
+  }
+
+  private async unknownDestinations(tenantId: string, { notify = [] }: SubmitTask): Promise<FieldProblem[]> {
+    if (notify.length === 0) return [];
+    const usable = await this.destinations.confirmed(tenantId, notify);
+    const detail = 'There is no confirmed destination of this name';
+    return notify.flatMap((name, n) => (usable.has(name) ? [] : [{ pointer: `/notify/${n}`, detail }]));
   }
 
   private async place(tenantId: string, tasks: readonly NewTask[], alongside?: InsertedAlongside): Promise<Placed[]> {
@@ -248,7 +261,7 @@ const rightsRefusal = (principal: Principal, taskType: TaskType): Refusal | unde
 
 const newTask = (
   principal: Principal,
-  { submit, idempotencyKey, replayOf, parentId, parentEpoch, childKey }: Order,
+  { submit, idempotencyKey, replayOf, parentId, parentEpoch, childKey, scheduleId }: Order,
   { agent, maxAttempts }: ServedType,
   traceparent: string | undefined,
 ): NewTask => ({
@@ -262,6 +275,7 @@ const newTask = (
   parent_id: parentId,
   parent_epoch: parentEpoch,
   task_id: parentId === undefined || childKey === undefined ? undefined : childIdOf(parentId, childKey),
+  schedule_id: scheduleId,
   idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, bodyHash: bodyHash(submit) },
 });
 

@@ -61,6 +61,13 @@ export class TaskEntity {
   @Column({ name: 'parent_id', type: 'uuid', nullable: true })
   readonly parentId!: string | null;
 
+  @Column({ name: 'schedule_id', type: 'uuid', nullable: true })
+  readonly scheduleId!: string | null;
+
+  /** Destinations that its end is sent to; null: none. */
+  @Column({ type: 'text', array: true, nullable: true })
+  readonly notify!: string[] | null;
+
   /** Of the payload; '': it names none, null: a version before 0.3 inserted the row. */
   @Column({ type: 'text', nullable: true })
   readonly operation!: string | null;

@@ -1,19 +1,13 @@
 // Destinations: where messages of Pulser go, confirmed by the receiver. Tasks, schedules and routes name one, and no address.
 import { z } from 'zod';
 
+import { DestinationName } from '../destination-name.js';
 import { plainText, storableText } from '../json.js';
+import { isTimeZone } from '../time-zone.js';
 import { exportable } from './exports.js';
 import { IncidentNotice, Severity } from './incidents.js';
 import { SecretName } from './secrets.js';
 import { maxPage } from './tasks.js';
-
-const nameText = 'A small letter, then small letters, digits and hyphens, 63 at most';
-
-export const DestinationName = z
-  .string()
-  .regex(/^[a-z][a-z0-9-]{0,62}$/, nameText)
-  .meta({ description: nameText, examples: ['on-call'] });
-export type DestinationName = z.infer<typeof DestinationName>;
 
 /** `log` is the log of the health service: the installation has it from the start. */
 export const destinationKinds = ['slack', 'email', 'webhook', 'log'] as const;
@@ -21,15 +15,6 @@ export const DestinationKind = z.enum(destinationKinds);
 export type DestinationKind = z.infer<typeof DestinationKind>;
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'A time of day such as 22:00');
-
-const isTimeZone = (name: string): boolean => {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-    return true;
-  } catch {
-    return false;
-  }
-};
 
 export const QuietHours = z
   .strictObject({
@@ -213,6 +198,9 @@ const ArtifactLink = z.object({ task_id: z.uuid(), name: z.string() });
 const TaskEndNotice = z.object({
   task_id: z.uuid(),
   task_type: z.string(),
+  operation: z.string().optional(),
+  /** Name of the schedule that submitted it. */
+  schedule: z.string().optional(),
   status: z.enum(['completed', 'failed', 'cancelled']),
   error: z.string().optional(),
   at: z.string(),

@@ -62,6 +62,8 @@ export const TaskView = TaskSummary.extend({
   }),
   payload: z.record(z.string(), z.unknown()),
   metadata: z.record(z.string(), z.unknown()).nullable(),
+  notify: z.array(z.string()).nullable().meta({ description: 'Destinations that its end is sent to; null: none' }),
+  schedule_id: z.uuid().nullable().meta({ description: 'Id of the schedule that submitted it' }),
   result: z.unknown(),
   artifacts: z.array(ArtifactView),
 }).meta({ id: 'Task' });

@@ -28,6 +28,9 @@ export const keysOfAll: Readonly<Record<string, string>> = {
   session_end: 'the upkeep deletes sessions of all tenants, by time',
   login_code_code_hash_tenant_id_key: 'a code is looked up before its tenant is known',
   destination_code_hash_tenant_id_key: 'a code is looked up before its tenant is known',
+  schedule_due: 'the routers take from all tenants, by time',
+  schedule_paused: 'metrics count schedules of all tenants',
+  fire_age: 'the upkeep deletes what is old of all tenants, by time',
   delivery_due: 'the sender takes from all tenants, by time',
   notification_age: 'the sender deletes what is old of all tenants, by time',
   task_backlog: 'the dispatcher takes from all tenants, by agent and priority',
@@ -62,6 +65,9 @@ const forFacets = {
   check: 'true',
   why: 'the triggers that note what tasks are found by run as the owner',
 } as const;
+const forFires = { ...forOwner, why: 'the trigger that ends a fire with its task runs as the owner' };
+const forEnds = { ...forOwner, why: 'the trigger that notes the end of a task runs as the owner' };
+const forEndRows = { to: 'pulser_owner', check: 'true', why: forEnds.why } as const;
 const forAll = { to: 'pulser_owner', why: 'pause_for_all and resume_for_all run as the owner' } as const;
 const forRetention = { ...forOwner, why: 'drop_expired_partitions runs as the owner' };
 
@@ -73,6 +79,13 @@ export const extraPolicies: readonly ExtraPolicy[] = [
   { table: 'login_code', name: 'code_use', command: 'update', ...forSessions },
   { table: 'destination', name: 'code_lookup', command: 'select', ...forCodes },
   { table: 'destination', name: 'code_use', command: 'update', ...forCodes },
+  { table: 'schedule_fire', name: 'fire_end', command: 'update', ...forFires },
+  { table: 'schedule_fire', name: 'fire_lookup', command: 'select', ...forFires },
+  { table: 'notification', name: 'end_insert', command: 'insert', ...forEndRows },
+  { table: 'notification', name: 'end_lookup', command: 'select', ...forEnds },
+  { table: 'notification_delivery', name: 'end_insert', command: 'insert', ...forEndRows },
+  { table: 'task_artifact', name: 'end_lookup', command: 'select', ...forEnds },
+  { table: 'schedule', name: 'end_lookup', command: 'select', ...forEnds },
   { table: 'tenant', name: 'retention_check', command: 'select', ...forRetention },
   { table: 'task_queue', name: 'retention_check', command: 'select', ...forRetention },
   { table: 'dead_letter', name: 'retention_check', command: 'select', ...forRetention },

@@ -47,6 +47,8 @@ export const besides: Readonly<Record<string, Made<Readonly<Record<string, strin
   tenant_secret: (owner, n) => ({ name: word(owner, n), nonce: `${owner === 'a' ? 'a' : 'b'}-secret-va${n}` }),
   destination: (owner, n) => ({ name: word(owner, n), kind: 'email' }),
   notification: () => ({ kind: 'report' }),
+  schedule: (owner, n) => ({ name: word(owner, n) }),
+  schedule_fire: () => ({ state: 'skipped' }),
   task_pause: (owner, n) => ({ agent_name: word(owner, n) }),
   task_wait: () => ({ kind: 'time' }),
 };

@@ -1,0 +1,90 @@
+// A schedule in words, for lists and heads.
+import type { FireView, ScheduleView, SchedulePause, SkipReason } from '@pulser/contracts';
+
+import { counted } from '../../ui/numbers.policy.js';
+
+const units = [
+  [86_400, 'day'],
+  [3_600, 'hour'],
+  [60, 'minute'],
+] as const;
+
+const every = (seconds: number): string => {
+  const [size, unit] = units.find(([one]) => seconds % one === 0) ?? [1, 'second'];
+  return seconds === size ? `every ${unit}` : `every ${counted(seconds / size, unit)}`;
+};
+
+const joined = (parts: readonly (number | string)[] | undefined, before: string): string[] =>
+  parts === undefined ? [] : [`${before}${parts.join(', ')}`];
+
+/** When it fires. */
+export const whenText = ({ when, time_zone }: Pick<ScheduleView, 'when' | 'time_zone'>): string => {
+  switch (when.kind) {
+    case 'cron':
+      return `${when.expression}, ${time_zone}`;
+    case 'interval':
+      return every(when.every_s);
+    case 'calendar': {
+      const days = [
+        ...joined(when.weekdays, ''),
+        ...joined(when.days, 'day '),
+        ...joined(when.months, 'month '),
+        when.times.join(', '),
+      ];
+      return `${days.join('; ')}, ${time_zone}`;
+    }
+  }
+};
+
+const pauseTexts: Readonly<Record<SchedulePause['kind'], string>> = {
+  user: 'Paused',
+  rights: 'Its author may not submit it any more',
+  failure: 'A task of it failed',
+  error: 'It cannot be fired',
+};
+
+/** Why it rests. */
+export const pauseText = ({ kind, note, by }: SchedulePause): string =>
+  [`${pauseTexts[kind]}${by === null ? '' : ` by ${by}`}`, ...(note === null ? [] : [note])].join(': ');
+
+export const skipTexts: Readonly<Record<SkipReason, string>> = {
+  missed: 'Missed: nothing ran at the time',
+  paused: 'The schedule was paused',
+  overlap: 'An earlier task had not ended',
+  buffer_full: 'Too many waited already',
+  queue_full: 'Too many tasks of the tenant waited',
+  daily_quota_spent: 'The quota of the day was spent',
+  invalid_payload: 'The payload does not fit its operation',
+  unknown_destination: 'A destination does not exist, or is not confirmed',
+  task_type_not_served: 'No agent serves the task type',
+  rights: 'Its author may not submit it any more',
+};
+
+/** Why there was no task, or what else there is to say of a fire. */
+export const fireText = ({ reason, detail, times, origin, by }: FireView): string => {
+  const asked =
+    origin === 'time' ? [] : [`${origin === 'trigger' ? 'Triggered' : 'Backfill'}${by === null ? '' : ` by ${by}`}`];
+  const skipped =
+    reason === null ? [] : [skipTexts[reason], ...(times > 1 ? [`${counted(times, 'time')} in a row`] : [])];
+  return [...asked, ...skipped, ...(detail === null ? [] : [detail])].join('. ');
+};
+
+/** An instant as the clocks of a zone show it. */
+export const inZone = (at: string, timeZone: string): string => {
+  try {
+    return new Intl.DateTimeFormat('en-GB', {
+      timeZone,
+      weekday: 'short',
+      year: 'numeric',
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      second: '2-digit',
+      timeZoneName: 'short',
+    }).format(new Date(at));
+  } catch {
+    // A zone that this browser does not know.
+    return at;
+  }
+};

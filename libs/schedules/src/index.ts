@@ -1,0 +1,2 @@
+export * from './occurrences.policy.js';
+export { cronFault } from './patterns.policy.js';
