@@ -26,6 +26,7 @@ import { InstallationSessions1763840000026 } from './0026-installation-sessions.
 import { DeadLetterLists1763840000027 } from './0027-dead-letter-lists.js';
 import { Schedules1763840000030 } from './0030-schedules.js';
 import { TaskEnds1763840000033 } from './0033-task-ends.js';
+import { SessionEnds1763840000036 } from './0036-session-ends.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -57,4 +58,5 @@ export const migrations = [
   DeadLetterLists1763840000027,
   Schedules1763840000030,
   TaskEnds1763840000033,
+  SessionEnds1763840000036,
 ];
