@@ -53,8 +53,8 @@ export class Sinks implements OnApplicationShutdown {
     private readonly env: HealthEnv,
     private readonly secrets: TenantSecrets,
     private readonly client: OutgoingClient,
-    private readonly breakers: Breakers,
     private readonly artifacts: Artifacts,
+    private readonly breakers: Breakers,
     private readonly logger: Logger,
   ) {
     this.smtp = env.SMTP_URL === undefined ? undefined : new SmtpSink({ url: env.SMTP_URL, from: env.SMTP_FROM });
@@ -104,9 +104,14 @@ export class Sinks implements OnApplicationShutdown {
     const { tenantId, messageId, parts, address } = claimed;
     const attachments = await this.documentsOf(tenantId, notice);
     const ids = parts.map(({ notificationId }) => notificationId);
-    const letter = { to: address.to ?? '', id: messageId, ids, message, attachments };
     // All mail takes the same server.
-    return this.guarded('smtp', claimed, () => smtp.send(letter));
+    const email = { to: address.to ?? '', id: messageId, ids, message, attachments };
+    return this.guarded('smtp', claimed, () => smtp.send(email));
+  }
+
+  private documentsOf(tenantId: string, notice: Notice): Artifact[] | Promise<Artifact[]> {
+    if (notice.kind !== 'task_end') return [];
+    return this.artifacts.documents(tenantId, notice.content.task_id, this.env.MAIL_ATTACHMENT_BYTES);
   }
 
   private async guarded(member: string, claimed: ClaimedMessage, send: () => Promise<Outcome>): Promise<Attempted> {
@@ -124,11 +129,6 @@ export class Sinks implements OnApplicationShutdown {
         return { kind: 'notAsked', detail: 'The last attempts failed: it is left alone for a while' };
       throw error;
     }
-  }
-
-  private documentsOf(tenantId: string, notice: Notice): Artifact[] | Promise<Artifact[]> {
-    if (notice.kind !== 'task_end') return [];
-    return this.artifacts.documents(tenantId, notice.content.task_id, this.env.MAIL_ATTACHMENT_BYTES);
   }
 
   // A secret that is missing may be set a minute later.
