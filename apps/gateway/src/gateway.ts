@@ -14,6 +14,7 @@ import { FastSubmit } from './tasks/fast-submit.js';
 /** What happens to tasks, without their lines; `events/task-events.consumer.ts` handles all of these. */
 const changes = [
   ...(['task.queued', 'task.started', 'task.retrying', 'task.completed', 'task.failed', 'task.cancelled'] as const),
+  'tasks.unlisted',
   'tenant.changed',
 ] as const satisfies readonly MessageKey[];
 

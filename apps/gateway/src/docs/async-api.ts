@@ -22,6 +22,7 @@ const sides = {
   ],
   'dispatch.reported': ['send', 'Between the services: what a gateway has dispatched by itself'],
   'dispatch.granted': ['send', 'Between the services: what gateways may dispatch by themselves'],
+  'tasks.unlisted': ['send', 'Between the services: how many more tasks wait than `task.queued` has named'],
   'streams.reported': ['send', 'Between the services: which tenants have an event stream open at a gateway'],
   'tenant.changed': ['send', 'Between the services: what else changed for a tenant that has an event stream open'],
   'scaling.measured': ['send', 'How many workers each agent should have; from every router, every 5 s'],

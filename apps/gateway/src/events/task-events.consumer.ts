@@ -7,6 +7,7 @@ import type {
   TaskFailures,
   TasksQueued,
   TaskStatus,
+  TasksUnlisted,
   TenantChanged,
 } from '@pulser/contracts';
 import { MessageConsumer, OnMessage, StreamedTenants } from '@pulser/messaging';
@@ -26,6 +27,11 @@ export class TaskEventsConsumer {
   @OnMessage('task.queued')
   queued(@Payload() events: TasksQueued): void {
     for (const event of events) this.streams.changed(event, event.status);
+  }
+
+  @OnMessage('tasks.unlisted')
+  unlisted(@Payload() events: TasksUnlisted): void {
+    for (const { tenant_id, status, tasks } of events) this.streams.leaveOut(tenant_id, status, tasks);
   }
 
   @OnMessage('task.started')

@@ -114,12 +114,17 @@ export class TenantFeed {
     if (hasEnded(status)) this.ended.add(task_id);
     if (status === 'failed') this.hints.add('dead-letters');
     if (known === undefined && this.pending.size >= (status === 'failed' ? maxChanges : maxOthers)) {
-      this.leftOut.set(status, (this.leftOut.get(status) ?? 0) + 1);
-      this.hints.add('tasks');
+      this.leaveOut(status, 1);
       return 1;
     }
     this.pending.set(task_id, merged(known, change));
     return 0;
+  }
+
+  /** Counts changes that the next frame does not name. */
+  leaveOut(status: TaskStatus, tasks: number): void {
+    this.leftOut.set(status, (this.leftOut.get(status) ?? 0) + tasks);
+    this.hints.add('tasks');
   }
 
   hint(...what: readonly WatchedThing[]): void {
@@ -136,7 +141,7 @@ export class TenantFeed {
     this.letGo(now, maxBytes);
     const hints = this.hints.size > 0 && now - this.hintedAt >= hintEveryMs ? [...this.hints] : [];
     const changes = [...this.pending.values()];
-    if (hints.length === 0 && changes.length === 0) return undefined;
+    if (hints.length === 0 && changes.length === 0 && this.leftOut.size === 0) return undefined;
     this.keep(this.textOf(changes, hints), now);
     if (hints.length > 0) {
       this.hints.clear();
@@ -177,7 +182,7 @@ export class TenantFeed {
   private textOf(changes: readonly TaskChange[], hints: readonly WatchedThing[]): string {
     const id = this.cursorOf(this.last + 1);
     const hint = { what: hints } as StreamHint;
-    if (changes.length === 0) return block('hint', hint, id);
+    if (changes.length === 0 && this.leftOut.size === 0) return block('hint', hint, id);
     const before = hints.length === 0 ? '' : block('hint', hint);
     const [only] = changes;
     if (only !== undefined && changes.length === 1 && this.leftOut.size === 0) return before + block('task', only, id);

@@ -44,6 +44,21 @@ interface Watched {
   hintedAt: number;
 }
 
+/** Writes times; those of one millisecond once. */
+class ClockText {
+  private ms = NaN;
+  private last = '';
+
+  /** RFC 3339 in UTC. @param ms since 1970 */
+  text(ms: number): string {
+    if (ms !== this.ms) {
+      this.ms = ms;
+      this.last = new Date(ms).toISOString();
+    }
+    return this.last;
+  }
+}
+
 type Happened = Omit<TaskChange, 'at' | 'status'> & { readonly tenant_id: string };
 
 /**
@@ -53,6 +68,7 @@ type Happened = Omit<TaskChange, 'at' | 'status'> & { readonly tenant_id: string
 @Injectable()
 export class TenantStreams implements OnApplicationBootstrap, OnModuleDestroy {
   private readonly watched = new Map<string, Watched>();
+  private readonly clock = new ClockText();
   private readonly metrics;
   private timer: NodeJS.Timeout | undefined;
   private reportedAt = -Infinity;
@@ -140,8 +156,7 @@ export class TenantStreams implements OnApplicationBootstrap, OnModuleDestroy {
   ): void {
     const feed = this.watched.get(tenant_id)?.feed;
     if (feed === undefined) return;
-    const at = new Date().toISOString();
-    const change: TaskChange = {
+    const leftOut = feed.add({
       task_id,
       task_type,
       ...(operation !== undefined && { operation }),
@@ -149,11 +164,18 @@ export class TenantStreams implements OnApplicationBootstrap, OnModuleDestroy {
       status,
       ...(priority !== undefined && { priority }),
       attempt,
-      at,
+      at: this.clock.text(Date.now()),
       ...(code !== undefined && { code }),
-    };
-    const leftOut = feed.add(change);
+    });
     if (leftOut > 0) this.metrics.changes.inc({ outcome: 'left_out' }, leftOut);
+  }
+
+  /** So many tasks of a tenant have another state, more than its streams show. */
+  leaveOut(tenantId: string, status: TaskStatus, tasks: number): void {
+    const feed = this.watched.get(tenantId)?.feed;
+    if (feed === undefined) return;
+    feed.leaveOut(status, tasks);
+    this.metrics.changes.inc({ outcome: 'left_out' }, tasks);
   }
 
   /** Something that a tenant sees has changed, or that all tenants see. */

@@ -178,20 +178,37 @@ describe('the events of a tenant', () => {
     await other.service.close();
   });
 
+  const namedAndLeftOut = (source: EventSource, status: string): readonly [number, number] => {
+    const frames = source.events.filter(({ event }) => event === 'tasks').map(dataOf) as {
+      changes: Change[];
+      left_out: Record<string, number>;
+    }[];
+    const leftOut = frames.reduce((sum, { left_out }) => sum + (left_out[status] ?? 0), 0);
+    return [changesOf(source.events).filter((change) => change.status === status).length, leftOut];
+  };
+
   it('are bounded: of too many at once some are left out, with their number and a hint', async () => {
     const { client, tenantId } = await gateway.client('many');
     const source = await open(client);
     await listener.tell('task.completed', tenantId, ...idsOf(1_000));
     await eventually(() => {
-      const frames = source.events.filter(({ event }) => event === 'tasks').map(dataOf) as {
-        changes: Change[];
-        left_out: Record<string, number>;
-      }[];
-      const sent = frames.reduce((sum, { changes }) => sum + changes.length, 0);
-      const leftOut = frames.reduce((sum, { left_out }) => sum + (left_out['completed'] ?? 0), 0);
-      expect(sent + leftOut).toBe(1_000);
+      const [named, leftOut] = namedAndLeftOut(source, 'completed');
+      expect(named + leftOut).toBe(1_000);
       expect(leftOut).toBeGreaterThan(700);
       expect(hintsOf(source)).toContain('tasks');
+    });
+    await close(source);
+  });
+
+  it('are bounded where they are published: of too many submissions at once only the number is', async () => {
+    const { client } = await gateway.client('crowd');
+    const source = await open(client);
+    const tasks = Array.from({ length: 400 }, () => ({ task_type: 'analytics', payload: { operation: 'query' } }));
+    expect((await client.call('/api/v1/tasks/batch', { body: { tasks } })).status).toBe(202);
+    await eventually(() => {
+      const [named, leftOut] = namedAndLeftOut(source, 'queued');
+      expect(named + leftOut).toBe(400);
+      expect(leftOut).toBeGreaterThan(200);
     });
     await close(source);
   });

@@ -10,6 +10,7 @@ const version1: Readonly<Record<MessageKey, unknown>> = {
   'tasks.submitted': [{ task_id, tenant_id, task_type: 'analytics', priority: 'high' }],
   'task.dispatch': [{ task_id, tenant_id, task_type: 'analytics', nudge: 7 }],
   'task.queued': [{ ...fact, status: 'queued' }],
+  'tasks.unlisted': [{ tenant_id, status: 'queued', tasks: 3 }],
   'task.started': [fact],
   'task.progress': [fact],
   'task.retrying': [{ ...fact, code: 'handler_failed' }],

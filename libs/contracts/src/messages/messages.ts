@@ -142,6 +142,12 @@ export const TasksQueued = z.array(
 );
 export type TasksQueued = z.infer<typeof TasksQueued>;
 
+/** How many more tasks of a tenant wait for their start than `task.queued` has named: an event stream shows no more of a moment. */
+export const TasksUnlisted = z.array(
+  z.object({ tenant_id: z.uuid(), status: z.enum(['scheduled', 'queued']), tasks: z.int().positive() }),
+);
+export type TasksUnlisted = z.infer<typeof TasksUnlisted>;
+
 /** Sent by every worker process about once a second. Totals count since the start of the process. */
 export const AgentHeartbeat = z.object({
   agent: AgentName,
@@ -249,6 +255,7 @@ export const messages = {
   'tasks.submitted': { exchange: exchange.tasks, body: TasksSubmitted },
   'task.dispatch': { exchange: exchange.agents, body: TaskDispatches },
   'task.queued': { exchange: exchange.events, body: TasksQueued },
+  'tasks.unlisted': { exchange: exchange.events, body: TasksUnlisted },
   'task.started': { exchange: exchange.events, body: TaskEvents },
   'task.progress': { exchange: exchange.events, body: TaskProgressed },
   'task.retrying': { exchange: exchange.events, body: TaskFailures },

@@ -42,12 +42,19 @@ const gateway: BrokerUser = {
   publishes: {
     [tasks]: ['tasks.submitted'],
     [agents]: [anyAgent],
-    [events]: ['task.queued', 'task.cancelled', 'dispatch.reported', 'streams.reported', 'tenant.changed'],
+    [events]: [
+      'task.queued',
+      'tasks.unlisted',
+      'task.cancelled',
+      'dispatch.reported',
+      'streams.reported',
+      'tenant.changed',
+    ],
   },
   hears: {
     temporaryFor: 'gateway events',
     keys: [
-      ...(['task.queued', ...outcomes, 'task.cancelled', 'tenant.changed'] as const),
+      ...(['task.queued', 'tasks.unlisted', ...outcomes, 'task.cancelled', 'tenant.changed'] as const),
       ...(['agent.heartbeat', 'agent.health-changed', 'dispatch.granted', 'streams.reported'] as const),
       'scaling.measured',
     ],
@@ -63,7 +70,7 @@ const router: BrokerUser = {
   publishes: {
     [agents]: [anyAgent],
     [events]: [
-      ...['task.queued', 'task.retrying', 'task.failed', 'task.cancelled', 'dispatch.granted'],
+      ...['task.queued', 'tasks.unlisted', 'task.retrying', 'task.failed', 'task.cancelled', 'dispatch.granted'],
       'scaling.measured',
       'dead-letters.threshold-exceeded',
     ],

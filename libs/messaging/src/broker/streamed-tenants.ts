@@ -13,7 +13,12 @@ export const maxNamedTenants = 1_000;
 
 /** Milliseconds for which events are gathered: those of a busy moment travel as one message. */
 const gatherMs = 50;
-const maxGathered = 1_000;
+
+/** So many tasks of a tenant are named in so many milliseconds; of the others only the number: a stream shows no more. */
+const maxListed = 80;
+const listedMs = 200;
+
+type Queued = MessageInput<'task.queued'>[number];
 
 /** Times are of a monotonic clock, in milliseconds. */
 @Injectable()
@@ -22,7 +27,10 @@ export class StreamedTenants {
   private allUntil = -Infinity;
   /** When the last of all reports stops to hold. */
   private anyUntil = -Infinity;
-  private gathered: MessageInput<'task.queued'> = [];
+  private gathered: Queued[] = [];
+  private readonly listed = new Map<string, number>();
+  private listedSince = -Infinity;
+  private readonly unlisted = new Map<string, MessageInput<'tasks.unlisted'>[number]>();
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly publisher: Publisher) {}
@@ -43,12 +51,11 @@ export class StreamedTenants {
   /** Publishes tasks of tenants that have a stream open. Returns at once; streams make good what is lost. */
   publishQueued(tasks: MessageInput<'task.queued'>): void {
     if (tasks.length === 0) return;
-    this.gathered.push(...tasks);
-    if (this.gathered.length >= maxGathered) this.send();
-    else
-      this.timer ??= setTimeout(() => {
-        this.send();
-      }, gatherMs).unref();
+    this.turn(performance.now());
+    for (const task of tasks) this.gather(task);
+    this.timer ??= setTimeout(() => {
+      this.send();
+    }, gatherMs).unref();
   }
 
   /**
@@ -61,12 +68,32 @@ export class StreamedTenants {
     this.publisher.publish('tenant.changed', { ...whom, what }).catch(() => undefined);
   }
 
+  private turn(now: number): void {
+    if (now - this.listedSince < listedMs) return;
+    this.listedSince = now;
+    this.listed.clear();
+  }
+
+  private gather(task: Queued): void {
+    const { tenant_id, status } = task;
+    const listed = this.listed.get(tenant_id) ?? 0;
+    if (listed < maxListed) {
+      this.listed.set(tenant_id, listed + 1);
+      this.gathered.push(task);
+      return;
+    }
+    const key = `${tenant_id} ${status}`;
+    const tasks = (this.unlisted.get(key)?.tasks ?? 0) + 1;
+    this.unlisted.set(key, { tenant_id, status, tasks });
+  }
+
   private send(): void {
-    const tasks = this.gathered;
+    const [tasks, unlisted] = [this.gathered, [...this.unlisted.values()]];
     this.gathered = [];
-    clearTimeout(this.timer);
+    this.unlisted.clear();
     this.timer = undefined;
     if (tasks.length > 0) this.publisher.publish('task.queued', tasks).catch(() => undefined);
+    if (unlisted.length > 0) this.publisher.publish('tasks.unlisted', unlisted).catch(() => undefined);
   }
 }
 
