@@ -155,6 +155,8 @@ const reviewedSql = [
   'libs/context-bus/src/rollups/folds.ts',
   'libs/context-bus/src/tasks/amendments.ts',
   'libs/context-bus/src/secrets/tenant-secrets.ts',
+  'libs/context-bus/src/spend/spend-ledger.ts',
+  'libs/context-bus/src/spend/spend-reads.ts',
   'libs/context-bus/src/tasks/claims.ts',
   'libs/context-bus/src/tasks/endings.ts',
   'libs/context-bus/src/tasks/finished-tasks.ts',

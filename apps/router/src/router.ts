@@ -13,6 +13,7 @@ import { GatewayCredit } from './dispatch/gateway-credit.js';
 import { Routes } from './dispatch/routes.js';
 import { OrderDispatch, OrderIntake } from './intake/order-intake.js';
 import { DueTasks } from './maintenance/due-tasks.js';
+import { LostCalls } from './maintenance/lost-calls.js';
 import { MemoryMaintenance } from './maintenance/memory-maintenance.js';
 import { Reconciliation } from './maintenance/reconciliation.js';
 import { Retention } from './maintenance/retention.js';
@@ -36,7 +37,7 @@ export class RouterModule {
       providers: [
         ...[AgentQueueWindows, Dispatcher, GatewayCredit, LiveWorkers, Routes],
         ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
-        ...[DueTasks, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
+        ...[DueTasks, LostCalls, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
         ...[AgentBreakerGauge, QueueDepthGauge, RouterMeter, ScalingSignal],
       ],

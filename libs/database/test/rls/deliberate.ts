@@ -30,6 +30,8 @@ export const keysOfAll: Readonly<Record<string, string>> = {
   destination_code_hash_tenant_id_key: 'a code is looked up before its tenant is known',
   delivery_due: 'the sender takes from all tenants, by time',
   notification_age: 'the sender deletes what is old of all tenants, by time',
+  spend_call_open: 'the sweep takes from all tenants, by time',
+  spend_budget_age: 'the upkeep deletes what is old of all tenants, by time',
   task_backlog: 'the dispatcher takes from all tenants, by agent and priority',
   task_due: 'the sweep takes from all tenants, by time',
   task_deadline: 'the sweep takes from all tenants, by time',
