@@ -21,6 +21,8 @@ export interface ContextLimits {
   readonly resultMaxBytes: number;
   /** Lines and progress of one attempt; those beyond are dropped. */
   readonly maxEvents: number;
+  /** Before the keys of effects: of what is called as a tool, whose keys must not meet those of others. */
+  readonly effectsIn?: string;
 }
 
 const textOf = (text: unknown, max: number): string => keptText(thrownText(text), max);
@@ -30,6 +32,7 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
   const { taskId, tenantId, taskType, attempt, signal, deadline } = facts;
   const { beginEffect, finishEffect, ...calls } = host;
   const effects = new EffectRuns(facts, { beginEffect, finishEffect }, limits.resultMaxBytes);
+  const { effectsIn = '' } = limits;
   let events = 0;
   let reached = 0;
   // Counted here: a handler that logs for ever must not fill the memory of the worker with messages.
@@ -51,7 +54,7 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
       if (!Number.isNaN(percent)) reached = Math.min(100, Math.max(0, percent));
       host.progress(reached, message === undefined ? undefined : textOf(message, keptSizes.progress));
     },
-    once: (key, effect) => effects.once(key, effect),
+    once: (key, effect) => effects.once(`${effectsIn}${key}`, effect),
   };
 };
 

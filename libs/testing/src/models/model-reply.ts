@@ -78,7 +78,8 @@ const order = /<<call (\w+) (\{.*?\})>>/g;
 export const obedient: ModelScript = ({ messages }) => {
   const read = messages
     .filter(({ role }) => role !== 'system' && role !== 'assistant')
-    .flatMap(({ content }) => [...(content ?? '').matchAll(order)]);
+    // Results of tools are JSON, in which quotes are escaped.
+    .flatMap(({ content }) => [...(content ?? '').replaceAll('\\"', '"').matchAll(order)]);
   const done = new Set(
     messages.flatMap(({ tool_calls: made = [] }) =>
       made.map(({ function: { name, arguments: given } }) => name + given),
