@@ -20,6 +20,8 @@ import './pages/secrets.cases.js';
 import './pages/destinations.cases.js';
 import './pages/incidents.cases.js';
 import './pages/trace.cases.js';
+// After all others.
+import './log.cases.js';
 
 import { stopShared } from './dashboard-harness.js';
 

@@ -18,6 +18,7 @@ export interface PulserOptions {
   readonly gateways: number;
   readonly routers: number;
   readonly workers: number;
+  readonly healths: number;
   /** Tasks that a worker runs concurrently. */
   readonly concurrency: number;
   readonly tenants: number;
@@ -27,6 +28,8 @@ export interface PulserOptions {
   readonly prepare?: (store: MigratedDatabase) => Promise<void>;
   /** More variables of the environment of every program. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Modules that every program loads before its own. */
+  readonly preloads?: readonly string[];
 }
 
 /** Pulser as it is compared with others. */
@@ -34,6 +37,7 @@ export const usualPulser: PulserOptions = {
   gateways: 1,
   routers: 1,
   workers: 1,
+  healths: 0,
   concurrency: 100,
   tenants: 1,
   operation: 'noop',
@@ -44,6 +48,7 @@ const programs = {
   gateway: { main: 'apps/gateway/dist/main.js', login: 'pulser_app' },
   router: { main: 'apps/router/dist/main.js', login: 'pulser_service' },
   worker: { main: 'apps/bench/dist/worker/main.js', login: 'pulser_service' },
+  health: { main: 'apps/health/dist/main.js', login: 'pulser_service' },
 } as const;
 
 type ProgramKind = keyof typeof programs;
@@ -76,6 +81,7 @@ const pulserProgram = (kind: ProgramKind, n: number, context: ProgramContext): S
     name: `${kind}-${n}`,
     main,
     folder: machine.folder,
+    preloads: options.preloads ?? [],
     variables: {
       DATABASE_URL: url.href,
       AMQP_URL: machine.amqpUrl,
@@ -137,8 +143,8 @@ const clear = async (store: MigratedDatabase, { machine, namespace }: ProgramCon
 };
 
 const startAll = async (context: ProgramContext): Promise<Member[]> => {
-  const { gateways, routers, workers } = context.options;
-  const counts = { gateway: gateways, router: routers, worker: workers } as const satisfies Record<ProgramKind, number>;
+  const { gateways: gateway, routers: router, workers: worker, healths: health } = context.options;
+  const counts = { gateway, router, worker, health } as const satisfies Record<ProgramKind, number>;
   const kinds = (Object.keys(counts) as ProgramKind[]).flatMap((kind) =>
     Array.from({ length: counts[kind] }, (_, n) => ({ kind, program: pulserProgram(kind, n + 1, context) })),
   );
