@@ -19,15 +19,18 @@ const layers = {
   tech: ['migrations', 'kit', 'contracts', 'base'],
   // Texts to vectors, by a model of its own or by an endpoint.
   embedding: ['outgoing', 'kit', 'contracts', 'base'],
-  store: ['embedding', 'schedules', 'outgoing', 'tech', 'kit', 'contracts', 'base'],
-  runtime: ['embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  // Language models behind endpoints: one try of a call, what it may cost and has cost.
+  models: ['outgoing', 'kit', 'contracts', 'base'],
+  store: ['models', 'embedding', 'schedules', 'outgoing', 'tech', 'kit', 'contracts', 'base'],
+  runtime: ['models', 'embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
   // What several skills are made of: pictures of rows, and SQL over foreign data in processes of its own.
   charts: ['contracts', 'base'],
   'data-sandbox': ['charts', 'runtime', 'contracts', 'base'],
   skill: ['data-sandbox', 'charts', 'runtime', 'outgoing', 'contracts', 'base'],
   agent: ['outgoing', 'skill', 'runtime', 'kit', 'contracts', 'base'],
-  service: ['embedding', 'notify', 'schedules', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  service: ['models', 'embedding', 'notify', 'schedules', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
   host: [
+    'models',
     'embedding',
     'notify',
     'schedules',
@@ -53,7 +56,7 @@ const layers = {
   harness: ['harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base', 'testing'],
   // Has generated files read by a skill, in the worker's test kit.
   'reading-harness': ['harness-kit', 'skill', 'runtime', 'contracts', 'base'],
-  testing: ['embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
+  testing: ['models', 'embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
 };
 
 // An outside technology has one library that speaks it.
@@ -157,6 +160,8 @@ const reviewedSql = [
   'libs/context-bus/src/schedules/schedules.ts',
   'libs/context-bus/src/tasks/amendments.ts',
   'libs/context-bus/src/secrets/tenant-secrets.ts',
+  'libs/context-bus/src/spend/spend-ledger.ts',
+  'libs/context-bus/src/spend/spend-reads.ts',
   'libs/context-bus/src/tasks/claims.ts',
   'libs/context-bus/src/tasks/endings.ts',
   'libs/context-bus/src/tasks/finished-tasks.ts',

@@ -26,6 +26,7 @@ import { InstallationSessions1763840000026 } from './0026-installation-sessions.
 import { DeadLetterLists1763840000027 } from './0027-dead-letter-lists.js';
 import { Waits1763840000028 } from './0028-waits.js';
 import { Schedules1763840000030 } from './0030-schedules.js';
+import { Spend1763840000031 } from './0031-spend.js';
 import { TaskEnds1763840000033 } from './0033-task-ends.js';
 import { TaskKeys1763840000034 } from './0034-task-keys.js';
 import { SessionEnds1763840000036 } from './0036-session-ends.js';
@@ -60,6 +61,7 @@ export const migrations = [
   DeadLetterLists1763840000027,
   Waits1763840000028,
   Schedules1763840000030,
+  Spend1763840000031,
   TaskEnds1763840000033,
   TaskKeys1763840000034,
   SessionEnds1763840000036,

@@ -15,7 +15,7 @@ const run = promisify(execFile);
 
 /** Packed in the way that apps/agents/README.md shows. */
 const libraries = [
-  ...['roster', 'concurrency', 'contracts', 'service-kit', 'outgoing', 'embedding'],
+  ...['roster', 'concurrency', 'contracts', 'service-kit', 'outgoing', 'embedding', 'models'],
   ...['database', 'messaging', 'sketch', 'context-bus'],
 ];
 const packed = ['migrations', ...[...libraries, 'agent-runtime'].map((name) => `libs/${name}`)];

@@ -28,6 +28,7 @@ import { SettingsModule } from './settings/settings.controller.js';
 import { StatusModule } from './status/status.controller.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { TelemetryModule } from './telemetry/telemetry.controller.js';
+import { SpendModule } from './spend/spend.controller.js';
 import { TracesModule } from './traces/traces.controller.js';
 
 /** Every feature of the API; their routes are documented in this order. */
@@ -36,6 +37,7 @@ export const features = [
   BatchesModule,
   SchedulesModule,
   ExplainModule,
+  SpendModule,
   TracesModule,
   EventsModule,
   ArtifactsModule,

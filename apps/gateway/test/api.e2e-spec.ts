@@ -32,6 +32,7 @@ import './api/schedules.cases.js';
 import './api/secrets.cases.js';
 import './api/session-life.cases.js';
 import './api/sessions.cases.js';
+import './api/spend.cases.js';
 import './api/status.cases.js';
 import './api/submit.cases.js';
 import './api/tasks.cases.js';

@@ -63,6 +63,7 @@ get    /api/v1/sessions/oidc/start           404      404      404      404     
 get    /api/v1/sessions/ways                 ok       ok       ok       ok       ok       ok       ok       ok ok ok
 get    /api/v1/settings                      401      ok       ok       ok       ok       ok       ok
 get    /api/v1/settings/{name}               401      ok       ok       ok       ok       ok       404
+get    /api/v1/spend                         401      ok       ok       ok       ok       ok       ok
 get    /api/v1/status                        401      ok       ok       ok       ok       ok       ok
 get    /api/v1/task-types                    401      ok       ok       ok       ok       ok       ok
 get    /api/v1/tasks                         401      ok       ok       ok       ok       ok       ok
@@ -71,6 +72,7 @@ get    /api/v1/tasks/{id}/artifacts          401      ok       ok       ok      
 get    /api/v1/tasks/{id}/artifacts/{name}   401      ok       ok       ok       ok       ok       404
 get    /api/v1/tasks/{id}/events             401      ok       ok       ok       ok       ok       404
 get    /api/v1/tasks/{id}/explain            401      ok       ok       ok       ok       ok       404
+get    /api/v1/tasks/{id}/spend              401      ok       ok       ok       ok       ok       404
 get    /api/v1/tasks/{id}/trace              401      ok       ok       ok       ok       ok       404
 get    /api/v1/tasks/{id}/waits              401      ok       ok       ok       ok       ok       404
 get    /api/v1/telemetry/depth                401      ok       ok       ok       ok       ok       ok

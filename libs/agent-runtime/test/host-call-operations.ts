@@ -8,10 +8,10 @@ interface Extended extends TaskContext {
 }
 
 const asking = operation({
-  name: 'ask',
+  name: 'weigh',
   summary: 'Calls a function that the context has because the worker offers it, and says what it got',
-  input: z.strictObject({ operation: z.literal('ask') }),
-  example: { operation: 'ask' },
+  input: z.strictObject({ operation: z.literal('weigh') }),
+  example: { operation: 'weigh' },
   handle: async (_input, context) => {
     const { weigh } = context as Extended;
     const content = new Uint8Array([1, 2, 3]);

@@ -84,7 +84,7 @@ describe('a thread of a handler', () => {
   it('may call whatever its worker offers by name, without a line of the protocol', async () => {
     thread.calls['weigh'] = (name: string, content: Uint8Array) =>
       name === '' ? Promise.reject(new TaskError('handler_failed', 'no name')) : { name, bytes: content.byteLength };
-    expect(await thread.run('ask')).toEqual({
+    expect(await thread.run('weigh')).toEqual({
       first: { name: 'first', bytes: 3 },
       second: { name: 'second', bytes: 2 },
       // The worker got copies.
@@ -94,7 +94,7 @@ describe('a thread of a handler', () => {
   });
 
   it('has no function that its worker does not offer', async () => {
-    await expect(thread.run('ask')).rejects.toMatchObject({ message: 'weigh is not a function' });
+    await expect(thread.run('weigh')).rejects.toMatchObject({ message: 'weigh is not a function' });
   });
 
   it.each([

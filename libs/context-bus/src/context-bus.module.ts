@@ -50,6 +50,8 @@ import { SecretCipher } from './secrets/secret-cipher.js';
 import { TenantSecrets } from './secrets/tenant-secrets.js';
 import { Folds } from './rollups/folds.js';
 import { TenantSettings } from './settings/tenant-settings.js';
+import { SpendLedger } from './spend/spend-ledger.js';
+import { SpendReads } from './spend/spend-reads.js';
 import { TaskSpans } from './spans/task-spans.js';
 import { TaskAmendments } from './tasks/amendments.js';
 import { AgentWaits } from './tasks/agent-waits.js';
@@ -107,6 +109,8 @@ const stores = [
   Schedules,
   ScheduleSweep,
   AgentWaits,
+  SpendLedger,
+  SpendReads,
   TaskBacklog,
   TaskCancel,
   TaskEffects,

@@ -70,6 +70,12 @@ export const taskErrors = {
   dataset_quota_exceeded: { permanent: true },
   content_unavailable: { permanent: false },
   secret_unavailable: { permanent: true },
+  model_not_configured: { permanent: true },
+  model_unavailable: { permanent: false },
+  model_refused: { permanent: true },
+  budget_spent: { permanent: true },
+  no_progress: { permanent: true },
+  answer_invalid: { permanent: true },
 } as const satisfies Record<string, { permanent: boolean }>;
 export type TaskErrorCode = keyof typeof taskErrors;
 

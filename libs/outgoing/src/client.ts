@@ -6,4 +6,6 @@ export * from './call/outgoing-client.js';
 export * from './call/outgoing-request.js';
 export * from './call/outgoing-response.js';
 export * from './call/outgoing-settings.js';
+export { OutgoingStream } from './call/outgoing-stream.js';
+export { fetchOver } from './call/outgoing-fetch.js';
 export * from './errors.js';

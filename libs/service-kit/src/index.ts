@@ -25,6 +25,7 @@ export {
   securityHeaders,
 } from './http/server.js';
 export * from './net/cork-writes.js';
+export * from './trace/genai-spans.js';
 export * from './trace/span.js';
 export * from './trace/tracer.js';
 export * from './bootstrap/default-secret.policy.js';

@@ -14,7 +14,8 @@ import {
 } from '@pulser/contracts';
 import { z } from 'zod';
 
-import type { Operation, Skill, SkillLimits } from '../skills/skill.js';
+import { AskOrder, askExample, askOperation, askSummary } from '../skills/ask-order.js';
+import type { Operation, Skill, SkillInstructions, SkillLimits } from '../skills/skill.js';
 
 /** The limits that a worker keeps for tasks of one type. */
 export interface TaskLimits {
@@ -64,6 +65,16 @@ export class AgentProfile {
     return [...this.operations.keys()];
   }
 
+  /** Whether `ask` is the built-in one: a skill may have an operation of that name itself. */
+  hasAsk(taskType: TaskType): boolean {
+    return !this.operationsOf(taskType).has(askOperation);
+  }
+
+  /** Operations that a model may call: those of the skill, which `ask` is none of. */
+  toolsOf(taskType: TaskType): readonly Operation[] {
+    return [...this.operationsOf(taskType).values()];
+  }
+
   operationsOf(taskType: TaskType): ReadonlyMap<string, Operation> {
     return this.operations.get(taskType) ?? new Map<string, Operation>();
   }
@@ -73,6 +84,11 @@ export class AgentProfile {
     const module = this.modules.get(taskType);
     if (module === undefined) throw new TypeError(`The agent has no skill for ${taskType}`);
     return module;
+  }
+
+  /** What a model is told beside what every agent is told. */
+  instructionsOf(taskType: TaskType): SkillInstructions | undefined {
+    return this.description.skills.find((skill) => skill.taskType === taskType)?.instructions;
   }
 
   limitsOf(taskType: TaskType): TaskLimits {
@@ -89,8 +105,8 @@ export class AgentProfile {
     const { version } = this.description;
     const described = {
       task_types: this.taskTypes.map((task_type) => this.describe(task_type)),
-      operations: this.description.skills.flatMap(({ taskType, operations }) =>
-        operations.map(({ name, summary, input, example, errors }) => ({
+      operations: this.description.skills.flatMap(({ taskType, operations }) => [
+        ...operations.map(({ name, summary, input, example, errors }) => ({
           task_type: taskType,
           operation: name,
           summary,
@@ -98,7 +114,8 @@ export class AgentProfile {
           example: example as Record<string, unknown>,
           ...(errors !== undefined && { errors: [...errors.described] }),
         })),
-      ),
+        ...(this.hasAsk(taskType) ? [{ ...asked, task_type: taskType }] : []),
+      ]),
     };
     return { agent: this.name, version: version ?? digestOf(described), ...described };
   }
@@ -120,6 +137,14 @@ export class AgentProfile {
     return backups ?? (builtInOwnerOf(taskType) === this.name ? builtInBackupsOf(this.name) : undefined);
   }
 }
+
+/** The operation that every skill has beside its own. */
+const asked = {
+  operation: askOperation,
+  summary: askSummary,
+  input_schema: z.toJSONSchema(AskOrder, { io: 'input' }),
+  example: askExample as Record<string, unknown>,
+};
 
 /** Names code that says the same of itself alike, so that equal workers share a registration. */
 const digestOf = (described: object): string =>

@@ -1,6 +1,7 @@
 import { admissionEnv, contentEnv, secretsEnv, storedTraceEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
 import { embeddingEnv } from '@pulser/embedding';
+import { modelsEnv } from '@pulser/models';
 import { amqpEnv } from '@pulser/messaging';
 import { outgoingEnv } from '@pulser/outgoing';
 import { BaseEnv, Env } from '@pulser/service-kit';
@@ -18,6 +19,7 @@ export class AgentEnv extends Env({
   ...secretsEnv,
   ...storedTraceEnv,
   ...admissionEnv,
+  ...modelsEnv,
   AGENT_TOKEN: z
     .string()
     .min(20)

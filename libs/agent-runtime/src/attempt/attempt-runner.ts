@@ -12,6 +12,8 @@ import { dispatchIdOf, type TaskDispatch, TaskError, thrownText } from '@pulser/
 import { isRefusal } from '@pulser/database';
 
 import { AgentProfile } from '../agent/agent-profile.js';
+import { AgentEnv } from '../agent/agent.env.js';
+import { askOperation } from '../skills/ask-order.js';
 import { Attempt, LeaseLost, WorkerStopping } from '../context/attempt.js';
 import { retryWhileUnavailable } from '../context/retry-while-unavailable.js';
 import { UnclaimedAttempt } from '../context/unclaimed-attempt.js';
@@ -146,13 +148,23 @@ export class AttemptRunner {
     private readonly events: TaskEventPublisher,
     private readonly handlers: Handlers,
     private readonly end: AttemptEnd,
+    private readonly env: AgentEnv,
   ) {}
 
   /** Resolves when the end is written and the handler runs no longer: until then its slot is taken. */
   run(claim: Claim, dispatch: TaskDispatch): Promise<void> {
-    const attempt = new Attempt(claim, dispatch, this.profile.limitsOf(dispatch.task_type).timeLimitMs);
+    const attempt = new Attempt(claim, dispatch, this.timeLimitMsOf(claim, dispatch));
     this.events.publish('task.started', attempt, {});
     return this.toItsEnd(attempt);
+  }
+
+  /** A model takes its time, whatever the operations of the type take. */
+  private timeLimitMsOf(claim: Claim, { task_type, payload }: TaskDispatch): number {
+    const { timeLimitMs } = this.profile.limitsOf(task_type);
+    const operation = (payload ?? claim.payload)?.['operation'];
+    return operation === askOperation && this.profile.hasAsk(task_type)
+      ? Math.max(timeLimitMs, this.env.LLM_TASK_MAX_S * 1_000)
+      : timeLimitMs;
   }
 
   /** As `run`, of an attempt whose start was published or will be. */

@@ -6,6 +6,9 @@ import { Logger } from '@pulser/service-kit';
 
 import { AgentEnv } from '../agent/agent.env.js';
 import { AgentProfile } from '../agent/agent-profile.js';
+import { AskHost } from '../ask/ask-host.js';
+import { AskOrder, askExample, askOperation, askSummary } from '../skills/ask-order.js';
+import type { CallOperation } from '../ask/ask-tools.js';
 import type { Attempt } from '../context/attempt.js';
 import { AttemptHost, type OpenHost } from '../context/attempt-host.js';
 import { type ContextLimits, handlerContext } from '../context/handler-context.js';
@@ -24,6 +27,14 @@ export interface HandlerRun {
    * @returns resolves when the handler holds its slot no longer; never rejects
    */
   release(): Promise<void>;
+}
+
+/** One call of an operation: what the task asks for, or a tool of what it asks for. */
+interface Call {
+  readonly payload: Readonly<Record<string, unknown>>;
+  readonly limits: ContextLimits;
+  /** Its handler starts. */
+  readonly begin: () => void;
 }
 
 /** Milliseconds that a handler gets to end after its attempt was aborted. */
@@ -47,6 +58,7 @@ export class Handlers implements OnApplicationShutdown {
     private readonly host: AttemptHost,
     private readonly pool: HandlerThreadPool,
     private readonly meter: HandlerMeter,
+    private readonly asks: AskHost,
     private readonly logger: Logger,
     env: AgentEnv,
   ) {
@@ -60,12 +72,14 @@ export class Handlers implements OnApplicationShutdown {
   start(attempt: Attempt): HandlerRun {
     if (isCanary(attempt)) return answered(attempt);
     try {
-      const operation = operationOf(this.profile.operationsOf(attempt.taskType), attempt.payload);
+      const operation = this.isAsk(attempt)
+        ? this.askOf(attempt)
+        : operationOf(this.profile.operationsOf(attempt.taskType), attempt.payload);
       const host = this.host.open(attempt, operation);
       const inline = operation.inline === true;
       const run = inline
-        ? this.startInline(operation, attempt, host)
-        : this.startInThread(this.profile.moduleOf(attempt.taskType), attempt, host);
+        ? this.startInline(operation, attempt, host, this.callOf(attempt))
+        : this.startInThread(this.profile.moduleOf(attempt.taskType), attempt, host, this.callOf(attempt));
       return {
         result: withoutSecrets(run.result, host),
         release: () => run.release().finally(host.release),
@@ -75,16 +89,63 @@ export class Handlers implements OnApplicationShutdown {
     }
   }
 
+  private isAsk({ payload, taskType }: Attempt): boolean {
+    return payload['operation'] === askOperation && this.profile.hasAsk(taskType);
+  }
+
+  private askOf(attempt: Attempt): Operation {
+    return {
+      name: askOperation,
+      summary: askSummary,
+      input: AskOrder,
+      example: askExample,
+      inline: true,
+      // The key of a tenant's model.
+      secrets: true,
+      handle: (order, context) =>
+        this.asks.handle(order as AskOrder, attempt, context, (scope) => this.toolOf(attempt, scope)),
+    };
+  }
+
+  /** Runs an operation under the lease, the time and the signal of an attempt that has begun. */
+  private toolOf(attempt: Attempt, effectsIn: string): CallOperation {
+    return async (payload) => {
+      const operation = operationOf(this.profile.operationsOf(attempt.taskType), payload);
+      const host = this.host.open(attempt, operation);
+      const call: Call = { payload, limits: { ...this.limits, effectsIn }, begin: () => undefined };
+      const run =
+        operation.inline === true
+          ? this.startInline(operation, attempt, host, call)
+          : this.startInThread(this.profile.moduleOf(attempt.taskType), attempt, host, call);
+      try {
+        return await untilAborted(withoutSecrets(run.result, host), attempt.signal);
+      } finally {
+        await run.release().finally(host.release);
+      }
+    };
+  }
+
   /** The pool may be other agents' too: only what runs for this one ends with it. */
   async onApplicationShutdown(): Promise<void> {
     await Promise.all([...this.busy].map((thread) => thread.end()));
   }
 
-  private startInline(operation: Operation, attempt: Attempt, host: OpenHost): HandlerRun {
-    attempt.start();
-    const context = handlerContext(attempt, host.calls, this.limits);
+  /** What a task asks for. */
+  private callOf(attempt: Attempt): Call {
+    return {
+      payload: attempt.payload,
+      limits: this.limits,
+      begin: () => {
+        attempt.start();
+      },
+    };
+  }
+
+  private startInline(operation: Operation, attempt: Attempt, host: OpenHost, call: Call): HandlerRun {
+    call.begin();
+    const context = handlerContext(attempt, host.calls, call.limits);
     // In a promise: what the schema or the handler throws at once is the handler's failure too.
-    const handle = async (): Promise<unknown> => operation.handle(inputOf(operation, attempt.payload), context);
+    const handle = async (): Promise<unknown> => operation.handle(inputOf(operation, call.payload), context);
     const running = handle();
     const finish = async (): Promise<unknown> => {
       const result = await running;
@@ -103,9 +164,9 @@ export class Handlers implements OnApplicationShutdown {
     this.logger.warn({ task_id: attempt.taskId, operation: name }, 'an inline handler goes on after its abort');
   }
 
-  private startInThread(module: string, attempt: Attempt, host: OpenHost): HandlerRun {
+  private startInThread(module: string, attempt: Attempt, host: OpenHost, call: Call): HandlerRun {
     const taken = this.pool.take(attempt.signal);
-    const running = this.runIn(taken, module, attempt, host);
+    const running = this.runIn(taken, module, attempt, host, call);
     const finish = async (): Promise<unknown> => {
       const json = await running;
       await host.flushed();
@@ -122,15 +183,16 @@ export class Handlers implements OnApplicationShutdown {
     module: string,
     attempt: Attempt,
     { calls, redaction }: OpenHost,
+    { payload, limits, begin }: Call,
   ): Promise<string> {
     const thread = await taken;
     this.busy.add(thread);
-    attempt.start();
-    const { payload, taskId, tenantId, taskType, deadline, signal } = attempt;
+    begin();
+    const { taskId, tenantId, taskType, deadline, signal } = attempt;
     const onLine = (output: string): void => {
       this.logger.info({ task_id: taskId, output: redaction?.text(output) ?? output }, 'a handler wrote');
     };
-    const task = { module, payload, taskId, tenantId, taskType, attempt: attempt.attempt, deadline, ...this.limits };
+    const task = { module, payload, taskId, tenantId, taskType, attempt: attempt.attempt, deadline, ...limits };
     try {
       return await thread.run(task, { signal, calls, onLine });
     } finally {
@@ -157,6 +219,19 @@ const withoutSecrets = (result: Promise<unknown>, { redaction }: OpenHost): Prom
           throw redaction.thrown(thrown);
         },
       );
+
+/** Settles as `work` does, or rejects with the reason as soon as the signal fires. */
+const untilAborted = <T>(work: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    work.then(resolve, reject).finally(() => {
+      signal.removeEventListener('abort', abort);
+    });
+  });
 
 /** A task of Pulser's own, by which the way through queue, slot and database is tried. */
 const isCanary = ({ tenantId, payload }: Attempt): boolean =>

@@ -45,6 +45,8 @@ export interface OpenHost {
  */
 @Injectable()
 export class AttemptHost {
+  private readonly lines = new WeakMap<Attempt, AttemptLines>();
+
   constructor(
     private readonly events: TaskEventLog,
     private readonly artifacts: Artifacts,
@@ -65,7 +67,7 @@ export class AttemptHost {
 
   /** The calls of one attempt. What they write is fenced by its claim; one that has none yet gets it first. */
   open(attempt: Attempt, { secrets }: Pick<Operation, 'secrets'>): OpenHost {
-    const lines = new AttemptLines(attempt, (place, body) => this.append(attempt, place, body));
+    const lines = this.linesOf(attempt);
     const data = this.data.open(attempt);
     const calls = this.calls(attempt, lines, data.calls);
     const ends = { flushed: () => lines.flushed(), release: data.release };
@@ -74,6 +76,14 @@ export class AttemptHost {
     const secret = secretCall((name) => this.secrets.find(attempt, name), redaction);
     // Redacted before it is traced.
     return { calls: withoutSecretsIn(this.traced({ ...calls, secret }), redaction), redaction, ...ends };
+  }
+
+  /** Of an attempt that calls operations as tools there are several hosts, and one order of lines. */
+  private linesOf(attempt: Attempt): AttemptLines {
+    const known = this.lines.get(attempt);
+    const lines = known ?? new AttemptLines(attempt, (place, body) => this.append(attempt, place, body));
+    this.lines.set(attempt, lines);
+    return lines;
   }
 
   private calls(attempt: Attempt, lines: AttemptLines, data: DataCalls): Omit<HostCalls, 'secret'> {

@@ -28,6 +28,8 @@ export interface ContextLimits {
   readonly resultMaxBytes: number;
   /** Lines and progress of one attempt; those beyond are dropped. */
   readonly maxEvents: number;
+  /** Before the keys of effects: of what is called as a tool, whose keys must not meet those of others. */
+  readonly effectsIn?: string;
 }
 
 const textOf = (text: unknown, max: number): string => keptText(thrownText(text), max);
@@ -37,6 +39,7 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
   const { taskId, tenantId, taskType, attempt, signal, deadline } = facts;
   const { beginEffect, finishEffect, look, ...calls } = host;
   const effects = new EffectRuns(facts, { beginEffect, finishEffect }, limits.resultMaxBytes);
+  const { effectsIn = '' } = limits;
   let events = 0;
   let reached = 0;
   // Counted here: a handler that logs for ever must not fill the memory of the worker with messages.
@@ -58,7 +61,7 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
       if (!Number.isNaN(percent)) reached = Math.min(100, Math.max(0, percent));
       host.progress(reached, message === undefined ? undefined : textOf(message, keptSizes.progress));
     },
-    once: (key, effect) => effects.once(key, effect),
+    once: (key, effect) => effects.once(`${effectsIn}${key}`, effect),
     waitFor: async <What extends WaitFor>(key: string, what: What) => {
       const seen = await look(key, what);
       // The worker answers what it was asked.

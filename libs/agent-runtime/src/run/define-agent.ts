@@ -16,6 +16,9 @@ import { Logger, type ServiceDefinition, ServiceInfo, SharedResources } from '@p
 
 import { type AgentDescription, AgentProfile } from '../agent/agent-profile.js';
 import { AgentEnv } from '../agent/agent.env.js';
+import { AskHost } from '../ask/ask-host.js';
+import { ModelCalls } from '../ask/model-calls.js';
+import { ModelChoice } from '../ask/model-choice.js';
 import { AttemptEnd, AttemptRunner } from '../attempt/attempt-runner.js';
 import { Handlers } from '../attempt/handlers.js';
 import { LeaseKeeper } from '../attempt/lease-keeper.js';
@@ -29,6 +32,7 @@ import { MemoryHost } from '../context/memory-host.js';
 import { SecretsHost } from '../context/secrets-host.js';
 import { TelemetryHost } from '../context/telemetry-host.js';
 import { WaitingHost } from '../context/waiting-host.js';
+import { AskMeter } from '../reporting/ask-meter.js';
 import { AttemptMeter, HandlerMeter } from '../reporting/attempt-meter.js';
 import { AttemptSpans } from '../reporting/attempt-spans.js';
 import { DataMeter } from '../reporting/data-meter.js';
@@ -86,6 +90,8 @@ export class AgentModule {
         threads,
         localFiles,
         AgentRegistrar,
+        AskHost,
+        AskMeter,
         AttemptEnd,
         AttemptHost,
         AttemptMeter,
@@ -102,6 +108,8 @@ export class AgentModule {
         KnownPauses,
         LeaseKeeper,
         MemoryHost,
+        ModelCalls,
+        ModelChoice,
         HostBreakers,
         SecretsHost,
         Slots,

@@ -56,12 +56,21 @@ export interface Operation<Input extends z.ZodType = z.ZodType> {
   handle(input: z.output<Input>, context: TaskContext): Promise<unknown>;
 }
 
+/** What a model is told that answers for the agent of a skill, beside what every agent is told. */
+export interface SkillInstructions {
+  /** Raised with every change of the text. */
+  readonly version: number;
+  readonly text: string;
+}
+
 /** What a skill may set for its task type instead of the built-in limits. */
 export interface SkillLimits {
   /** Back-off between attempts, and how many there are at most: never more than the task was submitted with. */
   readonly retry?: RetryLimits;
   /** Seconds that one attempt may run. */
   readonly timeLimitS?: number;
+  /** For `ask`. */
+  readonly instructions?: SkillInstructions;
 }
 
 /** What an agent can do with tasks of one type. */

@@ -196,7 +196,16 @@ export class PayloadChecks {
     return first;
   }
 
-  private check(payload: Readonly<Record<string, unknown>>, { weight, validate, explain }: Check): FieldProblem[] {
+  /**
+   * What is wrong with any value by a schema that comes from a payload.
+   * @returns undefined when the schema is none, or would cost too much
+   */
+  async problemsBy(schema: Readonly<Record<string, unknown>>, value: unknown): Promise<FieldProblem[] | undefined> {
+    const check = this.compiled.has(schema) ? this.compiled.get(schema) : await this.compile(schema);
+    return check && this.check(value, check);
+  }
+
+  private check(payload: unknown, { weight, validate, explain }: Check): FieldProblem[] {
     const bound = maxApplications / weight;
     const values = valuesIn(payload, bound);
     if (values > bound || this.fits(payload, validate)) return [];
@@ -204,7 +213,7 @@ export class PayloadChecks {
     return payloadProblems(all ?? []);
   }
 
-  private fits(payload: Readonly<Record<string, unknown>>, validate: ValidateFunction): boolean {
+  private fits(payload: unknown, validate: ValidateFunction): boolean {
     this.patterns.left = maxPatternCharacters;
     return validate(payload);
   }

@@ -1,11 +1,10 @@
 // Memories of a tenant with their meaning: what REST and agents ask for.
 import { Injectable } from '@nestjs/common';
 import { meanVector, passagesOf, ProcessEmbedder } from '@pulser/embedding';
-import { Metrics, Tracer } from '@pulser/service-kit';
+import { inGenAiSpan, Metrics, Tracer } from '@pulser/service-kit';
 
 import type { ClaimRef } from '../tasks/claims.js';
 import { EmbeddingModels, type KnownModel } from './embedding-models.js';
-import { inGenAiSpan } from './genai-spans.js';
 import { type HitOrder, identityOf, type NewMemory, passagesAtOnce } from './memory.policy.js';
 import { type FoundMemory, type MemoryFilter, MemoryReads, type SearchKind } from './memory-reads.js';
 import type { MemoryRow } from './memory-row.js';

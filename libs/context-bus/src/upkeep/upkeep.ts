@@ -76,6 +76,24 @@ const dropTasks = statement(
    select count(*)::int as gone from gone`,
 );
 
+// Budgets of tasks whose retention is over, and requests of that age; sums by day are kept.
+const dropBudgets = statement(
+  'upkeep.spend.budgets',
+  `delete from spend_budget where (tenant_id, scope, key) in
+     (select tenant_id, scope, key from spend_budget where touched_at < now() - pulser.retention(null, $1) limit $2)`,
+);
+
+const dropCalls = statement(
+  'upkeep.spend.calls',
+  `delete from spend_call c using (
+     select s.tenant_id, s.call_id from tenant t cross join lateral (
+       select tenant_id, call_id from spend_call where tenant_id = t.tenant_id and state = 'settled'
+         and call_id < pulser.id_floor(now() - pulser.retention(t.retention_days, $1))
+       order by call_id limit $2) s
+     limit $2) old
+   where c.tenant_id = old.tenant_id and c.call_id = old.call_id`,
+);
+
 /** Periodic maintenance of the database. Several services may run it at once. Needs the service role. */
 @Injectable()
 export class Upkeep {
@@ -101,6 +119,12 @@ export class Upkeep {
   async dropExpiredTasks(defaultDays: number, limit: number): Promise<number> {
     const [row] = await this.database.query<{ gone: number }>(dropTasks, [defaultDays, limit]);
     return row?.gone ?? 0;
+  }
+
+  /** Deletes up to `limit` budgets and as many requests to models that are past their retention. */
+  async dropExpiredSpend(defaultDays: number, limit: number): Promise<void> {
+    await this.database.query(dropBudgets, [defaultDays, limit]);
+    await this.database.query(dropCalls, [defaultDays, limit]);
   }
 
   /** Deletes up to `limit` expired idempotency keys. */

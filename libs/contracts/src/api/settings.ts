@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { plainText } from '../json.js';
+import { TenantBudgets, TenantModels } from './models.js';
 
 const wildcard = '*.';
 
@@ -86,6 +87,17 @@ export const settings = {
     description:
       'Members of `metadata` that are labels: up to 8 keys. Tasks submitted from then on are listed with them and found by ' +
       'them, where they are texts of 1 to 200 characters, numbers or booleans.',
+  },
+  models: {
+    value: TenantModels,
+    description:
+      'A server of language models of your own, and the models that agents ask there. Without it agents ask what the ' +
+      'installation has configured, if anything.',
+  },
+  budgets: {
+    value: TenantBudgets,
+    description:
+      'Lower limits than those of the installation for what is spent on models: of a task, of a task with all that came of it, and of a day (UTC).',
   },
 } as const satisfies Record<string, { readonly value: z.ZodType; readonly description: string }>;
 export type SettingName = keyof typeof settings;

@@ -33,6 +33,8 @@ export const keysOfAll: Readonly<Record<string, string>> = {
   fire_age: 'the upkeep deletes what is old of all tenants, by time',
   delivery_due: 'the sender takes from all tenants, by time',
   notification_age: 'the sender deletes what is old of all tenants, by time',
+  spend_call_open: 'the sweep takes from all tenants, by time',
+  spend_budget_age: 'the upkeep deletes what is old of all tenants, by time',
   task_backlog: 'the dispatcher takes from all tenants, by agent and priority',
   task_due: 'the sweep takes from all tenants, by time',
   task_deadline: 'the sweep takes from all tenants, by time',

@@ -45,6 +45,7 @@ export const besides: Readonly<Record<string, Made<Readonly<Record<string, strin
   session: (owner, n) => ({ subject: word(owner, n), role: 'viewer', made_by: 'oidc' }),
   // Twelve bytes.
   tenant_secret: (owner, n) => ({ name: word(owner, n), nonce: `${owner === 'a' ? 'a' : 'b'}-secret-va${n}` }),
+  spend_budget: () => ({ scope: 'task' }),
   destination: (owner, n) => ({ name: word(owner, n), kind: 'email' }),
   notification: () => ({ kind: 'report' }),
   schedule: (owner, n) => ({ name: word(owner, n) }),

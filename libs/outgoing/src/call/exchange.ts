@@ -55,26 +55,45 @@ const refuseLarger = ({ maxBytes }: ExchangeOrder, contentLength = ''): void => 
   if (Number(contentLength) > maxBytes) throw new OutgoingFailed('body_too_large', { limit: `${maxBytes} bytes` });
 };
 
-const read = async (order: ExchangeOrder, answer: Dispatcher.ResponseData): Promise<Exchange> => {
-  const { hop, maxBytes, wantsBody } = order;
-  // An unread body fails when its connection is closed; without a listener that error would end the process.
-  answer.body.on('error', () => undefined);
-  const status = answer.statusCode;
-  const headers = flat(answer.headers);
-  if (!hasBody(hop.method, status) || !wantsBody(status, headers)) return { status, headers, body: new Uint8Array() };
+const bodyOf = (order: ExchangeOrder, { statusCode, body }: Dispatcher.ResponseData, headers: Exchange['headers']) => {
+  if (!hasBody(order.hop.method, statusCode) || !order.wantsBody(statusCode, headers)) return nothing();
   refuseLarger(order, headers['content-length']);
-  return { status, headers, body: await boundedBody(answer.body, headers['content-encoding'] ?? '', maxBytes) };
+  return boundedChunks(body, headers['content-encoding'] ?? '', order.maxBytes);
 };
 
-/** Sends one request over a connection to one of the checked addresses, reads its answer and closes the connection. */
-export const exchange = async (order: ExchangeOrder): Promise<Exchange> => {
+/** An answer whose body is still coming. To be closed, whether it was read to its end or not. */
+export interface OpenExchange extends Omit<Exchange, 'body'> {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly close: () => Promise<void>;
+}
+
+/** Sends one request over a connection to one of the checked addresses, and reads the head of its answer. */
+export const openExchange = async (order: ExchangeOrder): Promise<OpenExchange> => {
   const { hop, signal } = order;
   const client = clientFor(order);
   try {
     const { method, headers, body, url } = hop;
-    return await read(order, await client.request({ method, headers, body, path: url.pathname + url.search, signal }));
-  } finally {
+    const answer = await client.request({ method, headers, body, path: url.pathname + url.search, signal });
+    // An unread body fails when its connection is closed; without a listener that error would end the process.
+    answer.body.on('error', () => undefined);
+    const given = flat(answer.headers);
+    const chunks = bodyOf(order, answer, given);
+    return { status: answer.statusCode, headers: given, body: chunks, close: () => client.destroy() };
+  } catch (error) {
     await client.destroy();
+    throw error;
+  }
+};
+
+/** Sends one request, reads its answer and closes the connection. */
+export const exchange = async (order: ExchangeOrder): Promise<Exchange> => {
+  const { status, headers, body, close } = await openExchange(order);
+  try {
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    return { status, headers, body: Buffer.concat(chunks) };
+  } finally {
+    await close();
   }
 };
 
@@ -93,18 +112,21 @@ const decoded = (body: Readable, encoding: string): AsyncIterable<Uint8Array | s
   return pipeline(body, decoder(), () => undefined);
 };
 
+// eslint-disable-next-line @typescript-eslint/require-await
+const nothing = async function* (): AsyncGenerator<Uint8Array> {
+  yield* [];
+};
+
 /**
- * Reads a body and decodes it as it comes, never holding more than `maxBytes` decoded bytes and one chunk.
+ * A body, decoded as it comes, up to `maxBytes` decoded bytes.
  * @throws OutgoingFailed when it is larger or its encoding is unknown
  */
-export const boundedBody = async (body: Readable, encoding: string, maxBytes: number): Promise<Uint8Array> => {
-  const chunks: Uint8Array[] = [];
+const boundedChunks = async function* (body: Readable, encoding: string, maxBytes: number): AsyncGenerator<Uint8Array> {
   let size = 0;
   for await (const chunk of decoded(body, encoding.trim().toLowerCase())) {
     const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     size += bytes.length;
     if (size > maxBytes) throw new OutgoingFailed('body_too_large', { limit: `${maxBytes} bytes` });
-    chunks.push(bytes);
+    yield bytes;
   }
-  return Buffer.concat(chunks);
 };

@@ -3,9 +3,10 @@ import type { AllowEntry } from '../address/reachable.policy.js';
 import { type HostLookup, type OutgoingRoute, systemLookup, routeTo } from '../address/route.js';
 import { type TargetRules, targetOf } from '../address/target.policy.js';
 import { asOutgoing, OutgoingFailed, OutgoingRefused } from '../errors.js';
-import { exchange, type Exchange, type ExchangeOrder } from './exchange.js';
+import { exchange, type Exchange, type ExchangeOrder, openExchange } from './exchange.js';
 import { headersOf, type OutgoingRequest } from './outgoing-request.js';
 import { OutgoingResponse } from './outgoing-response.js';
+import { OutgoingStream } from './outgoing-stream.js';
 import { type Hop, leadsOn, nextHop } from './redirect.policy.js';
 
 /** Allowed targets and limits of calls. */
@@ -46,13 +47,40 @@ export class OutgoingClient {
   async request(url: string | URL, request: OutgoingRequest = {}): Promise<OutgoingResponse> {
     const { method = 'GET', body = null } = request;
     const first: Hop = { url: targetOf(String(url), this.rules), method, body, headers: headersOf(request.headers) };
-    const maxBytes = Math.min(request.maxBytes ?? Infinity, this.rules.maxBytes);
-    const ms = Math.min(request.timeoutMs ?? Infinity, this.rules.timeoutMs);
-    const late = (): Error => new OutgoingFailed('timed_out', { origin: first.url.origin, limit: `${ms} ms` });
+    const limits = this.limitsOf(request, first);
     const { approve, via } = request;
-    return withDeadline({ ms, caller: request.signal, late }, (signal) =>
-      this.follow(first, { signal, maxBytes, follows: request.redirect !== 'manual', approve, via }),
-    );
+    const { signal, stop, race } = deadline(limits);
+    const call = { signal, maxBytes: limits.maxBytes, follows: request.redirect !== 'manual', approve, via };
+    try {
+      signal.throwIfAborted();
+      return await race(this.follow(first, call));
+    } finally {
+      stop();
+    }
+  }
+
+  /**
+   * Requests a URL and returns its answer, whatever its status, while its body still comes. Checks and limits are those of
+   * `request`; a redirect is the answer, because nothing of a stream may be sent twice.
+   * @throws as `request`; so does reading the body
+   */
+  async open(url: string | URL, request: Omit<OutgoingRequest, 'redirect' | 'via'> = {}): Promise<OutgoingStream> {
+    const { method = 'GET', body = null, approve } = request;
+    // As it is: what decodes a stream may hold back the part that has come.
+    const headers = { ...headersOf(request.headers), 'accept-encoding': 'identity' };
+    const hop: Hop = { url: targetOf(String(url), this.rules), method, body, headers };
+    const limits = this.limitsOf(request, hop);
+    const { signal, stop, race } = deadline(limits);
+    try {
+      signal.throwIfAborted();
+      approve?.(hop.url);
+      const { maxBytes } = limits;
+      const answer = await race(this.send(openExchange, hop, { signal, maxBytes, follows: false, via: undefined }));
+      return new OutgoingStream(answer, hop.url, signal, stop);
+    } catch (error) {
+      stop();
+      throw error;
+    }
   }
 
   /**
@@ -71,11 +99,21 @@ export class OutgoingClient {
     }
   }
 
+  private limitsOf({ maxBytes, timeoutMs, signal }: OutgoingRequest, { url }: Hop): CallLimits {
+    const ms = Math.min(timeoutMs ?? Infinity, this.rules.timeoutMs);
+    return {
+      maxBytes: Math.min(maxBytes ?? Infinity, this.rules.maxBytes),
+      ms,
+      caller: signal,
+      late: () => new OutgoingFailed('timed_out', { origin: url.origin, limit: `${ms} ms` }),
+    };
+  }
+
   private async follow(first: Hop, call: Call): Promise<OutgoingResponse> {
     let hop = first;
     for (let followed = 0; ; followed += 1) {
       call.approve?.(hop.url);
-      const answer = await this.ask(hop, call);
+      const answer = await this.send(exchange, hop, call);
       const next = call.follows ? nextHop(hop, answer.status, answer.headers['location']) : undefined;
       if (next === undefined) return new OutgoingResponse({ ...answer, url: hop.url.href });
       if (followed === this.rules.maxRedirects)
@@ -84,7 +122,12 @@ export class OutgoingClient {
     }
   }
 
-  private async ask(hop: Hop, { signal, maxBytes, follows, via }: Call): Promise<Exchange> {
+  /** @param through whether the whole answer is read, or its head alone */
+  private async send<Answer extends Pick<Exchange, 'status'>>(
+    through: (order: ExchangeOrder) => Promise<Answer>,
+    hop: Hop,
+    { signal, maxBytes, follows, via }: Omit<Call, 'approve'>,
+  ): Promise<Answer> {
     const { allowed, origins = [], idleMs } = this.rules;
     try {
       const addresses =
@@ -93,36 +136,47 @@ export class OutgoingClient {
           : await routeTo(hop.url, { lookup: this.lookup, allowed, origins });
       signal.throwIfAborted();
       const wantsBody: ExchangeOrder['wantsBody'] = (status, { location }) => !follows || !leadsOn(status, location);
-      return await exchange({ hop, addresses, idleMs, maxBytes, signal, wantsBody });
+      return await through({ hop, addresses, idleMs, maxBytes, signal, wantsBody });
     } catch (error) {
       throw signal.aborted ? (signal.reason as Error) : asOutgoing(error, hop.url.origin);
     }
   }
 }
 
-/**
- * Runs `work` with a signal that fires after `ms` milliseconds (with `late()` as its reason) or when the caller's signal
- * fires. Rejects with that reason at once, even when the work ignores the signal.
- */
-const withDeadline = async <T>(
-  { ms, caller, late }: { ms: number; caller: AbortSignal | undefined; late: () => Error },
-  work: (signal: AbortSignal) => Promise<T>,
-): Promise<T> => {
+interface CallLimits {
+  readonly maxBytes: number;
+  readonly ms: number;
+  readonly caller: AbortSignal | undefined;
+  readonly late: () => Error;
+}
+
+/** What ends a call: its time, or its caller. */
+interface Deadline {
+  /** Fires after the time of the call (with `late()` as its reason) or when the caller's signal fires. */
+  readonly signal: AbortSignal;
+  /** The call has ended. */
+  readonly stop: () => void;
+  /** Settles as `work` does, or rejects with the signal's reason at once, even when the work ignores it. */
+  readonly race: <T>(work: Promise<T>) => Promise<T>;
+}
+
+const deadline = ({ ms, caller, late }: CallLimits): Deadline => {
   const timer = new AbortController();
   const timeout = setTimeout(() => {
     timer.abort(late());
   }, ms);
   const signal = caller === undefined ? timer.signal : AbortSignal.any([caller, timer.signal]);
   const { promise: stopped, reject } = Promise.withResolvers<never>();
-  const stop = (): void => {
+  // Nobody may be waiting any more.
+  stopped.catch(() => undefined);
+  const abort = (): void => {
     reject(signal.reason as Error);
   };
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work(signal), stopped]);
-  } finally {
+  signal.addEventListener('abort', abort, { once: true });
+  if (signal.aborted) abort();
+  const stop = (): void => {
     clearTimeout(timeout);
-    signal.removeEventListener('abort', stop);
-  }
+    signal.removeEventListener('abort', abort);
+  };
+  return { signal, stop, race: (work) => Promise.race([work, stopped]) };
 };

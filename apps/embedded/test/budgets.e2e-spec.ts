@@ -1,0 +1,117 @@
+// Budgets of language models over several worker processes that ask at the same time and are killed in the middle. How many
+// kills: KILLS; 50 in the lane, few among the ordinary specs.
+import { eventually } from '@pulser/testing';
+import { type ModelReply, ModelServer } from '@pulser/testing/models';
+
+import { Apart } from './apart.js';
+
+const kills = Number(process.env['KILLS'] ?? 1);
+const agents = { dash: 'analytics', maya: 'documentation', echo: 'testing', data_fabcon: 'data_pipeline' } as const;
+
+interface Task {
+  readonly task_id: string;
+  readonly status: string;
+  readonly error?: { readonly code: string };
+}
+
+interface Spend {
+  readonly today: {
+    readonly spent: { readonly micros: number; readonly calls: number };
+    readonly reserved: { readonly micros: number; readonly calls: number };
+  } | null;
+}
+
+/** A call costs what it reserves: 100 tokens of 100 micro-dollars. The day has money for ten. */
+const perCall = 10_000;
+const answer: ModelReply = {
+  kind: 'answer',
+  text: 'An answer that takes a while to be said in full.',
+  usage: { inputTokens: 10, outputTokens: 100 },
+  slowMs: 100,
+};
+
+describe('models that several processes ask', () => {
+  let server: ModelServer;
+  let apart: Apart;
+
+  beforeAll(async () => {
+    server = await ModelServer.start(() => answer);
+    apart = await Apart.start(
+      {
+        LLM_BASE_URL: server.url,
+        LLM_MODEL: 'tester',
+        LLM_PRICES: '{"tester": {"input": 0, "output": 100}}',
+        LLM_MAX_OUTPUT_TOKENS: '100',
+        LLM_DAY_MAX_USD: '0.1',
+        CONCURRENCY: '15',
+        LEASE_S: '3',
+      },
+      ['gateway', 'router', ...Object.keys(agents).map((name) => `agents/${name}` as const)],
+    );
+  }, 120_000);
+
+  afterAll(async () => {
+    await apart.stop();
+    await server.stop();
+  }, 30_000);
+
+  const ask = (type: string, n: number) => ({
+    task_type: type,
+    payload: { operation: 'ask', question: `What is number ${n}?` },
+  });
+
+  const endOf = (taskId: string): Promise<Task> =>
+    eventually(
+      async () => {
+        const task = await apart.call<Task>(`/api/v1/tasks/${taskId}`);
+        expect(['completed', 'failed']).toContain(task.status);
+        return task;
+      },
+      { timeoutMs: 90_000 },
+    );
+
+  it.each(['first', 'second'])(
+    'answer ten of fifty questions when there is money for ten, of a fresh tenant: the %s',
+    async (name) => {
+      server.follow(() => answer);
+      apart.key = await apart.tenant(`ten-${name}`);
+      const types = Object.values(agents);
+      const tasks = Array.from({ length: 50 }, (_, n) => ask(types[n % types.length] ?? 'analytics', n));
+      const { items } = await apart.call<{ items: readonly Task[] }>('/api/v1/tasks/batch', { tasks });
+      const ends = await Promise.all(items.map(({ task_id }) => endOf(task_id)));
+      expect(server.asked).toHaveLength(10);
+      expect(ends.filter(({ status }) => status === 'completed')).toHaveLength(10);
+      expect(ends.filter(({ error }) => error?.code === 'budget_spent')).toHaveLength(40);
+      const { today } = await apart.call<Spend>('/api/v1/spend');
+      expect(today).toMatchObject({ spent: { micros: 10 * perCall, calls: 10 }, reserved: { micros: 0, calls: 0 } });
+    },
+    180_000,
+  );
+
+  it(
+    'are paid for at least what they cost, when workers are killed in the middle of a call',
+    async () => {
+      for (let kill = 0; kill < kills; kill += 1) {
+        server.follow((_, n) => (n === 1 ? { ...answer, slowMs: 2_000 } : { ...answer, slowMs: 0 }));
+        apart.key = await apart.tenant(`killed-${kill}`);
+        const { task_id } = await apart.call<Task>('/api/v1/tasks', ask('analytics', kill));
+        await eventually(() => {
+          expect(server.asked).toHaveLength(1);
+        });
+        await apart.end('agents/dash', 'SIGKILL');
+        await apart.run('agents/dash');
+        expect(await endOf(task_id)).toMatchObject({ status: 'completed' });
+        await eventually(
+          async () => {
+            const { today } = await apart.call<Spend>('/api/v1/spend');
+            expect(today?.reserved).toMatchObject({ micros: 0, calls: 0 });
+            expect(today?.spent.calls).toBe(server.asked.length);
+            expect(today?.spent.micros).toBeGreaterThanOrEqual(server.charged.outputTokens * 100);
+          },
+          { timeoutMs: 30_000 },
+        );
+      }
+    },
+    60_000 + kills * 60_000,
+  );
+});

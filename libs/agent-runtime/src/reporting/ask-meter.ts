@@ -1,0 +1,54 @@
+import { Injectable } from '@nestjs/common';
+import type { SpendSettlement } from '@pulser/context-bus';
+import { type Counter, genAiMetric, type Histogram, Metrics } from '@pulser/service-kit';
+
+/** Requests to models and calls of tools, for Prometheus. Models are no labels: tenants name their own. */
+@Injectable()
+export class AskMeter {
+  private readonly calls: Counter<'outcome'>;
+  private readonly tokens: Counter<'gen_ai_token_type'>;
+  private readonly micros: Counter;
+  private readonly duration: Histogram<'gen_ai_operation_name'>;
+  private readonly tools: Counter<'outcome'>;
+
+  constructor(metrics: Metrics) {
+    this.calls = metrics.counter({
+      name: 'pulser_model_calls_total',
+      help: 'Requests to language models and how they ended, those without an answer too',
+      labelNames: ['outcome'],
+    });
+    this.tokens = metrics.counter({
+      name: genAiMetric.tokens,
+      help: 'Tokens of requests to language models, as their servers counted them',
+      labelNames: ['gen_ai_token_type'],
+    });
+    this.micros = metrics.counter({
+      name: 'pulser_model_spend_micros_total',
+      help: 'Micro-dollars that requests to language models have cost, as far as their servers said what they used',
+    });
+    this.duration = metrics.histogram({
+      name: genAiMetric.duration,
+      help: 'Seconds that requests to language models took',
+      labelNames: ['gen_ai_operation_name'],
+      buckets: [0.1, 0.3, 1, 3, 10, 30, 100],
+    });
+    this.tools = metrics.counter({
+      name: 'pulser_model_tool_calls_total',
+      help: 'Calls of tools that language models wanted: done, failed, or refused',
+      labelNames: ['outcome'],
+    });
+  }
+
+  answered({ outcome, cost }: SpendSettlement, seconds: number): void {
+    this.calls.inc({ outcome });
+    this.duration.observe({ gen_ai_operation_name: 'chat' }, seconds);
+    if (cost === undefined) return;
+    this.tokens.inc({ gen_ai_token_type: 'input' }, cost.inputTokens);
+    this.tokens.inc({ gen_ai_token_type: 'output' }, cost.outputTokens);
+    this.micros.inc(cost.micros);
+  }
+
+  called(outcome: 'done' | 'failed' | 'refused'): void {
+    this.tools.inc({ outcome });
+  }
+}

@@ -1,0 +1,54 @@
+// `ask`: the operation that every agent has beside those of its skills.
+import { BudgetLimit, storableText } from '@pulser/contracts';
+import { z } from 'zod';
+
+/** Name of the operation. */
+export const askOperation = 'ask';
+
+/** What bounds one `ask`, whatever the model does. */
+export const askLimits = { steps: 16, toolCalls: 64, toolCallsPerMessage: 8 } as const;
+
+export const AskOrder = z.strictObject({
+  operation: z.literal(askOperation),
+  question: storableText(32_000).min(1),
+  data: z
+    .unknown()
+    .optional()
+    .meta({ description: 'Material for the answer. It is shown to the model as data, never as instructions' }),
+  tools: z
+    .array(z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/))
+    .max(64)
+    .optional()
+    .meta({
+      description:
+        'Names of the tools that the model may call: operations of this task type, `search_memory`, `remember`. Without: ' +
+        '`search_memory` and the operations that neither ask hosts nor use secrets',
+    }),
+  schema: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .meta({ description: 'JSON Schema of the answer; without, the answer is text' }),
+  max_steps: z.int().min(1).max(askLimits.steps).default(askLimits.steps).meta({
+    description: 'Answers of the model, those that call tools among them',
+  }),
+  max_output_tokens: z.int().min(16).max(1_000_000).optional(),
+  budget: BudgetLimit.optional().meta({ description: 'Lower limits than those of the tenant, for this task' }),
+});
+export type AskOrder = z.output<typeof AskOrder>;
+
+export const askSummary = 'Answers a question by a language model that may call operations of this agent';
+
+export const askExample: z.input<typeof AskOrder> = { operation: askOperation, question: 'What can you do?' };
+
+/** What a task that asked has as its result. */
+export interface AskResult {
+  /** Text, or what the schema asks for. */
+  readonly answer: unknown;
+  /** The model that gave the answer, as its server calls it. */
+  readonly model: string;
+  readonly steps: number;
+  readonly tools: readonly { readonly step: number; readonly tool: string; readonly ok: boolean }[];
+  readonly usage: { readonly input_tokens: number; readonly output_tokens: number };
+  /** Version of the instructions. */
+  readonly instructions: string;
+}
