@@ -17,19 +17,25 @@ const layers = {
   tech: ['migrations', 'kit', 'contracts', 'base'],
   // Texts to vectors, by a model of its own or by an endpoint.
   embedding: ['outgoing', 'kit', 'contracts', 'base'],
-  store: ['embedding', 'outgoing', 'tech', 'kit', 'contracts', 'base'],
-  runtime: ['embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  store: ['workflows', 'embedding', 'outgoing', 'tech', 'kit', 'contracts', 'base'],
+  runtime: ['workflows', 'embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  // What a workflow is and how it goes on, as pure decisions.
+  workflows: ['contracts', 'base'],
   // What several skills are made of: pictures of rows, and SQL over foreign data in processes of its own.
   charts: ['contracts', 'base'],
   'data-sandbox': ['charts', 'runtime', 'contracts', 'base'],
-  skill: ['data-sandbox', 'charts', 'runtime', 'outgoing', 'contracts', 'base'],
-  agent: ['outgoing', 'skill', 'runtime', 'kit', 'contracts', 'base'],
-  service: ['embedding', 'notify', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  skill: ['workflows', 'data-sandbox', 'charts', 'runtime', 'outgoing', 'contracts', 'base'],
+  // The agent whose worker advances runs of workflows: it reads and writes their tables.
+  orchestrator: ['workflows', 'outgoing', 'skill', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base'],
+  agent: ['workflows', 'outgoing', 'skill', 'runtime', 'kit', 'contracts', 'base'],
+  service: ['workflows', 'embedding', 'notify', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
   host: [
+    'workflows',
     'embedding',
     'notify',
     'outgoing',
     'service',
+    'orchestrator',
     'agent',
     'runtime',
     'store',
@@ -47,20 +53,20 @@ const layers = {
   // Starts servers and built services as processes; for harness apps only.
   'harness-kit': ['store', 'tech', 'kit', 'contracts', 'base'],
   // Breaks or measures the built services from outside: it starts their processes and imports none of them.
-  harness: ['harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base', 'testing'],
+  harness: ['workflows', 'harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base', 'testing'],
   // Has generated files read by a skill, in the worker's test kit.
   'reading-harness': ['harness-kit', 'skill', 'runtime', 'contracts', 'base'],
-  testing: ['embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
+  testing: ['workflows', 'embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
 };
 
 // An outside technology has one library that speaks it.
 const bannedOutside = {
   contracts: ['@nestjs/*', 'pg', 'typeorm', 'amqplib', 'pino', 'prom-client'],
-  service: ['amqplib', 'nodemailer', 'pg', 'pino', 'prom-client'],
-  agent: ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
-  skill: ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
+  service: ['workflows', 'amqplib', 'nodemailer', 'pg', 'pino', 'prom-client'],
+  agent: ['workflows', 'amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
+  skill: ['workflows', 'amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
   'data-sandbox': ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
-  runtime: ['amqplib', 'pg', 'typeorm'],
+  runtime: ['workflows', 'amqplib', 'pg', 'typeorm'],
   'mcp-server': ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
   web: ['@nestjs/*', 'pg', 'typeorm', 'amqplib', 'pino', 'prom-client', 'undici'],
   client: ['@nestjs/*', 'pg', 'typeorm', 'amqplib', 'pino', 'prom-client', 'undici'],
@@ -163,6 +169,11 @@ const reviewedSql = [
   'libs/context-bus/src/tasks/unclaimed.ts',
   'libs/context-bus/src/tasks/waits.ts',
   'libs/context-bus/src/telemetry/timelines.ts',
+  'libs/context-bus/src/workflows/definitions.ts',
+  'libs/context-bus/src/workflows/run-ends.ts',
+  'libs/context-bus/src/workflows/run-reads.ts',
+  'libs/context-bus/src/workflows/run-scopes.ts',
+  'libs/context-bus/src/workflows/runs.ts',
   'libs/database/src/schema/logins.ts',
   'libs/database/src/schema/migrate.ts',
   'libs/testing/src/test-database.ts',

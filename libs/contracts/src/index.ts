@@ -20,6 +20,7 @@ export * from './api/settings.js';
 export * from './api/tasks.js';
 export * from './api/trace.js';
 export * from './api/telemetry.js';
+export * from './api/workflows.js';
 export * from './data-references.js';
 export * from './errors.js';
 export * from './field-problems.js';
