@@ -24,6 +24,7 @@ import { Health1763840000024 } from './0024-health.js';
 import { Incidents1763840000025 } from './0025-incidents.js';
 import { InstallationSessions1763840000026 } from './0026-installation-sessions.js';
 import { DeadLetterLists1763840000027 } from './0027-dead-letter-lists.js';
+import { Workflows1763840000029 } from './0029-workflows.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -53,4 +54,5 @@ export const migrations = [
   Incidents1763840000025,
   InstallationSessions1763840000026,
   DeadLetterLists1763840000027,
+  Workflows1763840000029,
 ];

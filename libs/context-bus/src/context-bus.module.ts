@@ -63,6 +63,11 @@ import { TelemetryReads } from './telemetry/telemetry-reads.js';
 import { TenantTelemetry } from './telemetry/tenant-telemetry.js';
 import { Timelines } from './telemetry/timelines.js';
 import { Upkeep } from './upkeep/upkeep.js';
+import { WorkflowDefinitions } from './workflows/definitions.js';
+import { RunEnds } from './workflows/run-ends.js';
+import { RunReads } from './workflows/run-reads.js';
+import { RunScopes } from './workflows/run-scopes.js';
+import { WorkflowRuns } from './workflows/runs.js';
 
 const stores = [
   AgentActivity,
@@ -121,6 +126,11 @@ const stores = [
   TokenBuckets,
   Upkeep,
   WaitingTasks,
+  WorkflowDefinitions,
+  RunEnds,
+  RunReads,
+  RunScopes,
+  WorkflowRuns,
 ];
 
 export interface ContextBusOptions {

@@ -140,3 +140,8 @@ export * from './telemetry/telemetry-reads.js';
 export * from './telemetry/tenant-telemetry.js';
 export * from './telemetry/timelines.js';
 export * from './upkeep/upkeep.js';
+export * from './workflows/definitions.js';
+export * from './workflows/run-ends.js';
+export * from './workflows/run-reads.js';
+export * from './workflows/run-scopes.js';
+export * from './workflows/runs.js';

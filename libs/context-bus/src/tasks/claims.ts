@@ -71,6 +71,8 @@ export interface Claim extends ClaimRef {
   /** Milliseconds from the time the task could start to this claim, or to the attempt that ran before it. */
   readonly waitedMs: number;
   readonly payload: Record<string, unknown> | null;
+  /** Whether the task has a parent, which may wait for it. */
+  readonly isChild: boolean;
 }
 
 export interface Holder {
@@ -108,7 +110,8 @@ const claim = statement(
    returning t.task_id as "taskId", t.tenant_id as "tenantId", t.epoch, t.attempts as attempt,
      t.max_attempts as "maxAttempts",
      extract(epoch from t.deadline_at - now())::float8 * 1000 as "deadlineInMs",
-     ${waitedMs} as "waitedMs", case when c.wants_payload then t.payload end as payload`,
+     ${waitedMs} as "waitedMs", case when c.wants_payload then t.payload end as payload,
+     t.parent_id is not null as "isChild"`,
   { genericPlan: true },
 );
 

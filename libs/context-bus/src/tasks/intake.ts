@@ -22,6 +22,8 @@ export interface Order {
   readonly replayOf?: string | undefined;
   /** The task that this one is a step of. */
   readonly parentId?: string | undefined;
+  /** Fewer attempts than its type has. */
+  readonly maxAttempts?: number | undefined;
 }
 
 /** Why an order becomes no task. */
@@ -212,13 +214,13 @@ const rightsRefusal = (principal: Principal, taskType: TaskType): Refusal | unde
 
 const newTask = (
   principal: Principal,
-  { submit, idempotencyKey, replayOf, parentId }: Order,
+  { submit, idempotencyKey, replayOf, parentId, maxAttempts: wanted = Infinity }: Order,
   { agent, maxAttempts }: ServedType,
   traceparent: string | undefined,
 ): NewTask => ({
   ...submit,
   agent,
-  max_attempts: maxAttempts,
+  max_attempts: Math.min(wanted, maxAttempts),
   traceparent,
   submitted_by: principalId(principal),
   replay_of: replayOf,
@@ -229,10 +231,11 @@ const newTask = (
 /** The rows that may start now. What the message does not carry of a payload the worker reads. */
 const dispatchable = (tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): SubmittedTask[] => {
   let room = maxMessageBytes;
-  return tasks.flatMap(({ task_type, priority, payload, traceparent, deadline_s, max_attempts }, n) => {
+  return tasks.flatMap(({ task_type, priority, payload, traceparent, deadline_s, max_attempts, parent_id }, n) => {
     const answer = accepted[n];
     if (answer?.kind !== 'created' || answer.status !== 'queued') return [];
-    const fresh = deadline_s === undefined && max_attempts > 1;
+    // The end of a child may have a parent to wake, which a completion without a claim does not do.
+    const fresh = deadline_s === undefined && max_attempts > 1 && parent_id === undefined;
     const reference = { task_id: answer.taskId, tenant_id: tenantId, task_type, priority, ...(fresh && { fresh }) };
     const traced = traceparent === undefined ? reference : { ...reference, traceparent };
     const bytes = Buffer.byteLength(JSON.stringify(payload));
