@@ -30,6 +30,7 @@ export class Thread {
     keepFile: refused,
     finishedTasks: refused,
     telemetry: refused,
+    beginRun: refused,
   };
   readonly thread = new HandlerThread({ memoryMb: 64, onExit: () => (this.exits += 1) });
 

@@ -28,6 +28,7 @@ export const httpErrors = {
   range_not_satisfiable: { status: 416, title: 'The content has no such bytes' },
   digest_mismatch: { status: 422, title: 'The content has another hash than was said' },
   task_type_not_served: { status: 422, title: 'No agent serves this task type' },
+  invalid_workflow: { status: 422, title: 'The definition of the workflow has problems' },
   invalid_payload: { status: 422, title: 'The payload does not match the schema of its operation' },
   head_too_large: { status: 431, title: 'The head of the request is too large' },
   queue_full: { status: 429, title: 'Too many tasks of this tenant wait' },

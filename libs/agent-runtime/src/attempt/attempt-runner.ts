@@ -7,9 +7,11 @@ import { isRefusal } from '@pulser/database';
 import { AgentProfile } from '../agent/agent-profile.js';
 import { Attempt, LeaseLost, WorkerStopping } from '../context/attempt.js';
 import { retryWhileUnavailable } from '../context/attempt-host.js';
+import { Suspended } from '../context/workflow-host.js';
 import { UnclaimedAttempt } from '../context/unclaimed-attempt.js';
 import { AttemptMeter, type Outcome } from '../reporting/attempt-meter.js';
 import { AttemptSpans } from '../reporting/attempt-spans.js';
+import { EndedSteps } from '../reporting/ended-steps.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import { Handlers } from './handlers.js';
 import { LeaseKeeper } from './lease-keeper.js';
@@ -51,6 +53,7 @@ export class AttemptEnd {
     private readonly unclaimed: UnclaimedTasks,
     private readonly claims: TaskClaims,
     private readonly events: TaskEventPublisher,
+    private readonly steps: EndedSteps,
     private readonly meter: AttemptMeter,
     private readonly spans: AttemptSpans,
   ) {}
@@ -64,12 +67,16 @@ export class AttemptEnd {
       return;
     }
     this.ended(attempt, written ? 'completed' : 'lost');
-    if (written) this.events.publish('task.completed', attempt, {});
+    if (!written) return;
+    this.events.publish('task.completed', attempt, {});
+    this.steps.ended(attempt);
   }
 
   async fail(attempt: Attempt, thrown: unknown): Promise<void> {
     if (isThrown(thrown, LeaseLost) || !(await hasTask(attempt))) {
       this.ended(attempt, 'lost');
+    } else if (isThrown(thrown, Suspended)) {
+      await this.suspend(attempt, thrown);
     } else if (isThrown(thrown, WorkerStopping)) {
       this.ended(attempt, 'released');
       await this.claims.release([attempt.claim]);
@@ -79,6 +86,12 @@ export class AttemptEnd {
     } else {
       await this.step(attempt, this.next(attempt, thrown));
     }
+  }
+
+  private async suspend(attempt: Attempt, suspended: Suspended): Promise<void> {
+    const written = await retryWhileUnavailable(() => this.results.suspend(attempt.claim, suspended));
+    this.ended(attempt, written ? 'suspended' : 'lost');
+    if (written) this.steps.waits(attempt);
   }
 
   private ended(attempt: Attempt, outcome: Outcome, code?: string): void {
@@ -107,6 +120,7 @@ export class AttemptEnd {
     this.ended(attempt, written ? outcome : 'lost', step.error.code);
     if (!written) return;
     this.events.publish(step.kind === 'retry' ? 'task.retrying' : 'task.failed', attempt, { code: step.error.code });
+    if (step.kind === 'fail') this.steps.ended(attempt);
   }
 }
 

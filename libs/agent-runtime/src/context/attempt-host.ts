@@ -28,6 +28,7 @@ import { noSecrets, secretCall, withoutSecretsIn } from './secret-calls.js';
 import { SecretsHost } from './secrets-host.js';
 import { TelemetryHost } from './telemetry-host.js';
 import { inSpans } from './traced-calls.js';
+import { WorkflowHost } from './workflow-host.js';
 
 /** The worker's side of one attempt's context. */
 export interface OpenHost {
@@ -57,6 +58,7 @@ export class AttemptHost {
     private readonly hosts: HostBreakers,
     private readonly finished: FinishedTasks,
     private readonly telemetry: TelemetryHost,
+    private readonly workflows: WorkflowHost,
     private readonly publisher: TaskEventPublisher,
     private readonly env: AgentEnv,
     private readonly logger: Logger,
@@ -97,6 +99,7 @@ export class AttemptHost {
       finishEffect: (key, json) => this.finishEffect(attempt, key, json),
       ...this.memory.calls(attempt),
       ...this.telemetry.calls(attempt),
+      ...this.workflows.calls(attempt),
       finishedTasks: async (query) => {
         attempt.signal.throwIfAborted();
         return this.finished.page(attempt.tenantId, query);

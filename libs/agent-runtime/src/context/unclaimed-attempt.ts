@@ -15,6 +15,7 @@ const noClaim = ({ tenant_id, task_id }: TaskDispatch, waitedMs: number): Claim 
   deadlineInMs: null,
   waitedMs,
   payload: null,
+  isChild: false,
 });
 
 /** The first attempt of a task that ends by compare-and-set, unless something needs a claim before. */

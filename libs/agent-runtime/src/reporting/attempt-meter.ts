@@ -5,8 +5,8 @@ import { type Counter, type Gauge, Metrics } from '@pulser/service-kit';
 
 import { AgentProfile } from '../agent/agent-profile.js';
 
-/** How an attempt ended. `lost`: the lease was taken away; `released`: given back at a shutdown. */
-export const outcomes = ['completed', 'failed', 'retried', 'lost', 'released'] as const;
+/** How an attempt ended. `lost`: the lease was taken away; `released`: given back at a shutdown; `suspended`: the task waits. */
+export const outcomes = ['completed', 'failed', 'retried', 'lost', 'released', 'suspended'] as const;
 export type Outcome = (typeof outcomes)[number];
 
 const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 600, 1_800];

@@ -1,7 +1,15 @@
 // An agent as a service: the Nest module of its worker, and what it consumes.
-import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { AsyncCommitDatabase, ContextBusModule, MemoryModule, TaskClaims, UnclaimedTasks } from '@pulser/context-bus';
-import { exchange, queue } from '@pulser/contracts';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import {
+  type AdmissionSettings,
+  AsyncCommitDatabase,
+  ContextBusModule,
+  MemoryModule,
+  TaskClaims,
+  UnclaimedTasks,
+} from '@pulser/context-bus';
+import { exchange, type MessageKey, queue } from '@pulser/contracts';
 import { Database } from '@pulser/database';
 import { Broker, BrokerServer, MessagingModule, serviceBroker } from '@pulser/messaging';
 import { Logger, type ServiceDefinition, ServiceInfo, SharedResources } from '@pulser/service-kit';
@@ -20,6 +28,8 @@ import { LocalFiles, OwnLocalFiles } from '../context/local-files.js';
 import { MemoryHost } from '../context/memory-host.js';
 import { SecretsHost } from '../context/secrets-host.js';
 import { TelemetryHost } from '../context/telemetry-host.js';
+import { WorkflowHost } from '../context/workflow-host.js';
+import { EndedSteps } from '../reporting/ended-steps.js';
 import { AttemptMeter, HandlerMeter } from '../reporting/attempt-meter.js';
 import { AttemptSpans } from '../reporting/attempt-spans.js';
 import { DataMeter } from '../reporting/data-meter.js';
@@ -57,19 +67,36 @@ const localFiles: Provider = {
   useFactory: (resources: SharedResources) => resources.find(LocalFiles) ?? new OwnLocalFiles(),
 };
 
+/** What the worker of an agent does beside running tasks. */
+export interface AgentExtension {
+  readonly controllers: readonly Type[];
+  readonly providers: readonly Provider[];
+  /** Events that it hears. */
+  readonly hears: readonly MessageKey[];
+  /** It submits tasks. */
+  readonly admission: AdmissionSettings;
+}
+
+const noExtension: Omit<AgentExtension, 'admission'> = { controllers: [], providers: [], hears: [] };
+
 /** The worker of one agent. */
 @Module({})
 export class AgentModule {
-  static forRoot(profile: AgentProfile, env: AgentEnv): DynamicModule {
+  static forRoot(profile: AgentProfile, env: AgentEnv, extension?: AgentExtension): DynamicModule {
+    const { controllers, providers } = extension ?? noExtension;
+    const admission = extension && { admission: extension.admission };
     return {
       module: AgentModule,
       imports: [
-        ContextBusModule.forRoot({ settings: env, content: env, secrets: env, asyncCommit: true }),
+        ContextBusModule.forRoot({ settings: env, content: env, secrets: env, asyncCommit: true, ...admission }),
         MemoryModule.forRoot(env),
         MessagingModule.forRoot(serviceBroker(env)),
       ],
-      controllers: [TaskConsumer, CancellationsConsumer],
+      controllers: [TaskConsumer, CancellationsConsumer, ...controllers],
       providers: [
+        // Under this name too, when the agent has settings of its own beside these.
+        { provide: AgentEnv, useValue: env },
+        ...providers,
         { provide: AgentProfile, useValue: profile },
         claims,
         unclaimed,
@@ -83,6 +110,7 @@ export class AgentModule {
         AttemptSpans,
         DataHost,
         DataMeter,
+        EndedSteps,
         ExportedSkills,
         HandlerMeter,
         Handlers,
@@ -96,6 +124,7 @@ export class AgentModule {
         TaskEventPublisher,
         TelemetryHost,
         UnclaimedRuns,
+        WorkflowHost,
       ],
     };
   }
@@ -110,23 +139,40 @@ const drainShare = 0.9;
  * An agent as a service: it takes tasks from its queue and runs the operations of its skills.
  * @throws TypeError when a task type or an operation is there twice
  */
-export const defineAgent = (description: AgentDescription): ServiceDefinition<AgentEnv> => {
+export const defineAgent = (description: AgentDescription): ServiceDefinition<AgentEnv> =>
+  defineExtendedAgent(description, AgentEnv, () => undefined);
+
+/** As `defineAgent`, of an agent whose worker does more than run tasks. @param env its settings: those of every agent, and more */
+export const defineExtendedAgent = <E extends AgentEnv>(
+  description: AgentDescription,
+  env: ServiceDefinition<E>['env'],
+  extensionOf: (env: E) => AgentExtension | undefined,
+): ServiceDefinition<E> => {
   const profile = new AgentProfile(description);
   return {
     name: profile.name,
     defaultPort: description.defaultPort,
-    env: AgentEnv,
-    module: (env) => AgentModule.forRoot(profile, env),
-    microservices: (app, env) =>
-      new BrokerServer(
-        app.get(Broker),
-        [
-          // Unacknowledged messages are running tasks, so the prefetch leaves room for the free slots only.
-          { queue: queue.agent(profile.name), bindings: [], prefetch: env.CONCURRENCY, pattern: 'task.dispatch' },
-          { queue: { temporaryFor: 'cancellations' }, bindings: [cancellations], prefetch: 100 },
-        ],
-        app.get(Logger),
-        { drainMs: env.SHUTDOWN_TIMEOUT_S * 1_000 * drainShare },
-      ),
+    env,
+    module: (settings) => AgentModule.forRoot(profile, settings, extensionOf(settings)),
+    microservices: (app, settings) => server(profile, app, settings, extensionOf(settings)?.hears ?? []),
   };
+};
+
+const server = (
+  { name }: AgentProfile,
+  app: NestFastifyApplication,
+  env: AgentEnv,
+  hears: readonly MessageKey[],
+): BrokerServer => {
+  const heard = hears.map((pattern) => ({ exchange: exchange.events.name, pattern }));
+  return new BrokerServer(
+    app.get(Broker),
+    [
+      // Unacknowledged messages are running tasks, so the prefetch leaves room for the free slots only.
+      { queue: queue.agent(name), bindings: [], prefetch: env.CONCURRENCY, pattern: 'task.dispatch' },
+      { queue: { temporaryFor: 'cancellations' }, bindings: [cancellations, ...heard], prefetch: 100 },
+    ],
+    app.get(Logger),
+    { drainMs: env.SHUTDOWN_TIMEOUT_S * 1_000 * drainShare },
+  );
 };

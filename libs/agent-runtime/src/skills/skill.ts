@@ -18,6 +18,8 @@ export type {
   Json,
   MemoryHit,
   MemoryToKeep,
+  RunOrder,
+  RunRefusal,
   TaskContext,
   TelemetryAnswers,
   TelemetryQuestion,

@@ -130,6 +130,7 @@ const attemptOf = (skill: Skill, payload: Payload, { attempt = 1, deadlineMs }: 
     waitedMs: 0,
     // A message cannot carry more.
     payload: JSON.parse(JSON.stringify(payload)) as Record<string, unknown>,
+    isChild: false,
   };
   const dispatch = { tenant_id: tenantId, task_id: taskId, task_type: taskType, dispatch_id: attempt };
   return new Attempt(claim, dispatch, taskLimits(taskType, skill).timeLimitMs);
@@ -211,6 +212,7 @@ class Recorder {
       },
       finishedTasks: (query) => Promise.resolve(pageOf(options.finishedTasks ?? [], query)),
       telemetry: options.telemetry ?? noTelemetry,
+      beginRun: () => Promise.reject(new Error('A run needs the tables of a worker')),
     };
   }
 }
