@@ -28,6 +28,7 @@ import { StatusModule } from './status/status.controller.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { TelemetryModule } from './telemetry/telemetry.controller.js';
 import { TracesModule } from './traces/traces.controller.js';
+import { WorkflowsModule } from './workflows/workflows.controller.js';
 
 /** Every feature of the API; their routes are documented in this order. */
 export const features = [
@@ -38,6 +39,7 @@ export const features = [
   EventsModule,
   ArtifactsModule,
   DatasetsModule,
+  WorkflowsModule,
   DeadLettersModule,
   AgentsModule,
   AuditModule,

@@ -39,5 +39,6 @@ import './api/tenant-events.cases.js';
 import './api/tenant-settings.cases.js';
 import './api/trace.cases.js';
 import './api/wait.cases.js';
+import './api/workflows.cases.js';
 
 afterAll(stopSharedGateway);

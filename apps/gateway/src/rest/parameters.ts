@@ -18,13 +18,16 @@ type Thing =
   | 'incident'
   | 'key'
   | 'memory'
+  | 'run'
   | 'secret'
   | 'session'
   | 'setting'
+  | 'step'
   | 'task'
   | 'task type'
   | 'upload'
-  | 'version';
+  | 'version'
+  | 'workflow';
 
 /** The same for what does not exist and for what is another tenant's, so that no answer reveals which ids exist. */
 export const notFound = (thing: Thing): HttpError =>
