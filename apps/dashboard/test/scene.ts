@@ -31,6 +31,8 @@ export interface Scene {
   readonly dataset: string;
   /** Id of a memory. */
   readonly memory: string;
+  /** Id of a run of the workflow `sample`, which has completed. */
+  readonly run: string;
 }
 
 /** Waits until the task has ended. @returns its state */
@@ -52,6 +54,28 @@ const keepDataset = async (pulser: Pulser): Promise<string> => {
   return 'sales';
 };
 
+const workflow = {
+  description: 'Two questions',
+  steps: [
+    { name: 'first', task_type: 'analytics', payload: { operation: 'query', sql: 'select 1 as one', sources: [] } },
+    {
+      name: 'second',
+      needs: ['first'],
+      task_type: 'analytics',
+      payload: { operation: 'query', sql: 'select 2 as two', sources: [] },
+    },
+  ],
+};
+
+/** Stores a workflow as `sample` and runs it. @returns the id of its run */
+export const runWorkflow = async (pulser: Pulser, definition: object = workflow): Promise<string> => {
+  await pulser.send('/api/v1/workflows/sample', JSON.stringify(definition), 'application/json');
+  const payload = { operation: 'run', workflow: 'sample' };
+  const run = await pulser.submit({ task_type: 'orchestration', payload });
+  await ended(pulser, run);
+  return run;
+};
+
 export const makeScene = async (pulser: Pulser): Promise<Scene> => {
   const [completed, failed, dataset] = await Promise.all([
     pulser.submit(goodTask),
@@ -70,5 +94,5 @@ export const makeScene = async (pulser: Pulser): Promise<Scene> => {
     deadLetter = page.dead_letters[0]?.dead_letter_id ?? '';
     expect(deadLetter).not.toBe('');
   });
-  return { completed, failed, deadLetter, dataset, memory };
+  return { completed, failed, deadLetter, dataset, memory, run: await runWorkflow(pulser) };
 };

@@ -13,17 +13,23 @@ import { keysRoute } from './keys/keys-route.js';
 import { memoriesRoute } from './memories/memories-route.js';
 import { memoryRoute } from './memory/memory-route.js';
 import { overviewRoute } from './overview/overview-route.js';
+import { runRoute } from './run/run-route.js';
 import { secretsRoute } from './secrets/secrets-route.js';
 import { settingsRoute } from './settings/settings-route.js';
 import { submitRoute } from './submit/submit-route.js';
 import { taskRoute } from './task/task-route.js';
 import { tasksRoute } from './tasks/tasks-route.js';
+import { workflowRoute } from './workflow/workflow-route.js';
+import { workflowsRoute } from './workflows/workflows-route.js';
 
 export const pageRoutes = [
   overviewRoute,
   tasksRoute,
   taskRoute,
   submitRoute,
+  workflowsRoute,
+  workflowRoute,
+  runRoute,
   deadLettersRoute,
   deadLetterRoute,
   agentsRoute,
