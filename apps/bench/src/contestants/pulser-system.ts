@@ -18,6 +18,8 @@ export interface PulserOptions {
   readonly gateways: number;
   readonly routers: number;
   readonly workers: number;
+  /** Of the agent that advances workflows. */
+  readonly conductors: number;
   /** Tasks that a worker runs concurrently. */
   readonly concurrency: number;
   readonly tenants: number;
@@ -34,6 +36,7 @@ export const usualPulser: PulserOptions = {
   gateways: 1,
   routers: 1,
   workers: 1,
+  conductors: 0,
   concurrency: 100,
   tenants: 1,
   operation: 'noop',
@@ -44,6 +47,7 @@ const programs = {
   gateway: { main: 'apps/gateway/dist/main.js', login: 'pulser_app' },
   router: { main: 'apps/router/dist/main.js', login: 'pulser_service' },
   worker: { main: 'apps/bench/dist/worker/main.js', login: 'pulser_service' },
+  conductor: { main: 'apps/agents/pulser/dist/main.js', login: 'pulser_service' },
 } as const;
 
 type ProgramKind = keyof typeof programs;
@@ -137,8 +141,13 @@ const clear = async (store: MigratedDatabase, { machine, namespace }: ProgramCon
 };
 
 const startAll = async (context: ProgramContext): Promise<Member[]> => {
-  const { gateways, routers, workers } = context.options;
-  const counts = { gateway: gateways, router: routers, worker: workers } as const satisfies Record<ProgramKind, number>;
+  const { gateways, routers, workers, conductors } = context.options;
+  const counts = {
+    gateway: gateways,
+    router: routers,
+    worker: workers,
+    conductor: conductors,
+  } as const satisfies Record<ProgramKind, number>;
   const kinds = (Object.keys(counts) as ProgramKind[]).flatMap((kind) =>
     Array.from({ length: counts[kind] }, (_, n) => ({ kind, program: pulserProgram(kind, n + 1, context) })),
   );

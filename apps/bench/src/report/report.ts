@@ -22,6 +22,7 @@ export const measurementNames = [
   'embedded',
   'dashboard',
   'dashboard-cost',
+  'workflows',
 ] as const;
 
 export type MeasurementName = (typeof measurementNames)[number];
