@@ -71,7 +71,7 @@ const batchesEnded = statement(
 
 const waiting = statement(
   'bench.workflow-waiting',
-  `select count(*)::int as runs from workflow_run where due_at is not null`,
+  `select count(*)::int as runs, (select count(*)::int from workflow_inbox) as notices from workflow_run where due_at is not null`,
 );
 
 const readBySweep = statement(
@@ -104,8 +104,8 @@ const sweptWith = async (running: PulserRunning, runs: number): Promise<number> 
   const [before] = await running.system.store.database.query<{ runs: number }>(waiting);
   for (let n = before?.runs ?? 0; n < runs; n += 1) await submit(running, pause);
   for (;;) {
-    const [row] = await running.system.store.database.query<{ runs: number }>(waiting);
-    if ((row?.runs ?? 0) >= runs) return sweepRows(running);
+    const [row] = await running.system.store.database.query<{ runs: number; notices: number }>(waiting);
+    if (row !== undefined && row.runs >= runs && row.notices === 0) return sweepRows(running);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 };

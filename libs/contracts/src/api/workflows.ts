@@ -45,8 +45,7 @@ export type StepName = z.infer<typeof StepName>;
 
 const maxExpressionBytes = 1_024;
 
-export const Expression = z
-  .string()
+export const Expression = plainText(maxExpressionBytes)
   .min(1)
   .refine((text) => new TextEncoder().encode(text).length <= maxExpressionBytes, 'At most 1 KB')
   .meta({
