@@ -4,7 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { createServer } from 'node:tls';
 import { dropNamespace, makeMigratedDatabase, startTogether } from '@pulser/harness';
+import { certificate } from '@pulser/testing';
 import { parse } from 'yaml';
 import { problemsOfDashboard, problemsOfRules, seriesIn } from './promql.policy.mjs';
 
@@ -22,8 +24,11 @@ describe('the metrics of a Pulser that runs', () => {
   let folder;
   let database;
   let services = [];
+  /** A server whose certificate the health service looks at. */
+  const secure = createServer(certificate, (socket) => socket.on('error', () => undefined));
 
   beforeAll(async () => {
+    await new Promise((resolve) => secure.listen(0, '127.0.0.1', resolve));
     folder = await mkdtemp(join(tmpdir(), 'pulser-monitoring-'));
     database = await makeMigratedDatabase({
       serverUrl: process.env.DATABASE_URL,
@@ -39,6 +44,7 @@ describe('the metrics of a Pulser that runs', () => {
 
   afterAll(async () => {
     await Promise.all(services.map((service) => service.stop()));
+    secure.close();
     await dropNamespace(process.env.AMQP_URL, namespace);
     await database?.drop();
     await rm(folder, { recursive: true, force: true });
@@ -52,6 +58,10 @@ describe('the metrics of a Pulser that runs', () => {
       AMQP_URL: process.env.AMQP_URL,
       AMQP_NAMESPACE: namespace,
       LOG_LEVEL: 'warn',
+      ...(name === 'health' && {
+        HEALTH_DISK_FOLDERS: folder,
+        HEALTH_TLS_URLS: `https://127.0.0.1:${secure.address().port}`,
+      }),
     };
   };
 

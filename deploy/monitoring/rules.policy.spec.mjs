@@ -13,16 +13,22 @@ const promtool = await findPromtool();
 const withPromtool = promtool.path === undefined ? describe.skip : describe;
 
 withPromtool(`promtool${promtool.reason === undefined ? '' : ` (${promtool.reason})`}`, () => {
+  // Some ten seconds of CPU, on a machine that may be loaded.
+  const limitMs = 180_000;
   const run = (...args) => runCommand(promtool.path, args, { cwd: folder });
 
   it.each([
     ['check', 'rules', 'pulser.rules.yml'],
     ['check', 'config', 'prometheus.yml'],
     ['test', 'rules', 'pulser.rules.test.yml'],
-  ])('%s %s %s', async (...args) => {
-    const { code, stdout, stderr } = await run(...args);
-    expect({ code, said: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, said: '' });
-  });
+  ])(
+    '%s %s %s',
+    async (...args) => {
+      const { code, stdout, stderr } = await run(...args);
+      expect({ code, said: code === 0 ? '' : `${stdout}${stderr}` }).toEqual({ code: 0, said: '' });
+    },
+    limitMs,
+  );
 });
 
 describe('every alert', () => {

@@ -25,6 +25,7 @@ import { Incidents1763840000025 } from './0025-incidents.js';
 import { InstallationSessions1763840000026 } from './0026-installation-sessions.js';
 import { DeadLetterLists1763840000027 } from './0027-dead-letter-lists.js';
 import { Workflows1763840000029 } from './0029-workflows.js';
+import { SessionEnds1763840000036 } from './0036-session-ends.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -55,4 +56,5 @@ export const migrations = [
   InstallationSessions1763840000026,
   DeadLetterLists1763840000027,
   Workflows1763840000029,
+  SessionEnds1763840000036,
 ];

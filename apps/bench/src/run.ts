@@ -17,6 +17,7 @@ import { cpu } from './measurements/cpu.js';
 import { dashboard } from './measurements/dashboard.js';
 import { dashboardCost } from './measurements/dashboard-cost.js';
 import { embedded } from './measurements/embedded.js';
+import { healthCost } from './measurements/health-cost.js';
 import { latency } from './measurements/latency.js';
 import type { Bench, Measurement } from './measurements/measurement.js';
 import { memory } from './measurements/memory.js';
@@ -40,6 +41,7 @@ const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   dashboard,
   'dashboard-cost': dashboardCost,
   workflows,
+  'health-cost': healthCost,
 };
 
 /** What a user would take instead of Pulser, after Pulser in other settings. */

@@ -58,6 +58,7 @@ describe('the facts of a run', () => {
       deadTasks: await store.deadTasks(),
       queues: [],
       kept: { ...(await store.kept()), unfolded: 0 },
+      health: await store.health(),
     };
     return judge(facts).flatMap(({ promise, violations }) => (violations.length > 0 ? [promise] : []));
   };

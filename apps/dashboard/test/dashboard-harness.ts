@@ -27,10 +27,21 @@ export const viewports = {
   wall: { width: 2560, height: 1440 },
 } as const;
 
+/** Every screen in both themes. */
+export const everyLook: readonly Look[] = (['light', 'dark'] as const).flatMap((theme) =>
+  (['phone', 'laptop', 'wall'] as const).map((screen) => ({ theme, screen })),
+);
+
 const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Folder for pictures, outside the repository; none are made without it. */
 const pictures = process.env['PULSER_SCREENSHOTS'];
+
+/** A theme and a screen on which a page is looked at. */
+export interface Look {
+  readonly theme: 'light' | 'dark';
+  readonly screen: keyof typeof viewports;
+}
 
 /** A page that is open in the browser, and what it did wrong so far. */
 export class OpenPage {
@@ -41,22 +52,20 @@ export class OpenPage {
 
   private constructor(
     readonly page: Page,
-    private readonly context: BrowserContext,
+    private readonly profile: Profile,
+    private readonly letGo: () => Promise<void>,
   ) {}
 
-  static async open(browser: Browser, pulser: Pulser, options: OpenOptions): Promise<OpenPage> {
+  static async open(profiles: Profiles, pulser: Pulser, options: OpenOptions): Promise<OpenPage> {
     const { path = '/', theme = 'light', viewport = viewports.laptop, as = 'admin' } = options;
-    const context = await browser.newContext({
-      baseURL: pulser.url,
-      viewport,
-      colorScheme: theme,
-      reducedMotion: 'reduce',
-      locale: 'en-GB',
-      timezoneId: 'UTC',
-    });
-    const opened = new OpenPage(await context.newPage(), context);
-    await opened.watch();
-    if (as !== 'nobody') await opened.logIn(pulser, as);
+    const profile = await profiles.take();
+    const { context } = profile;
+    if (as !== 'nobody') await context.addCookies([await sessionOf(pulser, as)]);
+    const page = await context.newPage();
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await page.setViewportSize(viewport);
+    const opened = new OpenPage(page, profile, () => profiles.giveBack(profile));
+    opened.watch();
     await opened.goTo(path);
     return opened;
   }
@@ -74,14 +83,46 @@ export class OpenPage {
     await this.page.evaluate(() => document.fonts.ready.then(() => undefined));
   }
 
+  /** Shows it in another theme and on another screen, without loading it again. */
+  async turnTo({ theme, screen }: Look): Promise<void> {
+    await this.page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    await this.page.setViewportSize(viewports[screen]);
+    // What is measured is drawn anew in the frames that follow.
+    await this.page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          requestAnimationFrame(() => requestAnimationFrame(resolve));
+        }),
+    );
+    await this.settled();
+  }
+
+  /**
+   * What is wrong on each of these screens: by axe-core, with the policy, in the log, or because it does not fit.
+   * @param name of the pictures
+   */
+  async faultsOn(looks: readonly Look[], name: string): Promise<string[]> {
+    const found: string[] = [];
+    for (const look of looks) {
+      const { theme, screen } = look;
+      await this.turnTo(look);
+      await this.picture(`${name}-${theme}-${screen}`);
+      const wide = (await this.overflows()) ? ['it is wider than the window'] : [];
+      found.push(...[...(await this.axe()), ...wide].map((fault) => `${name} ${theme} ${screen}: ${fault}`));
+    }
+    return [...found, ...this.faults.splice(0).map((fault) => `${name}: ${fault}`)];
+  }
+
   /** What axe-core finds wrong on the page as it is shown now, as readable lines. */
   async axe(): Promise<string[]> {
-    await this.page.evaluate(axeSource);
+    if (!(await this.page.evaluate(() => 'axe' in globalThis))) await this.page.evaluate(axeSource);
     const { violations } = await this.page.evaluate(() =>
       (globalThis as unknown as { axe: { run: (context: object, options: object) => Promise<AxeResults> } }).axe.run(
         // What react-aria had read out by a screen reader stays there for some seconds, also when what it names is gone.
         { exclude: [['[data-live-announcer]']] },
         {
+          // What passes is only counted.
+          resultTypes: ['violations'],
           runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
         },
       ),
@@ -112,17 +153,80 @@ export class OpenPage {
   }
 
   async close(): Promise<void> {
-    await this.context.close();
+    this.profile.report = () => undefined;
+    await this.letGo();
   }
 
-  private async watch(): Promise<void> {
+  private watch(): void {
     const report = (fault: string): void => {
       this.faults.push(fault);
     };
-    await this.context.exposeBinding('reportViolation', (_source, fault: string) => {
+    this.profile.report = (fault) => {
       report(`CSP: ${fault}`);
+    };
+    this.page.on('pageerror', (error) => {
+      report(`error: ${error.stack ?? error.message}`);
     });
-    await this.context.addInitScript(() => {
+    this.page.on('console', (message) => {
+      if (message.type() === 'error') report(`console: ${message.text()} ${message.location().url}`);
+    });
+  }
+}
+
+/** The cookie of a new session, as the login page gets it. */
+const sessionOf = async (pulser: Pulser, role: RoleName) => {
+  const response = await fetch(`${pulser.url}/api/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key: await pulser.keyOf(role) }),
+  });
+  const [name = '', value = ''] = (response.headers.getSetCookie()[0] ?? '').split(/[=;]/);
+  if (response.status !== 201) throw new Error(`The login was answered with ${response.status}`);
+  const { hostname } = new URL(pulser.url);
+  return { name, value, domain: hostname, path: '/', secure: true, httpOnly: true, sameSite: 'Strict' as const };
+};
+
+/** A profile of the browser: its cookies, storage and caches. */
+interface Profile {
+  readonly context: BrowserContext;
+  /** Gets what breaks the policy in any of its pages. */
+  report: (fault: string) => void;
+}
+
+/** Profiles that nobody uses are used again, with what the browser has cached of the page and nothing else. */
+class Profiles {
+  private readonly idle: Profile[] = [];
+
+  constructor(
+    private readonly browser: Browser,
+    private readonly baseURL: string,
+  ) {}
+
+  async take(): Promise<Profile> {
+    return this.idle.pop() ?? (await this.make());
+  }
+
+  async giveBack(profile: Profile): Promise<void> {
+    const { context } = profile;
+    const pages = context.pages();
+    // Where nothing of the page runs that would write it again.
+    await pages[0]?.goto('/ui/pulser.svg');
+    await pages[0]?.evaluate(() => {
+      localStorage.clear();
+      sessionStorage.clear();
+    });
+    await context.clearCookies();
+    for (const page of pages) await page.close();
+    this.idle.push(profile);
+  }
+
+  private async make(): Promise<Profile> {
+    const context = await this.browser.newContext({ baseURL: this.baseURL, locale: 'en-GB', timezoneId: 'UTC' });
+    const profile: Profile = { context, report: () => undefined };
+    await context.exposeBinding('reportViolation', (_source, fault: string) => {
+      profile.report(fault);
+    });
+    await context.addInitScript(() => {
       document.addEventListener(
         'securitypolicyviolation',
         ({ violatedDirective, blockedURI, sourceFile, lineNumber, sample }) => {
@@ -131,30 +235,14 @@ export class OpenPage {
         },
       );
     });
-    this.page.on('pageerror', (error) => {
-      report(`error: ${error.stack ?? error.message}`);
-    });
-    this.page.on('console', (message) => {
-      if (message.type() === 'error') report(`console: ${message.text()} ${message.location().url}`);
-    });
-  }
-
-  /** As the login page does it, without typing. */
-  private async logIn(pulser: Pulser, role: RoleName): Promise<void> {
-    const key = await pulser.keyOf(role);
-    await this.page.goto('/ui/theme.js');
-    const status = await this.page.evaluate(async (secret) => {
-      const headers = { 'content-type': 'application/json' };
-      return (await fetch('/api/v1/sessions', { method: 'POST', headers, body: JSON.stringify({ key: secret }) }))
-        .status;
-    }, key);
-    if (status !== 201) throw new Error(`The login was answered with ${status}`);
+    return profile;
   }
 }
 
 class Shared {
   private pulserStart: Promise<Pulser> | undefined;
   private browserStart: Promise<Browser> | undefined;
+  private profilesMade: Promise<Profiles> | undefined;
   private sceneMade: Promise<Scene> | undefined;
 
   pulser(): Promise<Pulser> {
@@ -165,8 +253,11 @@ class Shared {
     return (this.sceneMade ??= this.pulser().then(makeScene));
   }
 
-  browser(path: string): Promise<Browser> {
-    return (this.browserStart ??= launchBrowser(path));
+  profiles(path: string): Promise<Profiles> {
+    this.browserStart ??= launchBrowser(path);
+    return (this.profilesMade ??= Promise.all([this.browserStart, this.pulser()]).then(
+      ([browser, { url }]) => new Profiles(browser, url),
+    ));
   }
 
   async stop(): Promise<void> {
@@ -184,11 +275,11 @@ export const sharedPulser = (): Promise<Pulser> => shared.pulser();
 /** Things to look at, made by real agents for the first caller. */
 export const sharedScene = (): Promise<Scene> => shared.scene();
 
-/** Opens a place of the page in a browser that nobody else uses. Close it: it is a whole profile. */
+/** Opens a place of the page in a profile that nobody else uses. Close it: the next one takes the profile. */
 export const openDashboard = async (options: OpenOptions = {}): Promise<OpenPage> => {
   if (browser.path === undefined) throw new Error(browser.reason);
   const pulser = await shared.pulser();
-  return OpenPage.open(await shared.browser(browser.path), pulser, options);
+  return OpenPage.open(await shared.profiles(browser.path), pulser, options);
 };
 
 const describeWhere = (name: string, cases: () => void): void => {

@@ -21,6 +21,8 @@ import './pages/destinations.cases.js';
 import './pages/incidents.cases.js';
 import './pages/trace.cases.js';
 import './pages/workflows.cases.js';
+// After all others.
+import './log.cases.js';
 
 import { stopShared } from './dashboard-harness.js';
 

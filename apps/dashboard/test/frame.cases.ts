@@ -1,4 +1,4 @@
-import { describePage, openDashboard, type OpenPage, sharedPulser } from './dashboard-harness.js';
+import { describePage, openDashboard, type OpenPage, sharedPulser, sharedScene } from './dashboard-harness.js';
 
 const slow = 300_000;
 
@@ -23,6 +23,25 @@ describePage('the frame of the page', () => {
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await page.getByRole('combobox').waitFor({ state: 'detached' });
   });
+
+  it(
+    'finds an agent and a dataset by their names',
+    async () => {
+      const { dataset } = await sharedScene();
+      const { page } = open;
+      for (const [typed, name] of [
+        ['dash', 'dash'],
+        [`dataset ${dataset.slice(0, 3)}`, dataset],
+      ] as const) {
+        await page.keyboard.press('Control+k');
+        await page.getByRole('combobox', { name: /Search pages/ }).fill(typed);
+        await page.getByRole('option', { name: new RegExp(`^${name}\\b`) }).click();
+        await page.getByRole('heading', { level: 1, name }).waitFor();
+        await page.getByRole('combobox').waitFor({ state: 'detached' });
+      }
+    },
+    slow,
+  );
 
   it('lists its keys', async () => {
     const { page } = open;
@@ -101,6 +120,7 @@ describePage('a login', () => {
       await page.getByRole('menuitem', { name: 'Log out' }).click();
       await page.getByRole('heading', { name: 'Log in to Pulser' }).waitFor();
       await other.getByRole('heading', { name: 'Log in to Pulser' }).waitFor();
+      await other.getByText('You were logged out in another tab of this browser.').waitFor();
       open.expectClean();
       await open.close();
     },
@@ -138,7 +158,7 @@ describePage('a link to the login', () => {
 
 describePage('a session that ends', () => {
   it(
-    'leads to the login once, and back to where one was',
+    'leads to the login once, which says why, and back to where one was',
     async () => {
       const pulser = await sharedPulser();
       const made = await pulser.call<{ key: string; key_id: string }>('/api/v1/keys', { name: 'ends', role: 'viewer' });
@@ -150,9 +170,13 @@ describePage('a session that ends', () => {
       await pulser.call(`/api/v1/keys/${made.key_id}`, undefined, 'DELETE');
       await page.getByRole('heading', { name: 'Log in to Pulser' }).waitFor();
       expect(new URL(page.url()).searchParams.get('back')).toBe('/tasks');
+      await page.getByRole('status').getByText('The key that you logged in with was revoked.').waitFor();
       await page.getByLabel('API key').fill(await pulser.keyOf('viewer'));
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { level: 1, name: 'Tasks' }).waitFor();
+      // Who is logged in has nothing to do at the login.
+      await open.goTo('/login?back=%2Fagents');
+      await page.getByRole('heading', { level: 1, name: 'Agents' }).waitFor();
       await open.close();
     },
     slow,

@@ -26,6 +26,7 @@ export class Pulser {
   private process: ChildProcess;
   private readonly keys = new Map<RoleName, Promise<string>>();
   private port = '0';
+  private before = '';
 
   private constructor() {
     this.process = this.launch();
@@ -44,6 +45,11 @@ export class Pulser {
   /** What `npm start` printed. */
   get text(): string {
     return this.output;
+  }
+
+  /** Lines in which Node warns, of all starts: of listeners that are too many, of what is deprecated. */
+  get warnings(): readonly string[] {
+    return (this.before + this.output).match(/^\(node:\d+\).*$/gm) ?? [];
   }
 
   /** The link that logs in once. */
@@ -114,6 +120,7 @@ export class Pulser {
 
   async restart(): Promise<void> {
     this.port = new URL(this.url).port;
+    this.before += this.output;
     this.output = '';
     this.process = this.launch();
     await this.ready();

@@ -10,27 +10,37 @@ import type { StatusLimits } from './status/status.policy.js';
 const number = (min: number, max: number, usual: number) => z.coerce.number().min(min).max(max).default(usual);
 const whole = (min: number, max: number, usual: number) => z.coerce.number().int().min(min).max(max).default(usual);
 
+/** Comma separated; by default none. */
+const list = () =>
+  z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter((part) => part !== ''),
+    );
+
 /** Configuration of the health service. */
 export class HealthEnv extends Env({
   ...BaseEnv,
   ...databaseEnv,
   ...amqpEnv,
   ...notificationsEnv,
-  HEALTH_DISK_FOLDERS: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((folder) => folder.trim())
-        .filter((folder) => folder !== ''),
-    )
-    .describe('Folders whose disks must not become full, comma separated; `npm start` watches its data folder'),
+  HEALTH_DISK_FOLDERS: list().describe(
+    'Folders whose disks must not become full, comma separated; `npm start` watches its data folder',
+  ),
+  HEALTH_TLS_URLS: list().describe(
+    'URLs of more servers whose certificates must not end, comma separated: the store of large files, the identity provider; those of DATABASE_URL, AMQP_URL, SMTP_URL and PUBLIC_URL are watched anyhow',
+  ),
   HEALTH_LEASE_S: whole(2, 60, 5).describe(
     'Seconds after which another health service leads when the leader is silent',
   ),
   HEALTH_SILENT_S: whole(2, 600, 8).describe('Seconds without a heartbeat after which an agent is unhealthy'),
-  HEALTH_LEAVE_S: whole(0, 3_600, 60).describe('Seconds after a planned stop in which nobody misses an agent'),
+  HEALTH_LEAVE_S: whole(0, 3_600, 60).describe(
+    'Seconds after a planned stop of a worker in which its agent is not missed',
+  ),
   HEALTH_CANARY_EVERY_S: whole(2, 3_600, 30).describe('Seconds between two canaries of an agent'),
   HEALTH_CANARY_MS: whole(100, 600_000, 3_000).describe(
     'Milliseconds after which a canary that is not back makes its agent unhealthy',
@@ -49,6 +59,9 @@ export class HealthEnv extends Env({
   ),
   HEALTH_ERROR_RATE: number(0.01, 1, 0.5).describe(
     'Share of the last 100 tasks that failed when their agent is degraded; errors alone never cause a failover, because many are those of the callers',
+  ),
+  HEALTH_STALLED_S: whole(1, 86_400, 60).describe(
+    'Seconds without an ended task after which an agent is degraded whose slots are all taken while tasks wait; more where its tasks take longer: ten times their P99 of the last hour',
   ),
   HEALTH_COOL_DOWN_S: whole(1, 3_600, 60).describe(
     'Seconds that an agent must be well before its tasks come back to it; twice as long each time that it fails again soon',
@@ -75,6 +88,7 @@ export class HealthEnv extends Env({
       memory: 0.9,
       slowness: this.HEALTH_SLOWNESS,
       errors: this.HEALTH_ERROR_RATE,
+      stalledMs: this.HEALTH_STALLED_S * 1_000,
     };
   }
 

@@ -25,8 +25,11 @@ const everyMs = 1_000;
 /** Rounds between two looks at what tasks did, and at which agents there are. */
 const roundsPerLook = 5;
 const roundsPerHourLook = 30;
-/** Rounds after which a row that says nothing new is written again: readers see that a leader looks. */
-const roundsPerTouch = 5;
+/**
+ * After so long a row that says nothing new is written again, so that routers see that a leader looks: they do not believe one
+ * that is 15 s old. Not in rounds, which are slow on a loaded machine. Milliseconds.
+ */
+const touchEveryMs = 4_000;
 const roundsPerMemory = 10;
 
 /** What the leader knows in one term. */
@@ -37,7 +40,14 @@ interface Term {
   depths: readonly AgentDepth[];
   hours: readonly HourActivity[];
   written: ReadonlyMap<AgentName, string>;
+  /** By the monotonic clock. Milliseconds. */
+  writtenAt: number;
 }
+
+const countedOf = ({ depths, hours }: Term, wanted: AgentName): Pick<Observed, 'depth' | 'hour'> => ({
+  depth: depths.find(({ agent }) => agent === wanted),
+  hour: hours.find(({ agent }) => agent === wanted),
+});
 
 /** Watches the agents while this process leads. */
 @Injectable()
@@ -87,7 +97,7 @@ export class Watch implements OnApplicationBootstrap {
     this.canaries.discard();
     this.round = 0;
     const states = statesOf(await this.lease.remembered(epoch));
-    return { epoch, states, agents: [], depths: [], hours: [], written: new Map() };
+    return { epoch, states, agents: [], depths: [], hours: [], written: new Map(), writtenAt: -Infinity };
   }
 
   private async lead(term: Term, now: number): Promise<void> {
@@ -98,7 +108,7 @@ export class Watch implements OnApplicationBootstrap {
     await this.canaries.round(this.tried(term, facts), now, term.epoch);
     const orders = this.decide(term, facts);
     const observed = this.observed(term, facts, orders);
-    await this.write(term, orders, observed);
+    await this.write(term, orders, observed, now);
     await this.reports.report(observed, term.epoch);
     if (this.round % roundsPerMemory === 0) await this.lease.remember(term.epoch, memoryOf(term.states));
   }
@@ -131,13 +141,13 @@ export class Watch implements OnApplicationBootstrap {
     }));
   }
 
-  /** First how all are, then who stands in for whom. */
+  /** First the status of every agent, then which back-up stands in for which. */
   private decide(term: Term, facts: ReadonlyMap<AgentName, WorkerFacts>): StatusOrder[] {
     for (const watched of term.agents) {
-      const found = facts.get(watched.agent);
-      const canary = this.canaries.of(watched.agent);
-      if (found !== undefined)
-        this.stateOf(term, watched.agent).judge(watched, found, canary, this.env.statusLimits, this.round);
+      const { agent } = watched;
+      const found = facts.get(agent);
+      const seen = found && { facts: found, canary: this.canaries.of(agent), ...countedOf(term, agent) };
+      if (seen !== undefined) this.stateOf(term, agent).judge(watched, seen, this.env.statusLimits, this.round);
     }
     return term.agents.map(({ agent, backups }) => {
       const candidates = backups.map((backup) => ({
@@ -149,22 +159,27 @@ export class Watch implements OnApplicationBootstrap {
     });
   }
 
-  private async write(term: Term, orders: readonly StatusOrder[], observed: readonly Observed[]): Promise<void> {
+  private async write(
+    term: Term,
+    orders: readonly StatusOrder[],
+    observed: readonly Observed[],
+    now: number,
+  ): Promise<void> {
     const texts = new Map(orders.map((order) => [order.agent, JSON.stringify(order)]));
     const isNew = orders.some(({ agent }) => texts.get(agent) !== term.written.get(agent));
-    if (!isNew && this.round % roundsPerTouch !== 0) return;
+    if (!isNew && now - term.writtenAt < touchEveryMs) return;
     const figures = new Map(
       observed.map((one) => [one.watched.agent, metricsOf(one, this.canaries.figures(one.watched.agent))]),
     );
     const measured = orders.map((order) => ({ ...order, figures: figures.get(order.agent) ?? null }));
     const changed = await this.statuses.write(measured, term.epoch);
-    term.written = texts;
-    for (const order of orders.filter(({ agent }) => changed.includes(agent))) this.tell(order, term.epoch);
+    Object.assign(term, { written: texts, writtenAt: now });
+    for (const order of orders.filter(({ agent }) => changed.includes(agent))) this.announce(order, term.epoch);
   }
 
-  private tell({ agent, status, reasons, share, standIn }: StatusOrder, epoch: number): void {
+  private announce({ agent, status, reasons, share, standIn }: StatusOrder, epoch: number): void {
     this.logger.info({ agent, status, reasons, share, stand_in: standIn, epoch }, 'the health of an agent changed');
-    const said = {
+    const body = {
       agent,
       status,
       reasons: [...reasons],
@@ -173,8 +188,8 @@ export class Watch implements OnApplicationBootstrap {
       epoch,
       at: new Date().toISOString(),
     };
-    // The row is the truth: who misses the message reads it within seconds.
-    this.publisher.publish('agent.health-changed', said).catch(() => undefined);
+    // The row is the truth: a router that misses the message reads it within seconds.
+    this.publisher.publish('agent.health-changed', body).catch(() => undefined);
   }
 
   private observed(term: Term, facts: ReadonlyMap<AgentName, WorkerFacts>, orders: readonly StatusOrder[]): Observed[] {
@@ -182,9 +197,7 @@ export class Watch implements OnApplicationBootstrap {
       const { agent } = watched;
       const [found, order] = [facts.get(agent), orders.find((one) => one.agent === agent)];
       if (found === undefined || order === undefined) return [];
-      const depth = term.depths.find((one) => one.agent === agent);
-      const hour = term.hours.find((one) => one.agent === agent);
-      return [{ watched, facts: found, state: this.stateOf(term, agent), order, depth, hour }];
+      return [{ watched, facts: found, state: this.stateOf(term, agent), order, ...countedOf(term, agent) }];
     });
   }
 }

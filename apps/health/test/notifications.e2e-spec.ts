@@ -238,6 +238,29 @@ describe('the sender of notifications', () => {
     expect(metrics).toMatch(/pulser_notification_attempts_total\{sink="webhook",outcome="failed"\} [1-9]/);
   }, 60_000);
 
+  it('leaves a destination alone that fails again and again, which is no attempt', async () => {
+    const service = await started();
+    answer = 503;
+    await add(hook());
+    await confirmAll();
+    for (const key of ['agent:a', 'agent:b', 'agent:c', 'agent:d', 'agent:e']) await transition(key, 'open');
+    const incidentsSent = (): number => typesOf().filter((type) => type === 'incident.opened').length;
+    await eventually(
+      async () => {
+        const waiting = await server.query<{ detail: string }>(
+          `select entry ->> 'detail' as detail from notification_delivery, jsonb_array_elements(log) as entry
+           where state = 'pending' and attempts = 0 and entry ->> 'outcome' = 'deferred'`,
+        );
+        expect(waiting).toContainEqual({ detail: 'The last attempts failed: it is left alone for a while' });
+      },
+      { timeoutMs: 20_000 },
+    );
+    // Three opened the breaker; two of a destination are under way at a time.
+    expect(incidentsSent()).toBeLessThan(5);
+    const metrics = await (await fetch(`${service.url ?? ''}/metrics`)).text();
+    expect(metrics).toMatch(/pulser_breaker_state\{target="sink"\} [12]/);
+  }, 60_000);
+
   it('goes on where a leader that was killed had stopped, under the same id', async () => {
     answer = 0;
     const first = await started();

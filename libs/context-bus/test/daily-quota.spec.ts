@@ -54,6 +54,15 @@ describe('a quota of tasks a day', () => {
     expect(await gateway().admit(life.tenantId, 5)).toMatchObject({ tasks: 3 });
   });
 
+  it('shows what was submitted, not what processes have taken for their next submissions', async () => {
+    const [one, other] = [gateway(100_000), gateway(100_000)];
+    await one.admit(life.tenantId, 1);
+    await life.submit();
+    expect(await one.use(life.tenantId)).toMatchObject({ quota: 100_000, used: 1, taken: 1 });
+    // The other one cannot know what is left of what was taken: it may be submitted.
+    expect(await other.use(life.tenantId)).toMatchObject({ used: 1, taken: 100 });
+  });
+
   it('costs one statement for many submissions', async () => {
     const days = new TenantDays(life.database);
     let asked = 0;

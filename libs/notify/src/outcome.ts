@@ -2,10 +2,13 @@
 import { fullJitter } from '@pulser/concurrency';
 import { OutgoingFailed, OutgoingRefused, type OutgoingResponse } from '@pulser/outgoing/client';
 
-/** `retry`: a later attempt may succeed. The detail is for the delivery log: no secret, no path. */
+/**
+ * `retry`: a later attempt may succeed. `isAway`: the receiver did not answer, or cannot take any message now, whatever it
+ * says. The detail is for the delivery log: no secret, no path.
+ */
 export type Outcome =
   | { readonly kind: 'delivered'; readonly detail: string }
-  | { readonly kind: 'retry'; readonly detail: string; readonly afterMs?: number }
+  | { readonly kind: 'retry'; readonly detail: string; readonly afterMs?: number; readonly isAway?: true }
   | { readonly kind: 'failed'; readonly detail: string };
 
 /** Attempts of one delivery. With the waits between them, some two hours and a half. */
@@ -40,13 +43,14 @@ export const outcomeOf = (answer: OutgoingResponse, gone: (status: number) => bo
   if (status >= 200 && status < 300) return { kind: 'delivered', detail };
   if (gone(status)) return { kind: 'failed', detail };
   const afterMs = retryAfterOf(headers['retry-after'], Date.now());
-  return { kind: 'retry', detail, ...(afterMs !== undefined && { afterMs }) };
+  const isAway = status >= 500 || status === 429;
+  return { kind: 'retry', detail, ...(afterMs !== undefined && { afterMs }), ...(isAway && { isAway }) };
 };
 
 /** The outcome of a request that has no answer. @throws what is no error of a request */
 export const outcomeOfError = (error: unknown): Outcome => {
   if (error instanceof OutgoingRefused) return { kind: 'failed', detail: error.message };
   // A certificate may be renewed, and a name come back.
-  if (error instanceof OutgoingFailed) return { kind: 'retry', detail: error.message };
+  if (error instanceof OutgoingFailed) return { kind: 'retry', detail: error.message, isAway: true };
   throw error;
 };

@@ -40,9 +40,10 @@ const outcomeOfFailure = (error: unknown): Outcome => {
     status === undefined
       ? `The mail server cannot be used (${typeof code === 'string' ? code : 'unknown'})`
       : `The mail server answered ${status}`;
-  return status !== undefined && status >= 500 && code === 'EENVELOPE'
-    ? { kind: 'failed', detail }
-    : { kind: 'retry', detail };
+  // It is about this receiver: greylisting, a full mailbox. The server takes the mail of others.
+  if (code === 'EENVELOPE')
+    return status !== undefined && status >= 500 ? { kind: 'failed', detail } : { kind: 'retry', detail };
+  return { kind: 'retry', detail, isAway: true };
 };
 
 /** A pool of a few connections to one server. */
@@ -77,7 +78,7 @@ export class SmtpSink {
       ...emailContent(message),
     });
     if (!(await settlesWithin(smtpLimitMs, sent, { ref: false })))
-      return { kind: 'retry', detail: `The mail server took longer than ${smtpLimitMs / 1_000} s` };
+      return { kind: 'retry', detail: `The mail server took longer than ${smtpLimitMs / 1_000} s`, isAway: true };
     return sent.then(
       () => ({ kind: 'delivered', detail: 'The mail server took it' }) as const,
       (error: unknown) => outcomeOfFailure(error),

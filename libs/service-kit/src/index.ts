@@ -16,6 +16,7 @@ export { EarlyAnswers, type EarlyHandler, type EarlyRequest } from './http/early
 export * from './http/problems.js';
 export * from './http/requests.js';
 export { streamedBody } from './http/streamed-bodies.js';
+export { whenClosed } from './http/when-closed.js';
 export {
   type AdapterOptions,
   type Arrival,

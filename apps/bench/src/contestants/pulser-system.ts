@@ -20,6 +20,7 @@ export interface PulserOptions {
   readonly workers: number;
   /** Of the agent that advances workflows. */
   readonly conductors: number;
+  readonly healths: number;
   /** Tasks that a worker runs concurrently. */
   readonly concurrency: number;
   readonly tenants: number;
@@ -29,6 +30,8 @@ export interface PulserOptions {
   readonly prepare?: (store: MigratedDatabase) => Promise<void>;
   /** More variables of the environment of every program. */
   readonly variables?: Readonly<Record<string, string>>;
+  /** Modules that every program loads before its own. */
+  readonly preloads?: readonly string[];
 }
 
 /** Pulser as it is compared with others. */
@@ -37,6 +40,7 @@ export const usualPulser: PulserOptions = {
   routers: 1,
   workers: 1,
   conductors: 0,
+  healths: 0,
   concurrency: 100,
   tenants: 1,
   operation: 'noop',
@@ -48,6 +52,7 @@ const programs = {
   router: { main: 'apps/router/dist/main.js', login: 'pulser_service' },
   worker: { main: 'apps/bench/dist/worker/main.js', login: 'pulser_service' },
   conductor: { main: 'apps/agents/pulser/dist/main.js', login: 'pulser_service' },
+  health: { main: 'apps/health/dist/main.js', login: 'pulser_service' },
 } as const;
 
 type ProgramKind = keyof typeof programs;
@@ -80,6 +85,7 @@ const pulserProgram = (kind: ProgramKind, n: number, context: ProgramContext): S
     name: `${kind}-${n}`,
     main,
     folder: machine.folder,
+    preloads: options.preloads ?? [],
     variables: {
       DATABASE_URL: url.href,
       AMQP_URL: machine.amqpUrl,
@@ -141,13 +147,14 @@ const clear = async (store: MigratedDatabase, { machine, namespace }: ProgramCon
 };
 
 const startAll = async (context: ProgramContext): Promise<Member[]> => {
-  const { gateways, routers, workers, conductors } = context.options;
-  const counts = {
-    gateway: gateways,
-    router: routers,
-    worker: workers,
-    conductor: conductors,
-  } as const satisfies Record<ProgramKind, number>;
+  const {
+    gateways: gateway,
+    routers: router,
+    workers: worker,
+    healths: health,
+    conductors: conductor,
+  } = context.options;
+  const counts = { gateway, router, worker, health, conductor } as const satisfies Record<ProgramKind, number>;
   const kinds = (Object.keys(counts) as ProgramKind[]).flatMap((kind) =>
     Array.from({ length: counts[kind] }, (_, n) => ({ kind, program: pulserProgram(kind, n + 1, context) })),
   );

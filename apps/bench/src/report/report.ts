@@ -23,6 +23,7 @@ export const measurementNames = [
   'dashboard',
   'dashboard-cost',
   'workflows',
+  'health-cost',
 ] as const;
 
 export type MeasurementName = (typeof measurementNames)[number];

@@ -162,6 +162,14 @@ export interface KeptFact {
   readonly unfolded: number;
 }
 
+/** A change of an agent's health, as the leader of the health services wrote it. */
+export interface HealthFact {
+  readonly agent: string;
+  readonly status: string;
+  /** Of the leader. */
+  readonly epoch: number;
+}
+
 /** Everything that the promises are checked against. */
 export interface Facts {
   /** When they were read. */
@@ -175,6 +183,8 @@ export interface Facts {
   readonly deadTasks: readonly string[];
   readonly queues: readonly QueueFact[];
   readonly kept: KeptFact;
+  /** In the order in which they were written. */
+  readonly health: readonly HealthFact[];
 }
 
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
@@ -214,6 +224,11 @@ const unfolded = statement(
 const lostWorkers = statement(
   'facts.lost-workers',
   `select task_id as "taskId", ${ms('at')} as at from task_event where body -> 'error' ->> 'code' = 'worker_lost'`,
+);
+
+const health = statement(
+  'facts.health',
+  `select agent_name as agent, status, epoch::float8 from agent_status_change order by at`,
 );
 
 const describe = statement(
@@ -260,6 +275,10 @@ export class FactsStore {
     return { differences, unfolded: await this.unfolded() };
   }
 
+  health(): Promise<HealthFact[]> {
+    return this.database.query<HealthFact>(health);
+  }
+
   /** When Pulser noticed that the worker of a task was lost. */
   lostWorkers(): Promise<{ taskId: string; at: number }[]> {
     return this.database.query<{ taskId: string; at: number }>(lostWorkers);
@@ -282,4 +301,5 @@ export const readFacts = async (store: FactsStore, truth: Truth, queues: readonl
   deadTasks: await store.deadTasks(),
   queues,
   kept: await store.kept(),
+  health: await store.health(),
 });

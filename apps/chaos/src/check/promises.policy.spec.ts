@@ -35,6 +35,7 @@ const facts = (change: Partial<Facts> = {}): Facts => ({
   deadTasks: [],
   queues: [{ name: 'agent.chaos', ready: 0, unacknowledged: 0 }],
   kept: { differences: [], unfolded: 0 },
+  health: [{ agent: 'dash', status: 'healthy', epoch: 2 }],
   ...change,
 });
 
@@ -43,6 +44,8 @@ const failed: Partial<TaskFact> = { status: 'failed', errorCode: 'handler_failed
 const wanted = (expect: SubmittedFact['expect']): Partial<Facts> => ({
   submitted: [{ ...order, expect }],
 });
+
+const changeOf = (epoch: number) => ({ agent: 'dash', status: 'unhealthy', epoch });
 
 const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
   ['a lost task', 'every accepted task has a row that ended', { tasks: [] }],
@@ -58,6 +61,7 @@ const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
       effects: [],
     },
   ],
+  ['an old leader that acts', 'one health service acts at a time', { health: [changeOf(2), changeOf(3), changeOf(2)] }],
   ['a cancelled task that ran', 'every task ended as it had to', wanted('cancelled')],
   ['a missing effect', 'every task had its effect exactly once, and only those that must have one', { effects: [] }],
   [

@@ -202,6 +202,15 @@ const countsEqualRows: Promised = ({ kept: { differences, unfolded } }) => [
   ...(unfolded > 0 ? [{ kind: 'wrong', what: `${unfolded} deltas are not folded` } as const] : []),
 ];
 
+// One that was frozen, and wakes when another one leads, has an older epoch.
+const oneHealthServiceLeads: Promised = ({ health }) =>
+  health
+    .filter(({ epoch }, n) => epoch < (health[n - 1]?.epoch ?? 0))
+    .map(({ agent, status, epoch }) => ({
+      kind: 'wrong',
+      what: `${agent} was called ${status} by the leader of epoch ${epoch} after a later one had begun`,
+    }));
+
 /** What Pulser promises: each a function from the facts to the ways in which it was broken. */
 export const promises = {
   'every accepted task has a row that ended': everyTaskEnded,
@@ -218,6 +227,7 @@ export const promises = {
   'one submission without a key is one task, or none when its answer was lost': keylessOnce,
   'no message stays unacknowledged': nothingLeftUnacknowledged,
   'the counters equal the rows, and are folded': countsEqualRows,
+  'one health service acts at a time': oneHealthServiceLeads,
 } as const satisfies Record<string, Promised>;
 
 export type PromiseName = keyof typeof promises;

@@ -4,11 +4,11 @@ import { writeFile } from 'node:fs/promises';
 import type { Member } from '../fleet/fleet.js';
 
 /** Every way, in the order of the report. */
-export const breakageNames = ['kill', 'freeze', 'deafen', 'slow', 'leak', 'lie'] as const;
+export const breakageNames = ['kill', 'freeze', 'deafen', 'flap', 'slow', 'leak', 'lie', 'hang'] as const;
 export type BreakageName = (typeof breakageNames)[number];
 
 /** What an agent does that is broken from inside, by `preload.ts`. */
-export const insideModes = ['slow', 'leak', 'lie'] as const;
+export const insideModes = ['slow', 'leak', 'lie', 'hang'] as const;
 export type InsideMode = (typeof insideModes)[number];
 
 /** The processes of the agent that is broken, all at once. */
@@ -27,6 +27,8 @@ export interface Breakage {
   readonly knownTasks: number;
   /** What it has taken stays with it, because it renews the leases: the first task after the breakage may be among that. */
   readonly keepsTasks?: true;
+  /** It returns and fails again, over and over, before it is made whole. */
+  readonly flaps?: true;
   begin(victims: Victims): Promise<void>;
   end(victims: Victims): Promise<void>;
 }
@@ -53,6 +55,20 @@ const inside = (mode: InsideMode, { knownTasks = fewTasks, ...rest }: InsideBrea
   end: ({ modeFile }) => writeFile(modeFile, ''),
 });
 
+/** The broker has lost its consumers. */
+const deafness = {
+  expects: 'unhealthy',
+  knownTasks: fewTasks,
+  begin: (victims) =>
+    all(victims, ({ toBroker }) => {
+      toBroker.deafen(consuming);
+    }),
+  end: (victims) =>
+    all(victims, ({ toBroker }) => {
+      toBroker.hear();
+    }),
+} as const satisfies Omit<Breakage, 'summary'>;
+
 export const breakages: Readonly<Record<BreakageName, Breakage>> = {
   kill: {
     summary: 'kill -9 of all its processes',
@@ -75,23 +91,19 @@ export const breakages: Readonly<Record<BreakageName, Breakage>> = {
       }),
   },
   deafen: {
+    ...deafness,
     summary: 'the broker has lost its consumers; it does not know, answers over HTTP and sends heartbeats',
-    expects: 'unhealthy',
-    knownTasks: fewTasks,
-    begin: (victims) =>
-      all(victims, ({ toBroker }) => {
-        toBroker.deafen(consuming);
-      }),
-    end: (victims) =>
-      all(victims, ({ toBroker }) => {
-        toBroker.hear();
-      }),
   },
+  flap: { ...deafness, flaps: true, summary: 'it is deaf and hears again, in turns' },
   slow: inside('slow', { expects: 'degraded', knownTasks: 120, summary: 'its handlers take ten times as long' }),
   leak: inside('leak', { expects: 'degraded', summary: 'the memory of one of its processes grows by 80 MB a second' }),
   lie: inside('lie', {
     expects: 'unhealthy',
     keepsTasks: true,
     summary: 'it takes tasks, renews their leases, reports free slots, and finishes none',
+  }),
+  hang: inside('hang', {
+    expects: 'degraded',
+    summary: 'its handlers hang: all slots are taken, leases are renewed, and no task ends',
   }),
 };

@@ -7,15 +7,18 @@ import { type AgentRow, agents } from '@pulser/roster';
 
 import { FactsStore, readFacts } from '../check/facts.js';
 import { judge } from '../check/promises.policy.js';
-import { type Member, type Program, replicas, type Variables } from '../fleet/fleet.js';
+import { type Program, replicas, type Variables } from '../fleet/fleet.js';
 import { agentWorkOf } from '../load/agent-work.js';
-import type { Order } from '../load/orders.js';
+import type { Order, Truth } from '../load/orders.js';
 import { leaveStage, restingCounts, setStageOn, settle, type Stage } from '../run/stage.js';
 import { Alerts } from './alerts.js';
-import { type BreakageName, breakages, type Victims } from './breakages.js';
-import { Observations } from './observations.js';
+import { type Breakage, type BreakageName, breakages, type Victims } from './breakages.js';
+import { breakLeaders } from './leaders.js';
+import { type EndedTask, type HealthChange, Observations, until } from './observations.js';
+import { Recorder, type Recording } from './recording.js';
 import type { DrillRecord } from './report.js';
-import { timesOf } from './times.policy.js';
+import { type DrillTimes, failoverTroubles, type Moments, timesOf } from './times.policy.js';
+import { type Step, stepsOf, type WayBackLimits, wayBackTroubles } from './way-back.policy.js';
 
 export interface DrillOptions {
   /** Of the roster, with a back-up. */
@@ -28,7 +31,16 @@ export interface DrillOptions {
   readonly rate: number;
   /** Whether to wait until all tasks of the agent go to it again: minutes. */
   readonly untilReturned: boolean;
+  readonly wayBack: WayBackLimits;
+  /** Of an agent that fails and returns: for how long, and how long each turn. Milliseconds. */
+  readonly flap: { readonly forMs: number; readonly everyMs: number };
 }
+
+/** As they are configured unless a drill is to be short. */
+export const usual = {
+  wayBack: { coolDownMs: 60_000, stepMs: 30_000 },
+  flap: { forMs: 300_000, everyMs: 10_000 },
+} as const satisfies Partial<DrillOptions>;
 
 const drillable: readonly AgentRow[] = agents.filter((row) => 'folder' in row);
 
@@ -65,7 +77,7 @@ const limits = {
   /** Under load before anything breaks. */
   calm: 5_000,
   /** From the breakage: longer than any promise. */
-  notice: 90_000,
+  notice: 150_000,
   /** From the repair. */
   recover: 180_000,
   return: 420_000,
@@ -73,33 +85,6 @@ const limits = {
   /** After the last change, for messages about it that are repeated. */
   messages: 20_000,
 } as const;
-
-const pollMs = 100;
-
-const until = async (isSo: () => Promise<boolean>, patienceMs: number): Promise<boolean> => {
-  const deadline = performance.now() + patienceMs;
-  while (performance.now() < deadline) {
-    if (await isSo()) return true;
-    await wait(pollMs);
-  }
-  return false;
-};
-
-/** Kills the health service that leads and freezes the one that follows it, while a drill is under way. */
-const breakLeaders = async (services: readonly Member[], seen: Observations): Promise<void> => {
-  const leading = async (): Promise<Member | undefined> => {
-    const holder = await seen.leader();
-    return services.find(({ service: { pid } }) => pid !== undefined && holder?.includes(`-${pid}-`) === true);
-  };
-  const first = await leading();
-  await first?.service.end('SIGKILL');
-  let second: Member | undefined;
-  await until(async () => (second = await leading()) !== undefined && second !== first, 30_000);
-  second?.service.freeze();
-  await wait(15_000);
-  second?.service.thaw();
-  first?.service.start();
-};
 
 /** One drill, on servers that run. */
 export class Drill {
@@ -117,7 +102,32 @@ export class Drill {
   }
 
   /** @param onStage gets the stage as soon as it is set, for one who wants to abandon it */
-  async run(servers: Servers, onStage: (stage: Stage) => void = () => undefined): Promise<DrillRecord> {
+  run(servers: Servers, onStage?: (stage: Stage) => void): Promise<DrillRecord> {
+    return this.staged(servers, (stage, alerts) => this.drill(stage, alerts), onStage);
+  }
+
+  /** Breaks nothing: records what is seen of the agent while it is well. @param recorded in words */
+  record(servers: Servers, seconds: number, recorded: string, onStage?: (stage: Stage) => void): Promise<Recording> {
+    const { agent } = this.options;
+    return this.staged(
+      servers,
+      async (stage) => {
+        const { database } = stage.store;
+        stage.load.start();
+        await this.ready(new Observations(database, agent));
+        const recording = await new Recorder(database, servers.amqpUrl, agent, recorded).record(seconds);
+        await stage.load.stop(limits.answers);
+        return recording;
+      },
+      onStage,
+    );
+  }
+
+  private async staged<T>(
+    servers: Servers,
+    work: (stage: Stage, alerts: Alerts) => Promise<T>,
+    onStage: (stage: Stage) => void = () => undefined,
+  ): Promise<T> {
     const { seed, rate } = this.options;
     const alerts = await Alerts.start();
     const stage = await setStageOn(
@@ -132,7 +142,7 @@ export class Drill {
     );
     onStage(stage);
     try {
-      return await this.drill(stage, alerts);
+      return await work(stage, alerts);
     } finally {
       await leaveStage(stage);
       alerts.stop();
@@ -140,7 +150,10 @@ export class Drill {
   }
 
   private variablesOf({ kind, name }: Program, alerts: Alerts): Variables {
-    if (kind === 'health' || kind === 'gateway') return alerts.variables;
+    const { coolDownMs, stepMs } = this.options.wayBack;
+    const seconds = { HEALTH_COOL_DOWN_S: String(coolDownMs / 1_000), HEALTH_STEP_S: String(stepMs / 1_000) };
+    if (kind === 'health') return { ...alerts.variables, ...seconds };
+    if (kind === 'gateway') return alerts.variables;
     if (!name.startsWith(`${this.options.agent}-`)) return {};
     // One that leaks is enough, and all that most machines can take.
     return { DRILL_MODE_FILE: this.modeFile, DRILL_MAY_LEAK: String(name.endsWith('-1')) };
@@ -164,7 +177,7 @@ export class Drill {
     for (const one of unanswered) this.trouble(`${one} was never answered`);
     for (const failure of stage.load.failures) this.trouble(`the load failed: ${String(failure)}`);
     if (!(await settle(stage))) this.trouble('tasks were still open at the end');
-    return this.record(stage, seen, alerts, moments);
+    return this.found(stage, seen, alerts, moments);
   }
 
   /** Both agents work, and a health service says so. @throws when not: such a drill proves nothing */
@@ -183,10 +196,7 @@ export class Drill {
       throw new Error(`${knownTasks} tasks never completed: see the logs`);
   }
 
-  private async breakAndRepair(
-    { fleet, truth }: Stage,
-    seen: Observations,
-  ): Promise<{ brokenAt: number; wholeAt: number }> {
+  private async breakAndRepair({ fleet, truth }: Stage, seen: Observations): Promise<Moments> {
     const { agent, fault, health } = this.options;
     const members = fleet.of('agent').filter(({ service: { name } }) => name.startsWith(`${agent}-`));
     const victims: Victims = { members, modeFile: this.modeFile };
@@ -195,19 +205,36 @@ export class Drill {
     const brokenAt = Date.now();
     await breakage.begin(victims);
     const meanwhile = health === 3 ? breakLeaders(fleet.of('health'), seen) : Promise.resolve();
-    const isNoticed = async (): Promise<boolean> => {
-      const now = await seen.now();
-      if (breakage.expects === 'degraded') return now?.status !== 'healthy';
-      const first = truth.all.find(({ at }) => at > brokenAt);
-      const task = first && (await seen.task(first.ref));
-      return now?.status === 'unhealthy' && (breakage.keepsTasks === true || task?.status === 'completed');
-    };
+    const broken = breakage.flaps === true ? this.flap(breakage, victims) : Promise.resolve();
+    await Promise.all([meanwhile, broken]);
+    const isNoticed = () => this.isNoticed(seen, truth, brokenAt);
     if (!(await until(isNoticed, limits.notice))) this.trouble(`${fault} was not noticed, or nothing was rerouted`);
-    await meanwhile;
     const wholeAt = Date.now();
     await breakage.end(victims);
     await this.whole(seen, wholeAt);
     return { brokenAt, wholeAt };
+  }
+
+  /** Ends as it began: broken. */
+  private async flap(breakage: Breakage, victims: Victims): Promise<void> {
+    const { forMs, everyMs } = this.options.flap;
+    for (let at = 0; at < forMs; at += 2 * everyMs) {
+      await wait(everyMs);
+      await breakage.end(victims);
+      await wait(everyMs);
+      await breakage.begin(victims);
+    }
+  }
+
+  /** The status says so, and the first task that was submitted since has completed where it should. */
+  private async isNoticed(seen: Observations, truth: Truth, brokenAt: number): Promise<boolean> {
+    const { expects, flaps, keepsTasks } = breakages[this.options.fault];
+    const now = await seen.now();
+    if (expects === 'degraded') return now?.status !== 'healthy';
+    const first = truth.all.find(({ at }) => at > brokenAt);
+    const task = first && (await seen.task(first.ref));
+    const isFailedOver = now?.status === 'unhealthy' || (flaps === true && now?.share === 0);
+    return isFailedOver && (keepsTasks === true || task?.status === 'completed');
   }
 
   private async whole(seen: Observations, wholeAt: number): Promise<void> {
@@ -221,11 +248,11 @@ export class Drill {
     if (!returned) this.trouble(`${this.options.fault}: its tasks never came back to the agent`);
   }
 
-  private async record(
+  private async found(
     { store, truth }: Stage,
     seen: Observations,
     alerts: Alerts,
-    moments: { brokenAt: number; wholeAt: number },
+    moments: Moments,
   ): Promise<DrillRecord> {
     const facts = new FactsStore(store.database);
     await restingCounts(facts);
@@ -240,14 +267,25 @@ export class Drill {
     // That it failed; and, once all its tasks go to it again, that it works.
     if (told < (this.options.untilReturned ? 2 : 1)) this.trouble(`${told} transitions were told of`);
     const { agent, fault, health } = this.options;
+    const [changes, tasks] = await Promise.all([seen.changes(), seen.tasks()]);
+    const times = timesOf(agent, changes, tasks, moments);
     const count = (kind: 'lost' | 'doubled'): number => violations.filter((one) => one.kind === kind).length;
     return {
-      ...{ agent, fault, health, submitted: truth.all.length },
-      ...timesOf(agent, await seen.changes(), await seen.tasks(), moments),
+      ...{ agent, fault, health, submitted: truth.all.length, ...times },
       ...{ lost: count('lost'), doubled: count('doubled') },
       ...{ told, mails: alerts.mails, hooks: alerts.hooks },
+      way_back: this.wayBack(changes, tasks, times),
       troubles: this.troubles,
     };
+  }
+
+  private wayBack(changes: readonly HealthChange[], tasks: readonly EndedTask[], { failovers }: DrillTimes): Step[] {
+    const { agent, fault, flap, untilReturned, wayBack } = this.options;
+    for (const wrong of failoverTroubles(breakages[fault], failovers, flap.forMs)) this.trouble(wrong);
+    if (!untilReturned || failovers === 0) return [];
+    const steps = stepsOf(agent, changes, tasks);
+    for (const wrong of wayBackTroubles(steps, changes, wayBack)) this.trouble(wrong);
+    return steps;
   }
 
   private trouble(text: string): void {

@@ -1,4 +1,6 @@
 // What the database says of a drill: how the health of an agent went, and where its tasks ended. Read as the administrator.
+import { setTimeout as wait } from 'node:timers/promises';
+
 import { type Database, statement } from '@pulser/database';
 
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
@@ -14,13 +16,13 @@ const status = statement('drill.status', 'select status, share::int from agent_s
 const ended = statement(
   'drill.ended',
   `select metadata ->> 'ref' as ref, assigned_agent as agent, status, ${ms('created_at')} as "createdAt",
-     ${ms('completed_at')} as "completedAt" from task_queue where metadata ? 'ref' order by task_id`,
+     ${ms('started_at')} as "startedAt", ${ms('completed_at')} as "completedAt" from task_queue where metadata ? 'ref' order by task_id`,
 );
 
 const endedOf = statement(
   'drill.ended-of',
   `select metadata ->> 'ref' as ref, assigned_agent as agent, status, ${ms('created_at')} as "createdAt",
-     ${ms('completed_at')} as "completedAt" from task_queue where metadata ->> 'ref' = $1`,
+     ${ms('started_at')} as "startedAt", ${ms('completed_at')} as "completedAt" from task_queue where metadata ->> 'ref' = $1`,
 );
 
 const endedOn = statement(
@@ -54,8 +56,21 @@ export interface EndedTask {
   readonly agent: string;
   readonly status: string;
   readonly createdAt: number;
+  readonly startedAt: number | null;
   readonly completedAt: number | null;
 }
+
+const pollMs = 100;
+
+/** Asks again and again. @returns whether it was so in time */
+export const until = async (isSo: () => Promise<boolean>, patienceMs: number): Promise<boolean> => {
+  const deadline = performance.now() + patienceMs;
+  while (performance.now() < deadline) {
+    if (await isSo()) return true;
+    await wait(pollMs);
+  }
+  return false;
+};
 
 /** Questions of a drill. */
 export class Observations {

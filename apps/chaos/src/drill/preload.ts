@@ -41,8 +41,8 @@ setInterval(() => {
     kept.push(Buffer.alloc(leak.bytes, 1));
 }, leak.everyMs).unref();
 
-const whileLying = async (): Promise<void> => {
-  while (is('lie')) await wait(lookMs);
+const whileHanging = async (): Promise<void> => {
+  while (is('lie') || is('hang')) await wait(lookMs);
 };
 
 interface Run {
@@ -54,7 +54,7 @@ const passedOn = async (result: Promise<unknown>, startedAt: number): Promise<vo
   // An outcome that is an error waits as long.
   await result.catch(() => undefined);
   if (is('slow')) await wait((slowness - 1) * (performance.now() - startedAt));
-  await whileLying();
+  await whileHanging();
 };
 
 const broken = <R extends Run>(run: R): R => {

@@ -3,7 +3,7 @@ import { brokenPromises, type DrillRecord, drillTable } from './report.js';
 const record = (changes: Partial<DrillRecord> = {}): DrillRecord => ({
   ...{ agent: 'dash', fault: 'kill', health: 1, submitted: 200 },
   ...{ notice_ms: 1_500, reroute_ms: 2_000, recover_ms: 3_000, return_ms: null, late: 4, failovers: 1 },
-  ...{ lost: 0, doubled: 0, told: 2, mails: 2, hooks: 2, troubles: [] },
+  ...{ lost: 0, doubled: 0, told: 2, mails: 2, hooks: 2, way_back: [], troubles: [] },
   ...changes,
 });
 
@@ -11,8 +11,8 @@ describe('the table of drills', () => {
   it('has a line for each fault that was drilled, in seconds', () => {
     const [, , ...lines] = drillTable([record(), record({ reroute_ms: 4_000 }), record({ fault: 'lie' })]).split('\n');
     expect(lines).toEqual([
-      '| kill | 2 | 1.5 | 1.5 | 2.0 | 4.0 | 3.0 | 3.0 |  | 400 | 8 | 0 | 0 | 4 | 4 | 4 |',
-      '| lie | 1 | 1.5 | 1.5 | 2.0 | 2.0 | 3.0 | 3.0 |  | 200 | 4 | 0 | 0 | 2 | 2 | 2 |',
+      '| kill | 2 | 1.5 | 1.5 | 2.0 | 4.0 | 3.0 | 3.0 |  | 2 | 400 | 8 | 0 | 0 | 4 | 4 | 4 |',
+      '| lie | 1 | 1.5 | 1.5 | 2.0 | 2.0 | 3.0 | 3.0 |  | 1 | 200 | 4 | 0 | 0 | 2 | 2 | 2 |',
     ]);
   });
 });
@@ -20,6 +20,10 @@ describe('the table of drills', () => {
 describe('a promise of drills', () => {
   it('is kept in time', () => {
     expect(brokenPromises([record(), record({ fault: 'slow', notice_ms: 59_000, reroute_ms: null })])).toEqual([]);
+  });
+
+  it('is about times while one health service leads all the time', () => {
+    expect(brokenPromises([record({ health: 3, reroute_ms: 15_000 })])).toEqual([]);
   });
 
   it.each([

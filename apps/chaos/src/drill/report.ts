@@ -2,6 +2,7 @@
 import { percentile } from '../report/report.js';
 import { type BreakageName, breakageNames } from './breakages.js';
 import { type DrillTimes, promised } from './times.policy.js';
+import type { Step } from './way-back.policy.js';
 
 /** A drill that was done. */
 export interface DrillRecord extends DrillTimes {
@@ -16,12 +17,14 @@ export interface DrillRecord extends DrillTimes {
   readonly told: number;
   readonly mails: number;
   readonly hooks: number;
+  /** How its tasks came back to it; empty: the drill did not wait for that. */
+  readonly way_back: readonly Step[];
   /** What was not as promised, in words. */
   readonly troubles: readonly string[];
 }
 
 type Measured = 'notice_ms' | 'reroute_ms' | 'recover_ms' | 'return_ms';
-type Counted = 'submitted' | 'late' | 'lost' | 'doubled' | 'told' | 'mails' | 'hooks';
+type Counted = 'failovers' | 'submitted' | 'late' | 'lost' | 'doubled' | 'told' | 'mails' | 'hooks';
 
 const known = (records: readonly DrillRecord[], of: Measured): number[] =>
   records.flatMap((record) => record[of] ?? []);
@@ -46,7 +49,7 @@ const head = [
     'p95',
     'all its tasks again p50',
   ],
-  ...['tasks', 'late', 'lost', 'doubled', 'to be told', 'mails', 'webhooks'],
+  ...['failovers', 'tasks', 'late', 'lost', 'doubled', 'to be told', 'mails', 'webhooks'],
 ];
 
 const lineOf = (fault: BreakageName, records: readonly DrillRecord[]): string[] => [
@@ -56,7 +59,9 @@ const lineOf = (fault: BreakageName, records: readonly DrillRecord[]): string[] 
   ...pair(records, 'reroute_ms'),
   ...pair(records, 'recover_ms'),
   seconds(percentile(known(records, 'return_ms'), 0.5)),
-  ...(['submitted', 'late', 'lost', 'doubled', 'told', 'mails', 'hooks'] as const).map((of) => total(records, of)),
+  ...(['failovers', 'submitted', 'late', 'lost', 'doubled', 'told', 'mails', 'hooks'] as const).map((of) =>
+    total(records, of),
+  ),
 ];
 
 /** In Markdown; times in seconds. */
@@ -69,8 +74,10 @@ export const drillTable = (records: readonly DrillRecord[]): string => {
   return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 };
 
-const slowOnes = (fault: BreakageName, records: readonly DrillRecord[]): string[] => {
+const slowOnes = (fault: BreakageName, all: readonly DrillRecord[]): string[] => {
   const wanted = promised[fault];
+  // While a leader is killed and the next one frozen, leases of theirs end first.
+  const records = all.filter(({ health }) => health === 1);
   if (wanted === undefined) return [];
   const never = records.filter((record) => record[wanted.of] === null).length;
   const p95 = percentile(known(records, wanted.of), 0.95) ?? 0;

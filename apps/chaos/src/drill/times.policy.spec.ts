@@ -1,15 +1,29 @@
 import type { EndedTask, HealthChange } from './observations.js';
-import { timesOf } from './times.policy.js';
+import { failoverTroubles, timesOf } from './times.policy.js';
 
 const change = (at: number, status: HealthChange['status'], share: number): HealthChange => ({
   ...{ at, status, share, standIn: share === 0 ? 'data_fabcon' : null, reasons: [] },
 });
 
 const task = (createdAt: number, completedAt: number | null, agent = 'dash'): EndedTask => ({
-  ...{ ref: String(createdAt), agent, status: completedAt === null ? 'queued' : 'completed', createdAt, completedAt },
+  ...{ ref: String(createdAt), agent, status: completedAt === null ? 'queued' : 'completed' },
+  ...{ createdAt, startedAt: completedAt, completedAt },
 });
 
 const moments = { brokenAt: 10_000, wholeAt: 20_000 };
+
+describe('failovers', () => {
+  it.each([
+    ['none of one that is broken', { expects: 'unhealthy' }, 0, 1],
+    ['one of one that is broken', { expects: 'unhealthy' }, 1, 0],
+    ['two of one that is broken', { expects: 'unhealthy' }, 2, 1],
+    ['none of one that is slow', { expects: 'degraded' }, 0, 0],
+    ['one in five minutes of flapping', { expects: 'unhealthy', flaps: true }, 1, 0],
+    ['two in five minutes of flapping', { expects: 'unhealthy', flaps: true }, 2, 1],
+  ] as const)('%s', (_, breakage, failovers, troubles) => {
+    expect(failoverTroubles(breakage, failovers, 300_000)).toHaveLength(troubles);
+  });
+});
 
 describe('the times of a drill', () => {
   const changes = [

@@ -1,5 +1,5 @@
 // The times of a drill, from what was observed.
-import type { BreakageName } from './breakages.js';
+import type { Breakage, BreakageName } from './breakages.js';
 import type { EndedTask, HealthChange } from './observations.js';
 
 /** A task is late when its client has waited for more than so long, in milliseconds. */
@@ -59,6 +59,21 @@ export const timesOf = (
     late: late.length,
     failovers: given.length,
   };
+};
+
+const flapWindowMs = 300_000;
+
+/** How often the agent was failed over, if that is not as promised, in words. @param flapMs how long it flapped */
+export const failoverTroubles = (
+  { expects, flaps }: Pick<Breakage, 'expects' | 'flaps'>,
+  failovers: number,
+  flapMs: number,
+): string[] => {
+  const least = expects === 'unhealthy' ? 1 : 0;
+  const most = flaps === true ? Math.ceil(flapMs / flapWindowMs) : 1;
+  return failovers < least || failovers > most
+    ? [`it was failed over ${failovers} times, not ${least} to ${most}`]
+    : [];
 };
 
 /** Seconds within which the first task must have completed on another agent, 95 times of 100; for `slow` the status must say so. */

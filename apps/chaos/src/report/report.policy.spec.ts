@@ -112,7 +112,18 @@ describe('the count of submissions', () => {
     ];
     const tasks = ['1', '2', '3'].map((ref) => ({ ...completed(0, 1), ref }));
     const kept = { differences: [], unfolded: 0 };
-    const facts = { at: 0, submitted, tasks, effects: [], calls: [], ledger: [], deadTasks: [], queues: [], kept };
+    const facts = {
+      at: 0,
+      submitted,
+      tasks,
+      effects: [],
+      calls: [],
+      ledger: [],
+      deadTasks: [],
+      queues: [],
+      kept,
+      health: [],
+    };
     expect(submissionLine(facts)).toBe(
       '1 accepted with an idempotency key, 1 without one; 2 without one whose answer was lost: 1 of them exist',
     );

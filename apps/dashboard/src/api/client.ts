@@ -1,5 +1,5 @@
 // Every request of the page: same origin, the session's cookie, JSON both ways, problem documents as one typed error.
-import { errorOfAnswer, unreachable } from './problem.js';
+import { type ApiError, errorOfAnswer, unreachable } from './problem.js';
 
 /** A list is joined by commas; with `each`, the parameter comes once for every value. */
 export type QueryValue =
@@ -58,11 +58,11 @@ const requestOf = ({ method, body, headers, ifMatch, idempotencyKey, signal }: C
   ...(signal !== undefined && { signal }),
 });
 
-type Listener = () => void;
-const onUnauthenticated = new Set<Listener>();
+type Unsubscribe = () => void;
+const onUnauthenticated = new Set<(error: ApiError) => void>();
 
 /** Calls back when a request was refused because the session is over. @returns a function that ends this */
-export const whenUnauthenticated = (listener: Listener): Listener => {
+export const whenUnauthenticated = (listener: (error: ApiError) => void): Unsubscribe => {
   onUnauthenticated.add(listener);
   return () => onUnauthenticated.delete(listener);
 };
@@ -78,7 +78,7 @@ export const send = async (path: string, call: Call = {}): Promise<Response> => 
   });
   if (response.ok || response.status === 304) return response;
   const error = errorOfAnswer(response.status, response.headers, await response.json().catch(() => undefined));
-  if (error.code === 'unauthenticated') for (const listener of onUnauthenticated) listener();
+  if (error.code === 'unauthenticated') for (const listener of onUnauthenticated) listener(error);
   throw error;
 };
 

@@ -2,7 +2,7 @@ import { createRoute, redirect } from '@tanstack/react-router';
 
 import { live } from '../live/live.js';
 import { codeOf, withoutFragment } from '../session/return.policy.js';
-import { callerQuery } from '../session/session.js';
+import { callerQuery, lastSessionEnd } from '../session/session.js';
 import { Frame } from './frame.js';
 import { NotFoundPage } from './not-found-page.js';
 import { rootRoute } from './root-route.js';
@@ -17,7 +17,12 @@ export const frameRoute = createRoute({
     const caller = await context.client.query({ ...callerQuery, staleTime: 60_000 });
     // A one-time link logs in as its key, also where another one is logged in.
     if (caller === null || codeOf(location.hash) !== undefined)
-      throw redirect({ to: '/login', search: { back: withoutFragment(location) }, hash: true, replace: true });
+      throw redirect({
+        to: '/login',
+        search: { back: withoutFragment(location), ended: caller === null ? lastSessionEnd() : undefined },
+        hash: true,
+        replace: true,
+      });
     // Before the queries of the page, so that no change between them and the stream is missed. What all tenants share has none.
     if (caller.tenant !== null) live.start();
     return { caller };

@@ -1,7 +1,6 @@
 // What stands around every page: navigation, who is logged in, the connection, keys and palette.
 import './frame.css';
 
-import type { CallerView } from '@pulser/contracts';
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate, useRouter, useRouterState } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react';
@@ -18,7 +17,9 @@ import { Menu, MenuItem, MenuLine } from '../ui/menu.js';
 import { toast, Toasts } from '../ui/toast.js';
 import { type Command, useCommands } from './commands.js';
 import { useKeys } from './keyboard.js';
+import { NotForYouPage } from './not-for-you-page.js';
 import type { Overlay } from './overlays.js';
+import { isOffered, pageRefusal } from './page-access.policy.js';
 import type { TypedCommands } from './palette.js';
 import { chooseDensity, chooseTheme, useDensity, useIsDark } from './preferences.js';
 import type { NavEntry } from './root-route.js';
@@ -38,10 +39,6 @@ const groupTitles = { work: 'Work', data: 'Data', admin: 'Administration' } as c
 >;
 const groupOrder = Object.keys(groupTitles) as NavEntry['group'][];
 
-/** Whether a page has something for this caller. */
-const isFor = ({ least = 'viewer', scope = 'tenant' }: NavEntry, caller: CallerView | undefined): boolean =>
-  may(caller, least) && (scope === 'both' || (scope === 'installation') === (caller?.tenant === null));
-
 /** The pages that have a place in the navigation and that the caller may open, in their order. */
 const usePlaces = (): readonly Place[] => {
   const router = useRouter();
@@ -55,7 +52,7 @@ const usePlaces = (): readonly Place[] => {
       .flatMap(({ fullPath, options: { staticData } }) =>
         staticData?.nav === undefined ? [] : [{ path: fullPath, title: staticData.title, nav: staticData.nav }],
       )
-      .filter(({ nav }) => isFor(nav, caller))
+      .filter(({ nav }) => caller !== undefined && isOffered(nav, caller))
       .sort((a, b) => groupOrder.indexOf(a.nav.group) - groupOrder.indexOf(b.nav.group) || a.nav.order - b.nav.order);
   }, [router, caller]);
 };
@@ -236,6 +233,14 @@ const Sidebar = ({ places }: { readonly places: readonly Place[] }) => (
   </div>
 );
 
+/** The page of the address, where it has something for the caller. */
+const Shown = () => {
+  const caller = useCaller();
+  const { title, nav } = useRouterState({ select: ({ matches }) => matches.at(-1)?.staticData }) ?? {};
+  const refusal = caller === undefined || nav === undefined ? undefined : pageRefusal(nav, caller);
+  return refusal === undefined ? <Outlet /> : <NotForYouPage title={title ?? ''} refusal={refusal} />;
+};
+
 /** Milliseconds after which the overlays are fetched, so that the first one opens at once. */
 const prefetchAfterMs = 2_000;
 
@@ -325,7 +330,7 @@ export const Frame = () => {
           </span>
         </header>
         <main id="main" className="main" tabIndex={-1}>
-          <Outlet />
+          <Shown />
         </main>
       </div>
       <Suspense>

@@ -1,4 +1,4 @@
-import { fitOf, idOf } from './palette.policy.js';
+import { fitOf, idOf, namePrefixOf } from './palette.policy.js';
 
 describe('the palette', () => {
   it('finds words in any order, and the beginning of a word sooner than its middle', () => {
@@ -6,6 +6,18 @@ describe('the palette', () => {
     expect(fitOf('xyz', 'Pause dash')).toBeUndefined();
     expect(fitOf('ash', 'ash tree')).toBeGreaterThan(fitOf('ash', 'dash') ?? 0);
     expect(fitOf('', 'anything')).toBe(0);
+  });
+
+  it.each([
+    ['sal', 'sal'],
+    [' Sales.2026 ', 'sales.2026'],
+    ['dataset sal', 'sal'],
+    ['pause dash', undefined],
+    ['dataset of sales', undefined],
+    ['', undefined],
+    ['-x', undefined],
+  ])('looks for datasets by the beginning of their name: %j', (typed, prefix) => {
+    expect(namePrefixOf(typed)).toBe(prefix);
   });
 
   it('knows an id, with and without its hyphens', () => {

@@ -13,6 +13,18 @@ export const fitOf = (typed: string, text: string): number | undefined => {
   return score;
 };
 
+const nameShape = /^[a-z0-9][a-z0-9_.-]{0,99}$/;
+const kinds = new Set(['dataset', 'datasets']);
+
+/** How the name of a dataset may begin of which something was typed, alone or behind the word dataset; undefined: there is none. */
+export const namePrefixOf = (typed: string): string | undefined => {
+  const words = typed.trim().toLowerCase().split(/\s+/);
+  const [first = '', second] = words;
+  if (words.length > 2 || (second !== undefined && !kinds.has(first))) return undefined;
+  const name = second ?? first;
+  return nameShape.test(name) ? name : undefined;
+};
+
 const uuid = /^[\da-f]{8}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{4}-?[\da-f]{12}$/i;
 
 /** The id that was typed or pasted, in its usual form; undefined when it is none. */

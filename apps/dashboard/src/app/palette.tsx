@@ -8,6 +8,7 @@ import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 import { Icon } from '../ui/icon.js';
 import { Keys } from '../ui/keys.js';
 import { type Command, type CommandGroup, useAllCommands } from './commands.js';
+import { useNamedPlaces } from './named-places.js';
 import { fitOf, idOf } from './palette.policy.js';
 
 interface Found extends Command {
@@ -60,17 +61,18 @@ export const Palette = ({ isOpen, onClose, typedCommands }: PaletteProps) => (
 );
 
 const PaletteBody = ({ onClose, typedCommands }: Omit<PaletteProps, 'isOpen'>) => {
-  const groups = useAllCommands();
+  const registered = useAllCommands();
   const [typed, setTyped] = useState('');
+  const named = useNamedPlaces(typed);
   const [active, setActive] = useState(0);
   const listId = useId();
   const list = useRef<HTMLDivElement>(null);
   const found = useMemo(() => {
     const own = typed.trim() === '' ? [] : typedCommands(typed.trim(), idOf(typed));
     const first = own.map((command) => ({ ...command, group: 'Go to', place: `typed-${command.id}` }));
-    const others = matching(typed, flat(groups));
+    const others = matching(typed, flat([...registered, ...named]));
     return idOf(typed) === undefined ? [...others, ...first] : [...first, ...others];
-  }, [groups, typed, typedCommands]);
+  }, [registered, named, typed, typedCommands]);
   const chosen = Math.min(active, found.length - 1);
 
   const run = (command: Found | undefined): void => {

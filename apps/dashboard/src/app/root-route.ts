@@ -1,13 +1,13 @@
-import type { RoleName } from '@pulser/contracts';
 import type { QueryClient } from '@tanstack/react-query';
 import { createRootRouteWithContext } from '@tanstack/react-router';
 
 import type { IconName } from '../ui/icon.js';
 import { NotFoundPage } from './not-found-page.js';
+import type { Audience } from './page-access.policy.js';
 import { RouteError } from './route-error.js';
 
 /** The place of a page in the navigation. */
-export interface NavEntry {
+export interface NavEntry extends Audience {
   readonly icon: IconName;
   /** Pages stand in groups, in this order. */
   readonly group: 'work' | 'data' | 'admin';
@@ -15,10 +15,6 @@ export interface NavEntry {
   readonly order: number;
   /** The letter that goes there after `g`. */
   readonly key: string;
-  /** Who may open it; everybody unless said otherwise. */
-  readonly least?: RoleName;
-  /** Whose it is: of callers with a tenant (the default), of keys of the installation, or of both. */
-  readonly scope?: 'tenant' | 'installation' | 'both';
 }
 
 declare module '@tanstack/react-router' {

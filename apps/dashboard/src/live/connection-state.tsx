@@ -1,3 +1,4 @@
+import { useCaller } from '../session/session.js';
 import { useConnection } from './use-live.js';
 
 const words = {
@@ -7,9 +8,11 @@ const words = {
   ended: { text: 'Logged out', title: 'The session has ended' },
 } as const;
 
-/** How the page is connected, always in sight. */
+/** How the page is connected, always in sight. What all tenants share has no stream: its pages ask every few seconds. */
 export const ConnectionState = () => {
   const status = useConnection();
+  const hasStream = useCaller()?.tenant !== null;
+  if (!hasStream) return null;
   const { text, title } = words[status];
   return (
     <span className={`connection connection-${status}`} role="status" title={title}>

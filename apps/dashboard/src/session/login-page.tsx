@@ -1,11 +1,10 @@
 import './login-page.css';
 
-import type { LoginWays } from '@pulser/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useRouter } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
 
-import { api, urlOf } from '../api/client.js';
+import { urlOf } from '../api/client.js';
 import { Button } from '../ui/button.js';
 import { CodeBlock } from '../ui/code-block.js';
 import { ErrorNote, Note } from '../ui/error-state.js';
@@ -15,7 +14,8 @@ import { Logo } from '../ui/logo.js';
 import { loginFailureText } from './login-failure.policy.js';
 import { loginRoute } from './login-route.js';
 import { codeOf, returnPath } from './return.policy.js';
-import { logIn } from './session.js';
+import { callerQuery, logIn, waysQuery } from './session.js';
+import { sessionEndText } from './session-end.policy.js';
 
 const basePath = '/ui';
 
@@ -29,8 +29,9 @@ const takeCode = (): string | undefined => {
 };
 
 export const LoginPage = () => {
-  const { back, failed } = loginRoute.useSearch();
+  const { back, failed, ended } = loginRoute.useSearch();
   const failure = loginFailureText(failed);
+  const end = failure === undefined ? sessionEndText(ended) : undefined;
   const client = useQueryClient();
   const router = useRouter();
   const navigate = useNavigate();
@@ -38,10 +39,7 @@ export const LoginPage = () => {
   const [isPending, setPending] = useState(false);
   const [error, setError] = useState<unknown>();
   const hasTaken = useRef(false);
-  const ways = useQuery({
-    queryKey: ['login-ways'],
-    queryFn: ({ signal }) => api.get<LoginWays>('/api/v1/sessions/ways', { signal }),
-  });
+  const ways = useQuery(waysQuery);
 
   const enter = async (secret: { key: string } | { code: string }): Promise<void> => {
     setPending(true);
@@ -79,6 +77,25 @@ export const LoginPage = () => {
               <p>{failure}</p>
             </Note>
           </div>
+        )}
+        {end !== undefined && error === undefined && (
+          <div role="status">
+            <Note icon="clock">
+              <strong>You are logged out.</strong>
+              <p>{end}</p>
+            </Note>
+          </div>
+        )}
+        {ways.data?.logged_in === true && (
+          <Button
+            icon="arrow"
+            onPress={() => {
+              client.removeQueries({ queryKey: callerQuery.queryKey });
+              void navigate({ href: returnPath(back), replace: true });
+            }}
+          >
+            Go on as who is logged in
+          </Button>
         )}
         {isPossible ? (
           <>

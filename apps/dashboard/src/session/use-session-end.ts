@@ -4,9 +4,11 @@ import { useRouter } from '@tanstack/react-router';
 import { useEffect } from 'react';
 
 import { whenUnauthenticated } from '../api/client.js';
+import type { ApiError } from '../api/problem.js';
 import { live } from '../live/live.js';
 import { withoutFragment } from './return.policy.js';
-import { callerQuery } from './session.js';
+import { callerQuery, lastSessionEnd } from './session.js';
+import { sessionEndOf } from './session-end.policy.js';
 
 /** The session is over: to the login, and back to here afterwards. */
 export const useSessionEnd = (): void => {
@@ -15,14 +17,16 @@ export const useSessionEnd = (): void => {
   useEffect(() => {
     // Once: several requests are refused at the same time, and from the login nobody goes back to the login.
     let hasLeft = false;
-    const leave = (): void => {
+    const leave = (error?: unknown): void => {
       if (hasLeft) return;
       hasLeft = true;
+      const caller = client.getQueryData(callerQuery.queryKey);
+      const ended = error === undefined ? lastSessionEnd() : sessionEndOf(error, caller, Date.now());
       client.setQueryData(callerQuery.queryKey, null);
-      void router.navigate({ to: '/login', search: { back: withoutFragment(router.state.location) } });
+      void router.navigate({ to: '/login', search: { back: withoutFragment(router.state.location), ended } });
     };
-    const leaveUnlessLoggedOut = (): void => {
-      if (client.getQueryData(callerQuery.queryKey) !== null) leave();
+    const leaveUnlessLoggedOut = (error: ApiError): void => {
+      if (client.getQueryData(callerQuery.queryKey) !== null) leave(error);
     };
     const check = async (): Promise<void> => {
       const caller = await client.query({ ...callerQuery, staleTime: 0 }).catch(() => undefined);

@@ -22,6 +22,19 @@ export const rangeTexts: Readonly<Record<Range, string>> = {
   '30d': '30 d',
 };
 
+/** Whether the figures are drawn, or stand as numbers beside the live ones. */
+export type Drawn = 'chart' | 'numbers';
+
+// Numbers that stand beside live ones must agree with them; a bucket of a chart is wider than what comes meanwhile. All are read
+// from rollups, of which a longer range has more.
+const freshMs: Readonly<Record<Drawn, Readonly<Record<Range, number>>>> = {
+  numbers: { '1h': 1_500, '24h': 1_500, '7d': 3_000, '30d': 5_000 },
+  chart: { '1h': 5_000, '24h': 10_000, '7d': 30_000, '30d': 30_000 },
+};
+
+/** Milliseconds for which figures of a range are good enough while tasks come and end. */
+export const freshFor = (drawn: Drawn, range: Range): number => freshMs[drawn][range];
+
 /** Begin of a range that ends now (RFC 3339). @param now in milliseconds of the epoch */
 export const beginOf = (range: Range, now: number): string => new Date(now - lengths[range]).toISOString();
 

@@ -9,7 +9,7 @@ import type {
 import { queryOptions } from '@tanstack/react-query';
 
 import { api, type Query } from '../api/client.js';
-import { beginOf, type Range } from './range.policy.js';
+import { beginOf, freshFor, type Range } from './range.policy.js';
 
 interface Answers {
   readonly throughput: TelemetryThroughput;
@@ -19,12 +19,14 @@ interface Answers {
   readonly health: TelemetryHealth;
 }
 
-/** A chart is drawn anew when tasks changed, at most so often; and so often without, since its time goes on. */
-const freshMs = 30_000;
+/** Figures are asked for anew when tasks changed, and after so many milliseconds without: their time goes on, and agents fall silent. */
+const withoutChangeMs = { numbers: 15_000, chart: 60_000 } as const;
 
 /** The step is left to the API: finer ones than it chooses are slow. */
-export const telemetryQuery = <Kind extends keyof Answers>(kind: Kind, range: Range, query: Query = {}) =>
-  queryOptions({
+export const telemetryQuery = <Kind extends keyof Answers>(kind: Kind, range: Range, query: Query = {}) => {
+  const drawn = kind === 'health' ? 'numbers' : 'chart';
+  const freshMs = freshFor(drawn, range);
+  return queryOptions({
     queryKey: ['telemetry', kind, range, query],
     queryFn: ({ signal }) =>
       api.get<Answers[Kind]>(`/api/v1/telemetry/${kind}`, {
@@ -33,5 +35,6 @@ export const telemetryQuery = <Kind extends keyof Answers>(kind: Kind, range: Ra
       }),
     meta: { liveEveryMs: freshMs, shows: ['tasks', 'agents'] as const },
     staleTime: freshMs,
-    refetchInterval: 2 * freshMs,
+    refetchInterval: withoutChangeMs[drawn],
   });
+};

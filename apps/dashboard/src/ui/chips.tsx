@@ -11,6 +11,8 @@ export interface Chip {
   readonly name: string;
   /** By which value: "failed". */
   readonly value: string;
+  /** How people know the value, where it is an id. */
+  readonly text?: string | undefined;
 }
 
 interface ChipsProps {
@@ -26,10 +28,12 @@ export const Chips = ({ chips, onRemove, onClear }: ChipsProps) =>
       {chips.map((chip) => (
         <span key={chip.id} className="chip">
           <span className="chip-name">{chip.name}</span>
-          <span className="chip-value truncate">{chip.value}</span>
+          <span className="chip-value truncate" title={chip.value}>
+            {chip.text ?? chip.value}
+          </span>
           <AriaButton
             className="chip-remove"
-            aria-label={`Remove the filter ${chip.name} ${chip.value}`}
+            aria-label={`Remove the filter ${chip.name} ${chip.text ?? chip.value}`}
             onPress={() => {
               onRemove(chip);
             }}

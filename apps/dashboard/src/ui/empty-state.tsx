@@ -13,18 +13,21 @@ interface EmptyStateProps {
   readonly children?: ReactNode;
   /** A command that works as it is, to be copied. */
   readonly command?: string;
+  /** Said before the command, where the text is about something else. */
+  readonly commandLabel?: ReactNode;
   readonly actions?: ReactNode;
 }
 
 /** Where a list has nothing: why, and the command that changes it. */
-export const EmptyState = ({ icon, title, children, command, actions }: EmptyStateProps) => (
+export const EmptyState = ({ icon, title, children, command, commandLabel, actions }: EmptyStateProps) => (
   <div className="state">
     <span className="state-mark">
       <Icon name={icon} size={20} />
     </span>
     <h2>{title}</h2>
     {children !== undefined && <p className="state-text">{children}</p>}
+    {actions !== undefined && actions !== false && <div className="state-actions">{actions}</div>}
+    {commandLabel !== undefined && <p className="state-text">{commandLabel}</p>}
     {command !== undefined && <CodeBlock code={command} label="Command" />}
-    {actions !== undefined && <div className="state-actions">{actions}</div>}
   </div>
 );

@@ -11,14 +11,7 @@ interface ExportMenuProps {
 
 /** Saves a whole list, with its filters, as CSV or NDJSON: the server writes the file while it reads. */
 export const ExportMenu = ({ path, query = {} }: ExportMenuProps) => (
-  <Menu
-    label="Export"
-    trigger={
-      <Button icon="download" kind="quiet">
-        Export
-      </Button>
-    }
-  >
+  <Menu label="Export" trigger={<Button icon="download">Export</Button>}>
     <MenuItem icon="download" href={urlOf(path, { ...query, format: 'csv' })} isDownload>
       CSV
     </MenuItem>

@@ -10,6 +10,7 @@ const shapes = {
   arrow: <path d="M3 8h10M9 4l4 4-4 4" />,
   audit: <path d="M4 1.8h5.5L12.5 5v9.2H4zM9.2 1.8V5h3.3M6.2 8.2h4M6.2 11h4" />,
   back: <path d="M13 8H3M7 4 3 8l4 4" />,
+  bell: <path d="M4 11.2V7a4 4 0 0 1 8 0v4.2l1.2 1.3H2.8zM6.6 14.2a1.6 1.6 0 0 0 2.8 0" />,
   bolt: <path d="M8.8 1.5 3 9h4.2l-.6 5.5L12.6 7H8.2z" />,
   check: <path d="m3 8.5 3.2 3.2L13 4.8" />,
   chevron: <path d="m6 3.5 4.5 4.5L6 12.5" />,

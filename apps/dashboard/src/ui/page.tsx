@@ -58,9 +58,15 @@ export interface Fact {
   readonly value: ReactNode;
 }
 
+interface FactsProps {
+  readonly facts: readonly Fact[];
+  /** Side by side, where there is room: over the whole width of a page. */
+  readonly isWide?: boolean;
+}
+
 /** Names and values, one below the other. */
-export const Facts = ({ facts }: { readonly facts: readonly Fact[] }) => (
-  <dl className="facts">
+export const Facts = ({ facts, isWide = false }: FactsProps) => (
+  <dl className={isWide ? 'facts facts-wide' : 'facts'}>
     {facts.map(({ name, value }) => (
       <div key={name} className="fact">
         <dt>{name}</dt>

@@ -13,11 +13,21 @@ const amount = (seconds: number): string => {
   return `${Math.floor(seconds)} s`;
 };
 
-/** How long ago, or until when: `now`, `12 s ago`, `in 3 h`. @param at and @param now in milliseconds of the epoch */
+const daysUntil = 2 * 365;
+
+/** What is to come is rounded and, up to two years, told in days: a key of 90 days ends in 90 days, not in 2 months. */
+const until = (seconds: number): string => {
+  const days = Math.round(seconds / 86_400);
+  if (seconds / 86_400 > 0.99 && days <= daysUntil) return days === 1 ? '1 day' : `${days} days`;
+  for (const [unit, length] of units) if (seconds / length > 0.99) return `${Math.round(seconds / length)} ${unit}`;
+  return `${Math.ceil(seconds)} s`;
+};
+
+/** How long ago, or until when: `now`, `12 s ago`, `in 3 h`, `in 90 days`. @param at and @param now in milliseconds of the epoch */
 export const relative = (at: number, now: number): string => {
   const seconds = (now - at) / 1_000;
   if (Math.abs(seconds) < 1) return 'now';
-  return seconds > 0 ? `${amount(seconds)} ago` : `in ${amount(-seconds)}`;
+  return seconds > 0 ? `${amount(seconds)} ago` : `in ${until(-seconds)}`;
 };
 
 /** Milliseconds after which `relative` says something else. */

@@ -141,7 +141,7 @@ export const VirtualTable = <Row,>(props: VirtualTableProps<Row>) => {
   // A row may have become another one, or be gone.
   const chosen = Math.min(active, rows.length - 1);
   const shown = useMemo(() => columns.filter(({ from = 0 }) => width === 0 || width >= from), [columns, width]);
-  const tracks = [...(canSelect ? ['36px'] : []), ...shown.map((column) => column.width)].join(' ');
+  const tracks = [...(canSelect ? ['24px'] : []), ...shown.map((column) => column.width)].join(' ');
   const style = { '--columns': tracks } as CSSProperties;
 
   const select = (index: number, withRange: boolean): void => {

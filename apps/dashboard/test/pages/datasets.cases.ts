@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { eventually } from '@pulser/testing';
 
-import { describePage, openDashboard, sharedPulser, sharedScene, viewports } from '../dashboard-harness.js';
+import { describePage, openDashboard, sharedPulser, sharedScene, everyLook } from '../dashboard-harness.js';
 import type { Pulser } from '../pulser.js';
 import { ended } from '../scene.js';
 
@@ -138,7 +138,8 @@ describePage('the list of datasets', () => {
       await page.getByRole('button', { name: 'Delete 2' }).click();
       await page.getByText('with all their 2 versions').waitFor();
       await page.getByRole('button', { name: 'Delete 2 datasets' }).click();
-      await page.getByText('2 datasets deleted').waitFor();
+      // The dialog says it too, until it is gone.
+      await page.locator('.toast-text').getByText('2 datasets deleted').waitFor();
       await page.getByText('No dataset has that in its name').waitFor();
       await expect(pulser.call('/api/v1/datasets/page-gone-1')).rejects.toThrow('not_found');
       open.expectClean();
@@ -298,12 +299,12 @@ describePage('a dataset', () => {
   );
 });
 
-describePage.each(['light', 'dark'] as const)('the parts of a dataset, %s', (theme) => {
+describePage('the parts of a dataset', () => {
   it(
-    'keep the rules of accessibility and fit the screen, from a phone to a wall',
+    'keep the rules of accessibility and fit the screen, from a phone to a wall, in both themes',
     async () => {
       const pulser = await sharedPulser();
-      const name = `page-parts-${theme}`;
+      const name = 'page-parts';
       await keep(pulser, name, 'id,amount,note\n1,10,a\n2,20,\n3,30,c\n');
       await keep(pulser, name, 'id,amount,note\n1,10,a\n2,25,b\n4,40,c\n');
       const [diff, profile] = await Promise.all(
@@ -320,20 +321,14 @@ describePage.each(['light', 'dark'] as const)('the parts of a dataset, %s', (the
         `compare&from=1&key=id&diff=${String(diff)}`,
         `profile&profile=${String(profile)}`,
       ];
+      const open = await openDashboard({ path: `/datasets/${name}` });
       const faults: string[] = [];
       for (const tab of tabs) {
-        for (const [screen, viewport] of Object.entries(viewports)) {
-          const open = await openDashboard({ path: `/datasets/${name}?tab=${tab}`, theme, viewport });
-          const [what = ''] = tab.split('&');
-          await open.picture(`dataset-${what}-${theme}-${screen}`);
-          const wide = (await open.overflows()) ? ['it is wider than the window'] : [];
-          faults.push(
-            ...[...(await open.axe()), ...open.faults, ...wide].map((fault) => `${what} ${screen}: ${fault}`),
-          );
-          await open.close();
-        }
+        await open.goTo(`/datasets/${name}?tab=${tab}`);
+        faults.push(...(await open.faultsOn(everyLook, `dataset-${tab.split('&')[0] ?? ''}`)));
       }
       expect(faults).toEqual([]);
+      await open.close();
     },
     slow,
   );

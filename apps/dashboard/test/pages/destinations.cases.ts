@@ -32,6 +32,17 @@ describePage('a destination', () => {
       expect(await list()).toMatchObject([
         { name: 'on-call', to: 'on-call@example.com', quiet: { from: '22:00', to: '07:00', time_zone: 'UTC' } },
       ]);
+      await dialog.getByRole('button', { name: 'Change' }).click();
+      const change = page.getByRole('dialog', { name: 'Change on-call' });
+      await change.getByLabel('From').fill('25:00');
+      await change.getByText('A time of day such as 22:00.').waitFor();
+      expect(await change.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+      await change.getByLabel('From').fill('23:30');
+      await change.getByRole('button', { name: 'Save' }).click();
+      await dialog.getByText('23:30 to 07:00, UTC').waitFor();
+      expect(await list()).toMatchObject([
+        { name: 'on-call', quiet: { from: '23:30', to: '07:00', time_zone: 'UTC' } },
+      ]);
       // This Pulser has no mail server, and says so.
       await dialog.getByText(/SMTP_URL is not set/).waitFor();
       await dialog.getByLabel('Code that the receiver got').fill('AAAAA-AAAAA-AAAAA-AAAAA');

@@ -54,7 +54,7 @@ describePage('incidents', () => {
     'are for operators of the installation: a tenant is told so',
     async () => {
       const open = await openDashboard({ path: '/incidents' });
-      await open.page.getByText('For operators of the installation').waitFor();
+      await open.page.getByText('This page is about the whole installation').waitFor();
       open.expectClean();
       await open.close();
     },

@@ -22,6 +22,10 @@ describePage('a key', () => {
       const form = page.getByRole('dialog', { name: 'Create a key' });
       await form.getByLabel('Name').fill('made on the page');
       await form.getByRole('button', { name: /Role/ }).click();
+      await page.getByRole('option', { name: 'viewer' }).click();
+      // A viewer submits nothing, whatever could be chosen.
+      await form.getByText('What it may submit').waitFor({ state: 'detached' });
+      await form.getByRole('button', { name: /Role/ }).click();
       await page.getByRole('option', { name: 'operator' }).click();
       await form.getByText('Of some types only').click();
       await form.getByText('analytics', { exact: true }).click();
@@ -40,7 +44,7 @@ describePage('a key', () => {
       await made.getByText('I have kept the key').click();
       await made.getByRole('button', { name: 'Done' }).click();
       await made.waitFor({ state: 'detached' });
-      await page.getByRole('row').filter({ hasText: 'made on the page' }).waitFor();
+      await page.getByRole('row').filter({ hasText: 'made on the page' }).filter({ hasText: 'in 90 days' }).waitFor();
       expect(await page.content()).not.toContain(key);
       const { keys } = await pulser.call<KeyList>('/api/v1/keys');
       expect(keys.find(({ name }) => name === 'made on the page')).toMatchObject({

@@ -151,12 +151,15 @@ describePage('the overview', () => {
       const { page } = open;
       await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
       const scheduled = page.getByRole('link', { name: /^Scheduled/ });
+      const openOfDash = page.getByRole('link', { name: /open tasks of dash$/ });
+      const openBefore = Number((await openOfDash.textContent()) ?? '');
       const before = Number(((await scheduled.textContent()) ?? '').replace(/\D/g, ''));
       const later = new Date(Date.now() + 3_600_000).toISOString();
       const task = await pulser.submit({ ...goodTask, run_at: later });
       await eventually(
         async () => {
           expect(await scheduled.textContent()).toBe(`Scheduled${before + 1}`);
+          expect(await openOfDash.textContent()).toBe(String(openBefore + 1));
         },
         { timeoutMs: 10_000 },
       );
@@ -164,6 +167,7 @@ describePage('the overview', () => {
       await eventually(
         async () => {
           expect(await scheduled.textContent()).toBe(`Scheduled${before}`);
+          expect(await openOfDash.textContent()).toBe(String(openBefore));
         },
         { timeoutMs: 10_000 },
       );

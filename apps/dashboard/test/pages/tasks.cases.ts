@@ -235,14 +235,14 @@ describePage('dead letters', () => {
   );
 
   it(
-    'are discarded with a reason, and opened again by the undo',
+    'are discarded with a reason, and opened again by the undo, or later from their page and their list',
     async () => {
       const pulser = await sharedPulser();
       const task = await pulser.submit(brokenTask);
       expect(await ended(pulser, task)).toBe('failed');
-      const { dead_letters: letters } = await pulser.call<{ dead_letters: { dead_letter_id: string }[] }>(
-        `/api/v1/dead-letters?task_id=${task}`,
-      );
+      const { dead_letters: letters } = await pulser.call<{
+        dead_letters: { dead_letter_id: string; fingerprint: string }[];
+      }>(`/api/v1/dead-letters?task_id=${task}`);
       const id = letters[0]?.dead_letter_id ?? '';
       const state = async (): Promise<unknown> => (await pulser.call(`/api/v1/dead-letters/${id}`))['state'];
       const open = await openDashboard({ path: `/dead-letters/${id}` });
@@ -255,6 +255,18 @@ describePage('dead letters', () => {
       expect(await state()).toBe('discarded');
       await page.getByRole('button', { name: 'Undo' }).click();
       await page.getByText('The dead letter is open again').waitFor();
+      expect(await state()).toBe('open');
+      // Somebody else discards it: the page says so by itself, and takes it back.
+      const discard = (): Promise<Record<string, unknown>> =>
+        pulser.call(`/api/v1/dead-letters/${id}/discard`, { reason: 'a typo' });
+      await discard();
+      await page.getByRole('button', { name: 'Open it again' }).click();
+      await page.getByRole('button', { name: 'Discard' }).waitFor();
+      expect(await state()).toBe('open');
+      await discard();
+      await open.goTo(`/dead-letters?state=discarded&fingerprint=${String(letters[0]?.fingerprint)}`);
+      await page.getByRole('button', { name: 'Open again' }).click();
+      await page.getByText('None of this cause is left in this state').waitFor();
       expect(await state()).toBe('open');
       open.expectClean();
       await open.close();

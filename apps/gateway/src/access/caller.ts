@@ -180,12 +180,20 @@ export class AccessGuard implements CanActivate {
     const caller = await this.authenticate(request);
     if (caller === undefined) {
       http.getResponse<FastifyReply>().header('www-authenticate', 'Bearer');
-      throw new HttpError('unauthenticated', { detail: adviceFor(request.headers) });
+      throw await this.refusal(request);
     }
     bindCaller(request, caller);
     request[again] = () => this.authenticateAgain(request, caller);
     if (caller.tenantId !== undefined) this.tracer.workFor(caller.tenantId);
     return true;
+  }
+
+  /** Who has the secret of a session may know why it ended. */
+  private async refusal({ headers }: FastifyRequest): Promise<HttpError> {
+    const secret = headers.authorization === undefined ? sessionSecretIn(headers.cookie) : undefined;
+    const end = secret === undefined ? undefined : await this.sessions.endOf(secret);
+    const detail = adviceFor(headers);
+    return new HttpError('unauthenticated', { detail, ...(end !== undefined && { extensions: { session_end: end } }) });
   }
 
   private isPublic(context: ExecutionContext): boolean {

@@ -57,8 +57,8 @@ export class DatasetsService {
   ) {}
 
   /** @throws HttpError `invalid_request` for a cursor that this API did not make */
-  async page(tenantId: string, { cursor, limit }: DatasetQuery): Promise<DatasetPage> {
-    const rows = await this.datasets.list(tenantId, startOfPage(cursor), limit);
+  async page(tenantId: string, { cursor, limit, prefix }: DatasetQuery): Promise<DatasetPage> {
+    const rows = await this.datasets.list(tenantId, startOfPage(cursor), limit, prefix);
     const datasets = rows.map(({ name, createdAt, versions, bytes, latest }) => ({
       name,
       created_at: createdAt.toISOString(),

@@ -6,7 +6,7 @@ import type { FastifyReply } from 'fastify';
 
 import { clientGone } from '../events/task-notifier.js';
 import { Submissions } from '../tasks/submissions.service.js';
-import { Tasks, taskView } from '../tasks/tasks.service.js';
+import { Tasks } from '../tasks/tasks.service.js';
 
 /** Seconds that a client waits for the end. */
 const waitS = 30;
@@ -47,7 +47,8 @@ export class ReaderTasks {
   private async once(caller: Principal, submit: SubmitTask, idempotencyKey: string, reply: FastifyReply) {
     const wait = { seconds: waitS, gone: clientGone(reply) };
     const { task, repeated } = await this.submissions.submit(reader(caller), { submit, idempotencyKey });
-    return { task, repeated, view: taskView(await this.tasks.findAtEnd(caller.tenantId, task.task_id, wait)) };
+    const ended = await this.tasks.findAtEnd(caller.tenantId, task.task_id, wait);
+    return { task, repeated, view: await this.tasks.view(caller.tenantId, ended) };
   }
 }
 

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { Loop, withTimeLimit } from '@pulser/concurrency';
 import { HttpError } from '@pulser/contracts';
-import { Logger } from '@pulser/service-kit';
+import { Logger, whenClosed } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import { isStillLetIn } from '../access/caller.js';
@@ -68,7 +68,7 @@ export class OpenStreams implements OnModuleDestroy {
       resolve(undefined);
     };
     const response: ServerResponse = reply.raw;
-    response.once('close', forget);
+    whenClosed(response, forget);
     if (response.closed) forget();
     else if (this.closing) response.destroy();
   }

@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { TaskReads } from '@pulser/context-bus';
 import { OnDemand } from '@pulser/messaging';
-import { Metrics } from '@pulser/service-kit';
+import { Metrics, whenClosed } from '@pulser/service-kit';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 
@@ -101,7 +101,7 @@ export const clientGone = ({ raw }: FastifyReply): AbortSignal => {
     if (!raw.writableFinished) controller.abort(closed);
   };
   if (raw.closed) abortUnanswered();
-  raw.once('close', abortUnanswered);
+  whenClosed(raw, abortUnanswered);
   return controller.signal;
 };
 

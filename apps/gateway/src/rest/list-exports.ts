@@ -13,6 +13,7 @@ import {
 } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { ExportFormat, HttpError, maxExportRows, maxPage } from '@pulser/contracts';
+import { whenClosed } from '@pulser/service-kit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { lastValueFrom, type Observable, of } from 'rxjs';
 import type { z } from 'zod';
@@ -122,7 +123,7 @@ export class ListExports implements NestInterceptor {
       const stream = Readable.from(chunks(first, read, list, writer), { objectMode: false });
       // A client that is gone already is told nothing any more.
       if (reply.raw.closed) done();
-      else reply.raw.once('close', done);
+      else whenClosed(reply.raw, done);
       reply.headers({
         'content-type': writer.mediaType,
         'content-disposition': `attachment; filename="${list.name}.${format}"`,

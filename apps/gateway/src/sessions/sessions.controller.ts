@@ -33,7 +33,7 @@ export class SessionsController {
     answers: [{ status: 200, description: 'The ways there are', schema: LoginWays }],
   })
   @Get('ways')
-  ways(@Req() request: FastifyRequest): LoginWays {
+  ways(@Req() request: FastifyRequest): Promise<LoginWays> {
     return this.sessions.ways(request);
   }
 

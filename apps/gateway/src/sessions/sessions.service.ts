@@ -100,13 +100,14 @@ export class Sessions {
   ) {}
 
   /** For the browser that asks. */
-  ways(request: FastifyRequest): LoginWays {
+  async ways(request: FastifyRequest): Promise<LoginWays> {
     const reason = insecureReason(request, this.env.PUBLIC_URL) ?? null;
-    if (reason !== null) return { possible: false, reason, ways: [], oidc_start: null };
+    if (reason !== null) return { possible: false, reason, logged_in: false, ways: [], oidc_start: null };
+    const logged_in = await this.hasSession(request);
     const { startUrl } = this.oidc;
     const code = isFromThisMachine(request) ? (['code'] as const) : [];
     const provider = startUrl === null ? [] : (['oidc'] as const);
-    return { possible: true, reason, ways: ['key', ...code, ...provider], oidc_start: startUrl };
+    return { possible: true, reason, logged_in, ways: ['key', ...code, ...provider], oidc_start: startUrl };
   }
 
   /** @throws HttpError `insecure_connection`, `cross_site_request`, `unauthenticated`, `forbidden`, `too_many_requests` */
@@ -149,6 +150,13 @@ export class Sessions {
   requireSafe(request: FastifyRequest): void {
     const detail = insecureReason(request, this.env.PUBLIC_URL);
     if (detail !== undefined) throw new HttpError('insecure_connection', { detail });
+  }
+
+  /** No while that cannot be found out: the ways to log in are shown without the database too. */
+  private async hasSession({ headers }: FastifyRequest): Promise<boolean> {
+    const secret = sessionSecretIn(headers.cookie);
+    if (secret === undefined) return false;
+    return (await this.open.find(secret).catch(() => undefined)) !== undefined;
   }
 
   /** @param owner of a tenant's session, anybody when missing: the database knows which ones a key of the installation may end */

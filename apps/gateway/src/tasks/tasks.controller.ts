@@ -21,7 +21,7 @@ import { Exportable } from '../rest/list-exports.js';
 import { IdempotencyKey, IdempotencyKeyHeader, IdParameter, IdPipe } from '../rest/parameters.js';
 import { clientGone, WaitQuery } from '../events/task-notifier.js';
 import { Submissions } from './submissions.service.js';
-import { Tasks, taskTag, taskView } from './tasks.service.js';
+import { Tasks, taskTag } from './tasks.service.js';
 
 const submissionHeaders = {
   Location: 'Where the task is',
@@ -32,11 +32,6 @@ const taskHeaders = { ETag: 'Of this version of the task, for If-Match' };
 
 /** Without a body nothing is changed. */
 const OptionalPatch = TaskPatch.nullish();
-
-const shown = (reply: FastifyReply, task: WholeTask): TaskView => {
-  reply.header('etag', taskTag(task));
-  return taskView(task);
-};
 
 @ApiTags('tasks')
 @Controller('api/v1/tasks')
@@ -114,9 +109,9 @@ export class TasksController {
     @Query({ schema: WaitQuery }) { wait }: WaitQuery,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TaskView> {
-    if (wait === undefined) return shown(reply, await this.tasks.find(tenantId, taskId));
+    if (wait === undefined) return this.shown(reply, tenantId, await this.tasks.find(tenantId, taskId));
     const limits = { seconds: wait, gone: clientGone(reply) };
-    return shown(reply, await this.tasks.findAtEnd(tenantId, taskId, limits));
+    return this.shown(reply, tenantId, await this.tasks.findAtEnd(tenantId, taskId, limits));
   }
 
   @Role('operator')
@@ -140,7 +135,7 @@ export class TasksController {
     @Body({ schema: OptionalPatch }) patch: TaskPatch | null | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TaskView> {
-    return shown(reply, await this.tasks.amend(caller, taskId, patch ?? {}, ifMatch));
+    return this.shown(reply, caller.tenantId, await this.tasks.amend(caller, taskId, patch ?? {}, ifMatch));
   }
 
   @Role('operator')
@@ -156,5 +151,10 @@ export class TasksController {
   @HttpCode(HttpStatus.OK)
   cancel(@Caller() caller: RequestCaller, @Param('id', new IdPipe('task')) taskId: string): Promise<TaskSummary> {
     return this.tasks.cancel(caller, taskId);
+  }
+
+  private shown(reply: FastifyReply, tenantId: string, task: WholeTask): Promise<TaskView> {
+    reply.header('etag', taskTag(task));
+    return this.tasks.view(tenantId, task);
   }
 }

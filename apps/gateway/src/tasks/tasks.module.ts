@@ -7,6 +7,7 @@ import { FastSubmit } from './fast-submit.js';
 import { SubmissionSpans } from './submission-spans.js';
 import { SubmissionPublisher, Submissions, TaskMetrics } from './submissions.service.js';
 import { TasksController } from './tasks.controller.js';
+import { Submitters } from './submitters.js';
 import { Tasks } from './tasks.service.js';
 
 @Module({
@@ -19,6 +20,7 @@ import { Tasks } from './tasks.service.js';
     FastSubmit,
     SubmissionSpans,
     Submissions,
+    Submitters,
     TaskMetrics,
     Tasks,
   ],

@@ -47,12 +47,12 @@ describe('the times of a task', () => {
 
 describe('the view of a task', () => {
   it('says where its artifacts are, whatever they are called', () => {
-    const [artifact] = taskView(whole([{ name: 'a b/ü.svg', mediaType: 'image/svg+xml', bytes: 3 }])).artifacts;
+    const [artifact] = taskView(whole([{ name: 'a b/ü.svg', mediaType: 'image/svg+xml', bytes: 3 }]), null).artifacts;
     expect(artifact?.href).toBe(`/api/v1/tasks/${task({}).taskId}/artifacts/a%20b%2F%C3%BC.svg`);
   });
 
   it('tells nothing of the tenant or of the machinery', () => {
-    expect(Object.keys(taskView(whole([]))).sort()).toEqual(
+    expect(Object.keys(taskView(whole([]), 'ci')).sort()).toEqual(
       [
         'artifacts',
         'assigned_agent',
@@ -69,6 +69,7 @@ describe('the view of a task', () => {
         'result',
         'status',
         'submitted_by',
+        'submitted_by_name',
         'task_id',
         'task_type',
         'timings',

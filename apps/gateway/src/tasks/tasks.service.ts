@@ -29,6 +29,7 @@ import type { RequestCaller } from '../access/caller.js';
 import { LongPolls } from '../events/task-notifier.js';
 import { artifactPath, cursorAfter, matchedTags, notFound, startOfPage, taskLinks } from '../rest/parameters.js';
 import { TaskMetrics } from './submissions.service.js';
+import { Submitters } from './submitters.js';
 
 const instant = (time: Date | null): string | null => time?.toISOString() ?? null;
 
@@ -81,9 +82,10 @@ export const taskTag = ({ tag, artifacts }: WholeTask): string =>
 /** The version of the row in an entity tag without quotes. */
 const versionIn = (tag: string): string => tag.split('-', 2).join('-');
 
-/** The whole task. */
-export const taskView = (task: WholeTask): TaskView => ({
+/** The whole task. @param submitter by which name people know who submitted it */
+export const taskView = (task: WholeTask, submitter: string | null): TaskView => ({
   ...taskSummary(task),
+  submitted_by_name: submitter,
   payload: task.payload,
   metadata: task.metadata,
   result: task.result,
@@ -108,7 +110,13 @@ export class Tasks {
     private readonly publisher: Publisher,
     private readonly streamed: StreamedTenants,
     private readonly metrics: TaskMetrics,
+    private readonly submitters: Submitters,
   ) {}
+
+  /** The task as the API shows it. @throws DatabaseUnavailable */
+  async view(tenantId: string, task: WholeTask): Promise<TaskView> {
+    return taskView(task, await this.submitters.nameOf(tenantId, task.submittedBy));
+  }
 
   /** @throws HttpError `not_found` */
   async find(tenantId: string, taskId: string): Promise<WholeTask> {

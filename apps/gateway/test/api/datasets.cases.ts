@@ -227,6 +227,8 @@ describe('datasets', () => {
       });
       const rest = await own.get(`/api/v1/datasets?limit=2&cursor=${first.body.next_cursor}`);
       expect(rest.body).toMatchObject({ datasets: [{ name: 'a' }], next_cursor: null });
+      expect((await own.get('/api/v1/datasets?prefix=b')).body).toMatchObject({ datasets: [{ name: 'b' }] });
+      expect((await own.get('/api/v1/datasets?prefix=%25')).body).toMatchObject({ datasets: [] });
       expect((await other.get('/api/v1/datasets')).body).toEqual({ datasets: [], next_cursor: null });
     });
 

@@ -1,4 +1,4 @@
-import type { CallerView } from '@pulser/contracts';
+import type { CallerView, SessionEnd } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
 import { Client } from '../client.js';
@@ -59,18 +59,20 @@ describe('the end of a session, on two gateways', () => {
     );
   };
 
-  const ends: readonly (readonly [string, string])[] = [
-    ['its key is revoked', 'update api_key set revoked_at = now() where key_id = $1'],
-    ['its key expires', 'update api_key set expires_at = now() where key_id = $1'],
-    ['it was not used for its idle time', 'update session set idle_ends_at = now() where key_id = $1'],
-    ['its life is over, however it is used', 'update session set ends_at = now() where key_id = $1'],
-    ['it is revoked in the database', 'update session set revoked_at = now() where key_id = $1'],
+  const ends: readonly (readonly [string, SessionEnd, string])[] = [
+    ['its key is revoked', 'key_revoked', 'update api_key set revoked_at = now() where key_id = $1'],
+    ['its key expires', 'key_expired', 'update api_key set expires_at = now() where key_id = $1'],
+    ['it was not used for its idle time', 'idle', 'update session set idle_ends_at = now() where key_id = $1'],
+    ['its life is over, however it is used', 'over', 'update session set ends_at = now() where key_id = $1'],
+    ['it is revoked in the database', 'revoked', 'update session set revoked_at = now() where key_id = $1'],
   ];
 
-  it.each(ends)('is known to both, and to streams, a second after %s', async (what, statement) => {
+  it.each(ends)('is known to both, and to streams, a second after %s', async (what, why, statement) => {
     const life = await loggedIn();
     await first.database.query(statement, [life.keyId]);
     await isRefusedAfterASecond(life, what);
+    // Whoever has its secret is told why.
+    for (const page of life.pages) expect((await page.get('/api/v1/me')).body).toMatchObject({ session_end: why });
   });
 
   it('is known to both, and to streams, a second after an administrator ended it', async () => {

@@ -343,7 +343,7 @@ describe('a browser that logs in with a key', () => {
 
     it('is told that it cannot, and why, before it asks for a key', async () => {
       expect(await ways('pulser.example')).toEqual({
-        ...{ possible: false, ways: [], oidc_start: null },
+        ...{ possible: false, logged_in: false, ways: [], oidc_start: null },
         reason: expect.stringMatching(/plain http.*TLS/) as string,
       });
     });
@@ -356,7 +356,7 @@ describe('a browser that logs in with a key', () => {
 
     it('can, when its browser trusts the connection: TLS ended at a proxy', async () => {
       expect(await ways('pulser.example', ownPage)).toEqual({
-        ...{ possible: true, ways: ['key'], reason: null, oidc_start: null },
+        ...{ possible: true, logged_in: false, ways: ['key'], reason: null, oidc_start: null },
       });
       expect((await logInAt('pulser.example', ownPage)).status).toBe(201);
       expect((await logInAt('pulser.example', { origin: 'https://pulser.example' })).status).toBe(201);
@@ -390,6 +390,11 @@ describe('the sessions of a tenant', () => {
     for (const client of [viewer, pages.viewer]) expect(await namesFor(client)).toEqual(['reader']);
     const { client: stranger } = await gateway.client('other');
     expect(await namesFor(stranger)).toEqual([]);
+  });
+
+  it('are known to the login, which has nothing to ask of who has one', async () => {
+    const knows = async (page: Client): Promise<boolean> => (await page.get<LoginWays>(`${path}/ways`)).body.logged_in;
+    expect([await knows(pages.viewer), await knows(gateway.stranger)]).toEqual([true, false]);
   });
 
   it('come in pages', async () => {

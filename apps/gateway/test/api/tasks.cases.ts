@@ -228,6 +228,13 @@ describe('the list of tasks', () => {
     expect((await page('status=failed')).tasks[0]).toMatchObject({ operation: 'query', labels: {}, parent_id: null });
   });
 
+  it('names the key that submitted a task, one by one', async () => {
+    const id = await client.submit();
+    const { name, key_id: keyId } = (await client.get<{ name: string; key_id: string }>('/api/v1/me')).body;
+    const { body } = await client.get(`/api/v1/tasks/${id}`);
+    expect(body).toMatchObject({ submitted_by: keyId, submitted_by_name: name });
+  });
+
   it('shows the labels that the tenant has chosen, and finds tasks by them', async () => {
     const labels = { method: 'PUT', body: { value: ['customer', 'order no'] } };
     expect((await client.call('/api/v1/settings/task-labels', labels)).status).toBe(201);

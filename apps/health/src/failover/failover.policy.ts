@@ -8,7 +8,7 @@ const wayBack = [1, 10, 50, 100] as const;
 export interface FailoverMemory {
   /** Percent of its new tasks that go to it. */
   readonly share: number;
-  /** Takes the rest; null: nobody. */
+  /** Takes the rest; null: no agent can. */
   readonly standIn: AgentName | null;
   /** Since when it has not been unhealthy. */
   readonly calmSince: number;
@@ -52,8 +52,8 @@ export const untouched = (now: number, { coolDownMs }: FailoverLimits): Failover
 const canStandIn = ({ status, workers }: Candidate): boolean => status !== 'unhealthy' && workers > 0;
 
 /**
- * Decides what is done about an agent from now on. Without anybody to stand in, its share is 0 all the same:
- * its tasks wait for whoever comes back first.
+ * Decides what is done about an agent from now on. Without a back-up that can stand in, its share is 0 all the same: its
+ * tasks wait until it or one of them is back.
  * @param candidates its back-ups, in their order
  */
 export const decide = (
@@ -96,7 +96,7 @@ const calmed = (
   limits: FailoverLimits,
 ): FailoverMemory => {
   if (before.share === 100) return before;
-  // There is nobody left to take the rest.
+  // No back-up can take the rest any more.
   const standIn = keptOr(before, candidates);
   if (standIn === undefined) return { ...before, ...whole(now) };
   const waited =

@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { AgentActivity, type Finding, Incidents } from '@pulser/context-bus';
 import type { AgentName } from '@pulser/contracts';
 import { Broker, type BrokerState } from '@pulser/messaging';
-import { Logger } from '@pulser/service-kit';
 
 import { HealthEnv } from '../health.env.js';
 import type { Observed } from '../status/agent-state.js';
@@ -35,7 +34,6 @@ export class AgentIncidents {
     private readonly activity: AgentActivity,
     private readonly messages: Broker,
     private readonly env: HealthEnv,
-    private readonly logger: Logger,
   ) {}
 
   /** @param now of a monotonic clock, milliseconds */
@@ -74,7 +72,7 @@ export class AgentIncidents {
 
   private async note(findings: readonly (Finding | undefined)[], now: number, epoch: number): Promise<void> {
     for (const finding of findings)
-      if (finding !== undefined && this.isNews(finding, now)) await this.tell(finding, now, epoch);
+      if (finding !== undefined && this.isNews(finding, now)) await this.write(finding, now, epoch);
   }
 
   /** Most rounds find what the one before found. */
@@ -86,11 +84,11 @@ export class AgentIncidents {
     return !isSame || (before.text !== `${kind} ${severity} ${summary}` && now - before.at >= repeatMs);
   }
 
-  private async tell(finding: Finding, now: number, epoch: number): Promise<void> {
+  private async write(finding: Finding, now: number, epoch: number): Promise<void> {
     const { key, state, kind, severity, summary } = finding;
-    const changed = await this.incidents.transition(finding, epoch);
+    // The log is one of the destinations: nothing is logged here.
+    await this.incidents.transition(finding, epoch);
     if (state === 'resolved') this.open?.delete(key);
     else this.open?.set(key, { text: `${kind} ${severity} ${summary}`, at: now });
-    if (changed) this.logger.warn({ key, kind, severity, state }, summary);
   }
 }

@@ -38,7 +38,7 @@ describe('what is found of an agent', () => {
     });
     expect(agentFinding(order({ status: 'unhealthy', reasons, share: 0 }), 0)).toMatchObject({
       kind: 'instances_gone',
-      summary: expect.stringMatching(/Nobody stands in for it: its tasks wait\.$/) as string,
+      summary: expect.stringMatching(/No agent stands in for it: its tasks wait\.$/) as string,
     });
   });
 

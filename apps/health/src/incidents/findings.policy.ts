@@ -11,7 +11,7 @@ const reasonsOf = ({ reasons }: StatusOrder): string => reasons.join('; ');
 
 const whatIsDone = ({ share, standIn }: StatusOrder): string => {
   if (share === 100) return '';
-  return standIn === null ? ' Nobody stands in for it: its tasks wait.' : ` ${standIn} takes its tasks.`;
+  return standIn === null ? ' No agent stands in for it: its tasks wait.' : ` ${standIn} takes its tasks.`;
 };
 
 export const agentKey = (agent: AgentName): string => `agent/${agent}`;
@@ -48,7 +48,7 @@ export const growthMs = 300_000;
 
 /** The readings that are still needed, with a new one. */
 export const withReading = (readings: readonly Reading[], newest: Reading): Reading[] => [
-  // One that is older than the time tells where it began.
+  // The newest of those that are older than that is what the present value is compared with.
   ...readings.slice(
     Math.max(
       0,

@@ -8,7 +8,7 @@ import { Logger, Metrics, Rounds } from '@pulser/service-kit';
 
 import { HealthEnv } from '../health.env.js';
 import { Leadership } from '../leadership/leadership.js';
-import { noticesOf, Sinks } from './sinks.js';
+import { type Attempted, isAskedFor, noticesOf, type Notices, Sinks } from './sinks.js';
 
 const everyMs = 500;
 const gaugeEveryMs = 15_000;
@@ -19,6 +19,11 @@ const pruneEveryMs = 3_600_000;
 const each = 2;
 /** Messages at a time. */
 const maxUnderWay = 100;
+
+/** A message that was not sent because its receiver is left alone is looked at again after so long. Milliseconds. */
+const notAskedMs = 60_000;
+/** One that is older is given up then: by itself it would have had all its attempts. Milliseconds. */
+const maxNotAskedMs = 3 * 3_600_000;
 
 @Injectable()
 export class NotificationSender implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -93,26 +98,31 @@ export class NotificationSender implements OnApplicationBootstrap, BeforeApplica
   private async attempt(message: ClaimedMessage, epoch: number): Promise<void> {
     const began = performance.now();
     const notices = noticesOf(message);
-    const { severity } = notices === undefined ? { severity: 'info' as const } : messageOf(notices);
-    const canWait = message.parts.every(({ kind }) => kind !== 'confirmation' && kind !== 'test');
-    const quiet = canWait ? quietUntil(message.quiet, severity, new Date()) : undefined;
-    if (quiet !== undefined) return this.defer(message, quiet);
-    const outcome: Outcome =
-      notices === undefined
-        ? { kind: 'failed', detail: 'This version cannot read it' }
-        : await this.sinks.deliver(message, notices).catch((err: unknown): Outcome => {
-            this.logger.warn({ err, destination: message.name }, 'a message could not be sent');
-            return { kind: 'retry', detail: 'It could not be sent: see the log of the health service' };
-          });
+    const quiet = quietFor(message, notices, new Date());
+    if (quiet !== undefined)
+      return this.defer(message, quiet.getTime() - Date.now(), `Quiet hours, until ${quiet.toISOString()}`);
+    const attempted = await this.deliver(message, notices);
+    if (attempted.kind === 'notAsked' && !isOld(message)) return this.defer(message, notAskedMs, attempted.detail);
+    const outcome: Outcome = attempted.kind === 'notAsked' ? { ...attempted, kind: 'failed' } : attempted;
     const settlement = settlementOf(outcome, message.attempt, Math.round(performance.now() - began));
     this.sent.labels(message.kind, settlement.log.outcome).inc();
     if (await this.deliveries.settle(message, settlement)) await this.report(message, settlement, epoch);
   }
 
-  private async defer(message: ClaimedMessage, until: Date): Promise<void> {
-    const log = { ms: 0, outcome: 'deferred', detail: `Quiet hours, until ${until.toISOString()}` } as const;
-    const afterMs = Math.max(1_000, until.getTime() - Date.now());
-    await this.deliveries.settle(message, { state: 'pending', afterMs, counts: false, log });
+  private async deliver(message: ClaimedMessage, notices: Notices | undefined): Promise<Attempted> {
+    if (notices === undefined) return { kind: 'failed', detail: 'This version cannot read it' };
+    try {
+      return await this.sinks.deliver(message, notices);
+    } catch (err) {
+      this.logger.warn({ err, destination: message.name }, 'a message could not be sent');
+      return { kind: 'retry', detail: 'It could not be sent: see the log of the health service' };
+    }
+  }
+
+  /** It is no attempt. */
+  private async defer(message: ClaimedMessage, ms: number, detail: string): Promise<void> {
+    const log = { ms: 0, outcome: 'deferred', detail } as const;
+    await this.deliveries.settle(message, { state: 'pending', afterMs: Math.max(1_000, ms), counts: false, log });
   }
 
   // Of destinations of the installation: a tenant sees the deliveries of its own.
@@ -121,8 +131,7 @@ export class NotificationSender implements OnApplicationBootstrap, BeforeApplica
     settled: Settlement,
     epoch: number,
   ): Promise<void> {
-    const isAlert = parts.some((part) => part.kind !== 'confirmation' && part.kind !== 'test');
-    if (tenantId !== systemTenantId || kind === 'log' || !isAlert || settled.state === 'pending') return;
+    if (tenantId !== systemTenantId || kind === 'log' || isAskedFor({ parts }) || settled.state === 'pending') return;
     const hasFailed = settled.state === 'failed';
     await this.incidents.note(
       {
@@ -165,6 +174,15 @@ export class NotificationSender implements OnApplicationBootstrap, BeforeApplica
     this.logIsThere = true;
   }
 }
+
+const isOld = ({ parts }: ClaimedMessage): boolean =>
+  parts.every(({ at }) => Date.now() - at.getTime() > maxNotAskedMs);
+
+/** Until when a message waits because of the quiet hours of its receiver; undefined: it does not. */
+const quietFor = (message: ClaimedMessage, notices: Notices | undefined, now: Date): Date | undefined =>
+  isAskedFor(message)
+    ? undefined
+    : quietUntil(message.quiet, notices === undefined ? 'info' : messageOf(notices).severity, now);
 
 /** What is written of an attempt. @param attempt its number, from 1 @param ms how long it took */
 export const settlementOf = (outcome: Outcome, attempt: number, ms: number, random = Math.random()): Settlement => {

@@ -4,11 +4,11 @@ import { type ClaimedMessage, SecretsNotConfigured, SecretUnreadable, TenantSecr
 import { Notice, systemTenantId } from '@pulser/contracts';
 import { messageOf, type Message, type Outcome, sendToSlack, sendToWebhook, SmtpSink } from '@pulser/notify';
 import { OutgoingClient } from '@pulser/outgoing';
-import { Logger } from '@pulser/service-kit';
+import { BreakerOpen, Breakers, Logger } from '@pulser/service-kit';
 
 import { HealthEnv } from '../health.env.js';
 
-type Notices = readonly [Notice, ...Notice[]];
+export type Notices = readonly [Notice, ...Notice[]];
 
 /** Undefined: a newer version wrote them. */
 export const noticesOf = ({ parts }: Pick<ClaimedMessage, 'parts'>): Notices | undefined => {
@@ -19,7 +19,24 @@ export const noticesOf = ({ parts }: Pick<ClaimedMessage, 'parts'>): Notices | u
   return first === undefined || rest.length + 1 < parts.length ? undefined : [first, ...rest];
 };
 
+/** A confirmation or a test: a person waits for it, who has just set the destination up or mended it. */
+export const isAskedFor = ({ parts }: Pick<ClaimedMessage, 'parts'>): boolean =>
+  parts.some(({ kind }) => kind === 'confirmation' || kind === 'test');
+
+/** What came of an attempt; `notAsked`: the last ones have failed, and this one was not made. */
+export type Attempted = Outcome | { readonly kind: 'notAsked'; readonly detail: string };
+
 const missing = (detail: string): Outcome => ({ kind: 'retry', detail });
+
+class SinkAway extends Error {
+  override readonly name = 'SinkAway';
+
+  constructor(readonly outcome: Outcome) {
+    super(outcome.detail);
+  }
+}
+
+const isAway = (error: unknown): boolean => error instanceof SinkAway;
 
 @Injectable()
 export class Sinks implements OnApplicationShutdown {
@@ -29,12 +46,13 @@ export class Sinks implements OnApplicationShutdown {
     private readonly env: HealthEnv,
     private readonly secrets: TenantSecrets,
     private readonly client: OutgoingClient,
+    private readonly breakers: Breakers,
     private readonly logger: Logger,
   ) {
     this.smtp = env.SMTP_URL === undefined ? undefined : new SmtpSink({ url: env.SMTP_URL, from: env.SMTP_FROM });
   }
 
-  async deliver(claimed: ClaimedMessage, notices: Notices): Promise<Outcome> {
+  async deliver(claimed: ClaimedMessage, notices: Notices): Promise<Attempted> {
     const { kind, secret, address } = claimed;
     const message = messageOf(notices, { publicUrl: this.env.PUBLIC_URL });
     switch (kind) {
@@ -67,28 +85,50 @@ export class Sinks implements OnApplicationShutdown {
 
   private log({ messageId }: ClaimedMessage, { subject, text, facts, severity }: Message): Outcome {
     const said = { notification_id: messageId, severity, text, ...Object.fromEntries(facts) };
-    // An end is of the level of its beginning: who reads the one, reads the other.
+    // The end of an incident has the level of its beginning, so that a reader of one level sees both.
     this.logger.warn(said, subject);
     return { kind: 'delivered', detail: 'It stands in the log' };
   }
 
-  private async mail({ messageId, parts, address }: ClaimedMessage, message: Message): Promise<Outcome> {
-    if (this.smtp === undefined) return missing('SMTP_URL is not set for the health service');
+  private async mail(claimed: ClaimedMessage, message: Message): Promise<Attempted> {
+    const { smtp } = this;
+    if (smtp === undefined) return missing('SMTP_URL is not set for the health service');
+    const { messageId, parts, address } = claimed;
     const ids = parts.map(({ notificationId }) => notificationId);
-    return this.smtp.send({ to: address.to ?? '', id: messageId, ids, message });
+    // All mail takes the same server.
+    return this.guarded('smtp', claimed, () => smtp.send({ to: address.to ?? '', id: messageId, ids, message }));
+  }
+
+  private async guarded(member: string, claimed: ClaimedMessage, send: () => Promise<Outcome>): Promise<Attempted> {
+    if (isAskedFor(claimed)) return send();
+    const breaker = this.breakers.of('sink', { member, isFailure: isAway });
+    try {
+      return await breaker.run(async () => {
+        const outcome = await send();
+        if (outcome.kind === 'retry' && outcome.isAway === true) throw new SinkAway(outcome);
+        return outcome;
+      });
+    } catch (error) {
+      if (error instanceof SinkAway) return error.outcome;
+      if (error instanceof BreakerOpen)
+        return { kind: 'notAsked', detail: 'The last attempts failed: it is left alone for a while' };
+      throw error;
+    }
   }
 
   // A secret that is missing may be set a minute later.
   private async withSecret(
-    { tenantId }: ClaimedMessage,
+    claimed: ClaimedMessage,
     name: string | null,
     send: (value: string) => Promise<Outcome>,
-  ): Promise<Outcome> {
+  ): Promise<Attempted> {
+    const { tenantId, destinationId } = claimed;
     if (name === null) return missing('It names no secret');
     try {
       const value =
         tenantId === systemTenantId ? this.env.NOTIFY_SECRETS[name] : (await this.secrets.read(tenantId, name))?.value;
-      return value === undefined ? missing(`There is no secret ${name}`) : await send(value);
+      if (value === undefined) return missing(`There is no secret ${name}`);
+      return await this.guarded(destinationId, claimed, () => send(value));
     } catch (error) {
       if (error instanceof SecretsNotConfigured || error instanceof SecretUnreadable) return missing(error.message);
       throw error;

@@ -44,8 +44,6 @@ export class HealthMetrics {
       ),
       depth: gauge('pulser_agent_queue_depth_tasks', 'Tasks of an agent that wait, in its queue and in the database'),
       canary: gauge('pulser_agent_canary_seconds', 'How long the last canary of an agent that came back was away'),
-      sent: gauge('pulser_agent_canaries_sent', 'Canaries that this leader has sent'),
-      lost: gauge('pulser_agent_canaries_lost', 'Canaries of this leader that did not come back in time'),
       success: gauge('pulser_agent_success_ratio', 'Part of the last 100 tasks of an agent that succeeded'),
       errors: gauge('pulser_agent_error_ratio', 'Part of the tasks of the last hour that failed'),
     };
@@ -74,8 +72,6 @@ export class HealthMetrics {
       lag: facts.lagMs === undefined ? undefined : facts.lagMs / 1_000,
       depth: depth?.queued ?? 0,
       canary: canary.latencyMs === undefined ? undefined : canary.latencyMs / 1_000,
-      sent: canary.sent,
-      lost: canary.lost,
       success: state.outcomes.success,
       errors: hour === undefined || ended === 0 ? undefined : hour.failed / ended,
     };

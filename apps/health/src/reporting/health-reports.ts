@@ -5,7 +5,7 @@ import type { Observed } from '../status/agent-state.js';
 import { HealthHistory } from './health-history.js';
 import { HealthMetrics } from './health-metrics.js';
 
-/** All who are told what a round of the leader found. */
+/** Metrics, history and incidents of what a round of the leader found. */
 @Injectable()
 export class HealthReports {
   constructor(

@@ -25,6 +25,8 @@ export interface WorkerFacts {
   /** All of them know canaries, and each has reported a free slot for so long. Milliseconds. */
   readonly freeForMs: number;
   readonly isFinishing: boolean;
+  /** Of each worker that lives: for how long all of its slots were taken and none of its tasks ended. Milliseconds. */
+  readonly stuckForMs: readonly number[];
   /** Undefined: not known. */
   readonly consumers: number | undefined;
 }
@@ -65,7 +67,7 @@ export class AgentFacts implements OnModuleInit {
   async of(agents: readonly WatchedAgent[], now: number): Promise<Map<AgentName, WorkerFacts>> {
     const heard = Map.groupBy(this.workers.all(now), ({ heartbeat }) => heartbeat.agent);
     const consumers = await this.consumers(agents, now);
-    // That of nobody anything is heard, while queues have consumers, says that this process is deaf.
+    // No worker of any agent is heard of while queues have consumers: it is this process that hears nothing.
     const isDeaf = heard.size > 1 && [...heard.values()].flat().every(({ isSilent }) => isSilent);
     const hears = !(isDeaf && [...consumers.values()].some((count) => (count ?? 0) > 0));
     return new Map(
@@ -94,6 +96,7 @@ export class AgentFacts implements OnModuleInit {
       lagMs: most(live.map(({ heartbeat }) => heartbeat.lag_ms)),
       freeForMs: knowCanaries && live.length > 0 ? Math.min(...live.map(({ freeForMs }) => freeForMs)) : 0,
       isFinishing: this.workers.finishedPerSecond(agent, now) > 0,
+      stuckForMs: live.map(({ stuckForMs }) => stuckForMs),
     };
   }
 

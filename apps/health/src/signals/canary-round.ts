@@ -2,20 +2,19 @@
 import { randomInt } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
-import { AgentActivity, Canaries, type CanaryOrder, type CanaryProgress, type SentCanary } from '@pulser/context-bus';
+import { AgentActivity, Canaries, type CanaryOrder, type SentCanary } from '@pulser/context-bus';
 import { type AgentName, canaryOperation, maxPriority, systemTenantId } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
+import { Metrics } from '@pulser/service-kit';
 
 import { HealthEnv } from '../health.env.js';
 import type { AgentSignals } from '../status/status.policy.js';
+import { type Verdict, verdictOf } from './canary.policy.js';
 
 /** An agent that is not well is tried more often, so that its recovery is seen soon. Milliseconds. */
 const soonMs = 5_000;
 /** The database takes no greater dispatch ids than a PostgreSQL bigint and a JavaScript number hold. */
 const maxDispatchId = 2 ** 47;
-/** So long a canary may wait for a slot while nothing shows that the running tasks are alive. Milliseconds. */
-const maxBusyMs = 30_000;
-
 /** An agent as canaries see it. */
 export interface Tried {
   readonly order: CanaryOrder;
@@ -35,11 +34,10 @@ export interface CanaryFigures {
   /** Of the last one that came back, milliseconds. */
   readonly latencyMs: number | undefined;
   /** Since the process began. */
-  readonly sent: number;
   readonly lost: number;
 }
 
-const nothing: CanaryFigures = { latencyMs: undefined, sent: 0, lost: 0 };
+const nothing: CanaryFigures = { latencyMs: undefined, lost: 0 };
 
 /** The canaries of the leader. */
 @Injectable()
@@ -48,6 +46,8 @@ export class CanaryRound {
   private readonly judged = new Map<AgentName, NonNullable<AgentSignals['canary']>>();
   private readonly dueAt = new Map<AgentName, number>();
   private readonly kept = new Map<AgentName, CanaryFigures>();
+  private readonly sent;
+  private readonly lost;
   private number = 0;
 
   constructor(
@@ -55,7 +55,12 @@ export class CanaryRound {
     private readonly activity: AgentActivity,
     private readonly publisher: Publisher,
     private readonly env: HealthEnv,
-  ) {}
+    metrics: Metrics,
+  ) {
+    const counter = (name: string, help: string) => metrics.counter({ name, help, labelNames: ['agent'] });
+    this.sent = counter('pulser_agent_canaries_sent_total', 'Canaries that this process has sent, as the leader');
+    this.lost = counter('pulser_agent_canaries_lost_total', 'Those of them that did not come back in time');
+  }
 
   /** The latest that was judged, or is late. */
   of(agent: AgentName): AgentSignals['canary'] {
@@ -101,7 +106,9 @@ export class CanaryRound {
     if (!isSent) return;
     this.number += 1;
     this.outstanding.set(agent, { ...canary, number: this.number, sentAt: now });
-    this.note(agent, { sent: 1 });
+    this.sent.labels(agent).inc();
+    // Shown from the first one on: the first loss is an increase too.
+    this.lost.labels(agent).inc(0);
   }
 
   private async look(tried: readonly Tried[], now: number): Promise<void> {
@@ -112,41 +119,39 @@ export class CanaryRound {
     const done = waiting.filter((canary) => {
       const one = tried.find(({ order }) => order.agent === canary.agent);
       const isAlive = one?.isFinishing === true || renewing.has(canary.agent);
+      const circumstances = { waitedMs: now - canary.sentAt, freeForMs: one?.freeForMs ?? 0, isAlive };
       const row = rows.find(({ taskId }) => taskId === canary.taskId);
-      return this.isDone(canary, row, now, { freeForMs: one?.freeForMs ?? 0, isAlive });
+      return this.settle(canary, verdictOf(row, circumstances, this.env.HEALTH_CANARY_MS));
     });
     for (const { agent } of done) this.outstanding.delete(agent);
     await this.canaries.clear(done.map(({ taskId }) => taskId));
   }
 
-  private isDone(
-    { agent, number, sentAt }: Outstanding,
-    row: CanaryProgress | undefined,
-    now: number,
-    { freeForMs, isAlive }: { readonly freeForMs: number; readonly isAlive: boolean },
-  ): boolean {
-    // Another leader has taken its place, or a worker of an older version has it.
-    if (row === undefined || row.failed) return true;
-    // Slots were taken while it was on its way: it may wait for one.
-    const mayWait = freeForMs < now - sentAt;
-    if (row.latencyMs !== null) {
-      if (!mayWait) this.judged.set(agent, { value: row.latencyMs, number, isBack: true });
-      this.note(agent, { latencyMs: row.latencyMs });
-      return true;
+  /** @returns whether nothing more is to come of it */
+  private settle({ agent, number }: Outstanding, verdict: Verdict): boolean {
+    switch (verdict.kind) {
+      case 'dropped':
+        return true;
+      case 'waits':
+        return false;
+      case 'back':
+        if (verdict.isJudged) this.judged.set(agent, { value: verdict.latencyMs, number, isBack: true });
+        this.kept.set(agent, { ...this.figures(agent), latencyMs: verdict.latencyMs });
+        return true;
+      case 'late':
+        if (this.judged.get(agent)?.number !== number) this.countLost(agent);
+        this.judged.set(agent, { value: verdict.ageMs, number, isBack: false });
+        return verdict.isGivenUp;
+      default: {
+        const none: never = verdict;
+        return none;
+      }
     }
-    if (row.ageMs < (mayWait ? maxBusyMs : this.env.HEALTH_CANARY_MS) || (mayWait && isAlive)) return false;
-    if (this.judged.get(agent)?.number !== number) this.note(agent, { lost: 1 });
-    this.judged.set(agent, { value: row.ageMs, number, isBack: false });
-    // It is given up for another one: what became of it would be seen no earlier.
-    return row.ageMs > 2 * (mayWait ? maxBusyMs : this.env.HEALTH_CANARY_MS);
   }
 
-  private note(agent: AgentName, { latencyMs, sent = 0, lost = 0 }: Partial<CanaryFigures>): void {
+  private countLost(agent: AgentName): void {
     const before = this.figures(agent);
-    this.kept.set(agent, {
-      latencyMs: latencyMs ?? before.latencyMs,
-      sent: before.sent + sent,
-      lost: before.lost + lost,
-    });
+    this.kept.set(agent, { ...before, lost: before.lost + 1 });
+    this.lost.labels(agent).inc();
   }
 }

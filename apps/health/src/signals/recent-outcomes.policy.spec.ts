@@ -59,6 +59,12 @@ describe('what tasks did lately', () => {
     expect(outcomes.slowness?.number).toBe(number + 1);
   });
 
+  it('does not take the slow first tasks of a fresh worker for usual', () => {
+    for (let round = 0; round < 5; round += 1) ended(10, 0, 3_000);
+    for (let round = 0; round < 8; round += 1) ended(10, 0, 50);
+    expect(outcomes.slowness?.value).toBeCloseTo(1);
+  });
+
   it('waits until ten tasks have come together', () => {
     for (let round = 0; round < 20; round += 1) ended(10, 0);
     const { number = 0 } = outcomes.slowness ?? {};

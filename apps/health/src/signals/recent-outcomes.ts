@@ -64,7 +64,7 @@ export class RecentOutcomes {
   }
 
   /**
-   * Takes the counts of the present minutes, over all tenants. The first call only tells where counting begins.
+   * Takes the counts of the present minutes, over all tenants. The first call only sets where counting begins.
    * @param learns whether what is measured is usual: not while the agent is not well
    */
   add(minutes: readonly MinuteActivity[], learns: boolean): void {
@@ -149,7 +149,8 @@ export class RecentOutcomes {
     for (const [operation, { tasks, runMs }] of this.timed) {
       const logMs = Math.log(Math.max(shortestMs, runMs / tasks));
       const { logMs: before, known } = this.usual.get(operation) ?? { logMs, known: 0 };
-      const share = Math.max(weight, 1 / (known + 1));
+      // The first ones are slow, with code that is not compiled and files that are not cached: only the latest of them counts.
+      const share = known < minKnown ? 1 : Math.max(weight, 1 / (known - minKnown + 2));
       if (this.usual.size < maxOperations || known > 0)
         this.usual.set(operation, { logMs: before + share * (logMs - before), known: Math.min(known + 1, 1 / weight) });
     }

@@ -1,4 +1,4 @@
-// Which agents are watched, and who can stand in for them: those that have registered and were not revoked.
+// Which agents are watched: those that have registered and were not revoked; and which agents can stand in for them.
 import { Injectable } from '@nestjs/common';
 import { Agents, type ServedType, TaskTypes } from '@pulser/context-bus';
 import { type AgentName, builtInAgents, type TaskType } from '@pulser/contracts';
@@ -14,6 +14,8 @@ export interface WatchedAgent {
   readonly backups: readonly AgentName[];
   /** Megabytes that a worker may hold in memory; undefined: it is not judged by that. */
   readonly memoryMb: number | undefined;
+  /** Longest time that a task may take which it runs, for itself or for others. Milliseconds. */
+  readonly timeLimitMs: number;
 }
 
 /** An agent that was not seen for so long has been given up. */
@@ -24,12 +26,18 @@ const limits = new Map<AgentName, number | undefined>(
 );
 
 /** The task types of one agent: those that can stand in run each of them. */
-const watched = (agent: AgentName, types: readonly ServedType[], usualMb: number): WatchedAgent[] => {
+const watched = (
+  agent: AgentName,
+  types: readonly ServedType[],
+  runs: readonly ServedType[],
+  usualMb: number,
+): WatchedAgent[] => {
   const [first] = types;
   if (first === undefined) return [];
   const backups = first.backups.filter((name) => types.every((type) => type.backups.includes(name)));
   const memoryMb = usualMb === 0 ? undefined : (limits.get(agent) ?? usualMb);
-  return [{ agent, taskType: first.taskType, backups, memoryMb }];
+  const timeLimitMs = Math.max(...runs.map((type) => type.timeLimitMs));
+  return [{ agent, taskType: first.taskType, backups, memoryMb, timeLimitMs }];
 };
 
 @Injectable()
@@ -50,7 +58,11 @@ export class WatchedAgents {
     const seenMs = Date.now() - givenUpMs;
     const known = new Set(versions.filter(({ lastSeenAt }) => lastSeenAt.getTime() >= seenMs).map(({ name }) => name));
     for (const agent of revoked) if (!builtInAgents.includes(agent)) known.delete(agent);
-    const byAgent = Map.groupBy(table.values(), ({ agent }) => agent);
-    return [...known].sort().flatMap((agent) => watched(agent, byAgent.get(agent) ?? [], this.env.HEALTH_MEMORY_MB));
+    const types = [...table.values()];
+    return [...known].sort().flatMap((agent) => {
+      const own = types.filter((type) => type.agent === agent);
+      const runs = types.filter((type) => type.agent === agent || type.backups.includes(agent));
+      return watched(agent, own, runs, this.env.HEALTH_MEMORY_MB);
+    });
   }
 }

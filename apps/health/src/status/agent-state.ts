@@ -33,6 +33,14 @@ type AgentMemory = z.infer<typeof AgentMemory>;
 const LeaderMemory = z.object({ agents: z.record(z.string(), AgentMemory) });
 export type LeaderMemory = z.infer<typeof LeaderMemory>;
 
+/** What one round saw of an agent. */
+interface Seen {
+  readonly facts: WorkerFacts;
+  readonly canary: AgentSignals['canary'];
+  readonly depth: AgentDepth | undefined;
+  readonly hour: HourActivity | undefined;
+}
+
 /** The state of one agent. */
 export class AgentState {
   readonly outcomes: RecentOutcomes;
@@ -76,19 +84,19 @@ export class AgentState {
   }
 
   judge(
-    { agent, memoryMb: limitMb }: WatchedAgent,
-    facts: WorkerFacts,
-    canary: AgentSignals['canary'],
+    { agent, memoryMb: limitMb, timeLimitMs }: WatchedAgent,
+    { facts, canary, depth, hour }: Seen,
     limits: StatusLimits,
     round: number,
   ): void {
-    const { instances, silentMs, leftMs, consumers, lagMs, memoryMb } = facts;
+    const { instances, silentMs, leftMs, consumers, lagMs, memoryMb, stuckForMs } = facts;
     const { slowness, errors } = this.outcomes;
     const signals: AgentSignals = {
       ...{ agent, instances, silentMs, leftMs, consumers, canary, slowness, errors },
       lag: lagMs === undefined ? undefined : { value: lagMs, number: round },
       memory:
         memoryMb === undefined || limitMb === undefined ? undefined : { value: memoryMb / limitMb, number: round },
+      progress: { stuckForMs, waiting: depth?.queued ?? 0, p99Ms: hour?.runMs?.[2], timeLimitMs },
     };
     const { status, reasons, memory } = judge(this.findings, signals, limits, round);
     this.findings = memory;
@@ -117,12 +125,9 @@ export const memoryOf = (states: ReadonlyMap<AgentName, AgentState>): LeaderMemo
   agents: Object.fromEntries([...states].map(([agent, state]) => [agent, state.memory])),
 });
 
-/** What one round found of an agent, for those who report it. */
-export interface Observed {
+/** What one round found of an agent, for metrics, history and incidents. */
+export interface Observed extends Omit<Seen, 'canary'> {
   readonly watched: WatchedAgent;
-  readonly facts: WorkerFacts;
   readonly state: AgentState;
   readonly order: StatusOrder;
-  readonly depth: AgentDepth | undefined;
-  readonly hour: HourActivity | undefined;
 }

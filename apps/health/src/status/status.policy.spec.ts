@@ -9,6 +9,7 @@ const limits: StatusLimits = {
   memory: 0.9,
   slowness: 4,
   errors: 0.5,
+  stalledMs: 60_000,
 };
 
 const well: AgentSignals = {
@@ -22,6 +23,7 @@ const well: AgentSignals = {
   memory: undefined,
   slowness: undefined,
   errors: undefined,
+  progress: undefined,
 };
 
 describe('the status of an agent', () => {
@@ -97,6 +99,15 @@ describe('the status of an agent', () => {
     expect(statuses(bad(1), bad(2))).toEqual(['healthy', 'healthy']);
     expect(look(bad(3))).toMatchObject({ status: 'degraded', reasons: [reason] });
     expect(statuses(good(4), bad(5), good(6), good(7))).toEqual(['degraded', 'degraded', 'degraded', 'healthy']);
+  });
+
+  it('is degraded while its tasks hang in all of its slots and others wait', () => {
+    const progress = { stuckForMs: [61_000, 61_000], waiting: 3, p99Ms: 100, timeLimitMs: 300_000 };
+    expect(statuses({ progress }, { progress })).toEqual(['healthy', 'healthy']);
+    const reasons = ['no task has ended for 61 s while all slots are taken, and 3 tasks wait'];
+    expect(look({ progress })).toMatchObject({ status: 'degraded', reasons });
+    const ends = { progress: { ...progress, stuckForMs: [1_000, 900] } };
+    expect(statuses(ends, ends)).toEqual(['degraded', 'healthy']);
   });
 
   it('counts a measurement once, however often it is looked at', () => {

@@ -2,6 +2,8 @@
 // counts when it was bad three times in a row, and stops to count when it was good twice.
 import type { AgentName, AgentStatus } from '@pulser/contracts';
 
+import { type Progress, stallOf } from './progress.policy.js';
+
 /** A measurement: the same number means the same measurement, which counts once. */
 export interface Measurement {
   readonly value: number;
@@ -29,6 +31,7 @@ export interface AgentSignals {
   readonly slowness: Measurement | undefined;
   /** Share of the last tasks that failed for good. */
   readonly errors: Measurement | undefined;
+  readonly progress: Progress | undefined;
 }
 
 /** The thresholds; see HealthEnv. */
@@ -43,6 +46,8 @@ export interface StatusLimits {
   readonly memory: number;
   readonly slowness: number;
   readonly errors: number;
+  /** See `stallOf`. Milliseconds. */
+  readonly stalledMs: number;
 }
 
 const badInARow = 3;
@@ -50,7 +55,7 @@ const goodInARow = 2;
 
 /** Faults make an agent unhealthy, the others degraded. The order is that of the reasons. */
 const faults = ['silent', 'deaf', 'canary'] as const;
-const measures = ['canarySlow', 'lag', 'memory', 'slowness', 'errors'] as const;
+const measures = ['stalled', 'canarySlow', 'lag', 'memory', 'slowness', 'errors'] as const;
 type Fault = (typeof faults)[number];
 type Measure = (typeof measures)[number];
 type Finding = Fault | Measure;
@@ -80,7 +85,7 @@ type Look = { readonly number: number; readonly bad: string | undefined } | unde
 const seconds = (ms: number): string => `${ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1_000)} s`;
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** Whether a planned stop explains that nobody is there. */
+/** Whether a planned stop explains that no worker is there. */
 const isLeaving = ({ leftMs, instances }: AgentSignals, { leaveMs }: StatusLimits): boolean =>
   instances === 0 && leftMs !== undefined && leftMs < leaveMs;
 
@@ -94,7 +99,7 @@ const measured = (measurement: Measurement | undefined, limit: number, words: (v
 
 /** What holds now by itself; `round` numbers the looks. */
 const lookAt = (signals: AgentSignals, limits: StatusLimits, round: number): Readonly<Record<Finding, Look>> => {
-  const { instances, silentMs, consumers, canary, lag, memory, slowness, errors } = signals;
+  const { instances, silentMs, consumers, canary, lag, memory, slowness, errors, progress } = signals;
   const left = isLeaving(signals, limits);
   const isSilent = instances === 0 && silentMs >= limits.silentMs;
   return {
@@ -107,6 +112,7 @@ const lookAt = (signals: AgentSignals, limits: StatusLimits, round: number): Rea
         ? undefined
         : { number: round, bad: consumers === 0 ? 'no worker takes messages from its queue' : undefined },
     canary: canaryLook(canary, limits),
+    stalled: progress && { number: round, bad: stallOf(progress, limits.stalledMs) },
     canarySlow: canary?.isBack === true ? slowCanary(canary, limits) : undefined,
     lag: measured(lag, limits.lagMs, (ms) => `the event loop of a worker is up to ${seconds(ms)} late`),
     memory: measured(memory, limits.memory, (share) => `a worker holds ${percent(share)} of its memory`),
@@ -138,6 +144,7 @@ const neededBad: Readonly<Record<Finding, number>> = {
   silent: 1,
   deaf: 2,
   canary: 1,
+  stalled: badInARow,
   canarySlow: badInARow,
   lag: badInARow,
   memory: badInARow,

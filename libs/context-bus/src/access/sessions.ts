@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
 import { BriefCache } from '@pulser/concurrency';
-import type { RoleName, SessionOrigin } from '@pulser/contracts';
+import type { RoleName, SessionEnd, SessionOrigin } from '@pulser/contracts';
 import { Database, statement, type TenantTransaction } from '@pulser/database';
 
 import { type Actor, asActor } from '../audit/actor.js';
@@ -93,6 +93,8 @@ const find = statement(
    union all
    select null, session_id, key_id, name, role, null, expires_at, use_is_old from pulser.find_installation_session($1)`,
 );
+
+const findEnd = statement('sessions.end', 'select why from pulser.session_end($1) as why');
 
 // The conditions are checked again: of several gateways that found the note old at the same moment, one writes, and a session
 // that has ended meanwhile stays so.
@@ -266,6 +268,7 @@ interface Known {
 @Injectable()
 export class SessionAuthenticator {
   private readonly cache = new BriefCache<Known | undefined>(accessCacheMs);
+  private readonly ends = new BriefCache<SessionEnd | undefined>(accessCacheMs);
 
   constructor(
     private readonly database: Database,
@@ -290,6 +293,14 @@ export class SessionAuthenticator {
   /** The same without counting as a use: for a stream that is open anyway. @throws DatabaseUnavailable */
   async find(secret: string): Promise<SessionPrincipal | undefined> {
     return (await this.known(secret))?.principal;
+  }
+
+  /** Why a session is not let in any more. @returns undefined for one that is not known. @throws DatabaseUnavailable */
+  endOf(secret: string): Promise<SessionEnd | undefined> {
+    return this.ends.get(secret, async () => {
+      const [row] = await this.database.query<{ readonly why: SessionEnd | null }>(findEnd, [hashLoginSecret(secret)]);
+      return row?.why ?? undefined;
+    });
   }
 
   /** The next request with it is looked up: it was just revoked here. */

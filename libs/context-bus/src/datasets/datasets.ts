@@ -93,6 +93,7 @@ const list = statement(
      where v.tenant_id = d.tenant_id and v.dataset_id = d.dataset_id
    ) held
    where ${ofTenant} and d.dataset_id < coalesce($1::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff')
+     and ($3::text is null or starts_with(d.name, $3))
    order by d.dataset_id desc limit $2`,
 );
 
@@ -223,9 +224,9 @@ export class Datasets {
     return this.database.queryAs<DatasetVersion>(tenantId, versions, [name, before ?? null, limit]);
   }
 
-  /** Newest first. @param after id of the last one of the page before */
-  async list(tenantId: string, after: string | undefined, limit: number): Promise<DatasetRow[]> {
-    const rows = await this.database.queryAs<DatasetRow>(tenantId, list, [after ?? null, limit]);
+  /** Newest first. @param after id of the last one of the page before @param prefix with which names begin */
+  async list(tenantId: string, after: string | undefined, limit: number, prefix?: string): Promise<DatasetRow[]> {
+    const rows = await this.database.queryAs<DatasetRow>(tenantId, list, [after ?? null, limit, prefix ?? null]);
     const latest = await this.database.queryAs<DatasetVersion>(tenantId, latestOf, [rows.map(({ name }) => name)]);
     const byName = new Map(latest.map((one) => [one.name, one]));
     return rows.map((row) => ({ ...row, latest: byName.get(row.name) ?? null }));

@@ -63,9 +63,9 @@ describe('an allowance of a day', () => {
 });
 
 describe('the quotas in use', () => {
-  const quotas = (waiting: number, today: number) => ({
+  const quotas = (waiting: number, taken: number) => ({
     waiting: { quota: 5, used: waiting },
-    today: { quota: 10, used: today, endsInS: 0.2 },
+    today: { quota: 10, used: 0, taken, endsInS: 0.2 },
   });
 
   it('have room for a task, or say which has none and when to come again', () => {

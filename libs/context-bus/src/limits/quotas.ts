@@ -132,18 +132,26 @@ export interface DayGrant {
   readonly endsInS: number;
 }
 
+// Processes take more than they submit: the tasks that came today are those of the rollups, which steps of other tasks are
+// among too. Neither is less than what was submitted.
 const lookAtDay = statement(
   'limits.day.look',
-  `select coalesce(t.max_daily, $1) as quota, coalesce(d.tasks, 0)::int as used,
+  `select coalesce(t.max_daily, $1) as quota, coalesce(d.tasks, 0)::int as taken,
+     least(coalesce(d.tasks, 0), (
+       select coalesce(sum(submitted), 0) from rollup_live
+       where tenant_id = (select pulser.tenant_id()) and level = 'hour' and at >= date_trunc('day', now(), 'UTC')
+     ))::int as used,
      date_part('epoch', date_trunc('day', now(), 'UTC') + interval '1 day' - now()) as "endsInS"
    from tenant t left join tenant_day d on d.tenant_id = t.tenant_id and d.day = (now() at time zone 'UTC')::date
    where t.tenant_id = (select pulser.tenant_id())`,
 );
 
-/** What was taken of a tenant's day, by submissions and by processes for their next ones. */
 export interface DayUse {
   readonly quota: number;
+  /** Tasks that were submitted. */
   readonly used: number;
+  /** What nobody may submit any more: tasks that were submitted, and what other processes have taken for their next ones. */
+  readonly taken: number;
   /** Seconds until the next day begins. */
   readonly endsInS: number;
 }
@@ -243,8 +251,11 @@ export class DailyQuota {
   }
 
   /** Takes nothing. @throws DatabaseUnavailable */
-  use(tenantId: string): Promise<DayUse> {
-    return this.days.use(tenantId, this.usualQuota);
+  async use(tenantId: string): Promise<DayUse> {
+    const use = await this.days.use(tenantId, this.usualQuota);
+    const own = this.allowances.known(tenantId);
+    const left = own === undefined || performance.now() >= own.dayEndsAt ? 0 : own.left;
+    return { ...use, taken: Math.max(0, use.taken - left) };
   }
 
   private async ask(tenantId: string, tasks: number, known: () => DayAllowance | undefined): Promise<DayAllowance> {
@@ -268,7 +279,7 @@ export interface QuotasInUse {
 /** Why there is no room for another task; undefined: there is. */
 export const noRoom = ({ waiting, today }: QuotasInUse): Pick<QuotaRoom, 'code' | 'retryAfterS'> | undefined => {
   if (waiting.used >= waiting.quota) return { code: 'queue_full', retryAfterS: queueRetryAfterS };
-  if (today.used >= today.quota)
+  if (today.taken >= today.quota)
     return { code: 'daily_quota_spent', retryAfterS: Math.ceil(Math.max(1, today.endsInS)) };
   return undefined;
 };

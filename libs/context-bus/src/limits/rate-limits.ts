@@ -33,6 +33,11 @@ export class LeasedCounters<Lease> {
     return this.leases.size;
   }
 
+  /** What is known of it, without asking. */
+  known(key: string): Lease | undefined {
+    return this.leases.get(key);
+  }
+
   has(key: string): boolean {
     return this.leases.has(key);
   }

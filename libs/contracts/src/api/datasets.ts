@@ -117,6 +117,7 @@ export type AcceptedIngest = z.infer<typeof AcceptedIngest>;
 export const DatasetQuery = z.strictObject({
   limit: z.coerce.number().int().min(1).max(maxPage).default(50),
   cursor: plainText(200).optional(),
+  prefix: plainText(100).optional().meta({ description: 'Only those whose name begins so' }),
   ...exportable,
 });
 export type DatasetQuery = z.infer<typeof DatasetQuery>;

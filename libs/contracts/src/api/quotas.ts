@@ -16,7 +16,7 @@ export const QuotasView = z
   .object({
     waiting: QuotaUse.meta({ description: 'Tasks that wait' }),
     today: QuotaUse.extend({ ends_at: z.iso.datetime().meta({ description: 'Then a new day begins (UTC)' }) }).meta({
-      description: 'Tasks that were submitted today, with those that gateways have taken in advance',
+      description: 'Tasks that were submitted today',
     }),
     requests: z.object({
       key: RateUse.meta({ description: 'Of the key, or person, that asks' }),

@@ -72,11 +72,19 @@ export const LoginFailure = z.enum([
 ]);
 export type LoginFailure = z.infer<typeof LoginFailure>;
 
+/**
+ * Why a session is not let in any more: it was ended, its key was revoked or has expired, it has lasted as long as one may, or
+ * it was not used for too long. Told to whoever has its secret.
+ */
+export const SessionEnd = z.enum(['revoked', 'key_revoked', 'key_expired', 'over', 'idle']);
+export type SessionEnd = z.infer<typeof SessionEnd>;
+
 /** Which ways of logging in there are, for the browser that asks. */
 export const LoginWays = z
   .object({
     possible: z.boolean().meta({ description: 'Whether the browser could keep a login, over the connection it has' }),
     reason: z.string().nullable().meta({ description: 'Why not, and what to do; null when it is possible' }),
+    logged_in: z.boolean().meta({ description: 'Whether the browser has a session that is open' }),
     ways: z.array(SessionOrigin).meta({ description: 'None when it is not possible' }),
     oidc_start: z
       .string()

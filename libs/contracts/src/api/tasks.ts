@@ -57,6 +57,9 @@ export const TaskSummary = z
 export type TaskSummary = z.infer<typeof TaskSummary>;
 
 export const TaskView = TaskSummary.extend({
+  submitted_by_name: z.string().nullable().meta({
+    description: 'Name of that key, or the subject itself; null: a key that is not known any more',
+  }),
   payload: z.record(z.string(), z.unknown()),
   metadata: z.record(z.string(), z.unknown()).nullable(),
   result: z.unknown(),

@@ -49,6 +49,16 @@ describe('live workers', () => {
     expect(workers.all(5_000).map(({ freeForMs }) => freeForMs)).toEqual([0]);
   });
 
+  it('are stuck while all their slots are taken and no task ends', () => {
+    const stuckMs = (second: number): number | undefined => workers.all(second * 1_000)[0]?.stuckForMs;
+    for (const second of [0, 1, 2]) beat('dash-1', second, { running: 4 });
+    expect(stuckMs(3)).toBe(3_000);
+    beat('dash-1', 3, { running: 4, finished_total: 1 });
+    expect(stuckMs(4)).toBe(1_000);
+    beat('dash-1', 4, { running: 3, finished_total: 1 });
+    expect(stuckMs(5)).toBe(0);
+  });
+
   it('finish as many tasks per second as their totals say', () => {
     beat('dash-1', 0);
     beat('dash-1', 2, { finished_total: 10 });

@@ -25,6 +25,8 @@ export interface HeardWorker {
   readonly isSilent: boolean;
   /** Milliseconds for which each of its heartbeats reported a free slot; 0: the last one did not. */
   readonly freeForMs: number;
+  /** Milliseconds for which all of its slots were taken and none of its tasks ended; 0: by the last heartbeat it is not so. */
+  readonly stuckForMs: number;
 }
 
 interface Known {
@@ -32,6 +34,8 @@ interface Known {
   readonly receivedAt: number;
   /** When heartbeats began to report a free slot; undefined: the last one did not. */
   readonly freeSince: number | undefined;
+  /** When heartbeats began to report all slots taken and the same number of finished tasks; undefined: the last one did not. */
+  readonly stuckSince: number | undefined;
   /** Tasks per second between its last two heartbeats. */
   readonly rate: number;
 }
@@ -56,6 +60,7 @@ export class LiveWorkers {
       heartbeat,
       receivedAt: now,
       freeSince: isFree ? (before?.freeSince ?? now) : undefined,
+      stuckSince: isFree ? undefined : hasFinished(before, heartbeat) ? now : (before?.stuckSince ?? now),
       rate:
         before === undefined || seconds === 0
           ? 0
@@ -75,7 +80,8 @@ export class LiveWorkers {
         heartbeat: one.heartbeat,
         silentMs: now - one.receivedAt,
         isSilent: isSilent(one, now),
-        freeForMs: one.freeSince === undefined ? 0 : now - one.freeSince,
+        freeForMs: sinceMs(one.freeSince, now),
+        stuckForMs: sinceMs(one.stuckSince, now),
       }));
   }
 
@@ -135,6 +141,11 @@ export class LiveWorkers {
     }
   }
 }
+
+const sinceMs = (since: number | undefined, now: number): number => (since === undefined ? 0 : now - since);
+
+const hasFinished = (before: Known | undefined, { finished_total: total }: AgentHeartbeat): boolean =>
+  before?.heartbeat.finished_total !== total;
 
 const isSilent = ({ receivedAt }: Known, now: number): boolean => now - receivedAt > silentAfterMs;
 

@@ -14,6 +14,7 @@ import type { Span } from '../trace/span.js';
 import type { Tracer } from '../trace/tracer.js';
 import { pathOf } from './problems.js';
 import { streamBodies } from './streamed-bodies.js';
+import { whenClosed } from './when-closed.js';
 
 // Probes and scrapes come every few seconds and are not worth tracing.
 const isProbe = (route: string | undefined): boolean => route === '/metrics' || route?.startsWith('/health') === true;
@@ -35,8 +36,7 @@ export const spanOf = (tracer: Tracer, { method, route, headers }: Routed, answe
   const span = isProbe(route)
     ? tracer.startQuietSpan()
     : tracer.startSpan(`${method} ${route ?? 'unmatched'}`, 'server', parentOf(headers), attributes);
-  // `close` comes once, whether the answer was sent or the client went away.
-  answer.once('close', () => {
+  whenClosed(answer, () => {
     endWith(span, answer);
   });
   return span;
@@ -102,8 +102,7 @@ export class HttpMeter {
   /** @param start when the head of the request was there, of the monotonic clock, in milliseconds */
   arrived({ method, route }: Routed, answer: ServerResponse, start = performance.now()): void {
     this.active.inc();
-    // `close` comes once, whether the answer was sent or the client went away.
-    answer.once('close', () => {
+    whenClosed(answer, () => {
       this.active.dec();
       this.over({ method, route }, answer, start);
     });

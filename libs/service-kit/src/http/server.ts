@@ -9,6 +9,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { answerClientErrors, maxHeadBytes } from './client-errors.js';
 import { pathOf, problemOf } from './problems.js';
 import { letGoOfSlowClients } from './slow-clients.js';
+import { whenClosed } from './when-closed.js';
 
 /** The part of a request that the headers of its answer depend on. */
 export interface Arrival {
@@ -135,7 +136,7 @@ export class OpenAnswers {
 
   add(answer: ServerResponse): void {
     this.answers.add(answer);
-    answer.once('close', () => this.answers.delete(answer));
+    whenClosed(answer, () => this.answers.delete(answer));
   }
 
   /** Ends event streams, which have no end of their own, and all connections once the last answer is sent. */

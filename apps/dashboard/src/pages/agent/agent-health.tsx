@@ -3,12 +3,12 @@ import { queryOptions, useQuery } from '@tanstack/react-query';
 
 import { api } from '../../api/client.js';
 import { beginOf, type Range, stepText } from '../../telemetry/range.policy.js';
-import { counted } from '../../ui/numbers.policy.js';
 import { Note } from '../../ui/error-state.js';
 import { Panel } from '../../ui/page.js';
 import { RelativeTime } from '../../ui/relative-time.js';
 import { duration } from '../../ui/time.policy.js';
 import { AgentLight } from '../agents/agent-state.js';
+import { type Mark, marksOf, stepSeconds, stripText } from './health-strip.policy.js';
 
 const freshMs = 30_000;
 
@@ -27,33 +27,21 @@ const historyQuery = (agent: string, range: Range) =>
 /** Changes that are shown. */
 const shownChanges = 6;
 
-/** The worst of a step. */
-const lookOf = ({ degraded_s, unhealthy_s }: AgentHealthStep): 'healthy' | 'degraded' | 'unhealthy' => {
-  if (unhealthy_s > 0) return 'unhealthy';
-  return degraded_s > 0 ? 'degraded' : 'healthy';
-};
-
-const titleOf = (step: AgentHealthStep): string => {
-  const at = new Date(step.at).toLocaleString();
+const titleOf = ({ at, look, step }: Mark): string => {
+  const when = new Date(at).toLocaleString();
+  if (step === undefined || look === 'unknown') return `${when}: nobody looked`;
   const canary = step.canary_max_ms === null ? 'no canary' : `canary up to ${duration(step.canary_max_ms)}`;
-  return `${at}: ${lookOf(step)}, ${canary}`;
+  return `${when}: ${look}, ${canary}`;
 };
 
 /** A mark for each step, its colour the worst status of it. */
-const Strip = ({ steps }: { readonly steps: readonly AgentHealthStep[] }) => (
-  <div className="health-strip" role="img" aria-label={stripText(steps)}>
-    {steps.map((step) => (
-      <span key={step.at} className={`health-mark is-${lookOf(step)}`} title={titleOf(step)} />
+const Strip = ({ marks }: { readonly marks: readonly Mark[] }) => (
+  <div className="health-strip" role="img" aria-label={stripText(marks)}>
+    {marks.map((mark) => (
+      <span key={mark.at} className={`health-mark is-${mark.look}`} title={titleOf(mark)} />
     ))}
   </div>
 );
-
-const stripText = (steps: readonly AgentHealthStep[]): string => {
-  const bad = steps.filter((step) => lookOf(step) !== 'healthy').length;
-  return bad === 0
-    ? `Healthy in all of ${counted(steps.length, 'step')}`
-    : `Not healthy in ${bad} of ${counted(steps.length, 'step')}`;
-};
 
 /** Canaries of the latest step that had some. */
 const canaryText = (steps: readonly AgentHealthStep[]): string => {
@@ -102,7 +90,7 @@ export const AgentHealthPanel = ({ agent, condition, range }: AgentHealthProps) 
       {data !== undefined && data.steps.length > 0 && (
         <>
           <p className="muted">{`${canaryText(data.steps)}. One mark per ${stepText(stepSeconds(data))}.`}</p>
-          <Strip steps={data.steps} />
+          <Strip marks={marksOf(data)} />
         </>
       )}
       {data?.steps.length === 0 && <p className="quiet-line">Nothing was measured in this time.</p>}
@@ -119,7 +107,3 @@ export const AgentHealthPanel = ({ agent, condition, range }: AgentHealthProps) 
     </Panel>
   );
 };
-
-const secondsOf = { '1m': 60, '5m': 300, '15m': 900, '1h': 3_600, '6h': 21_600, '1d': 86_400 } as const;
-
-const stepSeconds = ({ step }: AgentHealthHistory): number => secondsOf[step];

@@ -45,16 +45,21 @@ const always: readonly Column<AgentRow>[] = [
   {
     id: 'reason',
     title: 'Why',
-    width: 'minmax(160px, 2fr)',
+    width: 'minmax(140px, 1.6fr)',
     from: 980,
-    cell: ({ reason }) => <span className="truncate muted">{reason}</span>,
+    // That all is well needs no reason.
+    cell: ({ reason, state }) => (state === 'up' ? null : <span className="truncate muted">{reason}</span>),
   },
   {
     id: 'types',
     title: 'Task types',
-    width: 'minmax(120px, 1.2fr)',
+    width: 'minmax(120px, 1.6fr)',
     from: 1100,
-    cell: ({ taskTypes }) => <span className="truncate">{taskTypes.join(', ')}</span>,
+    cell: ({ taskTypes }) => (
+      <span className="truncate" title={taskTypes.join(', ')}>
+        {taskTypes.join(', ')}
+      </span>
+    ),
   },
 ];
 

@@ -6,9 +6,12 @@ import { useParams } from '@tanstack/react-router';
 
 import { api } from '../../api/client.js';
 import { isApiError } from '../../api/problem.js';
+import { useCommands } from '../../app/commands.js';
+import { useKeys } from '../../app/keyboard.js';
 import { PlaceLink } from '../../app/place-link.js';
 import { useMay } from '../../session/session.js';
 import { AgentName } from '../../ui/agent.js';
+import { Button } from '../../ui/button.js';
 import { CodeBlock } from '../../ui/code-block.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { ErrorState, Note } from '../../ui/error-state.js';
@@ -18,13 +21,16 @@ import { RelativeTime } from '../../ui/relative-time.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { Badge, StatusBadge } from '../../ui/status-badge.js';
 import { duration } from '../../ui/time.policy.js';
+import { stateLooks, stateTexts } from '../dead-letters/dead-letter-states.js';
 import { Replay } from './replay-form.js';
+import { useReopen } from './use-reopen.js';
 
 export const DeadLetterPage = () => {
   const { deadLetterId: id } = useParams({ from: '/frame/dead-letters/$deadLetterId' });
   const { data, error, refetch } = useQuery({
     queryKey: ['dead-letter', id],
     queryFn: ({ signal }) => api.get<DeadLetterView>(`/api/v1/dead-letters/${encodeURIComponent(id)}`, { signal }),
+    meta: { liveEveryMs: 2_000, shows: ['dead-letters', 'tasks'] as const },
   });
   if (data !== undefined) return <Shown letter={data} />;
   if (error !== null && isApiError(error, 'not_found')) {
@@ -44,12 +50,30 @@ export const DeadLetterPage = () => {
 };
 
 const Shown = ({ letter }: { readonly letter: DeadLetterView }) => {
-  const mayAct = useMay('operator') && letter.state === 'open';
+  const isOperator = useMay('operator');
+  const mayAct = isOperator && letter.state === 'open';
+  const mayReopen = isOperator && letter.state === 'discarded';
+  const { pending, reopen } = useReopen();
+  const reopenThis = (): void => {
+    void reopen(letter.dead_letter_id);
+  };
+  useKeys('Dead letter', mayReopen ? [{ keys: 'shift+o', label: 'Open it again', run: reopenThis }] : []);
+  useCommands(
+    'Dead letter',
+    mayReopen ? [{ id: 'reopen', title: 'Open this dead letter again', icon: 'replay', run: reopenThis }] : [],
+  );
   return (
     <Page
       title={letter.reason}
-      aside={<Badge tone={letter.state === 'open' ? 'bad' : 'idle'}>{letter.state}</Badge>}
+      aside={<Badge {...stateLooks[letter.state]}>{stateTexts[letter.state]}</Badge>}
       intro={letter.error?.message}
+      actions={
+        mayReopen ? (
+          <Button icon="replay" isPending={pending !== undefined} onPress={reopenThis}>
+            Open it again
+          </Button>
+        ) : undefined
+      }
     >
       <div className="split">
         {letter.payload === null ? <Message letter={letter} /> : <Replay letter={letter} mayAct={mayAct} />}

@@ -15,6 +15,7 @@ import { Panel } from '../../ui/page.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { toast } from '../../ui/toast.js';
 import { editOf, jsonText, payloadOf } from './replay-edit.policy.js';
+import { useReopen } from './use-reopen.js';
 
 const JsonEditor = lazy(() => import('../../ui/json-editor.js'));
 
@@ -138,20 +139,12 @@ export const Replay = ({ letter, mayAct }: ReplayProps) => {
 const Discard = ({ id, onClose }: { readonly id: string; readonly onClose: () => void }) => {
   const client = useQueryClient();
   const [reason, setReason] = useState('');
-  const reopen = async (): Promise<void> => {
-    try {
-      await api.post(`/api/v1/dead-letters/${id}/reopen`);
-      toast.done('The dead letter is open again');
-    } catch (error) {
-      toast.failed('Not opened again', error);
-    }
-    await client.invalidateQueries({ queryKey: ['dead-letter', id] });
-  };
+  const { reopen } = useReopen();
   const discard = useMutation({
     mutationFn: () => api.post(`/api/v1/dead-letters/${id}/discard`, { reason }),
     onSuccess: async () => {
       toast.done('The dead letter is discarded', () => {
-        void reopen();
+        void reopen(id);
       });
       await client.invalidateQueries({ queryKey: ['dead-letter', id] });
       onClose();

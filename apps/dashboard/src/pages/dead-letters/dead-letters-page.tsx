@@ -3,7 +3,7 @@ import './dead-letters.css';
 import type { DeadLetterGroup, DeadLetterGroups, DeadLetterPage, DeadLetterSummary } from '@pulser/contracts';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 
 import { api, urlOf } from '../../api/client.js';
 import { pagesOf } from '../../api/pages.js';
@@ -22,12 +22,12 @@ import { RelativeTime } from '../../ui/relative-time.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { Badge } from '../../ui/status-badge.js';
 import { type Column, VirtualTable } from '../../ui/virtual-table.js';
+import { type Reopening, useReopen } from '../dead-letter/use-reopen.js';
+import { stateLooks, stateTexts } from './dead-letter-states.js';
 import { type DeadLetterSearch, type ShownState, shownStates } from './dead-letters-route.js';
 import { SettleMany, type Settling } from './settle-many.js';
 
 const path = '/api/v1/dead-letters';
-
-const stateTexts = { open: 'Open', replayed: 'Replayed', discarded: 'Discarded', all: 'All' } as const;
 
 const filterNames = { agent: 'agent', task_type: 'type', reason: 'reason', fingerprint: 'cause' } as const;
 
@@ -127,7 +127,7 @@ export const DeadLettersPage = () => {
       {filter.fingerprint === undefined ? (
         <Groups search={search} mayAct={mayAct && state === 'open'} onSettle={settle} onOpen={goTo} />
       ) : (
-        <Letters search={search} />
+        <Letters search={search} mayReopen={mayAct && (state === 'discarded' || state === 'all')} />
       )}
       {settling !== undefined && (
         <SettleMany
@@ -155,7 +155,7 @@ const Groups = ({ search, mayAct, onSettle, onOpen }: GroupsProps) => {
     queryKey: ['dead-letters', 'groups', search],
     queryFn: ({ signal }) =>
       api.get<DeadLetterGroups>(`${path}/groups`, { query: { state: 'open', ...search, limit: 100 }, signal }),
-    meta: { liveEveryMs: 2_000 },
+    meta: { liveEveryMs: 2_000, shows: ['dead-letters', 'tasks'] as const },
     refetchInterval: 15_000,
   });
   if (data === undefined) {
@@ -232,9 +232,28 @@ const Groups = ({ search, mayAct, onSettle, onOpen }: GroupsProps) => {
   );
 };
 
+const reopenColumn = (pending: string | undefined, reopen: Reopening['reopen']): Column<DeadLetterSummary> => ({
+  id: 'reopen',
+  title: 'Undo',
+  width: '112px',
+  isRight: true,
+  cell: ({ dead_letter_id: id, state }) =>
+    state === 'discarded' && (
+      <Button size="s" icon="replay" isPending={pending === id} onPress={() => void reopen(id)}>
+        Open again
+      </Button>
+    ),
+});
+
 const columns: readonly Column<DeadLetterSummary>[] = [
-  { id: 'at', title: 'Since', width: '96px', cell: ({ created_at }) => <RelativeTime at={created_at} isQuiet /> },
-  { id: 'state', title: 'State', width: '92px', from: 700, cell: ({ state }) => stateTexts[state] },
+  { id: 'at', title: 'Since', width: '88px', cell: ({ created_at }) => <RelativeTime at={created_at} isQuiet /> },
+  {
+    id: 'state',
+    title: 'State',
+    width: '116px',
+    from: 700,
+    cell: ({ state }) => <Badge {...stateLooks[state]}>{stateTexts[state]}</Badge>,
+  },
   {
     id: 'agent',
     title: 'Agent',
@@ -245,7 +264,7 @@ const columns: readonly Column<DeadLetterSummary>[] = [
   {
     id: 'why',
     title: 'Error',
-    width: 'minmax(160px, 4fr)',
+    width: 'minmax(96px, 4fr)',
     cell: ({ error, reason }) => <span className="truncate">{error?.message ?? reason}</span>,
   },
   {
@@ -258,10 +277,18 @@ const columns: readonly Column<DeadLetterSummary>[] = [
 ];
 
 /** The dead letters of one cause, one by one. */
-const Letters = ({ search }: { readonly search: DeadLetterSearch }) => {
+const Letters = ({ search, mayReopen }: { readonly search: DeadLetterSearch; readonly mayReopen: boolean }) => {
   const navigate = useNavigate();
+  const { pending, reopen } = useReopen();
+  const shown = useMemo(
+    () => (mayReopen ? [...columns, reopenColumn(pending, reopen)] : columns),
+    [mayReopen, pending, reopen],
+  );
   const query = { state: 'open', ...search, limit: 100 };
-  const list = useInfiniteQuery(pagesOf<DeadLetterPage>({ key: ['dead-letters', 'list', search], path, query }));
+  const list = useInfiniteQuery({
+    ...pagesOf<DeadLetterPage>({ key: ['dead-letters', 'list', search], path, query }),
+    meta: { liveEveryMs: 5_000, shows: ['dead-letters'] as const },
+  });
   const rows = list.data?.pages.flatMap(({ dead_letters }) => dead_letters) ?? [];
   if (list.error !== null && list.data === undefined) {
     return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
@@ -274,7 +301,7 @@ const Letters = ({ search }: { readonly search: DeadLetterSearch }) => {
       <VirtualTable
         label="Dead letters"
         rows={rows}
-        columns={columns}
+        columns={shown}
         idOf={({ dead_letter_id }) => dead_letter_id}
         isLoading={list.isFetching}
         onOpen={({ dead_letter_id }) => {

@@ -11,6 +11,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 
 import { api } from '../../api/client.js';
+import { useCaller } from '../../session/session.js';
 import { Button, IconButton } from '../../ui/button.js';
 import { Confirm, Dialog } from '../../ui/dialog.js';
 import { ErrorNote, ErrorState } from '../../ui/error-state.js';
@@ -21,6 +22,7 @@ import { RelativeTime } from '../../ui/relative-time.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { Badge } from '../../ui/status-badge.js';
 import { toast } from '../../ui/toast.js';
+import { EditDestinationDialog } from './edit-destination.js';
 
 interface DestinationDialogProps {
   readonly destination: DestinationView;
@@ -41,7 +43,8 @@ const incidentsText = ({ incidents_from: from, after_min: after }: DestinationVi
 export const DestinationDialog = ({ destination, mayWrite, onChanged, onClose }: DestinationDialogProps) => {
   const { destination_id: id, name, kind } = destination;
   const client = useQueryClient();
-  const [isDeleting, setDeleting] = useState(false);
+  const [step, setStep] = useState<'facts' | 'change' | 'delete'>('facts');
+  const isOfInstallation = useCaller()?.tenant === null;
   const [error, setError] = useState<unknown>();
   const path = `/api/v1/destinations/${id}`;
   const refresh = (): void => {
@@ -58,7 +61,17 @@ export const DestinationDialog = ({ destination, mayWrite, onChanged, onClose }:
       setError(thrown);
     }
   };
-  if (isDeleting) {
+  const back = (): void => {
+    setStep('facts');
+  };
+  if (step === 'change') {
+    const changed = (): void => {
+      refresh();
+      back();
+    };
+    return <EditDestinationDialog {...{ destination, isOfInstallation }} onDone={changed} onClose={back} />;
+  }
+  if (step === 'delete') {
     const remove = async (): Promise<void> => {
       await api.delete(path);
       toast.done(`${name} is deleted`);
@@ -72,9 +85,7 @@ export const DestinationDialog = ({ destination, mayWrite, onChanged, onClose }:
         verb="Delete 1 destination"
         isDanger
         onConfirm={remove}
-        onClose={() => {
-          setDeleting(false);
-        }}
+        onClose={back}
       >
         Nothing is sent to {name} any more, and its log of deliveries is gone.
       </Confirm>
@@ -93,10 +104,18 @@ export const DestinationDialog = ({ destination, mayWrite, onChanged, onClose }:
               kind="danger"
               icon="trash"
               onPress={() => {
-                setDeleting(true);
+                setStep('delete');
               }}
             >
               Delete
+            </Button>
+            <Button
+              icon="edit"
+              onPress={() => {
+                setStep('change');
+              }}
+            >
+              Change
             </Button>
             <Button icon="submit" onPress={() => void test()}>
               {destination.confirmed_at === null ? 'Send another code' : 'Send a test'}
@@ -116,7 +135,7 @@ export const DestinationDialog = ({ destination, mayWrite, onChanged, onClose }:
             ...(destination.secret === null
               ? []
               : [{ name: 'Secret', value: <span className="mono">{destination.secret}</span> }]),
-            { name: 'Incidents', value: incidentsText(destination) },
+            ...(isOfInstallation ? [{ name: 'Incidents', value: incidentsText(destination) }] : []),
             { name: 'Quiet hours', value: quietText(destination) },
             { name: 'Added by', value: destination.made_by },
             {

@@ -123,7 +123,7 @@ export const DestinationsPage = () => {
           <ErrorState error={error} onRetry={() => void refetch()} />
         )
       ) : data.length === 0 ? (
-        <EmptyState icon="submit" title="No destination yet" command={command}>
+        <EmptyState icon="bell" title="No destination yet" command={command}>
           {mayWrite
             ? 'Add a Slack channel, an e-mail address or a webhook. From a shell:'
             : 'Administrators add them. From a shell:'}

@@ -13,7 +13,7 @@ export const destinationsRoute = createRoute({
   path: '/destinations',
   staticData: {
     title: 'Destinations',
-    nav: { icon: 'submit', group: 'admin', order: 40, key: 'n', least: 'operator', scope: 'both' },
+    nav: { icon: 'bell', group: 'admin', order: 40, key: 'n', least: 'operator', scope: 'both' },
   },
   validateSearch: (search: Record<string, unknown>): DestinationsSearch => {
     const open = textOf(search['open'], 40);

@@ -6,7 +6,6 @@ import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo } from 'react';
 
 import { pagesOf } from '../../api/pages.js';
-import { useCaller } from '../../session/session.js';
 import { Choice } from '../../ui/choice.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { ErrorState } from '../../ui/error-state.js';
@@ -59,19 +58,7 @@ const columns: readonly Column<IncidentView>[] = [
 
 const command = `curl -sS -H "Authorization: Bearer $KEY" ${location.origin}/api/v1/incidents`;
 
-export const IncidentsPage = () =>
-  useCaller()?.tenant === null ? (
-    <IncidentList />
-  ) : (
-    <Page title="Incidents" intro="What is wrong with what all tenants share.">
-      <EmptyState icon="alert" title="For operators of the installation" command={command}>
-        Incidents are about agents, queues and servers of all tenants: log in with a key of the installation to see
-        them. From a shell:
-      </EmptyState>
-    </Page>
-  );
-
-const IncidentList = () => {
+export const IncidentsPage = () => {
   const search = useSearch({ from: '/frame/incidents' });
   const navigate = useNavigate();
   const client = useQueryClient();

@@ -39,7 +39,10 @@ export const CreateKeyDialog = ({ onMade, onClose }: CreateKeyDialogProps) => {
   const [made, setMade] = useState<NewKey>();
   if (made !== undefined) return <NewKeyDialog made={made} onClose={onClose} />;
 
-  const isReady = name.trim() !== '' && (scope === 'every' || types.length > 0);
+  // A viewer submits nothing. Of a giver with some types it has them all: the API asks for it.
+  const submits = role !== 'viewer';
+  const allowed = submits ? (scope === 'some' ? [...types] : undefined) : (own ?? undefined);
+  const isReady = name.trim() !== '' && (!submits || scope === 'every' || types.length > 0);
   const create = async (): Promise<void> => {
     if (!isReady || isPending) return;
     setPending(true);
@@ -47,7 +50,7 @@ export const CreateKeyDialog = ({ onMade, onClose }: CreateKeyDialogProps) => {
     const order: CreateKey = {
       name: name.trim(),
       role,
-      ...(scope === 'some' && { allowed_task_types: [...types] }),
+      ...(allowed !== undefined && { allowed_task_types: [...allowed] }),
       ...(life !== 'never' && { expires_in_s: Number(life) }),
     };
     try {
@@ -90,7 +93,7 @@ export const CreateKeyDialog = ({ onMade, onClose }: CreateKeyDialogProps) => {
           hint="By which people know it: who or what uses it."
         />
         <Select<RoleName> label="Role" options={roles} value={role} onChange={setRole} hint={roleTexts[role]} />
-        {own === null && (
+        {submits && own === null && (
           <Choice<Scope>
             label="What it may submit"
             value={scope}
@@ -101,7 +104,7 @@ export const CreateKeyDialog = ({ onMade, onClose }: CreateKeyDialogProps) => {
             ]}
           />
         )}
-        {scope === 'some' && <TypeList own={own} chosen={types} onChange={setTypes} />}
+        {submits && scope === 'some' && <TypeList own={own} chosen={types} onChange={setTypes} />}
         <Select label="Ends" options={lifeTimes} value={life} onChange={setLife} />
         {error !== undefined && <ErrorNote error={error} />}
       </form>

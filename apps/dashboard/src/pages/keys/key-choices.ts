@@ -1,5 +1,5 @@
 // What can be chosen of a key, in words.
-import type { KeyState, RoleName } from '@pulser/contracts';
+import type { KeyState, KeyView, RoleName } from '@pulser/contracts';
 
 import type { IconName } from '../../ui/icon.js';
 import type { Option } from '../../ui/fields.js';
@@ -18,6 +18,10 @@ export const keyStates = {
   expired: { tone: 'idle', icon: 'clock', text: 'Expired' },
   revoked: { tone: 'idle', icon: 'slash', text: 'Revoked' },
 } as const satisfies Record<KeyState, { tone: Tone; icon: IconName; text: string }>;
+
+/** What a key may submit, in words: a viewer's nothing, whatever types it has. */
+export const submitsText = (key: Pick<KeyView, 'role' | 'allowed_task_types'>, every: string): string =>
+  key.role === 'viewer' ? 'nothing' : (key.allowed_task_types?.join(', ') ?? every);
 
 const dayS = 86_400;
 

@@ -13,7 +13,7 @@ import { Facts } from '../../ui/page.js';
 import { RelativeTime } from '../../ui/relative-time.js';
 import { Badge } from '../../ui/status-badge.js';
 import { toast } from '../../ui/toast.js';
-import { keyStates, overlaps } from './key-choices.js';
+import { keyStates, overlaps, submitsText } from './key-choices.js';
 import { NewKeyDialog } from './new-key.js';
 
 interface KeyDialogProps {
@@ -101,7 +101,7 @@ const KeyFacts = ({ shown }: { readonly shown: KeyView }) => {
           ),
         },
         { name: 'Role', value: shown.role },
-        { name: 'May submit', value: shown.allowed_task_types?.join(', ') ?? 'tasks of every type' },
+        { name: 'May submit', value: submitsText(shown, 'tasks of every type') },
         { name: 'Begins with', value: <span className="mono">{shown.prefix}</span> },
         when('Created', shown.created_at, ''),
         when('Last used', shown.last_used_at, 'never'),

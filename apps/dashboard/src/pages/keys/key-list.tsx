@@ -1,7 +1,7 @@
 // The keys of a tenant, for its administrators.
 import type { KeyView } from '@pulser/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type CSSProperties, useState } from 'react';
 
 import { useCommands } from '../../app/commands.js';
 import { useKeys } from '../../app/keyboard.js';
@@ -18,7 +18,7 @@ import { Badge } from '../../ui/status-badge.js';
 import { type Column, VirtualTable } from '../../ui/virtual-table.js';
 import { CreateKeyDialog } from './create-key.js';
 import { KeyDialog } from './key-dialog.js';
-import { keyStates } from './key-choices.js';
+import { keyStates, submitsText } from './key-choices.js';
 import { keysQuery } from './keys-queries.js';
 import type { KeysSearch, ShownKeys } from './keys-route.js';
 
@@ -42,7 +42,7 @@ const columns: readonly Column<KeyView>[] = [
     title: 'May submit',
     width: 'minmax(100px, 1.4fr)',
     from: 860,
-    cell: ({ allowed_task_types: types }) => <span className="truncate">{types?.join(', ') ?? 'every type'}</span>,
+    cell: (key) => <span className="truncate">{submitsText(key, 'every type')}</span>,
   },
   {
     id: 'created',
@@ -136,7 +136,7 @@ export const KeyList = ({ search, onSearch }: KeyListProps) => {
           Who works with a login of the identity provider can create one here. From a shell of the machine:
         </EmptyState>
       ) : (
-        <div className="panel keys-panel">
+        <div className="panel keys-panel" style={{ '--rows': rows.length } as CSSProperties}>
           <VirtualTable
             label="Keys"
             rows={rows}

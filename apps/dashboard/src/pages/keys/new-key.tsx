@@ -9,6 +9,7 @@ import { Note } from '../../ui/error-state.js';
 import { Checkbox } from '../../ui/fields.js';
 import { Facts } from '../../ui/page.js';
 import { RelativeTime } from '../../ui/relative-time.js';
+import { submitsText } from './key-choices.js';
 
 interface NewKeyDialogProps {
   readonly made: NewKey;
@@ -49,7 +50,7 @@ export const NewKeyDialog = ({ made, oldEnds, onClose }: NewKeyDialogProps) => {
       <Facts
         facts={[
           { name: 'Role', value: made.role },
-          { name: 'May submit', value: made.allowed_task_types?.join(', ') ?? 'tasks of every type' },
+          { name: 'May submit', value: submitsText(made, 'tasks of every type') },
           {
             name: 'Ends',
             value: made.expires_at === null ? 'when it is revoked' : <RelativeTime at={made.expires_at} />,

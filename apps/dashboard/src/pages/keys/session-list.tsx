@@ -1,7 +1,7 @@
 // The browsers that are logged in, and how their logins are ended.
 import type { SessionOrigin, SessionView } from '@pulser/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { type CSSProperties, useState } from 'react';
 
 import { api } from '../../api/client.js';
 import { isApiError } from '../../api/problem.js';
@@ -147,7 +147,7 @@ export const SessionList = ({ search, isAdmin, onSearch }: SessionListProps) => 
           This page is shown with a key or token of the header. The same list from a shell:
         </EmptyState>
       ) : (
-        <div className="panel keys-panel">
+        <div className="panel keys-panel" style={{ '--rows': rows.length } as CSSProperties}>
           <VirtualTable
             label="Sessions"
             rows={rows}

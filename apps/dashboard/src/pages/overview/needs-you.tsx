@@ -111,7 +111,13 @@ const NeedRow = ({ need, pausing }: { readonly need: Need; readonly pausing: Pau
       <div className="need-text">
         <strong>{need.title}</strong>
         <span className="need-detail">
-          {need.detail} {need.at !== undefined && <RelativeTime at={need.at} isQuiet />}
+          {need.detail}
+          {need.at !== undefined && (
+            <>
+              {' · '}
+              <RelativeTime at={need.at} isQuiet />
+            </>
+          )}
         </span>
       </div>
       {pause !== undefined && pausing.mayAct ? (

@@ -67,7 +67,10 @@ export const Queues = ({ queues }: { readonly queues: StatusView['queues'] }) =>
                 </th>
                 {priorities.map((priority) => (
                   <td key={priority} className="right num">
-                    <PlaceLink place={`/tasks?agent=${agent}&status=queued&priority=${priority}`}>
+                    <PlaceLink
+                      place={`/tasks?agent=${agent}&status=queued&priority=${priority}`}
+                      {...(of(priority) === 0 && { className: 'zero' })}
+                    >
                       {count(of(priority))}
                     </PlaceLink>
                   </td>

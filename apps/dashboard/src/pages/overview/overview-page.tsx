@@ -1,9 +1,9 @@
 import './overview.css';
 
 import type { TaskPage } from '@pulser/contracts';
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 
 import { api } from '../../api/client.js';
 import { useCommands } from '../../app/commands.js';
@@ -18,6 +18,7 @@ import { Page, Panel } from '../../ui/page.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { pausesQuery } from '../agents/agent-queries.js';
 import { usePauseCommands, usePausing } from '../agents/pausing.js';
+import { FirstTask } from '../submit/first-task.js';
 import { AgentLights } from './agent-lights.js';
 import { NeedsYou } from './needs-you.js';
 import { OpenTasks, openTotal, Queues } from './open-tasks.js';
@@ -27,9 +28,6 @@ import { statusQuery } from './status-query.js';
 
 // An installation without tasks has no charts, and who comes first has none to load.
 const Charts = lazy(() => import('./charts.js').then(({ Charts: component }) => ({ default: component })));
-
-const firstTask = `curl -sS -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
-  ${location.origin}/api/v1/tasks -d '{"task_type":"analytics","payload":{"operation":"query","sources":[{"name":"t","format":"csv","content":"a\\n1\\n2\\n"}],"sql":"select sum(a) as total from t"}}'`;
 
 /** Whether there is no task at all: asked only while nothing else says so. Undefined until it is known. */
 const useIsNew = (isQuiet: boolean | undefined): boolean | undefined => {
@@ -113,6 +111,13 @@ export const OverviewPage = () => {
   // What has had tasks stays so: charts of another range take the places of these.
   const [hasTasks, setHasTasks] = useState(false);
   if (isNew === false && !hasTasks) setHasTasks(true);
+  const [wasNew, setWasNew] = useState(false);
+  if (isNew === true && !wasNew) setWasNew(true);
+  const client = useQueryClient();
+  useEffect(() => {
+    // The figures of the charts were asked for with the page, when there was nothing to draw.
+    if (wasNew && hasTasks) void client.invalidateQueries({ queryKey: ['telemetry'] });
+  }, [wasNew, hasTasks, client]);
 
   const [failed] = [status, health].filter(({ data, error }) => data === undefined && error !== null);
   if (failed !== undefined) {
@@ -183,9 +188,7 @@ export const OverviewPage = () => {
       </div>
       {!hasTasks && isNew === true && (
         <>
-          <EmptyState icon="overview" title="No task yet" command={firstTask}>
-            Charts appear with the first task. Submit one with an API key, such as npm run pulser -- keys create makes:
-          </EmptyState>
+          <FirstTask icon="overview">Charts appear with the first task.</FirstTask>
           {lights}
         </>
       )}

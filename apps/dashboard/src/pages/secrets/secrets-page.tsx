@@ -42,7 +42,6 @@ const columns: readonly Column<Secret>[] = [
         <span className="truncate">{hosts.map(lineOf).join(', ')}</span>
       ),
   },
-  { id: 'version', title: 'Version', width: '64px', isRight: true, from: 560, cell: ({ version }) => count(version) },
   {
     id: 'by',
     title: 'Written by',
@@ -50,6 +49,7 @@ const columns: readonly Column<Secret>[] = [
     from: 720,
     cell: ({ updated_by: by }) => <span className="truncate">{by}</span>,
   },
+  { id: 'version', title: 'Version', width: '64px', isRight: true, from: 560, cell: ({ version }) => count(version) },
   {
     id: 'updated',
     title: 'Written',

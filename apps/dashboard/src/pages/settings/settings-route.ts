@@ -7,7 +7,7 @@ export const settingsRoute = createRoute({
   path: '/settings',
   staticData: {
     title: 'Settings',
-    nav: { icon: 'settings', group: 'admin', order: 90, key: 'c', least: 'admin' },
+    nav: { icon: 'settings', group: 'admin', order: 90, key: 'c', least: 'admin', reader: 'viewer' },
   },
   component: lazyRouteComponent(() => import('./settings-page.js'), 'SettingsPage'),
 });

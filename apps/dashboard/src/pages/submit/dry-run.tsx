@@ -1,4 +1,5 @@
 import type { CheckedTask } from '@pulser/contracts';
+import { useEffect, useRef } from 'react';
 
 import { AgentName } from '../../ui/agent.js';
 import { type Fact, Facts, Panel } from '../../ui/page.js';
@@ -40,10 +41,18 @@ const Use = ({ used, quota }: { readonly used: number; readonly quota: number })
 );
 
 /** What would become of the task at this moment. Nothing is submitted. */
-export const DryRun = ({ checked, onClose }: DryRunProps) => (
-  <div role="status">
-    <Panel title="Dry run" aside={<IconButton icon="close" size="s" label="Close the dry run" onPress={onClose} />}>
-      <Facts facts={factsOf(checked)} />
-    </Panel>
-  </div>
-);
+export const DryRun = ({ checked, onClose }: DryRunProps) => {
+  const result = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    // The form may be longer than the window: whoever asked sees the answer, wherever the button was pressed.
+    result.current?.focus({ preventScroll: true });
+    result.current?.scrollIntoView({ block: 'nearest' });
+  }, [checked]);
+  return (
+    <div role="status" ref={result} tabIndex={-1} className="submit-checked">
+      <Panel title="Dry run" aside={<IconButton icon="close" size="s" label="Close the dry run" onPress={onClose} />}>
+        <Facts facts={factsOf(checked)} />
+      </Panel>
+    </div>
+  );
+};

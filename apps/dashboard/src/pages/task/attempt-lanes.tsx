@@ -48,20 +48,26 @@ export const AttemptLanes = ({ lanes }: LanesProps) => {
           </li>
         ))}
       </ol>
-      <ul className="lane-legend">
-        {kinds
-          .map((kind) => ({ kind, ms: totalOf(lanes, kind, now) }))
-          .filter(({ ms }) => ms > 0)
-          .map(({ kind, ms }) => (
-            <li key={kind} className="num">
-              <span className={`lane-dot lane-${kind}`} aria-hidden="true" />
-              {names[kind]} {duration(ms)}
-            </li>
-          ))}
-      </ul>
+      <Legend lanes={lanes} now={now} />
     </div>
   );
 };
+
+/** How long the task did what, over all attempts. Of a single one all of it stands beside its lane. */
+const Legend = ({ lanes, now }: LanesProps & { readonly now: number }) =>
+  lanes.length === 1 ? null : (
+    <ul className="lane-legend">
+      {kinds
+        .map((kind) => ({ kind, ms: totalOf(lanes, kind, now) }))
+        .filter(({ ms }) => ms > 0)
+        .map(({ kind, ms }) => (
+          <li key={kind} className="num">
+            <span className={`lane-dot lane-${kind}`} aria-hidden="true" />
+            {names[kind]} {duration(ms)}
+          </li>
+        ))}
+    </ul>
+  );
 
 interface BarProps {
   readonly span: LaneSpan;

@@ -80,14 +80,10 @@ const Shown = ({ task, etag }: ShownProps) => {
     <Page title={name} aside={<StatusBadge status={task.status} />} actions={<TaskActions task={task} etag={etag} />}>
       {!hasEnded(task) && <Why id={id} />}
       {task.error !== null && <Failure task={task} />}
-      <div className="split">
-        <Panel title="Attempts">
-          {lanes.length === 0 ? <Skeleton width="100%" /> : <AttemptLanes lanes={lanes} />}
-        </Panel>
-        <Panel title="Facts">
-          <TaskFacts task={task} />
-        </Panel>
-      </div>
+      <Panel title="Attempts">{lanes.length === 0 ? <Skeleton width="100%" /> : <AttemptLanes lanes={lanes} />}</Panel>
+      <Panel title="Facts">
+        <TaskFacts task={task} />
+      </Panel>
       <Tabs<TaskTab>
         label="Parts of the task"
         value={tab}
@@ -118,14 +114,18 @@ const Why = ({ id }: { readonly id: string }) => {
 const Failure = ({ task }: { readonly task: TaskView }) => {
   const { error } = task;
   if (error === null) return null;
-  const { code, message, permanent, ...more } = error;
+  const { code, message, permanent, details } = error;
   return (
     <Note kind={task.status === 'failed' ? 'bad' : 'warn'} icon="alert">
       <p>
         <code>{code}</code> {message}
       </p>
       {permanent && <p className="muted">It would fail again: it was not retried.</p>}
-      {Object.keys(more).length > 0 && <JsonView value={more} label="Details of the error" maxHeight={200} />}
+      {details !== undefined && Object.keys(details).length > 0 && (
+        <div className="failure-details">
+          <JsonView value={details} label="Details of the error" maxHeight={200} />
+        </div>
+      )}
     </Note>
   );
 };
@@ -155,6 +155,7 @@ const TaskFacts = ({ task }: { readonly task: TaskView }) => {
   const when = (name: string, at: string | null) => (at === null ? [] : [{ name, value: <RelativeTime at={at} /> }]);
   return (
     <Facts
+      isWide
       facts={[
         {
           name: 'Agent',
@@ -180,8 +181,12 @@ const TaskFacts = ({ task }: { readonly task: TaskView }) => {
               {
                 name: 'Submitted by',
                 value: (
-                  <PlaceLink place={`/tasks?submitted_by=${encodeURIComponent(task.submitted_by)}`} className="mono">
-                    {task.submitted_by}
+                  <PlaceLink
+                    place={`/tasks?submitted_by=${encodeURIComponent(task.submitted_by)}`}
+                    title={task.submitted_by}
+                    className={task.submitted_by_name === null ? 'mono' : ''}
+                  >
+                    {task.submitted_by_name ?? task.submitted_by}
                   </PlaceLink>
                 ),
               },

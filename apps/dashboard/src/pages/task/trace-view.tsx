@@ -148,7 +148,7 @@ const columnsOf = (range: TraceRange, now: number, onFold: (spanId: string) => v
     width: 'minmax(80px, 0.6fr)',
     from: 820,
     cell: ({ span: { service, derived } }) =>
-      derived ? <span className="muted">from the row</span> : <span className="truncate">{service}</span>,
+      derived ? <span className="muted">Pulser</span> : <span className="truncate">{service}</span>,
   },
   {
     id: 'bar',
@@ -171,7 +171,7 @@ const columnsOf = (range: TraceRange, now: number, onFold: (spanId: string) => v
   {
     id: 'duration',
     title: 'Took',
-    width: '68px',
+    width: '96px',
     isRight: true,
     cell: ({ span: { duration_ms: ms } }) => (ms === null ? <span className="muted">open</span> : duration(ms)),
   },
@@ -277,7 +277,9 @@ const ChosenSpan = ({ span, range, parent, onChoose }: ChosenSpanProps) => {
       </Panel>
       <Panel title="Attributes">
         {names.length === 0 ? (
-          <p className="muted">{span.derived ? 'What follows from the row has none.' : 'Its service has set none.'}</p>
+          <p className="muted">
+            {span.derived ? 'It follows from the times of the task, and has none.' : 'Its service has set none.'}
+          </p>
         ) : (
           <Facts
             facts={names.map((name) => ({ name, value: <span className="mono">{String(attributes[name])}</span> }))}

@@ -10,11 +10,11 @@ import type { Column } from '../../ui/virtual-table.js';
 
 /** What a row of the task list shows; on narrow screens only what tells tasks apart. */
 export const taskColumns: readonly Column<TaskSummary>[] = [
-  { id: 'status', title: 'State', width: '116px', cell: ({ status }) => <StatusBadge status={status} /> },
+  { id: 'status', title: 'State', width: '108px', cell: ({ status }) => <StatusBadge status={status} /> },
   {
     id: 'what',
     title: 'Task',
-    width: 'minmax(150px, 2fr)',
+    width: 'minmax(80px, 2fr)',
     cell: ({ task_id, task_type, operation }) => (
       <PlaceLink place={`/tasks/${task_id}`} className="task-what" tabIndex={-1}>
         <span className="task-operation truncate">
@@ -66,7 +66,7 @@ export const taskColumns: readonly Column<TaskSummary>[] = [
   {
     id: 'created',
     title: 'Submitted',
-    width: '96px',
+    width: '80px',
     isRight: true,
     cell: ({ timings }) => <RelativeTime at={timings.created_at} isQuiet />,
   },

@@ -14,6 +14,7 @@ import { Button } from '../../ui/button.js';
 import { Chips } from '../../ui/chips.js';
 import { EmptyState } from '../../ui/empty-state.js';
 import { ErrorState } from '../../ui/error-state.js';
+import { ExportMenu } from '../../ui/export-menu.js';
 import { SearchBox } from '../../ui/fields.js';
 import { Icon } from '../../ui/icon.js';
 import { Menu, MenuItem } from '../../ui/menu.js';
@@ -22,9 +23,11 @@ import { Page } from '../../ui/page.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { statusLooks } from '../../ui/status-badge.js';
 import { VirtualTable } from '../../ui/virtual-table.js';
+import { FirstTask } from '../submit/first-task.js';
 import { BulkBar } from './bulk-bar.js';
 import { taskColumns } from './task-columns.js';
 import { chipsOf, queryOf, searchWith, searchWithout, type TaskSearch } from './task-search.policy.js';
+import { useSubmitter } from './use-submitter.js';
 import { useLiveRows } from './use-live-rows.js';
 
 const path = '/api/v1/tasks';
@@ -68,9 +71,6 @@ const QuickFilters = ({
   </Menu>
 );
 
-const emptyCommand = `curl -sS -H "Authorization: Bearer $KEY" -H 'Content-Type: application/json' \\
-  ${location.origin}/api/v1/tasks -d '{"task_type":"analytics","payload":{"operation":"query","sql":"select sum(n) as total from t","sources":[{"name":"t","format":"csv","content":"n\\n1\\n2"}]}}'`;
-
 const Nothing = ({ isFiltered, onClear }: { readonly isFiltered: boolean; readonly onClear: () => void }) =>
   isFiltered ? (
     <EmptyState
@@ -85,9 +85,7 @@ const Nothing = ({ isFiltered, onClear }: { readonly isFiltered: boolean; readon
       The search goes over every task that is kept, not only over those on this page.
     </EmptyState>
   ) : (
-    <EmptyState icon="tasks" title="No task yet" command={emptyCommand}>
-      Submit one from the page, or with an API key from a shell:
-    </EmptyState>
+    <FirstTask icon="tasks">They appear here as they are submitted.</FirstTask>
   );
 
 export const TasksPage = () => {
@@ -123,7 +121,7 @@ export const TasksPage = () => {
     { keys: '/', label: 'Search tasks', run: () => box.current?.focus() },
     { keys: 'r', label: 'Load again', run: refresh },
   ]);
-  const exportUrl = (format: 'csv' | 'ndjson'): string => urlOf(path, { ...queryOf(search), format });
+  const exportUrl = (): string => urlOf(path, { ...queryOf(search), format: 'csv' });
   useCommands('Tasks', [
     {
       id: 'failed',
@@ -146,40 +144,16 @@ export const TasksPage = () => {
       title: 'Export this list as CSV',
       icon: 'download',
       run: () => {
-        location.assign(exportUrl('csv'));
+        location.assign(exportUrl());
       },
     },
   ]);
 
-  const chips = chipsOf(search);
+  const submitter = useSubmitter(search.submitted_by, rows[0]);
+  const chips = chipsOf(search).map((chip) => (chip.name === 'by' ? { ...chip, text: submitter } : chip));
   const isPartial = list.data?.pages.at(-1)?.partial === true;
   return (
-    <Page
-      title="Tasks"
-      isFull
-      actions={
-        <>
-          <Menu label="Export" trigger={<Button icon="download">Export</Button>}>
-            <MenuItem
-              icon="download"
-              onAction={() => {
-                location.assign(exportUrl('csv'));
-              }}
-            >
-              As CSV
-            </MenuItem>
-            <MenuItem
-              icon="download"
-              onAction={() => {
-                location.assign(exportUrl('ndjson'));
-              }}
-            >
-              As NDJSON
-            </MenuItem>
-          </Menu>
-        </>
-      }
-    >
+    <Page title="Tasks" isFull actions={<ExportMenu path={path} query={queryOf(search)} />}>
       <div className="list-bar">
         <SearchBox
           label="Search tasks"
