@@ -21,21 +21,39 @@ const layers = {
   embedding: ['outgoing', 'kit', 'contracts', 'base'],
   // Language models behind endpoints: one try of a call, what it may cost and has cost.
   models: ['outgoing', 'kit', 'contracts', 'base'],
-  store: ['models', 'embedding', 'schedules', 'outgoing', 'tech', 'kit', 'contracts', 'base'],
-  runtime: ['models', 'embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  // What a workflow is and how it goes on, as pure decisions.
+  workflows: ['contracts', 'base'],
+  store: ['workflows', 'models', 'embedding', 'schedules', 'outgoing', 'tech', 'kit', 'contracts', 'base'],
+  runtime: ['workflows', 'models', 'embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
   // What several skills are made of: pictures of rows, and SQL over foreign data in processes of its own.
   charts: ['contracts', 'base'],
   'data-sandbox': ['charts', 'runtime', 'contracts', 'base'],
-  skill: ['data-sandbox', 'charts', 'runtime', 'outgoing', 'contracts', 'base'],
-  agent: ['outgoing', 'skill', 'runtime', 'kit', 'contracts', 'base'],
-  service: ['models', 'embedding', 'notify', 'schedules', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'base'],
+  skill: ['workflows', 'data-sandbox', 'charts', 'runtime', 'outgoing', 'contracts', 'base'],
+  // The agent whose worker advances runs of workflows: it reads and writes their tables.
+  orchestrator: ['workflows', 'outgoing', 'skill', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base'],
+  agent: ['workflows', 'outgoing', 'skill', 'runtime', 'kit', 'contracts', 'base'],
+  service: [
+    'workflows',
+    'models',
+    'embedding',
+    'notify',
+    'schedules',
+    'outgoing',
+    'store',
+    'tech',
+    'kit',
+    'contracts',
+    'base',
+  ],
   host: [
+    'workflows',
     'models',
     'embedding',
     'notify',
     'schedules',
     'outgoing',
     'service',
+    'orchestrator',
     'agent',
     'runtime',
     'store',
@@ -53,20 +71,20 @@ const layers = {
   // Starts servers and built services as processes; for harness apps only.
   'harness-kit': ['store', 'tech', 'kit', 'contracts', 'base'],
   // Breaks or measures the built services from outside: it starts their processes and imports none of them.
-  harness: ['harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base', 'testing'],
+  harness: ['workflows', 'harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base', 'testing'],
   // Has generated files read by a skill, in the worker's test kit.
   'reading-harness': ['harness-kit', 'skill', 'runtime', 'contracts', 'base'],
-  testing: ['models', 'embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
+  testing: ['workflows', 'models', 'embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
 };
 
 // An outside technology has one library that speaks it.
 const bannedOutside = {
   contracts: ['@nestjs/*', 'pg', 'typeorm', 'amqplib', 'pino', 'prom-client'],
-  service: ['amqplib', 'nodemailer', 'pg', 'pino', 'prom-client'],
-  agent: ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
-  skill: ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
+  service: ['workflows', 'amqplib', 'nodemailer', 'pg', 'pino', 'prom-client'],
+  agent: ['workflows', 'amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
+  skill: ['workflows', 'amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
   'data-sandbox': ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
-  runtime: ['amqplib', 'pg', 'typeorm'],
+  runtime: ['workflows', 'amqplib', 'pg', 'typeorm'],
   'mcp-server': ['amqplib', 'pg', 'typeorm', 'pino', 'prom-client'],
   web: ['@nestjs/*', 'pg', 'typeorm', 'amqplib', 'pino', 'prom-client', 'undici'],
   client: ['@nestjs/*', 'pg', 'typeorm', 'amqplib', 'pino', 'prom-client', 'undici'],
@@ -178,6 +196,11 @@ const reviewedSql = [
   'libs/context-bus/src/waits/signals.ts',
   'libs/context-bus/src/waits/task-waits.ts',
   'libs/context-bus/src/waits/wait-reads.ts',
+  'libs/context-bus/src/workflows/definitions.ts',
+  'libs/context-bus/src/workflows/run-ends.ts',
+  'libs/context-bus/src/workflows/run-reads.ts',
+  'libs/context-bus/src/workflows/run-scopes.ts',
+  'libs/context-bus/src/workflows/runs.ts',
   'libs/database/src/schema/logins.ts',
   'libs/database/src/schema/migrate.ts',
   'libs/testing/src/test-database.ts',

@@ -29,7 +29,7 @@ const taskWait = `
     tenant_id uuid not null,
     task_id uuid not null,
     key text not null,
-    kind text not null check (kind in ('child', 'children', 'signal', 'time', 'approval')),
+    kind text not null check (kind in ('child', 'children', 'signal', 'time', 'run')),
     ref text,
     refs uuid[],
     until timestamptz,

@@ -25,6 +25,7 @@ import { Incidents1763840000025 } from './0025-incidents.js';
 import { InstallationSessions1763840000026 } from './0026-installation-sessions.js';
 import { DeadLetterLists1763840000027 } from './0027-dead-letter-lists.js';
 import { Waits1763840000028 } from './0028-waits.js';
+import { Workflows1763840000029 } from './0029-workflows.js';
 import { Schedules1763840000030 } from './0030-schedules.js';
 import { Spend1763840000031 } from './0031-spend.js';
 import { TaskEnds1763840000033 } from './0033-task-ends.js';
@@ -60,6 +61,7 @@ export const migrations = [
   InstallationSessions1763840000026,
   DeadLetterLists1763840000027,
   Waits1763840000028,
+  Workflows1763840000029,
   Schedules1763840000030,
   Spend1763840000031,
   TaskEnds1763840000033,

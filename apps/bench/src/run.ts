@@ -24,6 +24,7 @@ import { memory } from './measurements/memory.js';
 import { scaling } from './measurements/scaling.js';
 import { tenants } from './measurements/tenants.js';
 import { throughput } from './measurements/throughput.js';
+import { workflows } from './measurements/workflows.js';
 import { megabytes } from './report/figures.policy.js';
 import { type Finding, type MeasurementName, type ResultFile, tableText } from './report/report.js';
 
@@ -39,6 +40,7 @@ const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   embedded,
   dashboard,
   'dashboard-cost': dashboardCost,
+  workflows,
   'health-cost': healthCost,
 };
 

@@ -21,6 +21,7 @@ import './pages/secrets.cases.js';
 import './pages/destinations.cases.js';
 import './pages/incidents.cases.js';
 import './pages/trace.cases.js';
+import './pages/workflows.cases.js';
 // After all others.
 import './log.cases.js';
 

@@ -70,8 +70,14 @@ const hostileScene = async (pulser: Pulser): Promise<Scene> => {
   const letters = await pulser.call<{ dead_letters: { dead_letter_id: string }[] }>(
     `/api/v1/dead-letters?task_id=${failed}`,
   );
+  const step = { name: 'a', task_type: 'analytics', payload: { operation: all.slice(0, 200) }, on_failure: 'continue' };
+  const run = await pulser.submit({
+    task_type: 'orchestration',
+    payload: { operation: 'run', inputs: { a: all }, definition: { inputs: { a: { type: 'string' } }, steps: [step] } },
+  });
+  await ended(pulser, run);
   return {
-    ...{ completed, failed, memory, dataset: 'hostile', schedule: 'hostile' },
+    ...{ completed, failed, memory, run, dataset: 'hostile', schedule: 'hostile' },
     deadLetter: letters.dead_letters[0]?.dead_letter_id ?? '',
   };
 };

@@ -13,6 +13,8 @@ const samples: Readonly<Record<string, SampleOf>> = {
   '/schedules/$name': ({ schedule }) => `/schedules/${schedule}`,
   '/$': () => '/no/such/place',
   '/agents/$agent': () => '/agents/dash',
+  '/workflows/$name': () => '/workflows/sample',
+  '/runs/$taskId': ({ run }) => `/runs/${run}`,
 };
 
 /** A place of the route. @throws Error when the route has a parameter and no sample */

@@ -33,6 +33,8 @@ export interface Scene {
   readonly memory: string;
   /** Name of a schedule that has fired. */
   readonly schedule: string;
+  /** Id of a run of the workflow `sample`, which has completed. */
+  readonly run: string;
 }
 
 /** Waits until the task has ended. @returns its state */
@@ -62,6 +64,28 @@ const makeSchedule = async (pulser: Pulser): Promise<string> => {
   return 'sales-report';
 };
 
+const workflow = {
+  description: 'Two questions',
+  steps: [
+    { name: 'first', task_type: 'analytics', payload: { operation: 'query', sql: 'select 1 as one', sources: [] } },
+    {
+      name: 'second',
+      needs: ['first'],
+      task_type: 'analytics',
+      payload: { operation: 'query', sql: 'select 2 as two', sources: [] },
+    },
+  ],
+};
+
+/** Stores a workflow as `sample` and runs it. @returns the id of its run */
+export const runWorkflow = async (pulser: Pulser, definition: object = workflow): Promise<string> => {
+  await pulser.send('/api/v1/workflows/sample', JSON.stringify(definition), 'application/json');
+  const payload = { operation: 'run', workflow: 'sample' };
+  const run = await pulser.submit({ task_type: 'orchestration', payload });
+  await ended(pulser, run);
+  return run;
+};
+
 export const makeScene = async (pulser: Pulser): Promise<Scene> => {
   const [completed, failed, dataset] = await Promise.all([
     pulser.submit(goodTask),
@@ -80,5 +104,6 @@ export const makeScene = async (pulser: Pulser): Promise<Scene> => {
     deadLetter = page.dead_letters[0]?.dead_letter_id ?? '';
     expect(deadLetter).not.toBe('');
   });
-  return { completed, failed, deadLetter, dataset, memory, schedule: await makeSchedule(pulser) };
+  const [schedule, run] = [await makeSchedule(pulser), await runWorkflow(pulser)];
+  return { completed, failed, deadLetter, dataset, memory, schedule, run };
 };

@@ -83,9 +83,18 @@ const checks: Readonly<Record<string, (task: EndedTask, pulser: Started) => void
       completed: earlier.filter(({ status }) => status === 'completed').length,
     });
   },
+  pulser: ({ result }) => {
+    const hottest = new Map<number, number>();
+    for (const [date = '', , high] of publicData('seattle-weather.csv')) {
+      const year = Number(date.slice(0, 4));
+      hottest.set(year, Math.max(hottest.get(year) ?? -Infinity, Number(high)));
+    }
+    expect(result['hottest']).toEqual([...hottest]);
+    expect(result['chart']).toMatch(/^artifact:[\da-f-]{36}\/chart\.svg$/);
+  },
 };
 
-describe('the six agents, by the commands of the README', () => {
+describe('the seven agents, by the commands of the README', () => {
   const installation = new Installation();
   const commands = new ReadmeCommands();
   const figures: string[] = [];

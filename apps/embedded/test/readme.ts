@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 
 export const sourceFile = (path: string): string => readFileSync(join(root, path), 'utf8');
 
-const heading = '## Six agents at work';
+const heading = '## Seven agents at work';
 
 const sectionOf = (readme: string): string => readme.slice(readme.indexOf(heading)).split(/^## /m)[1] ?? '';
 

@@ -30,6 +30,7 @@ import { TasksModule } from './tasks/tasks.module.js';
 import { TelemetryModule } from './telemetry/telemetry.controller.js';
 import { SpendModule } from './spend/spend.controller.js';
 import { TracesModule } from './traces/traces.controller.js';
+import { WorkflowsModule } from './workflows/workflows.controller.js';
 
 /** Every feature of the API; their routes are documented in this order. */
 export const features = [
@@ -42,6 +43,7 @@ export const features = [
   EventsModule,
   ArtifactsModule,
   DatasetsModule,
+  WorkflowsModule,
   DeadLettersModule,
   AgentsModule,
   AuditModule,

@@ -42,5 +42,6 @@ import './api/tenant-settings.cases.js';
 import './api/trace.cases.js';
 import './api/waits.cases.js';
 import './api/wait.cases.js';
+import './api/workflows.cases.js';
 
 afterAll(stopSharedGateway);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import type { RoleName } from '@pulser/contracts';
+import { type RoleName, WorkflowDefinition } from '@pulser/contracts';
 
 import { type Call, type Client, tellingHeaders } from './client.js';
 import { DeadLetterScene } from './dead-letter-scene.js';
@@ -18,6 +18,7 @@ const fileHash = createHash('sha256').update(JSON.stringify(file)).digest('hex')
 const task = { task_type: 'analytics', payload: { operation: 'query' } };
 
 const schedule = { when: { kind: 'cron', expression: '0 6 * * *' }, task };
+const workflow = { steps: [{ name: 'one', task_type: 'analytics', payload: { operation: 'query' } }] };
 
 /** What a route needs to be allowed, where that is more than nothing. */
 const bodies: Readonly<Record<string, object>> = {
@@ -42,12 +43,18 @@ const bodies: Readonly<Record<string, object>> = {
   'post /api/v1/tasks/batch': { tasks: [task] },
   'post /api/v1/tasks/{id}/signals/{name}': { speed: 3 },
   'put /api/v1/schedules/{name}': schedule,
+  'post /api/v1/runs/{id}/rerun': { from: 'one' },
+  'post /api/v1/workflows/plan': workflow,
+  'put /api/v1/workflows/{name}': workflow,
   'put /api/v1/secrets/{name}': { value: 'a secret value' },
   'put /api/v1/settings/{name}': { value: [{ host: 'api.example.com' }] },
 };
 
 /** What a route needs in its query. */
-const queries: Readonly<Record<string, string>> = { 'delete /api/v1/memories': '?subject=nobody' };
+const queries: Readonly<Record<string, string>> = {
+  'delete /api/v1/memories': '?subject=nobody',
+  'get /api/v1/workflows/{name}/diff': '?from=1&to=1',
+};
 
 // Nothing that the tasks here wait for.
 const names: Readonly<Record<string, string>> = {
@@ -58,6 +65,7 @@ const names: Readonly<Record<string, string>> = {
   secrets: 'billing',
   settings: 'allowed-hosts',
   'task-types': 'testing',
+  workflows: 'figures',
 };
 
 const withNames = (path: string): string =>
@@ -149,7 +157,8 @@ export class RouteScene {
       .replace('{id}', id)
       .replace('{sha256}', fileHash)
       .replace('{version}', String(this.version))
-      .replace('{agent}', 'dash');
+      .replace('{agent}', 'dash')
+      .replace('{step}', 'one');
     const place = `${withNames(named)}${queries[route] ?? ''}`;
     const response = await client.fetch(place, {
       method: method.toUpperCase(),
@@ -177,6 +186,8 @@ export class RouteScene {
     if (route.includes('/schedules/{name}')) await this.schedule();
     if (route.includes('/secrets/{name}')) await this.secret();
     if (route.includes('/datasets/{name}')) await this.dataset();
+    if (route.startsWith('get') && route.includes('/workflows/{name}')) await this.workflow();
+    if (route.includes('/runs/{id}')) return this.run();
     if (route === 'get /api/v1/uploads/{sha256}') await this.upload();
     if (route.includes('/scaling/')) await this.measured();
     if (route.includes('/destinations')) return this.destination();
@@ -232,6 +243,25 @@ export class RouteScene {
     const taskId = await this.clients.admin.submit(task);
     const claim = await this.gateway.worker.claim(this.owner.tenantId, taskId);
     ({ version: this.version } = await this.gateway.worker.makeDataset(this.owner.tenantId, claim, 'sales'));
+  }
+
+  private async workflow(): Promise<void> {
+    await this.clients.admin.call('/api/v1/workflows/figures', { method: 'PUT', body: workflow });
+  }
+
+  /** One that has ended. */
+  private async run(): Promise<string> {
+    const taskId = await this.clients.admin.submit(task);
+    await this.gateway.database.query(
+      `with run as (
+         insert into workflow_run (tenant_id, task_id, definition, inputs, priority) values ($1, $2, $3, '{}', 'medium')
+       ), step as (
+         insert into workflow_step (tenant_id, run_id, name, position) values ($1, $2, 'one', 0)
+       )
+       update task_queue set status = 'completed', completed_at = now(), due_at = null where tenant_id = $1 and task_id = $2`,
+      [this.owner.tenantId, taskId, JSON.stringify(WorkflowDefinition.parse(workflow))],
+    );
+    return taskId;
   }
 
   private async upload(): Promise<void> {

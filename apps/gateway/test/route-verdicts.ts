@@ -118,6 +118,16 @@ put    /api/v1/datasets/{name}               401      403      ok       ok      
 put    /api/v1/schedules/{name}              401      403      ok       ok       ok       403      ok
 put    /api/v1/secrets/{name}                401      403      403      403      ok       403      ok
 put    /api/v1/settings/{name}               401      403      403      403      ok       403      ok
+get    /api/v1/runs                          401      ok       ok       ok       ok       ok       ok
+get    /api/v1/runs/{id}                     401      ok       ok       ok       ok       ok       404
+get    /api/v1/runs/{id}/steps/{step}/tasks  401      ok       ok       ok       ok       ok       404
+get    /api/v1/workflows                     401      ok       ok       ok       ok       ok       ok
+get    /api/v1/workflows/{name}              401      ok       ok       ok       ok       ok       404
+get    /api/v1/workflows/{name}/diff         401      ok       ok       ok       ok       ok       404
+get    /api/v1/workflows/{name}/graph        401      ok       ok       ok       ok       ok       404
+post   /api/v1/runs/{id}/rerun               401      403      422      422      422      403      404
+post   /api/v1/workflows/plan                401      ok       ok       ok       ok       ok       ok
+put    /api/v1/workflows/{name}              401      403      ok       ok       ok       ok       ok
 delete /api/v1/destinations/{id}             401      403      403      403      ok       403      404      403 403 404
 delete /api/v1/incidents/{id}/silence        401      403      403      403      403      403      403      403 ok ok
 get    /api/v1/destinations                  401      403      ok       ok       ok       ok       ok       403 ok ok

@@ -32,6 +32,7 @@ export class Thread {
     telemetry: refused,
     child: refused,
     look: refused,
+    beginRun: refused,
   };
   readonly thread = new HandlerThread({ memoryMb: 64, onExit: () => (this.exits += 1) });
 

@@ -72,6 +72,11 @@ import { Upkeep } from './upkeep/upkeep.js';
 import { TaskSignals } from './waits/signals.js';
 import { TaskWaits } from './waits/task-waits.js';
 import { WaitReads } from './waits/wait-reads.js';
+import { WorkflowDefinitions } from './workflows/definitions.js';
+import { RunEnds } from './workflows/run-ends.js';
+import { RunReads } from './workflows/run-reads.js';
+import { RunScopes } from './workflows/run-scopes.js';
+import { WorkflowRuns } from './workflows/runs.js';
 
 const stores = [
   AgentActivity,
@@ -139,6 +144,11 @@ const stores = [
   Upkeep,
   WaitingTasks,
   WaitReads,
+  WorkflowDefinitions,
+  RunEnds,
+  RunReads,
+  RunScopes,
+  WorkflowRuns,
 ];
 
 export interface ContextBusOptions {

@@ -152,3 +152,8 @@ export * from './upkeep/upkeep.js';
 export * from './waits/signals.js';
 export * from './waits/task-waits.js';
 export * from './waits/wait-reads.js';
+export * from './workflows/definitions.js';
+export * from './workflows/run-ends.js';
+export * from './workflows/run-reads.js';
+export * from './workflows/run-scopes.js';
+export * from './workflows/runs.js';

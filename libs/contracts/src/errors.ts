@@ -29,6 +29,7 @@ export const httpErrors = {
   digest_mismatch: { status: 422, title: 'The content has another hash than was said' },
   task_type_not_served: { status: 422, title: 'No agent serves this task type' },
   unknown_destination: { status: 422, title: 'A destination does not exist, or is not confirmed' },
+  invalid_workflow: { status: 422, title: 'The definition of the workflow has problems' },
   invalid_payload: { status: 422, title: 'The payload does not match the schema of its operation' },
   head_too_large: { status: 431, title: 'The head of the request is too large' },
   queue_full: { status: 429, title: 'Too many tasks of this tenant wait' },

@@ -24,6 +24,7 @@ export * from './api/tasks.js';
 export * from './api/trace.js';
 export * from './api/waits.js';
 export * from './api/telemetry.js';
+export * from './api/workflows.js';
 export * from './data-references.js';
 export * from './destination-name.js';
 export * from './errors.js';

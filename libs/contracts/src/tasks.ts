@@ -37,6 +37,9 @@ const Bounded = z.unknown().superRefine((value, context) => {
   if (fault !== undefined) context.addIssue({ code: 'custom', message: jsonFaultText(fault), path: [...fault.path] });
 });
 
+/** A JSON value within {@link jsonLimits}. */
+export const boundedValue = (description: string) => Bounded.meta({ description });
+
 /** A JSON object within {@link jsonLimits}. */
 export const boundedObject = (description: string) =>
   Bounded.meta({ type: 'object', additionalProperties: true, description }).pipe(z.record(z.string(), z.unknown()));

@@ -74,6 +74,11 @@ const wanted = [
   'tenant_secret',
   'tenant_setting',
   'upload',
+  'workflow_definition',
+  'workflow_inbox',
+  'workflow_run',
+  'workflow_step',
+  'workflow_task',
 ];
 
 const addRows = async (database: TestDatabase): Promise<void> => {

@@ -100,7 +100,15 @@ export const agents = [
     taskTypes: [taskType('skills_mining', minutes(5))],
     backups: ['maya'],
   },
-  { name: 'pulser', port: 8_016, taskTypes: [taskType('orchestration', minutes(5))], backups: [] },
+  {
+    name: 'pulser',
+    port: 8_016,
+    folder: 'apps/agents/pulser',
+    // A thing of messages and statements, with one thread for expressions.
+    memoryMb: 1_024,
+    taskTypes: [taskType('orchestration', minutes(5))],
+    backups: [],
+  },
 ] as const satisfies readonly AgentRow[];
 
 /** The other services, in the order in which they start: before the agents. */

@@ -18,6 +18,8 @@ export interface PulserOptions {
   readonly gateways: number;
   readonly routers: number;
   readonly workers: number;
+  /** Of the agent that advances workflows. */
+  readonly conductors: number;
   readonly healths: number;
   /** Tasks that a worker runs concurrently. */
   readonly concurrency: number;
@@ -37,6 +39,7 @@ export const usualPulser: PulserOptions = {
   gateways: 1,
   routers: 1,
   workers: 1,
+  conductors: 0,
   healths: 0,
   concurrency: 100,
   tenants: 1,
@@ -48,6 +51,7 @@ const programs = {
   gateway: { main: 'apps/gateway/dist/main.js', login: 'pulser_app' },
   router: { main: 'apps/router/dist/main.js', login: 'pulser_service' },
   worker: { main: 'apps/bench/dist/worker/main.js', login: 'pulser_service' },
+  conductor: { main: 'apps/agents/pulser/dist/main.js', login: 'pulser_service' },
   health: { main: 'apps/health/dist/main.js', login: 'pulser_service' },
 } as const;
 
@@ -143,8 +147,14 @@ const clear = async (store: MigratedDatabase, { machine, namespace }: ProgramCon
 };
 
 const startAll = async (context: ProgramContext): Promise<Member[]> => {
-  const { gateways: gateway, routers: router, workers: worker, healths: health } = context.options;
-  const counts = { gateway, router, worker, health } as const satisfies Record<ProgramKind, number>;
+  const {
+    gateways: gateway,
+    routers: router,
+    workers: worker,
+    healths: health,
+    conductors: conductor,
+  } = context.options;
+  const counts = { gateway, router, worker, health, conductor } as const satisfies Record<ProgramKind, number>;
   const kinds = (Object.keys(counts) as ProgramKind[]).flatMap((kind) =>
     Array.from({ length: counts[kind] }, (_, n) => ({ kind, program: pulserProgram(kind, n + 1, context) })),
   );

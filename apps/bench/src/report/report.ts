@@ -22,6 +22,7 @@ export const measurementNames = [
   'embedded',
   'dashboard',
   'dashboard-cost',
+  'workflows',
   'health-cost',
 ] as const;
 

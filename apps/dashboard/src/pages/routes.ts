@@ -15,11 +15,14 @@ import { memoryRoute } from './memory/memory-route.js';
 import { overviewRoute } from './overview/overview-route.js';
 import { scheduleRoute } from './schedule/schedule-route.js';
 import { schedulesRoute } from './schedules/schedules-route.js';
+import { runRoute } from './run/run-route.js';
 import { secretsRoute } from './secrets/secrets-route.js';
 import { settingsRoute } from './settings/settings-route.js';
 import { submitRoute } from './submit/submit-route.js';
 import { taskRoute } from './task/task-route.js';
 import { tasksRoute } from './tasks/tasks-route.js';
+import { workflowRoute } from './workflow/workflow-route.js';
+import { workflowsRoute } from './workflows/workflows-route.js';
 
 export const pageRoutes = [
   overviewRoute,
@@ -28,6 +31,9 @@ export const pageRoutes = [
   submitRoute,
   schedulesRoute,
   scheduleRoute,
+  workflowsRoute,
+  workflowRoute,
+  runRoute,
   deadLettersRoute,
   deadLetterRoute,
   agentsRoute,

@@ -15,6 +15,7 @@ const sides = {
   'task.completed': ['send', 'Tasks that have a result'],
   'task.failed': ['send', 'Tasks that failed for good'],
   'task.cancelled': ['send', 'Tasks that were cancelled'],
+  'steps.ended': ['send', 'Between the services: tasks with a parent that ended, or runs that wait for their steps'],
   'agent.heartbeat': ['send', 'Sent by every worker process about once per second'],
   'agent.health-changed': [
     'send',

@@ -76,8 +76,8 @@ const awaited = ({ kind, name, children, open }: CurrentWait): string => {
       return `for the signal ${name ?? ''}`;
     case 'time':
       return 'for a time';
-    case 'approval':
-      return 'for an approval';
+    case 'run':
+      return 'for the steps of its workflow';
   }
 };
 

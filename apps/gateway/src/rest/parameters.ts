@@ -18,15 +18,18 @@ type Thing =
   | 'incident'
   | 'key'
   | 'memory'
+  | 'run'
   | 'schedule'
   | 'secret'
   | 'session'
   | 'setting'
   | 'signal'
+  | 'step'
   | 'task'
   | 'task type'
   | 'upload'
-  | 'version';
+  | 'version'
+  | 'workflow';
 
 /** The same for what does not exist and for what is another tenant's, so that no answer reveals which ids exist. */
 export const notFound = (thing: Thing): HttpError =>

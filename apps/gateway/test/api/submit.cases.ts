@@ -76,7 +76,10 @@ describe('submitting a task', () => {
   it('says which task types are served when nobody serves the one that was wanted', async () => {
     const answer = await submit({ task_type: 'infrastructure' });
     expect(answer.status).toBe(422);
-    expect(answer.body).toMatchObject({ code: 'task_type_not_served', served: ['analytics', 'data_pipeline'] });
+    expect(answer.body).toMatchObject({
+      code: 'task_type_not_served',
+      served: ['analytics', 'data_pipeline'],
+    });
   });
 
   it('makes one task of a submission that is sent again with its key', async () => {

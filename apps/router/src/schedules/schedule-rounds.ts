@@ -69,6 +69,10 @@ export const refusedFire = (refusal: Refusal): Refused => {
       return { reason: refusal.code, detail: 'Too many tasks of the tenant waited' };
     case 'daily_quota_spent':
       return { reason: refusal.code, detail: 'The tenant had submitted as many tasks that day as it may' };
+    case 'parent_ended':
+    case 'too_many_children':
+    case 'nested_too_deep':
+      throw new Error('What a schedule submits has no parent');
   }
 };
 

@@ -9,8 +9,8 @@ import { z } from 'zod';
 
 import { usualSizes } from '../skills/payload-and-result.js';
 
-/** Configuration of every agent's worker. */
-export class AgentEnv extends Env({
+/** Settings of every agent's worker. */
+export const agentEnv = {
   ...BaseEnv,
   ...databaseEnv,
   ...amqpEnv,
@@ -52,4 +52,7 @@ export class AgentEnv extends Env({
     .default(usualSizes.artifactMaxBytes)
     .describe('Largest artifact'),
   ...outgoingEnv,
-}) {}
+};
+
+/** Configuration of an agent's worker. */
+export class AgentEnv extends Env(agentEnv) {}

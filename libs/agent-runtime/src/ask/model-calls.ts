@@ -28,7 +28,7 @@ import { genAiAttribute, inGenAiSpan, type Span, Tracer } from '@pulser/service-
 import { AgentProfile } from '../agent/agent-profile.js';
 import { AgentEnv } from '../agent/agent.env.js';
 import type { Attempt } from '../context/attempt.js';
-import { retryWhileUnavailable } from '../context/attempt-host.js';
+import { retryWhileUnavailable } from '../context/retry-while-unavailable.js';
 import { AskMeter } from '../reporting/ask-meter.js';
 import type { AskedModels } from './model-choice.js';
 

@@ -19,6 +19,7 @@ import { retryWhileUnavailable } from '../context/retry-while-unavailable.js';
 import { UnclaimedAttempt } from '../context/unclaimed-attempt.js';
 import { AttemptMeter, type Outcome } from '../reporting/attempt-meter.js';
 import { AttemptSpans } from '../reporting/attempt-spans.js';
+import { EndedSteps } from '../reporting/ended-steps.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import type { PendingWait } from '../skills/waiting.js';
 import { Handlers } from './handlers.js';
@@ -62,6 +63,7 @@ export class AttemptEnd {
     private readonly claims: TaskClaims,
     private readonly events: TaskEventPublisher,
     private readonly dispatch: DispatchPort,
+    private readonly steps: EndedSteps,
     private readonly meter: AttemptMeter,
     private readonly spans: AttemptSpans,
   ) {}
@@ -79,6 +81,7 @@ export class AttemptEnd {
     if (!written) return;
     this.events.publish('task.completed', attempt, {});
     this.freePlace(attempt);
+    this.steps.ended(attempt);
   }
 
   async fail(attempt: Attempt, thrown: unknown): Promise<void> {
@@ -101,6 +104,7 @@ export class AttemptEnd {
     const claim = await attempt.claimed();
     const written = await retryWhileUnavailable(() => this.results.suspend(claim, pending));
     this.ended(attempt, written ? 'suspended' : 'lost');
+    if (written && pending.wait.kind === 'run') this.steps.waits(attempt);
   }
 
   private ended(attempt: Attempt, outcome: Outcome, code?: string): void {
@@ -129,7 +133,9 @@ export class AttemptEnd {
     this.ended(attempt, written ? outcome : 'lost', step.error.code);
     if (!written) return;
     this.events.publish(step.kind === 'retry' ? 'task.retrying' : 'task.failed', attempt, { code: step.error.code });
-    if (step.kind !== 'retry') this.freePlace(attempt);
+    if (step.kind === 'retry') return;
+    this.freePlace(attempt);
+    this.steps.ended(attempt);
   }
 
   /** The task has ended: another one may get its place under a concurrency key. */

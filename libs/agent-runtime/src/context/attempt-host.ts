@@ -27,6 +27,7 @@ import { SecretsHost } from './secrets-host.js';
 import { TelemetryHost } from './telemetry-host.js';
 import { inSpans } from './traced-calls.js';
 import { WaitingHost } from './waiting-host.js';
+import { WorkflowHost } from './workflow-host.js';
 
 /** The worker's side of one attempt's context. */
 export interface OpenHost {
@@ -59,6 +60,7 @@ export class AttemptHost {
     private readonly finished: FinishedTasks,
     private readonly telemetry: TelemetryHost,
     private readonly waiting: WaitingHost,
+    private readonly workflows: WorkflowHost,
     private readonly publisher: TaskEventPublisher,
     private readonly env: AgentEnv,
     private readonly logger: Logger,
@@ -108,6 +110,7 @@ export class AttemptHost {
       ...this.memory.calls(attempt),
       ...this.telemetry.calls(attempt),
       ...this.waiting.calls(attempt),
+      ...this.workflows.calls(attempt),
       finishedTasks: async (query) => {
         attempt.signal.throwIfAborted();
         return this.finished.page(attempt.tenantId, query);

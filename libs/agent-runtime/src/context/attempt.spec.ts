@@ -3,7 +3,16 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Attempt } from './attempt.js';
 
 const claimed = (deadlineInMs: number | null): Attempt => {
-  const claim = { tenantId: 't', taskId: 'a', epoch: 1, attempt: 1, maxAttempts: 3, deadlineInMs, waitedMs: 5 };
+  const claim = {
+    tenantId: 't',
+    taskId: 'a',
+    epoch: 1,
+    attempt: 1,
+    maxAttempts: 3,
+    deadlineInMs,
+    waitedMs: 5,
+    isChild: false,
+  };
   const dispatch = { tenant_id: 't', task_id: 'a', task_type: 'analytics', dispatch_id: 1 } as const;
   return new Attempt({ ...claim, payload: null, isChild: false, concurrencyKey: null }, dispatch, 100);
 };

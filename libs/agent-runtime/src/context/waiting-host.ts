@@ -38,6 +38,7 @@ const childRefusal = (refusal: Refusal): TaskError => {
       return new TaskError('child_refused', `The child was not accepted: ${refusal.code}`, facts);
     }
     case 'invalid_payload':
+    case 'unknown_destination':
       return refused(refusal.code, { problems: refusal.problems });
     case 'forbidden':
     case 'forbidden_task_type':
@@ -112,7 +113,7 @@ export class WaitingHost {
       }
       case 'time':
         return this.timeOf(claim, key, known);
-      case 'approval':
+      case 'run':
         return undefined;
     }
   }

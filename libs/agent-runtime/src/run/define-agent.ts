@@ -1,5 +1,6 @@
 // An agent as a service: the Nest module of its worker, and what it consumes.
-import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { type DynamicModule, Module, type Provider, type Type } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   AsyncCommitDatabase,
   ContextBusModule,
@@ -9,7 +10,7 @@ import {
   TaskClaims,
   UnclaimedTasks,
 } from '@pulser/context-bus';
-import { exchange, queue } from '@pulser/contracts';
+import { exchange, type MessageKey, queue } from '@pulser/contracts';
 import { Database } from '@pulser/database';
 import { Broker, BrokerServer, MessagingModule, serviceBroker } from '@pulser/messaging';
 import { Logger, type ServiceDefinition, ServiceInfo, SharedResources } from '@pulser/service-kit';
@@ -32,7 +33,9 @@ import { MemoryHost } from '../context/memory-host.js';
 import { SecretsHost } from '../context/secrets-host.js';
 import { TelemetryHost } from '../context/telemetry-host.js';
 import { WaitingHost } from '../context/waiting-host.js';
+import { WorkflowHost } from '../context/workflow-host.js';
 import { AskMeter } from '../reporting/ask-meter.js';
+import { EndedSteps } from '../reporting/ended-steps.js';
 import { AttemptMeter, HandlerMeter } from '../reporting/attempt-meter.js';
 import { AttemptSpans } from '../reporting/attempt-spans.js';
 import { DataMeter } from '../reporting/data-meter.js';
@@ -71,10 +74,20 @@ const localFiles: Provider = {
   useFactory: (resources: SharedResources) => resources.find(LocalFiles) ?? new OwnLocalFiles(),
 };
 
+/** What the worker of an agent does beside running tasks. */
+export interface AgentExtension {
+  readonly controllers: readonly Type[];
+  readonly providers: readonly Provider[];
+  /** Events that it hears. */
+  readonly hears: readonly MessageKey[];
+}
+
+const noExtension: AgentExtension = { controllers: [], providers: [], hears: [] };
+
 /** The worker of one agent. */
 @Module({})
 export class AgentModule {
-  static forRoot(profile: AgentProfile, env: AgentEnv): DynamicModule {
+  static forRoot(profile: AgentProfile, env: AgentEnv, { controllers, providers }: AgentExtension): DynamicModule {
     return {
       module: AgentModule,
       imports: [
@@ -82,8 +95,11 @@ export class AgentModule {
         MemoryModule.forRoot(env),
         MessagingModule.forRoot(serviceBroker(env)),
       ],
-      controllers: [TaskConsumer, CancellationsConsumer],
+      controllers: [TaskConsumer, CancellationsConsumer, ...controllers],
       providers: [
+        // Under this name too, when the agent has settings of its own beside these.
+        { provide: AgentEnv, useValue: env },
+        ...providers,
         { provide: AgentProfile, useValue: profile },
         claims,
         unclaimed,
@@ -99,6 +115,7 @@ export class AgentModule {
         AttemptSpans,
         DataHost,
         DataMeter,
+        EndedSteps,
         ExportedSkills,
         HandlerMeter,
         Handlers,
@@ -117,6 +134,7 @@ export class AgentModule {
         TelemetryHost,
         UnclaimedRuns,
         WaitingHost,
+        WorkflowHost,
       ],
     };
   }
@@ -129,25 +147,38 @@ const drainShare = 0.9;
 
 /**
  * An agent as a service: it takes tasks from its queue and runs the operations of its skills.
+ * @param extension what its worker does beside
  * @throws TypeError when a task type or an operation is there twice
  */
-export const defineAgent = (description: AgentDescription): ServiceDefinition<AgentEnv> => {
+export const defineAgent = (
+  description: AgentDescription,
+  extension: AgentExtension = noExtension,
+): ServiceDefinition<AgentEnv> => {
   const profile = new AgentProfile(description);
   return {
     name: profile.name,
     defaultPort: description.defaultPort,
     env: AgentEnv,
-    module: (env) => AgentModule.forRoot(profile, env),
-    microservices: (app, env) =>
-      new BrokerServer(
-        app.get(Broker),
-        [
-          // Unacknowledged messages are running tasks, so the prefetch leaves room for the free slots only.
-          { queue: queue.agent(profile.name), bindings: [], prefetch: env.CONCURRENCY, pattern: 'task.dispatch' },
-          { queue: { temporaryFor: 'cancellations' }, bindings: [cancellations], prefetch: 100 },
-        ],
-        app.get(Logger),
-        { drainMs: env.SHUTDOWN_TIMEOUT_S * 1_000 * drainShare },
-      ),
+    module: (env) => AgentModule.forRoot(profile, env, extension),
+    microservices: (app, env) => server(profile, app, env, extension.hears),
   };
+};
+
+const server = (
+  { name }: AgentProfile,
+  app: NestFastifyApplication,
+  env: AgentEnv,
+  hears: readonly MessageKey[],
+): BrokerServer => {
+  const heard = hears.map((pattern) => ({ exchange: exchange.events.name, pattern }));
+  return new BrokerServer(
+    app.get(Broker),
+    [
+      // Unacknowledged messages are running tasks, so the prefetch leaves room for the free slots only.
+      { queue: queue.agent(name), bindings: [], prefetch: env.CONCURRENCY, pattern: 'task.dispatch' },
+      { queue: { temporaryFor: 'cancellations' }, bindings: [cancellations, ...heard], prefetch: 100 },
+    ],
+    app.get(Logger),
+    { drainMs: env.SHUTDOWN_TIMEOUT_S * 1_000 * drainShare },
+  );
 };

@@ -20,6 +20,8 @@ export type {
   Json,
   MemoryHit,
   MemoryToKeep,
+  RunOrder,
+  RunRefusal,
   TakenSignal,
   TaskContext,
   TelemetryAnswers,

@@ -21,6 +21,19 @@ export type {
   TelemetryView,
 } from '@pulser/context-bus';
 
+/** A run of a workflow that a task is to be. */
+export interface RunOrder {
+  /** A stored one: its name, perhaps with a version. */
+  readonly workflow?: string;
+  readonly definition?: unknown;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** What of an earlier run is done again; the rest keeps its results. */
+  readonly rerun?: { readonly run: string } & ({ readonly from: string } | { readonly failedOf: string });
+}
+
+export type RunRefusal =
+  'workflow_not_found' | 'invalid_workflow' | 'invalid_inputs' | 'run_not_found' | 'nesting_too_deep';
+
 /** Which attempt of which task this is, and when it must stop. */
 export interface AttemptFacts {
   readonly taskId: string;
@@ -222,6 +235,14 @@ export interface TaskContext extends AttemptFacts {
    * @throws TaskError `invalid_wait`
    */
   readonly waitFor: <What extends WaitFor>(key: string, what: What) => Promise<WaitOutcome<What>>;
+  /**
+   * Makes the task a run of a workflow: its steps become children of it, and it completes with the last of them. Ends this
+   * run of the handler, which is not called again.
+   * @returns why there can be no such run
+   */
+  readonly beginRun: (
+    order: RunOrder,
+  ) => Promise<{ readonly code: RunRefusal; readonly message: string; readonly details?: object }>;
   /**
    * Opens what an input names: `dataset:<name>[@version]`, `artifact:<task id>/<name>` or `upload:<sha256>`, of the task's
    * own tenant. Recorded as lineage of the task. A dataset without a version is the latest one, and the same one in every

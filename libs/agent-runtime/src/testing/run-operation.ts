@@ -223,6 +223,7 @@ class Recorder {
       },
       finishedTasks: (query) => Promise.resolve(pageOf(options.finishedTasks ?? [], query)),
       telemetry: options.telemetry ?? noTelemetry,
+      beginRun: () => Promise.reject(new Error('A run needs the tables of a worker')),
     };
   }
 

@@ -38,6 +38,8 @@ export interface Order {
   readonly childKey?: string | undefined;
   /** The schedule that submits it. */
   readonly scheduleId?: string | undefined;
+  /** Fewer attempts than its type has. */
+  readonly maxAttempts?: number | undefined;
 }
 
 /** Why an order becomes no task. */
@@ -261,13 +263,22 @@ const rightsRefusal = (principal: Principal, taskType: TaskType): Refusal | unde
 
 const newTask = (
   principal: Principal,
-  { submit, idempotencyKey, replayOf, parentId, parentEpoch, childKey, scheduleId }: Order,
+  {
+    submit,
+    idempotencyKey,
+    replayOf,
+    parentId,
+    parentEpoch,
+    childKey,
+    scheduleId,
+    maxAttempts: wanted = Infinity,
+  }: Order,
   { agent, maxAttempts }: ServedType,
   traceparent: string | undefined,
 ): NewTask => ({
   ...submit,
   agent,
-  max_attempts: maxAttempts,
+  max_attempts: Math.min(wanted, maxAttempts),
   traceparent,
   submitted_by: principalId(principal),
   submitter: principal.keyId === undefined ? { role: principal.role } : undefined,

@@ -168,7 +168,7 @@ export interface KeyInUse {
 /** What a suspended task waits for, by its last wait. */
 export interface CurrentWait {
   readonly key: string;
-  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'approval';
+  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'run';
   /** Of a signal. */
   readonly name: string | null;
   readonly children: number;

@@ -10,7 +10,7 @@ import { attemptEvents, dispatchColumns, resumedEvents, wokenNow } from './endin
 export interface AwaitedThing {
   /** That the handler gave it. */
   readonly key: string;
-  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'approval';
+  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'run';
   /** Name of a signal, id of an approval. */
   readonly ref?: string;
   /** Ids of children. */
@@ -62,7 +62,7 @@ export const suspend = statement(
        kind text, ref text, refs uuid[], until timestamptz, "onLimit" text)
    ), looked as materialized (
      select g.*, coalesce(case kind when 'signal' then ${signalIsThere} when 'time' then until <= now()
-       when 'approval' then false else remaining <= 0 end, false) as over
+       when 'run' then false else remaining <= 0 end, false) as over
      from given g
    ), suspended as (
      update task_queue t set status = 'waiting', attempts = t.attempts - 1, worker = null, updated_at = now(),

@@ -25,7 +25,7 @@ const find = statement(
 /** Times are texts as PostgreSQL writes them in JSON. */
 export interface WaitRow {
   readonly key: string;
-  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'approval';
+  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'run';
   readonly name: string | null;
   readonly children: readonly string[];
   readonly until: string | null;

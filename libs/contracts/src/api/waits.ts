@@ -20,7 +20,7 @@ export const AcceptedSignal = z
   .meta({ id: 'AcceptedSignal' });
 export type AcceptedSignal = z.infer<typeof AcceptedSignal>;
 
-export const waitKinds = ['child', 'children', 'signal', 'time', 'approval'] as const;
+export const waitKinds = ['child', 'children', 'signal', 'time', 'run'] as const;
 
 const Time = z.iso.datetime().nullable();
 

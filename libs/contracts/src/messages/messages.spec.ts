@@ -17,6 +17,7 @@ const version1: Readonly<Record<MessageKey, unknown>> = {
   'task.completed': [fact],
   'task.failed': [{ ...fact, code: 'worker_lost' }],
   'task.cancelled': [fact],
+  'steps.ended': [{ tenant_id: fact.tenant_id, task_id: fact.task_id }],
   'agent.heartbeat': {
     agent: 'dash',
     instance: 'dash-1',

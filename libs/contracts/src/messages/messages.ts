@@ -144,6 +144,10 @@ export const TasksQueued = z.array(
 );
 export type TasksQueued = z.infer<typeof TasksQueued>;
 
+/** Tasks that have a parent and ended, or that now wait: a run of a workflow that they belong to may go on. */
+export const StepsEnded = z.array(z.object({ tenant_id: z.uuid(), task_id: z.uuid() }));
+export type StepsEnded = z.infer<typeof StepsEnded>;
+
 /** How many more tasks of a tenant wait for their start than `task.queued` has named: an event stream shows no more of a moment. */
 export const TasksUnlisted = z.array(
   z.object({ tenant_id: z.uuid(), status: z.enum(['scheduled', 'queued']), tasks: z.int().positive() }),
@@ -264,6 +268,7 @@ export const messages = {
   'task.completed': { exchange: exchange.events, body: TaskEvents },
   'task.failed': { exchange: exchange.events, body: TaskFailures },
   'task.cancelled': { exchange: exchange.events, body: TaskEvents },
+  'steps.ended': { exchange: exchange.events, body: StepsEnded },
   'agent.heartbeat': { exchange: exchange.events, body: AgentHeartbeat },
   'agent.health-changed': { exchange: exchange.events, body: AgentHealthChanged },
   'dispatch.reported': { exchange: exchange.events, body: DispatchReported },

@@ -96,9 +96,30 @@ export const workerUser = (agent: AgentName): BrokerUser => ({
   name: `worker-${agent}`,
   consumes: [queue.agent(agent)],
   declares: [agentQueue(agent)],
-  publishes: { [tasks]: ['tasks.submitted'], [events]: ['task.queued', ...outcomes, 'agent.heartbeat'] },
+  publishes: {
+    [tasks]: ['tasks.submitted'],
+    [events]: ['task.queued', ...outcomes, 'steps.ended', 'agent.heartbeat'],
+  },
   hears: { temporaryFor: 'cancellations', keys: ['task.cancelled'] },
 });
+
+/** The worker that advances runs of workflows: it submits their tasks, and ends what they leave open. */
+const orchestrator = (agent: AgentName): BrokerUser => {
+  const worker = workerUser(agent);
+  return {
+    ...worker,
+    publishes: {
+      [tasks]: ['tasks.submitted'],
+      [events]: [...(worker.publishes[events] ?? []), 'task.cancelled'],
+    },
+    hears: { temporaryFor: 'cancellations', keys: ['task.cancelled', 'steps.ended'] },
+  };
+};
+
+const orchestratorName: AgentName = 'pulser';
+
+const builtInWorker = (agent: AgentName): BrokerUser =>
+  agent === orchestratorName ? orchestrator(agent) : workerUser(agent);
 
 /** Systems outside that order tasks. */
 const producer: BrokerUser = {
@@ -109,7 +130,13 @@ const producer: BrokerUser = {
   hears: undefined,
 };
 
-export const brokerUsers: readonly BrokerUser[] = [gateway, router, health, ...builtInAgents.map(workerUser), producer];
+export const brokerUsers: readonly BrokerUser[] = [
+  gateway,
+  router,
+  health,
+  ...builtInAgents.map(builtInWorker),
+  producer,
+];
 
 const everything: Topology = { exchanges, queues };
 

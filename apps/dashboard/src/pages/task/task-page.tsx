@@ -166,6 +166,9 @@ const TaskFacts = ({ task }: { readonly task: TaskView }) => {
           ),
         },
         { name: 'Type', value: <PlaceLink place={`/tasks?task_type=${task.task_type}`}>{task.task_type}</PlaceLink> },
+        ...(task.task_type === 'orchestration'
+          ? [{ name: 'Run', value: <PlaceLink place={`/runs/${task.task_id}`}>Its steps</PlaceLink> }]
+          : []),
         { name: 'Priority', value: task.priority },
         ...when('Submitted', timings.created_at),
         ...when('Start not before', timings.run_at),

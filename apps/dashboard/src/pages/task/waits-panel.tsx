@@ -17,8 +17,8 @@ const forWhat = ({ kind, name, children, until }: TaskWait): string => {
       return `the signal ${name ?? ''}`;
     case 'time':
       return `the time ${until ?? ''}`;
-    case 'approval':
-      return 'an approval';
+    case 'run':
+      return 'the steps of its workflow';
   }
 };
 

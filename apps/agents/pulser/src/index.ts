@@ -1,0 +1,1 @@
+export { pulser } from './pulser.js';

@@ -1,0 +1,164 @@
+// Steps become tasks through the one intake, in the name of whoever submitted the run, with their rights of this moment. The
+// tasks and the decision that starts them are one transaction: whatever dies, no step runs twice and none is forgotten.
+import { Injectable } from '@nestjs/common';
+import {
+  type Accepted,
+  type ChildRefusal,
+  type Decision,
+  Intake,
+  type OpenRun,
+  type Order,
+  type Outcome,
+  type Refusal,
+  RootPrincipals,
+  RunMoved,
+  type RunRef,
+  type StepChange,
+  type TaskChange,
+  WorkflowRuns,
+  writeDecision,
+} from '@pulser/context-bus';
+
+import type { Draft, Plan } from './run-decisions.js';
+import { withStarted } from './started-items.policy.js';
+
+const orderOf = (draft: Draft, runId: string): Order => ({
+  submit: {
+    task_type: draft.taskType,
+    priority: draft.priority,
+    payload: draft.payload,
+    ...(draft.deadlineS !== undefined && { deadline_s: draft.deadlineS }),
+    metadata: { workflow_step: draft.step, index: draft.index },
+  },
+  parentId: runId,
+  childKey: `${draft.step} ${draft.index}`,
+  maxAttempts: draft.maxAttempts,
+});
+
+/** Refusals that pass: the step is submitted again later. */
+const passing: ReadonlySet<Refusal['code']> = new Set(['queue_full', 'daily_quota_spent', 'task_type_not_served']);
+
+@Injectable()
+export class RunSubmissions {
+  constructor(
+    private readonly intake: Intake,
+    private readonly principals: RootPrincipals,
+    private readonly runs: WorkflowRuns,
+  ) {}
+
+  /**
+   * Writes a decision together with its tasks.
+   * @returns whether to look at the run again at once: not when tasks were refused that may be accepted later
+   * @throws RunMoved, DatabaseUnavailable
+   */
+  async carryOut(ref: RunRef, plan: Plan, { steps: rows, revision, now }: OpenRun): Promise<boolean> {
+    const { tenantId, runId } = ref;
+    const steps = mergedSteps(rows, plan.steps);
+    if (plan.drafts.length === 0) {
+      await this.runs.decide(tenantId, runId, decisionOf(plan, steps, [], revision));
+      return true;
+    }
+    const principal = await this.principals.of(tenantId, runId);
+    if (principal === undefined) return this.giveUp(ref, revision, now);
+    const written = new Set<string>();
+    const outcomes = await this.intake.submit(
+      principal,
+      plan.drafts.map((draft) => orderOf(draft, runId)),
+      {
+        alongside: async (transaction, accepted, tasks) => {
+          const started = startedTasks(plan.drafts, tasks, accepted);
+          await writeDecision(transaction, runId, decisionOf(plan, steps, started, revision));
+          written.add(runId);
+        },
+      },
+    );
+    if (written.has(runId)) await this.settleRefused(ref, plan, outcomes);
+    else await this.runs.decide(tenantId, runId, withRefused(plan, steps, outcomes, revision, now));
+    return !codesOf(outcomes).some((code) => code !== undefined && passing.has(code));
+  }
+
+  /** What was refused is known only now: the next decision counts it. */
+  private async settleRefused(ref: RunRef, plan: Plan, outcomes: readonly Outcome[]): Promise<void> {
+    if (!outcomes.some(({ kind }) => kind === 'refused')) return;
+    const run = await this.runs.read(ref.tenantId, ref.runId);
+    if (run === undefined || run.hasEnded) return;
+    const rest = { ...plan, noticed: [], ended: [], refused: [], steps: [], outcome: undefined };
+    await this.runs.decide(ref.tenantId, ref.runId, withRefused(rest, run.steps, outcomes, run.revision, run.now));
+  }
+
+  private async giveUp({ tenantId, runId }: RunRef, revision: number, now: Date): Promise<true> {
+    const error = { code: 'submitter_gone', message: 'The key that submitted the run is revoked, or has expired' };
+    const nothing = { noticed: [], steps: [], started: [], ended: [], dueAt: now };
+    await this.runs.decide(tenantId, runId, { ...nothing, revision, outcome: { status: 'failed', error } });
+    return true;
+  }
+}
+
+/** Why a task is no child of the run: what was decided with the others says so already. */
+const childRefusals: ReadonlySet<string> = new Set<ChildRefusal>([
+  'parent_ended',
+  'too_many_children',
+  'nested_too_deep',
+]);
+
+const codesOf = (outcomes: readonly Outcome[]): (Refusal['code'] | undefined)[] =>
+  outcomes.map((outcome) =>
+    outcome.kind === 'refused' && !childRefusals.has(outcome.refusal.code) ? outcome.refusal.code : undefined,
+  );
+
+const mergedSteps = (rows: readonly StepChange[], changed: readonly StepChange[]): StepChange[] => {
+  const byName = new Map(changed.map((step) => [step.name, step]));
+  return rows.map((row) => byName.get(row.name) ?? row);
+};
+
+// A task keeps the very payload object of its draft.
+const startedTasks = (
+  drafts: readonly Draft[],
+  tasks: readonly { readonly payload: object }[],
+  accepted: readonly Accepted[],
+): TaskChange[] => {
+  const byPayload = new Map<object, Draft>(drafts.map((draft) => [draft.payload, draft]));
+  return tasks.map(({ payload }, n) => {
+    const [draft, answer] = [byPayload.get(payload), accepted[n]];
+    if (draft === undefined || answer === undefined || answer.kind === 'conflict') throw new RunMoved();
+    const { step, index } = draft;
+    if (answer.kind !== 'unborn') return { step, index, taskId: answer.taskId, status: 'open', code: null };
+    // The run ends just now: nothing of it is wanted any more.
+    if (answer.reason === 'parent_ended') throw new RunMoved();
+    return { step, index, taskId: null, status: 'failed', code: answer.reason };
+  });
+};
+
+/** The decision with what became of its items. */
+export const decisionOf = (
+  plan: Plan,
+  steps: readonly StepChange[],
+  started: readonly TaskChange[],
+  revision: number,
+): Decision => {
+  const items = [...plan.refused, ...started];
+  const touched = new Set([...plan.steps.map(({ name }) => name), ...items.map(({ step }) => step)]);
+  const counted = steps.filter(({ name }) => touched.has(name)).map((step) => withStarted(step, items));
+  const { noticed, ended, dueAt, outcome } = plan;
+  return { revision, noticed, dueAt, outcome, steps: counted, ended, started: items };
+};
+
+/** Milliseconds after which what was refused for a while is submitted again. */
+const againMs = 5_000;
+
+const withRefused = (
+  plan: Plan,
+  steps: readonly StepChange[],
+  outcomes: readonly Outcome[],
+  revision: number,
+  now: Date,
+): Decision => {
+  const codes = codesOf(outcomes);
+  const failed = plan.drafts.flatMap(({ step, index }, n): TaskChange[] => {
+    const code = codes[n];
+    return code === undefined || passing.has(code) ? [] : [{ step, index, taskId: null, status: 'failed', code }];
+  });
+  const waits = codes.some((code) => code !== undefined && passing.has(code));
+  const dueAt = failed.length > 0 ? now : waits ? new Date(now.getTime() + againMs) : plan.dueAt;
+  return { ...decisionOf(plan, steps, failed, revision), dueAt };
+};

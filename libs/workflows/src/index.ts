@@ -1,0 +1,12 @@
+export { type Advance, advance, type Start, type States, type StepState, untouched } from './advance/advance.policy.js';
+export type { Evaluated, Item, Scope } from './expressions/evaluation.js';
+export { type Evaluation, Evaluator } from './expressions/evaluator.js';
+export { expressionLimits, readCel, readPath } from './expressions/language.js';
+export { expressionsIn, readingOf } from './expressions/templates.js';
+export { diffOf } from './graph/diff.policy.js';
+export { type Graph, graphOf, kindOf, labelOf } from './graph/graph.policy.js';
+export { mermaidOf } from './graph/mermaid.policy.js';
+export { svgOf } from './graph/svg.policy.js';
+export { inputProblems, inputsOf } from './plan/inputs.policy.js';
+export { ancestorsOf, descendantsOf } from './plan/order.policy.js';
+export { type PayloadVerdicts, plan } from './plan/plan.policy.js';
