@@ -40,7 +40,7 @@ export default {
   globalSetup: '<rootDir>/libs/testing/jest.global-setup.mjs',
   testSequencer: '<rootDir>/libs/testing/sequencer.mjs',
   // More than cores: most suites wait for a broker, a database or a time limit, and use little CPU.
-  maxWorkers: 4,
+  maxWorkers: 3,
   // Real brokers restart and real databases migrate inside a test.
   testTimeout: 30_000,
   // Not v8: it counts blank lines, comments and types as lines, so the percentage says little.

@@ -17,7 +17,7 @@ const measureEveryMs = 5_000;
 
 /** Runs `step` until it finds less than a full batch. */
 const untilDone = async (step: (limit: number) => Promise<number>, limit: number): Promise<void> => {
-  while ((await step(limit)) === limit);
+  while ((await step(limit)) >= limit);
 };
 
 /** Folds what the triggers wrote. Each router does; while one is at it the others leave it alone. */

@@ -147,7 +147,8 @@ const raise = (level: 'minute' | 'hour', next: 'hour' | 'day', late: string): St
 
 const raises = { minute: raise('minute', 'hour', '1 minute'), hour: raise('hour', 'day', '5 minutes') } as const;
 
-// Minutes and hours that the next level does not have yet are kept.
+// Minutes and hours that the next level does not have yet are kept. What is deleted of a level is whole periods of a tenant: the
+// views take the oldest one that is left for complete.
 const dropOld = statement(
   'folds.drop-old',
   `with gone as (
@@ -155,9 +156,9 @@ const dropOld = statement(
        select old.row from tenant n cross join (values
          ('minute', now() - $1 * interval '1 hour'), ('hour', now() - $2 * interval '1 day'), ('day', now() - $3 * interval '1 day')
        ) as kept(level, since) cross join lateral (
-         select r.ctid as row from agent_rollup r where r.tenant_id = n.tenant_id and r.level = kept.level
-           and r.at < kept.since and (r.rolled or r.level = 'day') order by r.at limit $4
-       ) old limit $4)) returning 1
+         select r.ctid as row, r.at from agent_rollup r where r.tenant_id = n.tenant_id and r.level = kept.level
+           and r.at < kept.since and (r.rolled or r.level = 'day') order by r.at fetch first ($4) rows with ties
+       ) old order by n.tenant_id, kept.level, old.at fetch first ($4) rows with ties)) returning 1
    )
    select count(*)::int as taken from gone`,
 );
@@ -208,7 +209,7 @@ export class Folds {
     return this.run(raises[level], limit);
   }
 
-  /** Deletes up to `limit` rollups past their retention. @returns how many */
+  /** Deletes some `limit` rollups past their retention, whole periods of a tenant at a time. @returns how many */
   dropOld({ minutesForHours, hoursForDays, daysForDays }: RollupRetention, limit: number): Promise<number> {
     return this.run(dropOld, minutesForHours, hoursForDays, daysForDays, limit);
   }
