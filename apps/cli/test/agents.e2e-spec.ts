@@ -53,10 +53,18 @@ describe('agents on the command line', () => {
         user: 'worker-greeter',
         vhost: '/',
         configure: String.raw`^(agent\.greeter|amq\.gen-.*)$`,
-        write: String.raw`^(pulser\.events|pulser\.dead|agent\.greeter|amq\.gen-.*)$`,
+        write: String.raw`^(pulser\.tasks|pulser\.events|pulser\.dead|agent\.greeter|amq\.gen-.*)$`,
         read: String.raw`^(agent\.greeter|pulser\.agents|pulser\.events|amq\.gen-.*)$`,
       },
     ]);
+    // Children of its tasks, which are rows of the tenant's already.
+    expect(definitions.topic_permissions).toContainEqual({
+      user: 'worker-greeter',
+      vhost: '/',
+      exchange: 'pulser.tasks',
+      write: String.raw`^(tasks\.submitted)$`,
+      read: '^$',
+    });
     expect(definitions.topic_permissions).toContainEqual({
       user: 'worker-greeter',
       vhost: '/',

@@ -16,7 +16,7 @@ const run = promisify(execFile);
 /** Packed in the way that apps/agents/README.md shows. */
 const libraries = [
   ...['roster', 'concurrency', 'contracts', 'service-kit', 'outgoing', 'embedding', 'models'],
-  ...['database', 'messaging', 'sketch', 'context-bus'],
+  ...['isolation', 'workflows', 'schedules', 'database', 'messaging', 'sketch', 'context-bus'],
 ];
 const packed = ['migrations', ...[...libraries, 'agent-runtime'].map((name) => `libs/${name}`)];
 
@@ -178,6 +178,8 @@ interface Task {
               example: { operation: 'greet', name: 'Ada' },
               errors: [{ code: 'name_unknown', permanent: true }],
             }),
+            // Every agent has it.
+            expect.objectContaining({ operation: 'ask' }),
           ],
         });
       },

@@ -32,9 +32,10 @@ describe('the load', () => {
     for (const { ref, body } of orders(1)) expect(body.metadata?.ref ?? body.payload['ref']).toBe(ref);
   });
 
+  // But for runs of workflows: their steps are tasks that no order names.
   it('has work for every agent that comes with Pulser', () => {
     const taskTypes = new Set(orders(1).map(({ body }) => body.task_type));
-    const running = agents.filter((row) => 'folder' in row);
+    const running = agents.filter((row) => 'folder' in row && row.name !== 'pulser');
     for (const { taskTypes: own } of running) for (const { name } of own) expect(taskTypes).toContain(name);
   });
 });

@@ -154,9 +154,9 @@ export class Sessions {
 
   /** No while that cannot be found out: the ways to log in are shown without the database too. */
   private async hasSession({ headers }: FastifyRequest): Promise<boolean> {
-    const secret = sessionSecretIn(headers.cookie);
-    if (secret === undefined) return false;
-    return (await this.open.find(secret).catch(() => undefined)) !== undefined;
+    const known = sessionSecretIn(headers.cookie);
+    if (known === undefined) return false;
+    return (await this.open.find(known).catch(() => undefined)) !== undefined;
   }
 
   /** @param owner of a tenant's session, anybody when missing: the database knows which ones a key of the installation may end */
