@@ -52,7 +52,13 @@ export class Scene {
     const [letter] = (await this.json('GET', `/api/v1/dead-letters?task_id=${broken.task_id}`)).dead_letters;
     return {
       ...{ tasks: good.task_id, artifacts: good.artifacts[0]?.name, datasets: 'sales', uploads: hash },
-      ...{ settings: 'allowed-hosts', schedules: 'nightly', secrets: 'billing', memories: memory.memory_id, signals: 'go' },
+      ...{
+        settings: 'allowed-hosts',
+        schedules: 'nightly',
+        secrets: 'billing',
+        memories: memory.memory_id,
+        signals: 'go',
+      },
       'dead-letters': letter?.dead_letter_id,
     };
   }
