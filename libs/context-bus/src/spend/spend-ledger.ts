@@ -45,24 +45,16 @@ export interface SpendSettlement {
 
 const today = `(now() at time zone 'UTC')::date`;
 
-// The first of its ancestors; a tree has few generations.
-const roots = `root as (
-    with recursive up as (
-      select task_id, parent_id, 1 as generation from task_queue
-      where tenant_id = (select pulser.tenant_id()) and task_id = $1
-      union all
-      select p.task_id, p.parent_id, u.generation + 1 from up u
-      join task_queue p on p.tenant_id = (select pulser.tenant_id()) and p.task_id = u.parent_id
-      where u.generation < 64
-    )
-    select task_id as root_id from up order by generation desc limit 1
+const root = `root as (
+    select coalesce(root_id, task_id) as root_id from task_queue
+    where tenant_id = (select pulser.tenant_id()) and task_id = $1
   )`;
 
 const keyed = `case scope when 'task' then $1::uuid::text when 'tree' then root_id::text else ${today}::text end`;
 
 const look = statement(
   'spend.look',
-  `with ${roots}
+  `with ${root}
    select scope, (spent_micros + reserved_micros)::float8 as micros, (spent_tokens + reserved_tokens)::float8 as tokens,
      (spent_calls + reserved_calls)::float8 as calls
    from root join spend_budget on tenant_id = (select pulser.tenant_id())
@@ -73,7 +65,7 @@ const look = statement(
 // in one order, whoever asks.
 const take = statement(
   'spend.take',
-  `with ${roots}, running as (
+  `with ${root}, running as (
      select from task_queue where tenant_id = (select pulser.tenant_id()) and task_id = $1 and epoch = $2 and status = 'running'
    ), wanted as (
      select scope, ${keyed} as key, place, w.micros, w.tokens, w.calls
@@ -98,7 +90,7 @@ const take = statement(
 
 const enter = statement(
   'spend.enter',
-  `with ${roots}
+  `with ${root}
    insert into spend_call (tenant_id, task_id, root_id, day, epoch, step, agent, task_type, model, reserved_micros,
      reserved_tokens, until)
    select (select pulser.tenant_id()), $1::uuid, root_id, ${today}, $2, $3, $4, $5, $6, $7::bigint, $8::bigint,
