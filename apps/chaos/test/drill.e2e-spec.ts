@@ -35,8 +35,8 @@ describe('Pulser, when all workers of an agent are killed under load', () => {
   });
 
   it('tells of each transition once, by mail and by webhook', () => {
-    expect(record.told).toBeGreaterThanOrEqual(1);
-    expect(record.hooks).toBe(record.told);
+    expect(record.transitions).toBeGreaterThanOrEqual(1);
+    expect(record.hooks).toBe(record.transitions);
   });
 });
 
@@ -61,6 +61,6 @@ describe('Pulser, when an agent fails and returns again and again', () => {
   });
 
   it('tells of its failure and of its return, once each', () => {
-    expect([record.told, record.hooks]).toEqual([2, 2]);
+    expect([record.transitions, record.hooks]).toEqual([2, 2]);
   });
 });

@@ -263,9 +263,10 @@ export class Drill {
     await until(haveArrived, limits.messages);
     const wanted = await alerts.wanted(store.database);
     for (const wrong of alerts.differencesTo(wanted)) this.trouble(wrong);
-    const told = await seen.told();
+    const transitions = await seen.transitions();
     // That it failed; and, once all its tasks go to it again, that it works.
-    if (told < (this.options.untilReturned ? 2 : 1)) this.trouble(`${told} transitions were told of`);
+    if (transitions < (this.options.untilReturned ? 2 : 1))
+      this.trouble(`notifications were written of ${transitions} transitions`);
     const { agent, fault, health } = this.options;
     const [changes, tasks] = await Promise.all([seen.changes(), seen.tasks()]);
     const times = timesOf(agent, changes, tasks, moments);
@@ -273,7 +274,7 @@ export class Drill {
     return {
       ...{ agent, fault, health, submitted: truth.all.length, ...times },
       ...{ lost: count('lost'), doubled: count('doubled') },
-      ...{ told, mails: alerts.mails, hooks: alerts.hooks },
+      ...{ transitions, mails: alerts.mails, hooks: alerts.hooks },
       way_back: this.wayBack(changes, tasks, times),
       troubles: this.troubles,
     };

@@ -38,7 +38,10 @@ const completed = statement(
 
 const leader = statement('drill.leader', 'select holder from health_leader where until > now()');
 
-const told = statement('drill.told', `select count(*)::int as transitions from notification where kind = 'incident'`);
+const countTransitions = statement(
+  'drill.transitions',
+  `select count(*)::int as transitions from notification where kind = 'incident'`,
+);
 
 /** A change of an agent's health. Times are milliseconds since the epoch. */
 export interface HealthChange {
@@ -113,8 +116,8 @@ export class Observations {
     return (await this.database.query<{ holder: string }>(leader))[0]?.holder;
   }
 
-  /** Transitions of incidents that had to be told. */
-  async told(): Promise<number> {
-    return (await this.database.query<{ transitions: number }>(told))[0]?.transitions ?? 0;
+  /** Transitions of incidents that notifications were written of. */
+  async transitions(): Promise<number> {
+    return (await this.database.query<{ transitions: number }>(countTransitions))[0]?.transitions ?? 0;
   }
 }

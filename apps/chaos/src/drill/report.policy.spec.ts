@@ -3,7 +3,7 @@ import { brokenPromises, type DrillRecord, drillTable } from './report.js';
 const record = (changes: Partial<DrillRecord> = {}): DrillRecord => ({
   ...{ agent: 'dash', fault: 'kill', health: 1, submitted: 200 },
   ...{ notice_ms: 1_500, reroute_ms: 2_000, recover_ms: 3_000, return_ms: null, late: 4, failovers: 1 },
-  ...{ lost: 0, doubled: 0, told: 2, mails: 2, hooks: 2, way_back: [], troubles: [] },
+  ...{ lost: 0, doubled: 0, transitions: 2, mails: 2, hooks: 2, way_back: [], troubles: [] },
   ...changes,
 });
 

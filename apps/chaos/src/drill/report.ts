@@ -13,8 +13,8 @@ export interface DrillRecord extends DrillTimes {
   readonly submitted: number;
   readonly lost: number;
   readonly doubled: number;
-  /** Transitions of incidents that had to be told; different ids that arrived by mail and by webhook. */
-  readonly told: number;
+  /** Transitions of incidents that notifications were written of; different ids that arrived by mail and by webhook. */
+  readonly transitions: number;
   readonly mails: number;
   readonly hooks: number;
   /** How its tasks came back to it; empty: the drill did not wait for that. */
@@ -24,7 +24,7 @@ export interface DrillRecord extends DrillTimes {
 }
 
 type Measured = 'notice_ms' | 'reroute_ms' | 'recover_ms' | 'return_ms';
-type Counted = 'failovers' | 'submitted' | 'late' | 'lost' | 'doubled' | 'told' | 'mails' | 'hooks';
+type Counted = 'failovers' | 'submitted' | 'late' | 'lost' | 'doubled' | 'transitions' | 'mails' | 'hooks';
 
 const known = (records: readonly DrillRecord[], of: Measured): number[] =>
   records.flatMap((record) => record[of] ?? []);
@@ -49,7 +49,7 @@ const head = [
     'p95',
     'all its tasks again p50',
   ],
-  ...['failovers', 'tasks', 'late', 'lost', 'doubled', 'to be told', 'mails', 'webhooks'],
+  ...['failovers', 'tasks', 'late', 'lost', 'doubled', 'transitions', 'mails', 'webhooks'],
 ];
 
 const lineOf = (fault: BreakageName, records: readonly DrillRecord[]): string[] => [
@@ -59,7 +59,7 @@ const lineOf = (fault: BreakageName, records: readonly DrillRecord[]): string[] 
   ...pair(records, 'reroute_ms'),
   ...pair(records, 'recover_ms'),
   seconds(percentile(known(records, 'return_ms'), 0.5)),
-  ...(['failovers', 'submitted', 'late', 'lost', 'doubled', 'told', 'mails', 'hooks'] as const).map((of) =>
+  ...(['failovers', 'submitted', 'late', 'lost', 'doubled', 'transitions', 'mails', 'hooks'] as const).map((of) =>
     total(records, of),
   ),
 ];
