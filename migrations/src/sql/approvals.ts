@@ -65,6 +65,7 @@ export const approvalIndexes = [
   `create index approval_of_task on approval (tenant_id, task_id)`,
   `create index approval_listed on approval (tenant_id, asked_at desc, approval_id desc)`,
   `create index approval_in_state on approval (tenant_id, status, asked_at desc, approval_id desc)`,
+  `create index approval_last on approval (tenant_id, task_type, operation, step, asked_at desc) where status = 'approved'`,
   `create index approval_due on approval (expires_at) where status = 'waiting'`,
 ];
 

@@ -44,7 +44,11 @@ export const approvalRules = {
     .max(approvalLimits.expiry)
     .default(approvalLimits.usualExpiry)
     .meta({ description: 'Seconds after which it counts as denied, with the code `approval_expired`' }),
-  notify: z.array(DestinationName).max(10).default([]).meta({ description: 'Destinations that the request is sent to' }),
+  notify: z
+    .array(DestinationName)
+    .max(10)
+    .default([])
+    .meta({ description: 'Destinations that the request is sent to' }),
 };
 
 export const ApprovalRules = z
@@ -81,7 +85,9 @@ export const ApprovalView = z
     step: z.string().nullable(),
     iteration: z.int(),
     arguments: z.unknown().meta({ description: 'What is to be done: secrets are hidden, long texts are cut' }),
-    hash: z.string().meta({ description: 'SHA-256 of the exact arguments, operation, step and iteration, hexadecimal' }),
+    hash: z
+      .string()
+      .meta({ description: 'SHA-256 of the exact arguments, operation, step and iteration, hexadecimal' }),
     needed: z.int().meta({ description: 'Persons that must approve' }),
     approved_by: z.int().meta({ description: 'Persons that have' }),
     role: ApproverRole,
@@ -153,6 +159,9 @@ export const ApprovalVerdict = z
 export type ApprovalVerdict = z.infer<typeof ApprovalVerdict>;
 
 export const ApprovalDelegation = z
-  .strictObject({ to: Person.meta({ description: 'Who decides instead: subject of a token, or id of an API key' }), comment })
+  .strictObject({
+    to: Person.meta({ description: 'Who decides instead: subject of a token, or id of an API key' }),
+    comment,
+  })
   .meta({ id: 'ApprovalDelegation', example: { to: 'grace@example.com' } });
 export type ApprovalDelegation = z.infer<typeof ApprovalDelegation>;
