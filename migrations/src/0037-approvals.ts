@@ -86,6 +86,15 @@ const waitKinds = (kinds: readonly string[]): string[] => [
   `alter table task_wait add constraint task_wait_kind_check check (kind in (${kinds.map((kind) => `'${kind}'`).join(', ')}))`,
 ];
 
+// FORCE binds the owner too.
+const withoutApprovals = [
+  'create policy approvals_look on task_wait for select to pulser_owner using (true)',
+  'create policy approvals_end on task_wait for delete to pulser_owner using (true)',
+  `delete from task_wait where kind = 'approval'`,
+  'drop policy approvals_look on task_wait',
+  'drop policy approvals_end on task_wait',
+];
+
 const kindsBefore = ['child', 'children', 'signal', 'time', 'run'];
 
 /** What tasks ask persons for, what these decide, and who made which key. */
@@ -118,7 +127,7 @@ export class Approvals1763840000037 implements MigrationInterface {
       'drop trigger withdraw_approvals on task_queue',
       ...[...tables].reverse().map((table) => `drop table ${table}`),
       ...approvalFunctionNames.map((name) => `drop function pulser.${name}`),
-      `delete from task_wait where kind = 'approval'`,
+      ...withoutApprovals,
       ...waitKinds(kindsBefore),
       'alter table api_key drop column made_by',
     ]);
