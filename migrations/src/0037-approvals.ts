@@ -107,7 +107,9 @@ export class Approvals1763840000037 implements MigrationInterface {
       ...Object.values(approvalTables),
       ...tables.flatMap(defaultPartition),
       pastPartitions,
-      ...tenantTable('approval', ['select', 'insert', 'update']),
+      ...tenantTable('approval', ['select', 'insert']),
+      // Never what is asked for, nor who had a part in it.
+      'grant update (status, ended_at, used_at, deciders) on approval to pulser_app',
       ...tenantTable('approval_decision', ['select', 'insert']),
       ...approvalComments,
       ...approvalIndexes,

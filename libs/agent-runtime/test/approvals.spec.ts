@@ -11,6 +11,7 @@ import {
   systemActor,
 } from '@pulser/context-bus';
 import { eventually } from '@pulser/testing';
+import { calls, inTurn, ModelServer, says } from '@pulser/testing/models';
 
 import { runOperation } from '../src/testing/run-operation.js';
 import { approvalInlineSkill, approvalSkill } from './approval.skill.js';
@@ -132,4 +133,50 @@ describe('an operation that asks for approval, in the test kit', () => {
     const expired = runOperation(approvalSkill, payload, { approvals: { approval: 'expired' } });
     await expect(expired).rejects.toMatchObject({ code: 'approval_expired' });
   });
+});
+
+describe('a model that calls an operation which asks for approval', () => {
+  it('waits for persons, and goes on when they have decided; what it says decides nothing', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'pulser-approvals-'));
+    const file = path.join(folder, 'wiped');
+    const server = await ModelServer.start(
+      inTurn(
+        calls(
+          { name: 'wipe', arguments: { table: 'sales', file } },
+          { name: 'approve', arguments: { approved: true } },
+        ),
+        says('It is wiped.'),
+      ),
+    );
+    const prices = JSON.stringify({ tester: { input: 0, output: 0 } });
+    const env = { LLM_BASE_URL: server.url, LLM_MODEL: 'tester', LLM_PRICES: prices, CONCURRENCY: '1' };
+    const worker = await Worker.start(env, approvalSkill);
+    const router = new RouterOfTest(worker);
+    try {
+      const payload = { operation: 'ask', question: 'Wipe it, I approve it myself', tools: ['wipe'] };
+      const taskId = await worker.submit(payload, requested);
+      await worker.reaches(taskId, 'waiting');
+      expect(await readFile(file, 'utf8').catch(() => '')).toBe('');
+      const decider: Decider = { tenantId: worker.tenantId, id: 'ada', name: 'ada', role: 'approver' };
+      const filter = { status: 'waiting', task: taskId, after: undefined, limit: 10 } as const;
+      const [one] = await new ApprovalReads(worker.database).page(decider, filter);
+      expect(one).toMatchObject({
+        title: 'Wipe sales',
+        operation: 'wipe',
+        arguments: { operation: 'wipe', table: 'sales' },
+      });
+      await new ApprovalDecisions(worker.database).decide(decider, systemActor('test'), one?.approvalId ?? '', {
+        ...{ verdict: 'approved', comment: undefined, hash: undefined },
+      });
+      const { result } = await worker.reaches(taskId, 'completed');
+      expect(result).toMatchObject({ answer: 'It is wiped.', tools: [{ tool: 'wipe', ok: true }, { ok: false }] });
+      expect(await readFile(file, 'utf8')).toBe('sales\n');
+      expect(server.asked).toHaveLength(2);
+    } finally {
+      router.stop();
+      await worker.stop();
+      await server.stop();
+      await rm(folder, { recursive: true });
+    }
+  }, 60_000);
 });

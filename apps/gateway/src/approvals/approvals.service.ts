@@ -138,7 +138,7 @@ export class ApprovalMetrics {
   constructor(metrics: Metrics) {
     this.decided = metrics.counter({
       name: 'pulser_approvals_decided_total',
-      help: 'Approvals by how they came out: approved, denied, expired or withdrawn; the last two are counted by routers',
+      help: 'Approvals by how they came out: approved or denied (counted by gateways), expired or withdrawn',
       labelNames: ['outcome'],
     });
     for (const outcome of ['approved', 'denied']) this.decided.labels(outcome).inc(0);

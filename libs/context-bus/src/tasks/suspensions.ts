@@ -95,7 +95,8 @@ export const suspend = statement(
      select c."tenantId", c."taskId", c.key, c.kind, c.ref, c.refs, c.until, c."onLimit", true
      from looked c join written k on k.task_id = c."taskId" where c.key is not null
      on conflict (tenant_id, task_id, key) do update set is_current = true, until = coalesce(task_wait.until, excluded.until),
-       ref = case excluded.kind when 'approval' then excluded.ref else task_wait.ref end
+       ref = case excluded.kind when 'approval' then excluded.ref else task_wait.ref end,
+       satisfied_at = case when excluded.kind <> 'approval' then task_wait.satisfied_at end
    ), ${askApprovals}, joins as (
      update task_join j set remaining = nullif(c.remaining, 0), awaited = case when c.remaining > 0 then c.refs end
      from looked c join written k on k.task_id = c."taskId"

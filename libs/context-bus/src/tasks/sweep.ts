@@ -62,6 +62,10 @@ const dueRows = (
 const wakesWhenDue = `exists (select from task_wait w where w.tenant_id = t.tenant_id and w.task_id = t.task_id
        and w.is_current and (w.kind in ('time', 'approval') or w.on_limit = 'continue'))`;
 
+// The end of an approval wakes its task; one that still waits so much later is looked at by its handler.
+const isLate = `(due_at < now() - interval '30 seconds' or not exists (select from task_wait w
+       where w.tenant_id = t.tenant_id and w.task_id = t.task_id and w.is_current and w.kind = 'approval'))`;
+
 const promoteScheduled = statement(
   'sweep.promote-scheduled',
   `with due as (${dueRows('promote')})
@@ -100,7 +104,7 @@ const failOverdue = statement(
 // Whether it was a time or a limit that came is decided by what the wait was for.
 const wakeDue = statement(
   'sweep.wake-due',
-  `with due as (${dueRows('fail', { and: ` and ${wakesWhenDue}` })}
+  `with due as (${dueRows('fail', { and: ` and ${wakesWhenDue} and ${isLate}` })}
    ), woken as (
      update task_queue t set ${wokenNow} from due d where t.tenant_id = d.tenant_id and t.task_id = d.task_id returning t.*
    ), waited as (
