@@ -14,6 +14,7 @@ import './pages/agents.cases.js';
 import './pages/datasets.cases.js';
 import './pages/memory.cases.js';
 import './pages/settings.cases.js';
+import './pages/approvals.cases.js';
 import './pages/audit.cases.js';
 import './pages/keys.cases.js';
 import './pages/login.cases.js';

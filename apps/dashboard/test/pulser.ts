@@ -73,18 +73,26 @@ export class Pulser {
 
   /** A key of the installation, of an administrator: made at the command line, as all of them are. */
   async installationKey(): Promise<string> {
-    const main = join(root, 'apps/cli/dist/main.js');
-    const env = { ...process.env, PULSER_DATA_DIR: this.data, DATABASE_URL: undefined };
-    const command = [main, 'keys', 'create', '--installation', '--name', 'operator', '--role', 'admin'];
-    return (await run(process.execPath, command, { env })).stdout.trim();
+    return this.atShell('keys', 'create', '--installation', '--name', 'operator', '--role', 'admin');
   }
 
-  /** A request of the administrator's. @throws Error when it is refused */
-  async call<T = Record<string, unknown>>(path: string, body?: unknown, method?: string): Promise<T> {
+  /** A key of somebody else than the administrator. */
+  async keyOfAnother(role: RoleName): Promise<string> {
+    const { tenant } = await this.call<{ tenant: string }>('/api/v1/me');
+    return this.atShell('keys', 'create', '--tenant', tenant, '--name', `another-${role}`, '--role', role);
+  }
+
+  private async atShell(...command: string[]): Promise<string> {
+    const env = { ...process.env, PULSER_DATA_DIR: this.data, DATABASE_URL: undefined };
+    return (await run(process.execPath, [join(root, 'apps/cli/dist/main.js'), ...command], { env })).stdout.trim();
+  }
+
+  /** A request of the administrator's, or with another key. @throws Error when it is refused */
+  async call<T = Record<string, unknown>>(path: string, body?: unknown, method?: string, key = this.key): Promise<T> {
     const response = await fetch(this.url + path, {
       method: method ?? (body === undefined ? 'GET' : 'POST'),
       headers: {
-        authorization: `Bearer ${this.key}`,
+        authorization: `Bearer ${key}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),

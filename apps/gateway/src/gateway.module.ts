@@ -4,6 +4,7 @@ import { MessagingModule, serviceBroker } from '@pulser/messaging';
 
 import { AccessModule } from './access/access.module.js';
 import { AgentsModule } from './agents/agents.controller.js';
+import { ApprovalsModule } from './approvals/approvals.controller.js';
 import { ArtifactsModule } from './artifacts/artifacts.controller.js';
 import { AuditModule } from './audit/audit.controller.js';
 import { BatchesModule } from './batches/batches.controller.js';
@@ -44,6 +45,7 @@ export const features = [
   ArtifactsModule,
   DatasetsModule,
   WorkflowsModule,
+  ApprovalsModule,
   DeadLettersModule,
   AgentsModule,
   AuditModule,

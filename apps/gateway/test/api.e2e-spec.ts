@@ -3,6 +3,7 @@ import { stopSharedGateway } from './shared-gateway.js';
 
 import './api/access.cases.js';
 import './api/agents.cases.js';
+import './api/approvals.cases.js';
 import './api/artifacts.cases.js';
 import './api/audit.cases.js';
 import './api/batch.cases.js';

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { type RoleName, WorkflowDefinition } from '@pulser/contracts';
 
+import { submitAndAsk } from './asked-approval.js';
 import { type Call, type Client, tellingHeaders } from './client.js';
 import { DeadLetterScene } from './dead-letter-scene.js';
 import type { GatewayUnderTest } from './gateway-under-test.js';
@@ -22,6 +23,7 @@ const workflow = { steps: [{ name: 'one', task_type: 'analytics', payload: { ope
 
 /** What a route needs to be allowed, where that is more than nothing. */
 const bodies: Readonly<Record<string, object>> = {
+  'post /api/v1/approvals/{id}/delegate': { to: 'grace@example.com' },
   'patch /api/v1/destinations/{id}': { quiet: null },
   'patch /api/v1/tasks/{id}': { priority: 'high' },
   'patch /api/v1/uploads/{sha256}': file,
@@ -180,6 +182,7 @@ export class RouteScene {
   }
 
   private async made(route: string): Promise<string | undefined> {
+    if (route.includes('/approvals')) return this.approval();
     if (route.includes('/keys/{id}')) return (await this.gateway.client('owner', { role: 'viewer' })).keyId;
     if (route.includes('/sessions/{id}')) return this.session();
     if (route.includes('/settings/{name}')) await this.setting();
@@ -197,6 +200,18 @@ export class RouteScene {
     if (route.includes('/memories/{id}')) return this.remembered();
     if (route === 'patch /api/v1/tasks/{id}') return this.clients.admin.submit(task);
     return route.includes('/tasks/{id}') ? this.runningTask() : undefined;
+  }
+
+  /** Asked by the operator; the approvers and administrators are named. */
+  private async approval(): Promise<string> {
+    const { tenantId } = this.owner;
+    const named = await this.gateway.database.query<{ id: string }>(
+      `select key_id as id from api_key where tenant_id = $1 and role in ('approver', 'admin') order by key_id limit 20`,
+      [tenantId],
+    );
+    const rules = { persons: named.map(({ id }) => id) };
+    const asked = await submitAndAsk(this.gateway, { client: this.clients.operator, tenantId }, { rules });
+    return asked.approvalId;
   }
 
   /** As a router does. */

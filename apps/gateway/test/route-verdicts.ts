@@ -21,6 +21,11 @@ export type CallerName = (typeof callers)[number];
  */
 export const routeVerdicts = `
                                              nobody   viewer   operator approver admin    service  stranger of-all-viewer of-all-operator of-all-admin
+get    /api/v1/approvals                     401      ok       ok       ok       ok       ok       ok
+get    /api/v1/approvals/{id}                401      ok       ok       ok       ok       ok       404
+post   /api/v1/approvals/{id}/approve        401      403      403      ok       ok       403      404
+post   /api/v1/approvals/{id}/delegate       401      403      403      ok       ok       403      404
+post   /api/v1/approvals/{id}/deny           401      403      403      ok       ok       403      404
 delete /api/v1/datasets/{name}               401      403      ok       ok       ok       ok       404
 delete /api/v1/datasets/{name}/versions/{version}  401 403      ok       ok       ok       ok       404
 delete /api/v1/keys/{id}                     401      403      403      403      ok       403      404

@@ -51,6 +51,13 @@ export class RouterEnv extends Env({
     .max(87_600)
     .default(72)
     .describe('Hours that an upload is kept after it was last used'),
+  APPROVAL_LATE_S: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(7_776_000)
+    .default(14_400)
+    .describe('Seconds after which an approval that nobody has decided counts as late, which alerts'),
   ROLLUP_MINUTES_KEPT_HOURS: z.coerce
     .number()
     .int()

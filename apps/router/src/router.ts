@@ -13,6 +13,7 @@ import { GatewayCredit } from './dispatch/gateway-credit.js';
 import { KeyPlaces } from './dispatch/key-places.js';
 import { Routes } from './dispatch/routes.js';
 import { OrderDispatch, OrderIntake } from './intake/order-intake.js';
+import { ApprovalRounds } from './maintenance/approval-rounds.js';
 import { DueTasks } from './maintenance/due-tasks.js';
 import { LostCalls } from './maintenance/lost-calls.js';
 import { MemoryMaintenance } from './maintenance/memory-maintenance.js';
@@ -40,7 +41,7 @@ export class RouterModule {
       providers: [
         ...[AgentQueueWindows, Dispatcher, GatewayCredit, KeyPlaces, LiveWorkers, Routes],
         ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
-        ...[DueTasks, LostCalls, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
+        ...[ApprovalRounds, DueTasks, LostCalls, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
         ...[ScheduleMeter, ScheduleRounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
         ...[AgentBreakerGauge, QueueDepthGauge, RouterMeter, ScalingSignal],

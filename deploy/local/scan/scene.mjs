@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { pinnedEnvironment, pinnedNode } from '../pinned-node.mjs';
 import { runCommand } from '../run-command.mjs';
 import { workspaceRoot } from '../workspace.mjs';
@@ -49,6 +50,7 @@ export class Scene {
       subject: 'x',
       content: 'Mondays',
     });
+    const approval = await this.approval();
     const [letter] = (await this.json('GET', `/api/v1/dead-letters?task_id=${broken.task_id}`)).dead_letters;
     return {
       ...{ tasks: good.task_id, artifacts: good.artifacts[0]?.name, datasets: 'sales', uploads: hash },
@@ -58,6 +60,7 @@ export class Scene {
         secrets: 'billing',
         memories: memory.memory_id,
         signals: 'go',
+        approvals: approval,
       },
       'dead-letters': letter?.dead_letter_id,
     };
@@ -76,6 +79,18 @@ export class Scene {
     });
     if (!response.ok) throw new Error(`no session for an operator: ${await response.text()}`);
     return response.headers.get('set-cookie').split(';')[0];
+  }
+
+  /** Id of an approval that waits. */
+  async approval() {
+    const payload = { operation: 'approve', title: 'Go on', arguments: {} };
+    await this.json('POST', '/api/v1/tasks', { task_type: 'orchestration', payload });
+    for (let tries = 0; tries < 100; tries += 1) {
+      const { approvals } = await this.json('GET', '/api/v1/approvals?status=waiting');
+      if (approvals.length > 0) return approvals[0].approval_id;
+      await setTimeout(200);
+    }
+    throw new Error('a task of the scan does not ask for its approval');
   }
 
   async ended({ task_id: id, links }) {

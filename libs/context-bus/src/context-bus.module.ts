@@ -12,6 +12,10 @@ import { Tenants } from './access/tenants.js';
 import { Agents } from './agents/agents.js';
 import { PayloadChecks } from './agents/payload-checks.js';
 import { TaskTypes } from './agents/task-types.js';
+import { ApprovalDecisions } from './approvals/approval-decisions.js';
+import { ApprovalOutcomes } from './approvals/approval-outcomes.js';
+import { ApprovalReads } from './approvals/approval-reads.js';
+import { ApprovalSweep } from './approvals/approval-sweep.js';
 import { Artifacts } from './artifacts/artifacts.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { InstallationAudit } from './audit/installation-audit.js';
@@ -84,6 +88,10 @@ const stores = [
   Agents,
   AgentStatuses,
   ApiKeys,
+  ApprovalDecisions,
+  ApprovalOutcomes,
+  ApprovalReads,
+  ApprovalSweep,
   Artifacts,
   AuditTrail,
   Authenticator,

@@ -11,6 +11,11 @@ export type { AgentHealth, HealthSnapshot } from './agents/health-snapshot.js';
 export { bucketOf, type Route, routeOf, standInOf } from './agents/route.policy.js';
 export { PayloadChecks } from './agents/payload-checks.js';
 export * from './agents/task-types.js';
+export * from './approvals/approval-decisions.js';
+export * from './approvals/approval-outcomes.js';
+export * from './approvals/approval-reads.js';
+export * from './approvals/approval-sweep.js';
+export * from './tasks/asked-approval.js';
 export * from './artifacts/artifacts.js';
 export * from './audit/actor.js';
 export * from './audit/audit-trail.js';
@@ -102,6 +107,7 @@ export type { Amendment } from './tasks/amendment.policy.js';
 export { type AmendedTask, type AmendmentOutcome, TaskAmendments } from './tasks/amendments.js';
 export { type AgentWait, AgentWaits } from './tasks/agent-waits.js';
 export * from './tasks/backlog.js';
+export { bodyHash } from './tasks/body-hash.js';
 export {
   type Claim,
   type ClaimRef,
@@ -130,7 +136,6 @@ export * from './tasks/intake.js';
 export {
   type Accepted,
   batchItemKey,
-  bodyHash,
   type ChildRefusal,
   type Idempotency,
   type InsertedAlongside,

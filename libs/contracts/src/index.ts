@@ -1,5 +1,6 @@
 export * from './agents.js';
 export * from './api/agent-health.js';
+export * from './api/approvals.js';
 export * from './api/audit.js';
 export * from './api/datasets.js';
 export * from './api/dead-letters.js';

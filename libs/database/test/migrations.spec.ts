@@ -23,6 +23,8 @@ const wanted = [
   'agent_status_change',
   'agent_telemetry',
   'api_key',
+  'approval',
+  'approval_decision',
   'audit_entry',
   'audit_head',
   'content',
@@ -97,7 +99,14 @@ const addRows = async (database: TestDatabase): Promise<void> => {
     insert into task_event (tenant_id, task_id, seq, body) select tenant_id, task_id, 1, '{}' from task_queue`);
   await database.query(`
     with j as (insert into task_join (tenant_id, task_id, depth, children) select tenant_id, task_id, 0, 1 from task_queue),
-    w as (insert into task_wait (tenant_id, task_id, key, kind) select tenant_id, task_id, 'a', 'time' from task_queue)
+    w as (insert into task_wait (tenant_id, task_id, key, kind)
+      select tenant_id, task_id, kind, kind from task_queue, unnest(array['time', 'approval']) kind),
+    a as (insert into approval (tenant_id, approval_id, task_id, root_id, task_type, wait_key, title, arguments, hash, requesters,
+        expires_at)
+      select tenant_id, task_id, task_id, task_id, 'analytics', 'approval', 'a', '{}', '\\x00', '{}', now() from task_queue
+      returning tenant_id, approval_id),
+    v as (insert into approval_decision (tenant_id, approval_id, person, verdict, aliases, name)
+      select tenant_id, approval_id, 'ada', 'approved', '{}', 'ada' from a)
     insert into task_signal (tenant_id, task_id, name, key, body, body_hash, sent_by)
     select tenant_id, task_id, 'go', 'a', '{}', '', 'test' from task_queue`);
   await database.query(`

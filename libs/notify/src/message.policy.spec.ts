@@ -79,7 +79,16 @@ describe('a message', () => {
         },
       },
     ],
-    ['an approval', { kind: 'approval', content: { task_id: id, title: hostile, text: hostile } }],
+    [
+      'an approval',
+      {
+        kind: 'approval',
+        content: {
+          ...{ approval_id: id, task_id: id, title: hostile, text: hostile, needed: 2 },
+          ...{ expires_at: '2027-01-01T00:00:00Z', link: 'ab'.repeat(32) },
+        },
+      },
+    ],
     [
       'a report',
       {
@@ -109,6 +118,19 @@ describe('a message', () => {
     expect(slack).not.toContain('<!channel>');
     expect(slack).not.toContain('<script>');
     expect(slack).not.toContain(' *bold*');
+  });
+});
+
+describe('the message of an approval', () => {
+  it('opens it by a signed link', () => {
+    const content = { approval_id: id, task_id: id, title: 'Drop it', text: '{}', needed: 2 };
+    const link = 'ab'.repeat(32);
+    const notice: Notice = { kind: 'approval', content: { ...content, expires_at: '2027-01-01T00:00:00Z', link } };
+    const { subject, links } = messageOf([notice], { publicUrl });
+    expect(subject).toBe('Approval wanted: Drop it');
+    expect(links).toEqual([
+      { text: 'Look at it and decide', url: `${publicUrl}/ui/approvals?open=${id}&link=${link}` },
+    ]);
   });
 });
 

@@ -143,9 +143,19 @@ const single = (notice: Notice, options: MessageOptions): Message => {
       };
     }
     case 'approval': {
-      const { task_id: taskId, title, text } = notice.content;
-      const links = pageOf(`tasks/${taskId}`, options, 'Decide');
-      return { ...plain, subject: subjectOf(`Approval wanted: ${title}`), text: [cut(text, maxText)], links };
+      const { approval_id: id, task_id: taskId, title, text, needed, expires_at: expiresAt, link } = notice.content;
+      return {
+        ...plain,
+        subject: subjectOf(`Approval wanted: ${title}`),
+        text: [cut(title, maxText), cut(text, maxText)],
+        facts: [
+          ['task', taskId],
+          ['persons that must approve', String(needed)],
+          ['counts as denied', expiresAt],
+        ],
+        // It opens the page, which asks who it is: nothing is decided by a link.
+        links: pageOf(`approvals?open=${id}&link=${link}`, options, 'Look at it and decide'),
+      };
     }
     case 'report': {
       const { title, text, artifacts } = notice.content;

@@ -3,7 +3,7 @@ export type { Evaluated, Item, Scope } from './expressions/evaluation.js';
 export { type Evaluation, Evaluator } from './expressions/evaluator.js';
 export { expressionLimits, readCel, readPath } from './expressions/language.js';
 export { expressionsIn, readingOf } from './expressions/templates.js';
-export { diffOf } from './graph/diff.policy.js';
+export { diffOf, patchOf } from './graph/diff.policy.js';
 export { type Graph, graphOf, kindOf, labelOf } from './graph/graph.policy.js';
 export { mermaidOf } from './graph/mermaid.policy.js';
 export { svgOf } from './graph/svg.policy.js';

@@ -139,6 +139,13 @@ export class RunsUnderTest {
       task_types: [{ task_type: 'orchestration' }],
       operations: [
         { task_type: 'orchestration', operation: 'run', summary: 'Runs', input_schema: { type: 'object' }, example },
+        {
+          task_type: 'orchestration',
+          operation: 'approve',
+          summary: 'Asks',
+          input_schema: { type: 'object' },
+          example,
+        },
       ],
     });
     const tenantId = await new Tenants(database).ensure('acme');

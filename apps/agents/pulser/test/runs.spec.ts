@@ -162,6 +162,39 @@ describe('a run', () => {
     expect(await advancer.runs.due(0, 100)).toEqual([]);
   });
 
+  it('asks for approvals by tasks of their own: each branch for itself, and none where a condition skips it', async () => {
+    const gate = (name: string, more: object = {}) => ({
+      ...{ name, approval: { title: `Go ${name}`, arguments: { n: { $cel: '6 * 7' } }, needed: 2 } },
+      ...more,
+    });
+    const runId = await under.begin([
+      gate('left'),
+      gate('right'),
+      gate('never', { when: 'false' }),
+      step('after_left', { needs: ['left', 'never'] }),
+      step('after_right', { needs: ['right'], on_failure: 'continue' }),
+    ]);
+    await advancer.advance.advance({ tenantId: under.tenantId, runId });
+    const open = await under.open(runId);
+    expect(open.map(({ step: name }) => name)).toEqual(['left', 'right']);
+    expect((await payloadsOf(runId))['left 0']).toMatchObject({
+      ...{ operation: 'approve', step: 'left', title: 'Go left', arguments: { n: 42 }, needed: 2, role: 'approver' },
+    });
+    for (const task of open) {
+      if (task.step === 'left') await under.finish(task.task_id);
+    }
+    await advancer.advance.advance({ tenantId: under.tenantId, runId });
+    expect((await under.open(runId)).map(({ step: name }) => name)).toEqual(['after_left', 'right']);
+    expect(await under.steps(runId)).toMatchObject({ never: 'skipped', after_right: 'pending' });
+    for (const task of await under.open(runId)) {
+      await under.finish(task.task_id, task.step === 'right' ? { code: 'approval_denied' } : undefined);
+    }
+    await under.play(runId, advancer);
+    expect(await under.rootOf(runId)).toMatchObject({
+      ...{ status: 'failed', error: { message: expect.stringContaining('approval_denied') as string } },
+    });
+  });
+
   it('waits for a time', async () => {
     const runId = await under.begin([{ name: 'pause', wait: { for_s: 3_600 } }, step('after', { needs: ['pause'] })]);
     await under.play(runId, advancer);

@@ -1,6 +1,7 @@
 // Every page of the dashboard: a line each. README.md says how one is added.
 import { agentRoute } from './agent/agent-route.js';
 import { agentsRoute } from './agents/agents-route.js';
+import { approvalsRoute } from './approvals/approvals-route.js';
 import { auditRoute } from './audit/audit-route.js';
 import { datasetRoute } from './dataset/dataset-route.js';
 import { datasetsRoute } from './datasets/datasets-route.js';
@@ -34,6 +35,7 @@ export const pageRoutes = [
   workflowsRoute,
   workflowRoute,
   runRoute,
+  approvalsRoute,
   deadLettersRoute,
   deadLetterRoute,
   agentsRoute,

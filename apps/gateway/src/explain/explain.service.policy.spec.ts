@@ -76,7 +76,7 @@ describe('an explanation', () => {
   it('says what a suspended task waits for', () => {
     const waits = (waitsFor: TaskDiagnosis['waitsFor']) =>
       explained({ status: 'waiting', dueAt: inSeconds(90), waitsFor }).sentence;
-    const wait = { key: 'a', kind: 'children', name: null, children: 3, open: 2, onLimit: 'fail' } as const;
+    const wait = { key: 'a', kind: 'children', name: null, title: null, children: 3, open: 2, onLimit: 'fail' } as const;
     const at = '2026-11-23T10:01:30.000Z, in 90 s.';
     expect(waits(null)).toBe(`It waits to be woken, and fails at ${at.slice(0, -1)} otherwise.`);
     expect(waits(wait)).toBe(`It waits for 2 of 3 children to end; it fails without at ${at}`);
@@ -87,6 +87,9 @@ describe('an explanation', () => {
       `It waits for the signal go; it fails without at ${at}`,
     );
     expect(waits({ ...wait, kind: 'time' })).toBe(`It waits until ${at}`);
+    expect(waits({ ...wait, kind: 'approval', name: 'the-id', title: 'Drop it' })).toBe(
+      `It waits for the approval "Drop it" (the-id); it counts as denied at ${at}`,
+    );
   });
 
   it('names the concurrency key that a task waits for', () => {

@@ -66,7 +66,7 @@ const backOff = (task: TaskDiagnosis): Reason => ({
 });
 
 /** What a suspended task waits for, in words. */
-const awaited = ({ kind, name, children, open }: CurrentWait): string => {
+const awaited = ({ kind, name, title, children, open }: CurrentWait): string => {
   switch (kind) {
     case 'child':
       return 'for its child to end';
@@ -78,6 +78,8 @@ const awaited = ({ kind, name, children, open }: CurrentWait): string => {
       return 'for a time';
     case 'run':
       return 'for the steps of its workflow';
+    case 'approval':
+      return `for the approval "${title ?? ''}" (${name ?? ''})`;
   }
 };
 
@@ -93,11 +95,12 @@ const waiting = (task: TaskDiagnosis): Reason => {
   const data = { waits_until: at(dueAt) };
   if (waitsFor === null)
     return { reason: 'waiting', sentence: `It waits to be woken, and fails at ${until(task)} otherwise.`, data };
-  const { key, kind, name, children, open, onLimit } = waitsFor;
-  const limit = onLimit === 'continue' ? 'it goes on without at' : 'it fails without at';
+  const { key, kind, name, title, children, open, onLimit } = waitsFor;
+  const limit = kind === 'approval' ? 'it counts as denied at' : onLimit === 'continue' ? 'it goes on without at' : 'it fails without at';
   const what =
     kind === 'time' ? `It waits until ${until(task)}` : `It waits ${awaited(waitsFor)}; ${limit} ${until(task)}`;
-  return { reason: 'waiting', sentence: `${what}.`, data: { ...data, key, kind, name, children, open_children: open } };
+  const approval = kind === 'approval' ? { approval_id: name, approval_title: title } : { name };
+  return { reason: 'waiting', sentence: `${what}.`, data: { ...data, key, kind, ...approval, children, open_children: open } };
 };
 
 const ended = (task: TaskDiagnosis): Reason => ({

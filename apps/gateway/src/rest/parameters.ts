@@ -8,6 +8,7 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 type Thing =
   | 'agent'
+  | 'approval'
   | 'artifact'
   | 'code'
   | 'dataset'

@@ -27,6 +27,6 @@ import { Waits } from './waits.service.js';
     Tasks,
     Waits,
   ],
-  exports: [Intake, Submissions, TaskMetrics, Tasks],
+  exports: [DispatchPort, Intake, Submissions, TaskMetrics, Tasks],
 })
 export class TasksModule {}

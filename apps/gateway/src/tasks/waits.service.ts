@@ -26,10 +26,11 @@ import { notFound } from '../rest/parameters.js';
 
 const instant = (text: string): string => new Date(text).toISOString();
 
-const waitOf = ({ name, onLimit, askedAt, satisfiedAt, until, ...wait }: WaitRow): TaskWait => ({
+const waitOf = ({ name, approval, onLimit, askedAt, satisfiedAt, until, ...wait }: WaitRow): TaskWait => ({
   key: wait.key,
   kind: wait.kind,
   name,
+  approval,
   children: [...wait.children],
   until: until === null ? null : instant(until),
   on_limit: onLimit,

@@ -98,6 +98,8 @@ export class AskHost {
       rethrow: (thrown) => {
         if (thrown instanceof LeaseLost || thrown instanceof WorkerStopping) throw thrown;
         attempt.signal.throwIfAborted();
+        // The tool waits: this run is over, and the model is told of it when the tool has ended.
+        if (attempt.pendingWait !== undefined) throw thrown;
       },
     };
   }

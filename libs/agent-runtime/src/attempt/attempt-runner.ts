@@ -19,6 +19,7 @@ import { retryWhileUnavailable } from '../context/retry-while-unavailable.js';
 import { UnclaimedAttempt } from '../context/unclaimed-attempt.js';
 import { AttemptMeter, type Outcome } from '../reporting/attempt-meter.js';
 import { AttemptSpans } from '../reporting/attempt-spans.js';
+import { AskedApprovals } from '../reporting/asked-approvals.js';
 import { EndedSteps } from '../reporting/ended-steps.js';
 import { TaskEventPublisher } from '../reporting/task-event.publisher.js';
 import type { PendingWait } from '../skills/waiting.js';
@@ -64,6 +65,7 @@ export class AttemptEnd {
     private readonly events: TaskEventPublisher,
     private readonly dispatch: DispatchPort,
     private readonly steps: EndedSteps,
+    private readonly approvals: AskedApprovals,
     private readonly meter: AttemptMeter,
     private readonly spans: AttemptSpans,
   ) {}
@@ -104,7 +106,9 @@ export class AttemptEnd {
     const claim = await attempt.claimed();
     const written = await retryWhileUnavailable(() => this.results.suspend(claim, pending));
     this.ended(attempt, written ? 'suspended' : 'lost');
-    if (written && pending.wait.kind === 'run') this.steps.waits(attempt);
+    if (!written) return;
+    if (pending.wait.kind === 'run') this.steps.waits(attempt);
+    if (pending.wait.kind === 'approval') this.approvals.asked(attempt);
   }
 
   private ended(attempt: Attempt, outcome: Outcome, code?: string): void {

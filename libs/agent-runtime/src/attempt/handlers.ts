@@ -13,7 +13,8 @@ import type { Attempt } from '../context/attempt.js';
 import { AttemptHost, type OpenHost } from '../context/attempt-host.js';
 import { type ContextLimits, handlerContext } from '../context/handler-context.js';
 import { HandlerMeter } from '../reporting/attempt-meter.js';
-import { checkedResult, inputOf, operationOf } from '../skills/payload-and-result.js';
+import { handled } from '../skills/approval-gate.js';
+import { checkedResult, operationOf } from '../skills/payload-and-result.js';
 import type { Operation } from '../skills/skill.js';
 import type { HandlerThread } from '../threads/handler-thread.js';
 import { HandlerThreadPool } from '../threads/handler-thread-pool.js';
@@ -144,9 +145,7 @@ export class Handlers implements OnApplicationShutdown {
   private startInline(operation: Operation, attempt: Attempt, host: OpenHost, call: Call): HandlerRun {
     call.begin();
     const context = handlerContext(attempt, host.calls, call.limits);
-    // In a promise: what the schema or the handler throws at once is the handler's failure too.
-    const handle = async (): Promise<unknown> => operation.handle(inputOf(operation, call.payload), context);
-    const running = handle();
+    const running = handled(operation, call.payload, context);
     const finish = async (): Promise<unknown> => {
       const result = await running;
       await host.flushed();

@@ -28,7 +28,7 @@ export interface ContextLimits {
   readonly resultMaxBytes: number;
   /** Lines and progress of one attempt; those beyond are dropped. */
   readonly maxEvents: number;
-  /** Before the keys of effects: of what is called as a tool, whose keys must not meet those of others. */
+  /** Before the keys of effects and waits: of what is called as a tool, whose keys must not meet those of others. */
   readonly effectsIn?: string;
 }
 
@@ -63,7 +63,8 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
     },
     once: (key, effect) => effects.once(`${effectsIn}${key}`, effect),
     waitFor: async <What extends WaitFor>(key: string, what: What) => {
-      const seen = await look(key, what);
+      // Each call as a tool has waits of its own, as it has effects.
+      const seen = await look(`${effectsIn}${key}`, what);
       // The worker answers what it was asked.
       if (seen.over) return seen.outcome as WaitOutcome<What>;
       throw new Suspended(key);

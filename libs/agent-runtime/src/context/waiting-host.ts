@@ -2,8 +2,13 @@
 import { Injectable } from '@nestjs/common';
 import { BriefCache } from '@pulser/concurrency';
 import {
+  approvalHash,
+  approvalIdOf,
+  ApprovalOutcomes,
+  askedApproval,
   type AwaitedThing,
   type Claim,
+  Destinations,
   Intake,
   type Order,
   type Principal,
@@ -14,7 +19,7 @@ import {
 import { fieldProblems, SubmitTask, TaskError } from '@pulser/contracts';
 
 import type { ChildOrder, WaitOutcome } from '../skills/task-context.js';
-import { invalidWait, type Look, pendingWait } from '../skills/waiting.js';
+import { type CheckedRequest, invalidWait, type Look, type PendingWait, pendingWait } from '../skills/waiting.js';
 import type { Attempt } from './attempt.js';
 import { checkedKey, type WaitingCalls } from './handler-context.js';
 import { retryWhileUnavailable } from './retry-while-unavailable.js';
@@ -56,6 +61,24 @@ const orderOf = (given: ChildOrder): SubmitTask => {
   throw refused('invalid_request', { problems: fieldProblems(parsed.error) });
 };
 
+const operationIn = (attempt: Attempt): string => {
+  const { operation } = attempt.payload;
+  return typeof operation === 'string' ? operation.slice(0, 200) : '';
+};
+
+/** What is asked for, bound to what it is exactly: the id of an approval is made of the hash of it. */
+const approvalFor = (attempt: Attempt, key: string, asks: CheckedRequest): Pick<AwaitedThing, 'ref' | 'approval'> => {
+  const { title, step, iteration, rules, arguments: given, operation = operationIn(attempt) } = asks;
+  const subject = { key, taskType: attempt.taskType, operation, step, iteration, arguments: given };
+  return { ref: approvalIdOf(attempt.taskId, approvalHash(subject)), approval: askedApproval(title, subject, rules) };
+};
+
+const withApproval = (attempt: Attempt, pending: PendingWait): PendingWait => {
+  const { wait, asks } = pending;
+  if (asks === undefined) return pending;
+  return { ...pending, wait: { ...wait, ...approvalFor(attempt, wait.key, asks) } };
+};
+
 /** What a worker does for the children and the waits of its handlers. */
 @Injectable()
 export class WaitingHost {
@@ -65,6 +88,8 @@ export class WaitingHost {
     private readonly intake: Intake,
     private readonly roots: RootPrincipals,
     private readonly waits: TaskWaits,
+    private readonly approvals: ApprovalOutcomes,
+    private readonly destinations: Destinations,
   ) {}
 
   /** The calls of one attempt. */
@@ -72,7 +97,7 @@ export class WaitingHost {
     return {
       child: (key, order) => this.child(attempt, checkedKey(key), orderOf(order)),
       look: async (key, what) => {
-        const pending = pendingWait(checkedKey(key), what);
+        const pending = withApproval(attempt, pendingWait(checkedKey(key), what));
         const claim = await attempt.claimed();
         const outcome = await retryWhileUnavailable(() => {
           attempt.signal.throwIfAborted();
@@ -101,6 +126,7 @@ export class WaitingHost {
 
   private async outcomeOf(claim: Claim, wait: AwaitedThing): Promise<WaitOutcome | undefined> {
     const { key, kind, refs = [], ref = '' } = wait;
+    if (kind === 'approval') return this.approvalOf(claim, wait);
     const known = await this.waits.known(claim, key);
     if (known?.outcome !== undefined) return known.outcome as unknown as WaitOutcome;
     switch (kind) {
@@ -116,6 +142,22 @@ export class WaitingHost {
       case 'run':
         return undefined;
     }
+  }
+
+  private async approvalOf(claim: Claim, { ref = '', approval }: AwaitedThing): Promise<WaitOutcome | undefined> {
+    if (approval === undefined) throw new Error('An approval asks for nothing');
+    const status = await this.approvals.status(claim, ref);
+    if (status === undefined) await this.requireDestinations(claim.tenantId, approval.notify);
+    const outcome =
+      status === undefined || status === 'waiting' ? undefined : await this.approvals.take(claim, ref, approval.hash);
+    return outcome && { approval: outcome };
+  }
+
+  private async requireDestinations(tenantId: string, names: readonly string[]): Promise<void> {
+    if (names.length === 0) return;
+    const usable = await this.destinations.confirmed(tenantId, names);
+    const unknown = names.filter((name) => !usable.has(name));
+    if (unknown.length > 0) throw invalidWait(`There is no confirmed destination ${unknown.join(', ')}`);
   }
 
   private async childrenOf(

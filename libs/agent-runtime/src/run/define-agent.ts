@@ -34,6 +34,7 @@ import { SecretsHost } from '../context/secrets-host.js';
 import { TelemetryHost } from '../context/telemetry-host.js';
 import { WaitingHost } from '../context/waiting-host.js';
 import { WorkflowHost } from '../context/workflow-host.js';
+import { AskedApprovals } from '../reporting/asked-approvals.js';
 import { AskMeter } from '../reporting/ask-meter.js';
 import { EndedSteps } from '../reporting/ended-steps.js';
 import { AttemptMeter, HandlerMeter } from '../reporting/attempt-meter.js';
@@ -106,6 +107,7 @@ export class AgentModule {
         threads,
         localFiles,
         AgentRegistrar,
+        AskedApprovals,
         AskHost,
         AskMeter,
         AttemptEnd,

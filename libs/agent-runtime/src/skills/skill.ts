@@ -2,11 +2,15 @@ import type { RetryLimits, TaskType } from '@pulser/contracts';
 import type { z } from 'zod';
 
 import type { SkillErrors } from './skill-errors.js';
-import type { TaskContext } from './task-context.js';
+import type { ApprovalTerms, TaskContext } from './task-context.js';
 
 export { TaskError } from '@pulser/contracts';
+export { notApproved } from './approval-gate.js';
 export { type DeclaredCode, SkillErrors, skillErrors } from './skill-errors.js';
 export type {
+  ApprovalOutcome,
+  ApprovalRequest,
+  ApprovalTerms,
   AttemptFacts,
   ChildEnd,
   ChildOrder,
@@ -55,7 +59,20 @@ export interface Operation<Input extends z.ZodType = z.ZodType> {
   readonly repeatable?: boolean;
   /** The handler may ask for secrets of the tenant that the payload names. */
   readonly secrets?: boolean;
+  /**
+   * Persons who had no part in the task approve its very payload before the handler runs, also where a model calls it as a
+   * tool. For what changes something outside that nobody can undo.
+   */
+  readonly approval?: OperationApproval<Input>;
   handle(input: z.output<Input>, context: TaskContext): Promise<unknown>;
+}
+
+/** What an operation asks for before its handler runs. */
+export interface OperationApproval<Input extends z.ZodType = z.ZodType> extends ApprovalTerms {
+  /** One line of what is to be done, of 200 characters at most. (A method: an operation of any input is an operation.) */
+  title(input: z.output<Input>): string;
+  /** Whether this one needs it; without, each does. */
+  when?(input: z.output<Input>): boolean;
 }
 
 /** What a model is told that answers for the agent of a skill, beside what every agent is told. */

@@ -1,4 +1,5 @@
 import type {
+  ApprovalOutcome,
   ChildEnd,
   FinishedTaskPage,
   FinishedTaskQuery,
@@ -7,10 +8,11 @@ import type {
   TelemetryQuestion,
   TelemetryView,
 } from '@pulser/context-bus';
-import type { LogLevel, MemoryTrust, SettingName, SubmitTask, TaskType } from '@pulser/contracts';
+import type { ApproverRole, LogLevel, MemoryTrust, SettingName, SubmitTask, TaskType } from '@pulser/contracts';
 import type { OutgoingSettings } from '@pulser/outgoing/client';
 
 export type {
+  ApprovalOutcome,
   ChildEnd,
   FinishedTask,
   FinishedTaskPage,
@@ -159,8 +161,44 @@ export interface WaitForTime {
   readonly until: string;
 }
 
+/** Who has to approve, and until when. */
+export interface ApprovalTerms {
+  /** Persons that must approve, 20 at most; 1 without. One who denies it is enough. */
+  readonly needed?: number;
+  /** Least role of who decides; `approver` without. */
+  readonly role?: ApproverRole;
+  /** Who alone may decide: subjects of tokens, or ids of API keys. Without, everybody with the role. */
+  readonly persons?: readonly string[];
+  /** Seconds after which it counts as denied, 90 days at most; 7 days without. */
+  readonly expiresInS?: number;
+  /** Destinations that the request is sent to, beside those of the task. */
+  readonly notify?: readonly string[];
+}
+
+/** What persons are asked for. What they approve is exactly this: with anything else in it they are asked again. */
+export interface ApprovalRequest extends ApprovalTerms {
+  /** One line of 200 characters at most. */
+  readonly title: string;
+  /** What is to be done, as JSON of 64 KB at most. */
+  readonly arguments: unknown;
+  /** Names the place among others of the task that ask for the same operation. */
+  readonly step?: string;
+  /** Of a loop, from 0. */
+  readonly iteration?: number;
+  /** What is to be done: the operation of the task without. */
+  readonly operation?: string;
+}
+
+/**
+ * A decision of persons who had no part in the request: neither those who submitted the first ancestor, wrote its schedule or
+ * the version of its workflow, nor who made the key that did.
+ */
+export interface WaitForApproval {
+  readonly approval: ApprovalRequest;
+}
+
 /** What a task can wait for. */
-export type WaitFor = WaitForChild | WaitForChildren | WaitForSignal | WaitForTime;
+export type WaitFor = WaitForChild | WaitForChildren | WaitForSignal | WaitForTime | WaitForApproval;
 
 /** The time limit of the wait has passed, and the task goes on. */
 export interface TimedOut {
@@ -172,7 +210,12 @@ export type WaitOutcome<What extends WaitFor = WaitFor> =
   | (What extends WaitForChild ? { readonly child: ChildEnd; readonly timedOut?: never } : never)
   | (What extends WaitForChildren ? { readonly children: readonly ChildEnd[]; readonly timedOut?: never } : never)
   | (What extends WaitForSignal ? { readonly signal: TakenSignal; readonly timedOut?: never } : never)
-  | (What extends WaitForTime ? { readonly reached: string; readonly timedOut?: never } : TimedOut);
+  | (What extends WaitForApproval ? { readonly approval: ApprovalOutcome; readonly timedOut?: never } : never)
+  | (What extends WaitForTime
+      ? { readonly reached: string; readonly timedOut?: never }
+      : What extends WaitForApproval
+        ? never
+        : TimedOut);
 
 /**
  * What a handler may do while it runs. Everything here is fenced: after a lost lease it does nothing. Its functions may be

@@ -1,8 +1,9 @@
 // What a wait is, as a handler asks for it and as it is written down. Loaded in threads: it must not import Nest or a database.
 import type { AwaitedThing } from '@pulser/context-bus';
-import { TaskError } from '@pulser/contracts';
+import { approvalLimits, ApprovalRules, fieldProblems, TaskError } from '@pulser/contracts';
 
-import type { WaitFor, WaitLimit, WaitOutcome } from './task-context.js';
+import { storableJson } from './payload-and-result.js';
+import type { ApprovalRequest, ApprovalTerms, WaitFor, WaitLimit, WaitOutcome } from './task-context.js';
 
 /** Thrown by `waitFor` to end a run of a handler: its task is suspended, and its attempt goes on when it is woken. */
 export class Suspended extends Error {
@@ -19,6 +20,14 @@ export type Look = { readonly over: true; readonly outcome: WaitOutcome } | { re
 export interface PendingWait {
   readonly wait: AwaitedThing;
   readonly timeLimitMs: number;
+  /** Of an approval. */
+  readonly asks?: CheckedRequest;
+}
+
+/** An approval that can be asked for. */
+export interface CheckedRequest extends Required<Pick<ApprovalRequest, 'title' | 'arguments' | 'step' | 'iteration'>> {
+  readonly operation: string | undefined;
+  readonly rules: ApprovalRules;
 }
 
 const dayS = 86_400;
@@ -51,7 +60,40 @@ const instant = (text: string): string => {
   return new Date(ms).toISOString();
 };
 
-const thingOf = (key: string, what: WaitFor): AwaitedThing => {
+/** @throws TaskError `invalid_wait` */
+export const rulesOf = ({ needed, role, persons, expiresInS, notify }: ApprovalTerms): ApprovalRules => {
+  const given = { needed, role, persons, expires_in_s: expiresInS, notify };
+  const { data, error } = ApprovalRules.safeParse(
+    Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
+  );
+  if (data !== undefined) return data;
+  throw new TaskError('invalid_wait', 'The approval cannot be asked for', {
+    details: { errors: fieldProblems(error) },
+  });
+};
+
+/** Bytes of arguments that persons can look at. */
+const maxArgumentBytes = 65_536;
+const maxNameCharacters = 200;
+
+const checkedRequest = (request: ApprovalRequest): CheckedRequest => {
+  const { title, step = '', iteration = 0, operation } = request;
+  const texts = [title, step, operation ?? ''];
+  if (
+    title.trim() === '' ||
+    title.length > approvalLimits.title ||
+    texts.some((text) => text.length > maxNameCharacters)
+  )
+    throw invalidWait(
+      `The title of an approval, its step and its operation have ${maxNameCharacters} characters at most`,
+    );
+  if (!Number.isSafeInteger(iteration) || iteration < 0)
+    throw invalidWait('The iteration of an approval counts from 0');
+  const json = storableJson(request.arguments, maxArgumentBytes);
+  return { title, arguments: JSON.parse(json) as unknown, step, iteration, operation, rules: rulesOf(request) };
+};
+
+const thingOf = (key: string, what: Exclude<WaitFor, { approval: unknown }>): AwaitedThing => {
   if ('until' in what) return { key, kind: 'time', until: instant(what.until), onLimit: 'fail' };
   const { onTimeLimit: onLimit = 'fail' } = what;
   if ('child' in what) return { key, kind: 'child', refs: childIds([what.child]), onLimit };
@@ -63,7 +105,8 @@ const thingOf = (key: string, what: WaitFor): AwaitedThing => {
 };
 
 /** A wait as it would be written down. @throws TaskError `invalid_wait` */
-export const pendingWait = (key: string, what: WaitFor): PendingWait => ({
-  wait: thingOf(key, what),
-  timeLimitMs: 'until' in what ? 0 : limitMs(what),
-});
+export const pendingWait = (key: string, what: WaitFor): PendingWait => {
+  if (!('approval' in what)) return { wait: thingOf(key, what), timeLimitMs: 'until' in what ? 0 : limitMs(what) };
+  const asks = checkedRequest(what.approval);
+  return { wait: { key, kind: 'approval', onLimit: 'fail' }, timeLimitMs: asks.rules.expires_in_s * 1_000, asks };
+};

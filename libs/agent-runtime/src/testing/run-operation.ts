@@ -17,7 +17,8 @@ import {
   secretUnavailable,
   withoutSecretsIn,
 } from '../context/secret-calls.js';
-import { checkArtifact, inputOf, operationOf, storableJson, usualSizes } from '../skills/payload-and-result.js';
+import { handled } from '../skills/approval-gate.js';
+import { checkArtifact, operationOf, storableJson, usualSizes } from '../skills/payload-and-result.js';
 import type { Skill } from '../skills/skill.js';
 import type { TaskContext } from '../skills/task-context.js';
 import { pageOf } from './finished-tasks.js';
@@ -174,7 +175,7 @@ const withSecrets = (
 const handle = async (skill: Skill, attempt: Attempt, calls: HostCalls, resultMaxBytes: number): Promise<unknown> => {
   const operation = operationOf(new Map(skill.operations.map((one) => [one.name, one])), attempt.payload);
   const context = handlerContext(attempt, calls, { resultMaxBytes, maxEvents: Infinity });
-  const result = await operation.handle(inputOf(operation, attempt.payload), context);
+  const result = await handled(operation, attempt.payload, context);
   return JSON.parse(storableJson(result, resultMaxBytes)) as unknown;
 };
 

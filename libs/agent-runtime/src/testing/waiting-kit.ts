@@ -17,6 +17,8 @@ export interface GivenEvents {
   readonly signals?: Readonly<Record<string, readonly unknown[]>>;
   /** Keys of waits whose time has come: the time that they wait for, or their limit. */
   readonly passed?: readonly string[];
+  /** How approvals came out, by the keys of their waits; that an operation declares waits under `approval`. */
+  readonly approvals?: Readonly<Record<string, 'approved' | 'denied' | 'expired'>>;
 }
 
 /** A child that the operation ordered. */
@@ -57,10 +59,18 @@ export class WaitingOfTests {
   /** @throws TaskError `invalid_wait` */
   private outcomeOf(key: string, what: WaitFor): WaitOutcome | undefined {
     const { wait } = pendingWait(key, what);
+    if ('approval' in what) return this.approvalOf(key);
     const hasPassed = this.given.passed?.includes(key) ?? false;
     if (wait.until !== undefined) return hasPassed ? { reached: wait.until } : undefined;
     const outcome = 'signal' in what ? this.signalOf(what.signal) : this.endsOf(what, wait.refs ?? []);
     return outcome ?? (hasPassed && wait.onLimit === 'continue' ? { timedOut: true } : undefined);
+  }
+
+  private approvalOf(key: string): WaitOutcome | undefined {
+    const status = this.given.approvals?.[key];
+    if (status === undefined) return undefined;
+    const decisions = status === 'expired' ? [] : [{ person: 'tester', verdict: status, comment: null }];
+    return { approval: { approvalId: idOf(key), approved: status === 'approved', status, decisions } };
   }
 
   private signalOf(name: string): WaitOutcome | undefined {

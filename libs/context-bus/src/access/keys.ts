@@ -67,23 +67,27 @@ const list = statement(
 
 const find = statement('tenant-keys.find', `select ${keyColumns} from api_key where ${ofTenant} and key_id = $1`);
 
+// A key that a key makes is of the person who made that one. $3: id of a key, or subject of a token; null: at a shell.
+const maker = `pulser.person_of((select pulser.tenant_id()), $3)`;
+
 const create = statement(
   'tenant-keys.create',
-  `insert into api_key (tenant_id, prefix, key_hash, name, role, allowed_task_types, expires_at)
-   values ((select pulser.tenant_id()), $1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+  `insert into api_key (tenant_id, prefix, key_hash, made_by, name, role, allowed_task_types, expires_at)
+   values ((select pulser.tenant_id()), $1, $2, ${maker}, $4, $5, $6, now() + make_interval(secs => $7))
    returning ${keyColumns}`,
 );
 
 const rotate = statement(
   'tenant-keys.rotate',
   `with current as (
-     select * from api_key where ${ofTenant} and key_id = $3 and ${keyIsValid} for update
+     select * from api_key where ${ofTenant} and key_id = $4 and ${keyIsValid} for update
    ), shortened as (
-     update api_key k set expires_at = least(k.expires_at, now() + make_interval(secs => $4))
+     update api_key k set expires_at = least(k.expires_at, now() + make_interval(secs => $5))
      from current c where k.tenant_id = c.tenant_id and k.key_id = c.key_id
    )
-   insert into api_key (tenant_id, prefix, key_hash, name, role, allowed_task_types, expires_at, rotated_from)
-   select tenant_id, $1, $2, name, role, allowed_task_types, now() + (expires_at - created_at), key_id from current
+   insert into api_key (tenant_id, prefix, key_hash, made_by, name, role, allowed_task_types, expires_at, rotated_from)
+   select tenant_id, $1, $2, coalesce(${maker}, made_by, key_id::text), name, role, allowed_task_types,
+     now() + (expires_at - created_at), key_id from current
    returning ${keyColumns}`,
 );
 
@@ -147,7 +151,8 @@ export class TenantKeys {
     values: readonly unknown[],
   ): Promise<MadeKey | undefined> {
     const key = newApiKey();
-    const [row] = await this.change(tenantId, actor, insert, [apiKeyPrefix(key), hashApiKey(key), ...values]);
+    const made = [apiKeyPrefix(key), hashApiKey(key), actor.kind === 'system' ? null : actor.id];
+    const [row] = await this.change(tenantId, actor, insert, [...made, ...values]);
     return row === undefined ? undefined : { ...row, key };
   }
 

@@ -1,7 +1,5 @@
 // The rows of new tasks: one statement for many, with their idempotency keys. The same key and body make one task, for 24
 // hours.
-import { createHash } from 'node:crypto';
-
 import { Injectable } from '@nestjs/common';
 import type { AgentName, ConcurrencyKey, Priority, RoleName, TaskStatus, TaskType, UniqueKey } from '@pulser/contracts';
 import { Database, statement, type Statement, type TenantTransaction } from '@pulser/database';
@@ -15,15 +13,6 @@ export interface Idempotency {
   /** SHA-256 of the canonical body, hex: the same key with another one is a conflict. */
   readonly bodyHash: string;
 }
-
-const sorted = (_key: string, value: unknown): unknown =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)))
-    : value;
-
-/** SHA-256 of a JSON value, hex; the order of keys does not matter. */
-export const bodyHash = (body: unknown): string =>
-  createHash('sha256').update(JSON.stringify(body, sorted)).digest('hex');
 
 /**
  * The key of one item of a batch, so that a batch that is sent again makes no task twice. A client's own key is visible

@@ -12,16 +12,10 @@ import { sharedFailure } from '../connection/pools.js';
 import { noRoom, type QuotaRoom, Quotas, type QuotasInUse } from '../limits/quotas.js';
 import { Destinations } from '../notifications/destinations.js';
 import { inlinePayloadBytes } from './dequeue.js';
+import { bodyHash } from './body-hash.js';
 import { childIdOf } from './child-id.policy.js';
 import type { Cancelled } from './endings.js';
-import {
-  type Accepted,
-  bodyHash,
-  type ChildRefusal,
-  type InsertedAlongside,
-  type NewTask,
-  TaskInserts,
-} from './inserts.js';
+import { type Accepted, type ChildRefusal, type InsertedAlongside, type NewTask, TaskInserts } from './inserts.js';
 
 /** A task that is wanted, as the edge has parsed it. */
 export interface Order {

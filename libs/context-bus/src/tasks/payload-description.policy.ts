@@ -38,13 +38,14 @@ const secretTexts = [
   ...['private key', 'token=', 'token:', 'token":', 'credential', 'aws_access'],
 ];
 
-const looksSecret = (text: string): boolean => {
+/** Whether a text seems to hold a secret. */
+export const looksSecret = (text: string): boolean => {
   const lower = text.toLowerCase();
   return secretTexts.some((part) => lower.includes(part));
 };
 
 /** `https://user:password@host` without the login. Only a scheme and its `//` are looked for, so no pattern can go back. */
-const withoutLogin = (text: string): string => {
+export const withoutLogin = (text: string): string => {
   const parts = text.split('://');
   const [first = '', ...rest] = parts;
   const safe = rest.map((part) => {
@@ -75,7 +76,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** `{ name: 'DB_PASSWORD', value: ... }`: a field whose name is the value of another one. */
-const namesSecret = (object: Readonly<Record<string, unknown>>): boolean =>
+export const namesSecret = (object: Readonly<Record<string, unknown>>): boolean =>
   ['name', 'key', 'id', 'header', 'field'].some((field) => {
     const name = object[field];
     return typeof name === 'string' && isSecretName(name);

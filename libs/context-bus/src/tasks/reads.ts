@@ -145,7 +145,8 @@ const situation = statement(
      ${shortError(`(${ownError})`)} as error, now() as now,
      case when t.status = 'waiting' then (
        select jsonb_build_object('key', w.key, 'kind', w.kind, 'name', w.ref, 'children', coalesce(cardinality(w.refs), 0),
-         'open', coalesce(j.remaining, 0), 'onLimit', w.on_limit)
+         'open', coalesce(j.remaining, 0), 'onLimit', w.on_limit, 'title', (select a.title from approval a
+           where a.tenant_id = w.tenant_id and a.approval_id = case when w.kind = 'approval' then w.ref::uuid end))
        from task_wait w left join task_join j using (tenant_id, task_id)
        where w.tenant_id = t.tenant_id and w.task_id = t.task_id and w.is_current
      ) end as "waitsFor",
@@ -168,9 +169,11 @@ export interface KeyInUse {
 /** What a suspended task waits for, by its last wait. */
 export interface CurrentWait {
   readonly key: string;
-  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'run';
-  /** Of a signal. */
+  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'run' | 'approval';
+  /** Of a signal; id of an approval. */
   readonly name: string | null;
+  /** What the approval asks for. */
+  readonly title: string | null;
   readonly children: number;
   /** Of the children, those that have not ended. */
   readonly open: number;

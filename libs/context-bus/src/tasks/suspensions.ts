@@ -3,6 +3,7 @@
 // parent's join or the parent itself, the suspension locks both before it looks, and whichever comes second knows of the first.
 import { statement } from '@pulser/database';
 
+import { askApprovals, type AskedApproval } from './asked-approval.js';
 import { byKeys, type ClaimRef } from './claims.js';
 import { attemptEvents, dispatchColumns, resumedEvents, wokenNow } from './ending-parts.js';
 
@@ -10,13 +11,15 @@ import { attemptEvents, dispatchColumns, resumedEvents, wokenNow } from './endin
 export interface AwaitedThing {
   /** That the handler gave it. */
   readonly key: string;
-  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'run';
+  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'run' | 'approval';
   /** Name of a signal, id of an approval. */
   readonly ref?: string;
   /** Ids of children. */
   readonly refs?: readonly string[];
   /** ISO 8601: of a time. */
   readonly until?: string;
+  /** What the approval asks for. */
+  readonly approval?: AskedApproval;
   /** What becomes of the task when the time limit passes. */
   readonly onLimit: 'fail' | 'continue';
 }
@@ -26,6 +29,8 @@ export interface Suspension extends ClaimRef {
   /** Without, the task waits until it is woken. */
   readonly wait?: AwaitedThing;
 }
+
+const writtenColumns = 'tenant_id, task_id, root_id, task_type, notify';
 
 const claims = `unnest($1::uuid[], $2::uuid[]) as c(tenant_id, task_id)`;
 
@@ -59,14 +64,17 @@ export const suspend = statement(
   `with given as materialized (
      select g.*, case when kind in ('child', 'children') then ${openOnes} end as remaining
      from json_to_recordset($1::json) as g("tenantId" uuid, "taskId" uuid, epoch int, "timeLimitMs" float8, key text,
-       kind text, ref text, refs uuid[], until timestamptz, "onLimit" text)
+       kind text, ref text, refs uuid[], until timestamptz, "onLimit" text, approval jsonb)
    ), looked as materialized (
-     select g.*, coalesce(case kind when 'signal' then ${signalIsThere} when 'time' then until <= now()
-       when 'run' then false else remaining <= 0 end, false) as over
-     from given g
+     select g.*, p.expires_at, coalesce(case kind when 'signal' then ${signalIsThere} when 'time' then until <= now()
+       when 'run' then false when 'approval' then p.status <> 'waiting' else remaining <= 0 end, false) as over
+     from given g left join lateral (
+       select status, expires_at from approval
+       where tenant_id = g."tenantId" and approval_id = case when g.kind = 'approval' then g.ref::uuid end
+     ) p on true
    ), suspended as (
      update task_queue t set status = 'waiting', attempts = t.attempts - 1, worker = null, updated_at = now(),
-       due_at = coalesce(c.until, now() + c."timeLimitMs" * interval '1 ms')
+       due_at = coalesce(c.expires_at, c.until, now() + c."timeLimitMs" * interval '1 ms')
      from looked c
      where ${byKeys('t', 2)} and not c.over
        and t.tenant_id = c."tenantId" and t.task_id = c."taskId" and t.epoch = c.epoch and t.status = 'running'
@@ -78,7 +86,7 @@ export const suspend = statement(
        and t.tenant_id = c."tenantId" and t.task_id = c."taskId" and t.epoch = c.epoch and t.status = 'running'
      returning t.*
    ), written as (
-     select tenant_id, task_id from suspended union all select tenant_id, task_id from resumed
+     select ${writtenColumns} from suspended union all select ${writtenColumns} from resumed
    ), earlier as (
      update task_wait w set is_current = false from looked c join written k on k.task_id = c."taskId"
      where w.tenant_id = c."tenantId" and w.task_id = c."taskId" and w.is_current and w.key is distinct from c.key
@@ -86,8 +94,10 @@ export const suspend = statement(
      insert into task_wait (tenant_id, task_id, key, kind, ref, refs, until, on_limit, is_current)
      select c."tenantId", c."taskId", c.key, c.kind, c.ref, c.refs, c.until, c."onLimit", true
      from looked c join written k on k.task_id = c."taskId" where c.key is not null
-     on conflict (tenant_id, task_id, key) do update set is_current = true, until = coalesce(task_wait.until, excluded.until)
-   ), joins as (
+     on conflict (tenant_id, task_id, key) do update set is_current = true, until = coalesce(task_wait.until, excluded.until),
+       ref = case excluded.kind when 'approval' then excluded.ref else task_wait.ref end,
+       satisfied_at = case when excluded.kind <> 'approval' then task_wait.satisfied_at end
+   ), ${askApprovals}, joins as (
      update task_join j set remaining = nullif(c.remaining, 0), awaited = case when c.remaining > 0 then c.refs end
      from looked c join written k on k.task_id = c."taskId"
      where j.tenant_id = c."tenantId" and j.task_id = c."taskId"

@@ -37,7 +37,7 @@ export const taskStates = {
   queued: { dueAt: 'the next dispatch, in case this one was skipped or lost', whenDue: 'dispatch' },
   running: { dueAt: 'the end of the lease', whenDue: 'rescue' },
   retrying: { dueAt: 'the end of the back-off', whenDue: 'promote' },
-  // One that waits for a time, or may go on without what it waits for, is woken instead.
+  // One that waits for a time or an approval, or may go on without what it waits for, is woken instead.
   waiting: { dueAt: 'the time limit of the wait, or the time that it waits for', whenDue: 'fail' },
   completed: { dueAt: null, whenDue: null },
   failed: { dueAt: null, whenDue: null },
@@ -60,7 +60,11 @@ const dueRows = (
 
 /** A condition that a waiting row `t` is woken when it is due. */
 const wakesWhenDue = `exists (select from task_wait w where w.tenant_id = t.tenant_id and w.task_id = t.task_id
-       and w.is_current and (w.kind = 'time' or w.on_limit = 'continue'))`;
+       and w.is_current and (w.kind in ('time', 'approval') or w.on_limit = 'continue'))`;
+
+// The end of an approval wakes its task; one that still waits so much later is looked at by its handler.
+const isLate = `(due_at < now() - interval '30 seconds' or not exists (select from task_wait w
+       where w.tenant_id = t.tenant_id and w.task_id = t.task_id and w.is_current and w.kind = 'approval'))`;
 
 const promoteScheduled = statement(
   'sweep.promote-scheduled',
@@ -100,12 +104,12 @@ const failOverdue = statement(
 // Whether it was a time or a limit that came is decided by what the wait was for.
 const wakeDue = statement(
   'sweep.wake-due',
-  `with due as (${dueRows('fail', { and: ` and ${wakesWhenDue}` })}
+  `with due as (${dueRows('fail', { and: ` and ${wakesWhenDue} and ${isLate}` })}
    ), woken as (
      update task_queue t set ${wokenNow} from due d where t.tenant_id = d.tenant_id and t.task_id = d.task_id returning t.*
    ), waited as (
      update task_wait w set satisfied_at = now(), outcome = '{"timedOut": true}'
-     from woken k where w.tenant_id = k.tenant_id and w.task_id = k.task_id and w.is_current and w.kind <> 'time'
+     from woken k where w.tenant_id = k.tenant_id and w.task_id = k.task_id and w.is_current and w.kind not in ('time', 'approval')
    ), ${resumedEvents('woken', 'resumed')}
    select ${dispatchColumns} from woken`,
 );

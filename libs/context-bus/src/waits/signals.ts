@@ -4,7 +4,7 @@ import type { SubmittedTask, TaskStatus, TaskType } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
 import { dispatchColumns, resumedEvents, wokenNow, type WokenRow, wokenTask } from '../tasks/ending-parts.js';
-import { bodyHash } from '../tasks/inserts.js';
+import { bodyHash } from '../tasks/body-hash.js';
 
 /** Signals of a task that no wait has got. */
 export const maxSignals = 1_000;

@@ -10,7 +10,7 @@ const most = 100;
 const find = statement(
   'waits.find',
   `select coalesce((select jsonb_agg(w order by w."isCurrent" desc, w."askedAt" desc) from (
-       select key, kind, case kind when 'signal' then ref end as name, coalesce(refs[1:${most}], '{}') as children, until,
+       select key, kind, case kind when 'signal' then ref end as name, case kind when 'approval' then ref end as approval, coalesce(refs[1:${most}], '{}') as children, until,
          on_limit as "onLimit", asked_at as "askedAt", satisfied_at as "satisfiedAt", outcome ? 'timedOut' as "timedOut",
          is_current and t.status = 'waiting' as "isCurrent"
        from task_wait where ${ofTask} order by asked_at desc limit ${most}) w), '[]') as waits,
@@ -25,8 +25,9 @@ const find = statement(
 /** Times are texts as PostgreSQL writes them in JSON. */
 export interface WaitRow {
   readonly key: string;
-  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'run';
+  readonly kind: 'child' | 'children' | 'signal' | 'time' | 'run' | 'approval';
   readonly name: string | null;
+  readonly approval: string | null;
   readonly children: readonly string[];
   readonly until: string | null;
   readonly onLimit: 'fail' | 'continue';

@@ -4,7 +4,7 @@ import { maxWorkflows, maxWorkflowVersions, type WorkflowDefinition } from '@pul
 import { Database, statement } from '@pulser/database';
 
 import { type Actor, asActor } from '../audit/actor.js';
-import { bodyHash } from '../tasks/inserts.js';
+import { bodyHash } from '../tasks/body-hash.js';
 
 export interface DefinitionVersion {
   readonly version: number;

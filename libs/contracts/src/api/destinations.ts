@@ -207,7 +207,17 @@ const TaskEndNotice = z.object({
   artifacts: z.array(ArtifactLink).default([]),
 });
 
-const ApprovalNotice = z.object({ task_id: z.uuid(), title: storableText(200), text: z.string().default('') });
+const ApprovalNotice = z.object({
+  approval_id: z.uuid(),
+  task_id: z.uuid(),
+  title: storableText(200),
+  text: z.string().default(''),
+  /** Persons that must approve. */
+  needed: z.int(),
+  expires_at: z.string(),
+  /** Signature of the link that opens it, hexadecimal. */
+  link: z.string(),
+});
 
 const ReportNotice = z.object({
   title: storableText(200),

@@ -20,7 +20,7 @@ export const AcceptedSignal = z
   .meta({ id: 'AcceptedSignal' });
 export type AcceptedSignal = z.infer<typeof AcceptedSignal>;
 
-export const waitKinds = ['child', 'children', 'signal', 'time', 'run'] as const;
+export const waitKinds = ['child', 'children', 'signal', 'time', 'run', 'approval'] as const;
 
 const Time = z.iso.datetime().nullable();
 
@@ -29,6 +29,7 @@ export const TaskWait = z.object({
   key: z.string().meta({ description: 'That the handler gave it' }),
   kind: z.enum(waitKinds),
   name: z.string().nullable().meta({ description: 'Of a signal' }),
+  approval: z.uuid().nullable().meta({ description: 'Id of the approval that it waits for' }),
   children: z.array(z.uuid()).meta({ description: 'That it waits for, the first 100' }),
   until: Time.meta({ description: 'The time that it waits for' }),
   on_limit: z.enum(['fail', 'continue']).meta({ description: 'What becomes of the task when the time limit passes' }),

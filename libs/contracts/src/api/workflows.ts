@@ -5,6 +5,7 @@ import { TaskType } from '../agents.js';
 import { Instant } from '../instant.js';
 import { boundedObject, boundedValue, Priority, TaskStatus } from '../tasks.js';
 import { plainText } from '../json.js';
+import { approvalLimits, approvalRules } from './approvals.js';
 import { exportable } from './exports.js';
 import { maxPage } from './tasks.js';
 
@@ -116,7 +117,17 @@ export const WaitStep = z.strictObject({
   ]),
 });
 
-export const WorkflowStep = z.union([TaskStep, SubWorkflowStep, WaitStep]).meta({ id: 'WorkflowStep' });
+/** Persons decide whether the run goes on. */
+export const ApprovalStep = z.strictObject({
+  ...StepBase,
+  approval: z.strictObject({
+    title: plainText(approvalLimits.title).min(1).meta({ description: 'One line' }),
+    arguments: boundedObject(`What is to be approved, exactly. ${templateText}`).default({}),
+    ...approvalRules,
+  }),
+});
+
+export const WorkflowStep = z.union([TaskStep, SubWorkflowStep, WaitStep, ApprovalStep]).meta({ id: 'WorkflowStep' });
 export type WorkflowStep = z.infer<typeof WorkflowStep>;
 
 export const inputTypes = ['string', 'number', 'integer', 'boolean', 'object', 'array'] as const;
@@ -244,7 +255,7 @@ export const WorkflowDiff = z
   .meta({ id: 'WorkflowDiff' });
 export type WorkflowDiff = z.infer<typeof WorkflowDiff>;
 
-export const stepKinds = ['task', 'workflow', 'wait'] as const;
+export const stepKinds = ['task', 'workflow', 'wait', 'approval'] as const;
 
 export const stepStatuses = ['pending', 'running', 'completed', 'failed', 'skipped', 'cancelled'] as const;
 export const StepStatus = z.enum(stepStatuses);

@@ -38,6 +38,7 @@ export const keysOfAll: Readonly<Record<string, string>> = {
   notification_age: 'the sender deletes what is old of all tenants, by time',
   spend_call_open: 'the sweep takes from all tenants, by time',
   spend_budget_age: 'the upkeep deletes what is old of all tenants, by time',
+  approval_due: 'the router takes and counts those of all tenants, by time',
   task_backlog: 'the dispatcher takes from all tenants, by agent and priority',
   task_due: 'the sweep takes from all tenants, by time',
   task_deadline: 'the sweep takes from all tenants, by time',

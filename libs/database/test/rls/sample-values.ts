@@ -52,4 +52,5 @@ export const besides: Readonly<Record<string, Made<Readonly<Record<string, strin
   schedule_fire: () => ({ state: 'skipped' }),
   task_pause: (owner, n) => ({ agent_name: word(owner, n) }),
   task_wait: () => ({ kind: 'time' }),
+  approval_decision: () => ({ verdict: 'approved' }),
 };

@@ -73,6 +73,7 @@ const router: BrokerUser = {
       ...['task.queued', 'tasks.unlisted', 'task.retrying', 'task.failed', 'task.cancelled', 'dispatch.granted'],
       'scaling.measured',
       'dead-letters.threshold-exceeded',
+      'tenant.changed',
     ],
   },
   hears: {
@@ -98,7 +99,7 @@ export const workerUser = (agent: AgentName): BrokerUser => ({
   declares: [agentQueue(agent)],
   publishes: {
     [tasks]: ['tasks.submitted'],
-    [events]: ['task.queued', ...outcomes, 'steps.ended', 'agent.heartbeat'],
+    [events]: ['task.queued', ...outcomes, 'steps.ended', 'tenant.changed', 'agent.heartbeat'],
   },
   hears: { temporaryFor: 'cancellations', keys: ['task.cancelled'] },
 });

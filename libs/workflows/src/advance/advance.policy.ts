@@ -62,7 +62,8 @@ const indicesFrom = (first: number, count: number): number[] => Array.from({ len
 /** Items that there is room for now. */
 const startOf = (step: WorkflowStep, state: StepState): number[] => {
   if (state.total === null || 'wait' in step) return [];
-  const room = (step.map?.max_parallel ?? 1) - (state.started - state.completed - state.failed);
+  const { max_parallel: parallel } = ('map' in step && step.map) || { max_parallel: 1 };
+  const room = parallel - (state.started - state.completed - state.failed);
   const left = state.total - state.started;
   const count = Math.max(0, Math.min(room, left));
   if (state.missing === undefined) return indicesFrom(state.started, count);

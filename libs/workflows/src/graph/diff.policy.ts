@@ -4,7 +4,8 @@ import { createPatch } from 'rfc6902';
 
 type Changes = Omit<WorkflowDiff, 'from' | 'to'>;
 
-const patchOf = (before: unknown, after: unknown): WorkflowDiff['rest'] =>
+/** JSON Patch (RFC 6902) from one value to another. */
+export const patchOf = (before: unknown, after: unknown): WorkflowDiff['rest'] =>
   createPatch(before, after).map(({ op, path, ...rest }) => ({
     op,
     path,

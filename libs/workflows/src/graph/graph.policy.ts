@@ -8,8 +8,11 @@ export interface Graph {
   readonly edges: readonly { readonly from: string; readonly to: string }[];
 }
 
-export const kindOf = (step: WorkflowStep): GraphNode['kind'] =>
-  'wait' in step ? 'wait' : 'workflow' in step ? 'workflow' : 'task';
+export const kindOf = (step: WorkflowStep): GraphNode['kind'] => {
+  if ('wait' in step) return 'wait';
+  if ('approval' in step) return 'approval';
+  return 'workflow' in step ? 'workflow' : 'task';
+};
 
 const waitText = (wait: Extract<WorkflowStep, { wait: unknown }>['wait']): string => {
   if ('for_s' in wait) return `waits ${wait.for_s} s`;
@@ -19,6 +22,7 @@ const waitText = (wait: Extract<WorkflowStep, { wait: unknown }>['wait']): strin
 /** What a step does, in a few words. */
 export const labelOf = (step: WorkflowStep): string => {
   if ('wait' in step) return waitText(step.wait);
+  if ('approval' in step) return `approval: ${step.approval.title}`;
   if ('workflow' in step) return step.workflow;
   const { operation } = step.payload;
   return typeof operation === 'string' ? `${step.task_type}: ${operation}` : step.task_type;

@@ -30,6 +30,7 @@ const inRun = ['run'];
 const templatesOf = (step: WorkflowStep): Part[] => {
   if ('wait' in step)
     return 'until' in step.wait ? [{ pointer: '/wait/until', template: step.wait.until, roots: inRun }] : [];
+  if ('approval' in step) return [{ pointer: '/approval/arguments', template: step.approval.arguments, roots: inRun }];
   const roots = step.map === undefined ? inRun : inItems;
   const own =
     'payload' in step
@@ -91,9 +92,18 @@ const toleranceProblems = (at: string, step: WorkflowStep): WorkflowProblem[] =>
     ? [problem(`${at}/on_failure`, 'no_map', 'Only a map can tolerate failures of some items')]
     : [];
 
+const approvalProblems = (at: string, step: WorkflowStep): WorkflowProblem[] => {
+  if (!('approval' in step)) return [];
+  const { needed, persons } = step.approval;
+  return persons === undefined || new Set(persons).size >= needed
+    ? []
+    : [problem(`${at}/approval/needed`, 'too_few_persons', 'More persons must approve than are named')];
+};
+
 const stepProblems = (at: string, step: WorkflowStep, names: ReadonlySet<string>, known: Known): WorkflowProblem[] => [
   ...needProblems(at, step, names),
   ...toleranceProblems(at, step),
+  ...approvalProblems(at, step),
   ...(step.when === undefined ? [] : readingProblems(`${at}/when`, readCel(step.when), inRun, known)),
   ...templatesOf(step).flatMap((part) => templateProblems(at, part, known)),
 ];
@@ -125,7 +135,7 @@ const payloadProblems = (at: string, step: WorkflowStep, found: readonly FieldPr
 /** Tasks of a step: at least, at most. */
 const tasksOf = (step: WorkflowStep): { least: number; most: number } => {
   if ('wait' in step) return { least: 0, most: 0 };
-  const over = step.map?.over;
+  const over = 'approval' in step ? undefined : step.map?.over;
   const most = over === undefined ? 1 : Array.isArray(over) ? over.length : workflowLimits.items;
   const least = step.when !== undefined || (over !== undefined && !Array.isArray(over)) ? 0 : most;
   return { least, most };

@@ -136,6 +136,7 @@ const stepsOfCondition = (when: string): string[] => {
 
 const templateOf = (step: WorkflowStep): unknown => {
   if ('payload' in step) return step.payload;
+  if ('approval' in step) return { operation: 'approve', step: step.name, ...step.approval };
   return 'workflow' in step ? { operation: 'run', workflow: step.workflow, inputs: step.inputs } : {};
 };
 
@@ -187,7 +188,7 @@ export class RunDecisions implements OnApplicationShutdown {
       if (met.value !== true) return { status: 'skipped' };
     }
     if ('wait' in step) return this.waiting(ref, run, board, step);
-    if (step.map === undefined) return { status: 'running', total: 1 };
+    if ('approval' in step || step.map === undefined) return { status: 'running', total: 1 };
     return this.listed(ref, run, board, step.map.over);
   }
 
@@ -327,7 +328,7 @@ const failureOf = (name: string, row: StepChange | undefined): { code: string; m
 
 const draftOf = (step: WorkflowStep, index: number, payload: Record<string, unknown>, priority: Priority): Draft => {
   const taskType = 'task_type' in step ? step.task_type : 'orchestration';
-  const { priority: own, deadline_s: deadlineS, retry } = 'wait' in step ? {} : step;
+  const { priority: own, deadline_s: deadlineS, retry } = 'wait' in step || 'approval' in step ? {} : step;
   const rest = { deadlineS, maxAttempts: retry?.max_attempts };
   return { step: step.name, index, taskType, payload, priority: own ?? priority, ...rest };
 };

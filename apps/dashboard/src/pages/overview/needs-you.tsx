@@ -8,6 +8,7 @@ import { Icon } from '../../ui/icon.js';
 import { Panel } from '../../ui/page.js';
 import { RelativeTime, useNow } from '../../ui/relative-time.js';
 import { Badge } from '../../ui/status-badge.js';
+import { decidableQuery } from '../approvals/approval-queries.js';
 import { type Pausing, targetOf } from '../agents/pausing.js';
 import { type LongWait, type Need, needsOf } from './needs.policy.js';
 import type { StatusView } from './status-query.js';
@@ -58,20 +59,25 @@ export const NeedsYou = ({ status, health, pauses, isPartial, pausing }: NeedsYo
   const letters = useQuery(lettersQuery);
   const isQueued = (status.tasks.queued ?? 0) > 0;
   const wait = useQuery({ ...waitQuery, enabled: isQueued });
+  const approvals = useQuery(decidableQuery);
   const now = useNow(0);
   // Nothing of what is unknown is fine: what could not be asked is said.
-  const failed = isPartial || [letters, wait].some(({ error, data }) => error !== null && data === undefined);
+  const failed =
+    isPartial || [letters, approvals, wait].some(({ error, data }) => error !== null && data === undefined);
   const needs = needsOf({
     ...{
       broker: status.broker,
       agents: health?.agents ?? [],
       pauses: pauses ?? [],
       letters: letters.data?.groups ?? [],
+      approvals: approvals.data ?? [],
       now,
     },
     wait: isQueued ? (wait.data ?? null) : null,
   });
-  const isKnown = [health, pauses, letters.data, isQueued ? wait.data : null].every((one) => one !== undefined);
+  const isKnown = [health, pauses, letters.data, approvals.data, isQueued ? wait.data : null].every(
+    (one) => one !== undefined,
+  );
   const isComplete = !failed && isKnown;
   return (
     <Panel

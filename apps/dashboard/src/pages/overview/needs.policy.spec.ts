@@ -5,7 +5,7 @@ import { type Facts, needsOf } from './needs.policy.js';
 const now = Date.parse('2026-03-10T12:00:00.000Z');
 const minutesAgo = (minutes: number): string => new Date(now - minutes * 60_000).toISOString();
 
-const nothing: Facts = { broker: 'up', agents: [], pauses: [], letters: [], wait: null, now };
+const nothing: Facts = { broker: 'up', agents: [], pauses: [], letters: [], wait: null, approvals: [], now };
 
 const group = (count: number, last_at: string): DeadLetterGroup => ({
   fingerprint: String(count).padStart(16, '0'),

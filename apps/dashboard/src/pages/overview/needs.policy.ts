@@ -1,5 +1,5 @@
 // What waits for a person, the worst first, each with what to do about it.
-import type { AgentHealth, DeadLetterGroup, Pause } from '@pulser/contracts';
+import type { AgentHealth, ApprovalView, DeadLetterGroup, Pause } from '@pulser/contracts';
 
 import { stringifySearch } from '../../app/search.policy.js';
 import { counted } from '../../ui/numbers.policy.js';
@@ -35,6 +35,8 @@ export interface Facts {
   readonly pauses: readonly Pause[];
   readonly letters: readonly DeadLetterGroup[];
   readonly wait: LongWait | null;
+  /** That the caller may decide. */
+  readonly approvals: readonly ApprovalView[];
   /** Milliseconds of the epoch. */
   readonly now: number;
 }
@@ -126,7 +128,29 @@ const waiting = (wait: LongWait | null): Need[] =>
         },
       ];
 
-export const needsOf = ({ broker: state, agents, pauses, letters, wait, now }: Facts): Need[] => {
-  const needs = [...broker(state), ...growing(letters, now), ...silent(agents), ...waiting(wait), ...paused(pauses)];
+const undecided = (approvals: readonly ApprovalView[]): Need[] => {
+  const [newest] = approvals;
+  if (newest === undefined) return [];
+  const oldest = approvals.at(-1) ?? newest;
+  return [
+    {
+      ...{ id: 'approvals', tone: 'warn', icon: 'approvals', at: oldest.asked_at },
+      title: `${counted(approvals.length, 'approval')} ${approvals.length === 1 ? 'waits' : 'wait'} for you`,
+      detail: approvals.length === 1 ? newest.title : `${newest.title}, and others`,
+      place: '/approvals',
+      verb: 'Decide',
+    },
+  ];
+};
+
+export const needsOf = ({ broker: state, agents, pauses, letters, wait, approvals, now }: Facts): Need[] => {
+  const needs = [
+    ...broker(state),
+    ...growing(letters, now),
+    ...undecided(approvals),
+    ...silent(agents),
+    ...waiting(wait),
+    ...paused(pauses),
+  ];
   return needs.toSorted((a, b) => Number(b.tone === 'bad') - Number(a.tone === 'bad'));
 };

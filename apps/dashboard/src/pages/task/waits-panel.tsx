@@ -1,5 +1,6 @@
 import type { TaskWait, TaskWaitsView, TaskView } from '@pulser/contracts';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 
 import { ErrorState } from '../../ui/error-state.js';
 import { Panel } from '../../ui/page.js';
@@ -19,13 +20,21 @@ const forWhat = ({ kind, name, children, until }: TaskWait): string => {
       return `the time ${until ?? ''}`;
     case 'run':
       return 'the steps of its workflow';
+    case 'approval':
+      return 'an approval';
   }
 };
+
+const ApprovalLink = ({ approvalId }: { readonly approvalId: string }) => (
+  <Link to="/approvals" search={{ show: 'all', open: approvalId }}>
+    an approval
+  </Link>
+);
 
 const WaitRow = ({ wait }: { readonly wait: TaskWait }) => (
   <tr>
     <td className="mono">{wait.key}</td>
-    <td>{forWhat(wait)}</td>
+    <td>{wait.approval === null ? forWhat(wait) : <ApprovalLink approvalId={wait.approval} />}</td>
     <td>
       <RelativeTime at={wait.asked_at} />
     </td>

@@ -2,7 +2,8 @@
 import { TaskError, type TaskType } from '@pulser/contracts';
 
 import { handlerContext, type HostCalls, notices } from '../../context/handler-context.js';
-import { inputOf, operationOf, storableJson } from '../../skills/payload-and-result.js';
+import { handled } from '../../skills/approval-gate.js';
+import { operationOf, storableJson } from '../../skills/payload-and-result.js';
 import type { Operation, Skill } from '../../skills/skill.js';
 import { packed, type Post, type ThreadTask, type ToThread, unpacked } from '../thread-protocol.js';
 import { watchSharedObjects } from './shared-objects.js';
@@ -96,9 +97,8 @@ export class ThreadAttempt {
     const operations = await operationsIn(task.module, task.taskType);
     this.spoiled = watchSharedObjects();
     const operation = operationOf(operations, task.payload);
-    const input = inputOf(operation, task.payload);
     const facts = { ...task, signal: this.controller.signal };
-    return operation.handle(input, handlerContext(facts, this.host.calls(this.start.methods), task));
+    return handled(operation, task.payload, handlerContext(facts, this.host.calls(this.start.methods), task));
   }
 }
 
