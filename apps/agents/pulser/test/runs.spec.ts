@@ -1,3 +1,6 @@
+import { type ReusedStep, RunReads } from '@pulser/context-bus';
+import { WorkflowDefinition } from '@pulser/contracts';
+
 import { FailingDatabase, Killed } from './failing-database.js';
 import { type Advancer, advancerOver, RunsUnderTest } from './runs-under-test.js';
 
@@ -177,6 +180,65 @@ describe('a run', () => {
     expect((await under.rootOf(runId)).status).toBe('completed');
   });
 
+  it('waits for signals: one that came early, one that comes later, each for one step', async () => {
+    const gate = (name: string, needs: readonly string[] = []) => ({ name, needs, wait: { signal: 'approved' } });
+    const runId = await under.begin([
+      step('first'),
+      gate('one', ['first']),
+      gate('two', ['first']),
+      step('last', {
+        needs: ['one', 'two'],
+        when: 'steps.two.result.body.ok',
+        payload: { operation: 'do', note: path('$.steps.one.result.body.note') },
+      }),
+    ]);
+    await under.signal(runId, 'approved', { note: 'early' });
+    await under.play(runId, advancer);
+    expect(await under.steps(runId)).toEqual({ first: 'completed', one: 'completed', two: 'running', last: 'pending' });
+    expect(await advancer.runs.due(0, 100)).toEqual([]);
+    await under.signal(runId, 'approved', { ok: true });
+    expect(await advancer.runs.due(0, 100)).toEqual([{ tenantId: under.tenantId, runId }]);
+    await under.play(runId, advancer);
+    expect(await under.rootOf(runId)).toMatchObject({ status: 'completed' });
+    expect((await payloadsOf(runId))['last 0']).toEqual({ operation: 'do', note: 'early' });
+    expect(await under.server.query('select taken_by from task_signal where task_id = $1 order by 1', [runId])).toEqual(
+      [{ taken_by: 'one' }, { taken_by: 'two' }],
+    );
+  });
+
+  it('gives up a signal that does not come in time', async () => {
+    const gate = { name: 'gate', wait: { signal: 'approved', within_s: 60 }, on_failure: 'continue' };
+    const runId = await under.begin([gate, step('after', { needs: ['gate'], when: 'steps.gate.status == "failed"' })]);
+    await under.play(runId, advancer);
+    await under.server.query(
+      `with step as (update workflow_step set wakes_at = now() where run_id = $1 and name = 'gate')
+       update workflow_run set due_at = now() where task_id = $1`,
+      [runId],
+    );
+    await under.play(runId, advancer);
+    expect(await under.steps(runId)).toEqual({ gate: 'failed', after: 'completed' });
+    expect(
+      await under.server.query(`select code from workflow_step where run_id = $1 and name = 'gate'`, [runId]),
+    ).toEqual([{ code: 'signal_timeout' }]);
+  });
+
+  it('keeps the signal of a step that is not done again', async () => {
+    const steps = [{ name: 'gate', wait: { signal: 'approved' } }, step('after', { needs: ['gate'] })];
+    const runId = await under.begin(steps);
+    await under.signal(runId, 'approved', { by: 'Ann' });
+    await under.play(runId, advancer, () => ({ code: 'no_luck' }));
+    const [kept] = (await new RunReads(under.database).former(under.tenantId, runId)).filter(
+      ({ step: s }) => s === 'gate',
+    );
+    expect(kept).toMatchObject({ status: 'completed', result: { name: 'approved', body: { by: 'Ann' } } });
+    const again = await under.root();
+    const payload = { operation: 'do', by: path('$.steps.gate.result.body.by') };
+    const definition = WorkflowDefinition.parse({ steps: [steps[0], step('after', { needs: ['gate'], payload })] });
+    await under.suspend(again, definition, {}, [{ ...kept, status: 'completed', missing: [] } as ReusedStep]);
+    await under.play(again, advancer);
+    expect((await payloadsOf(again))['after 0']).toEqual({ operation: 'do', by: 'Ann' });
+  });
+
   it('is advanced by several workers at once, and each item becomes one task', async () => {
     const runId = await under.begin([
       step('many', { map: { over: Array.from({ length: 60 }, (_, n) => n), max_parallel: 7 } }),
@@ -199,7 +261,8 @@ describe('a run', () => {
     const steps = [
       step('first'),
       step('many', { needs: ['first'], map: { over: [1, 2, 3], max_parallel: 2 } }),
-      step('last', { needs: ['many'] }),
+      { name: 'gate', needs: ['many'], wait: { signal: 'go' } },
+      step('last', { needs: ['gate'] }),
     ];
     const expected = { 'first 0': 1, 'many 0': 1, 'many 1': 1, 'many 2': 1, 'last 0': 1 };
     let at = 1;
@@ -207,6 +270,7 @@ describe('a run', () => {
       // Before a statement, or after it and before its answer: turn by turn, since one's end is mostly the other's beginning.
       const when = at % 2 === 0 ? 'after' : 'before';
       const runId = await under.begin(steps);
+      await under.signal(runId, 'go', {});
       const failing = new FailingDatabase(under.database, at, when);
       const killed = advancerOver(failing.asDatabase);
       await under.play(runId, killed).catch((error: unknown) => {

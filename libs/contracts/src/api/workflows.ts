@@ -7,6 +7,7 @@ import { boundedObject, boundedValue, Priority, TaskStatus } from '../tasks.js';
 import { plainText } from '../json.js';
 import { exportable } from './exports.js';
 import { maxPage } from './tasks.js';
+import { SignalName } from './waits.js';
 
 /** Most steps of a definition, items of one map, and tasks of one run. */
 export const workflowLimits = { steps: 200, items: 10_000, parallel: 1_000, expressions: 50 } as const;
@@ -107,17 +108,34 @@ export const SubWorkflowStep = z.strictObject({
   inputs: boundedObject(templateText).default({}),
 });
 
-/** Nothing happens until the time has come. */
+/** Nothing happens until the time has come, or a signal. */
 export const WaitStep = z.strictObject({
   ...StepBase,
   wait: z.union([
     z.strictObject({ for_s: z.int().min(1).max(aYearS) }),
     z.strictObject({ until: z.union([Instant, boundedObject(templateText)]) }),
+    z.strictObject({
+      signal: SignalName.meta({
+        description:
+          'Sent to the task of the run with `POST /api/v1/tasks/{id}/signals/{name}`, also before the step begins. Each signal ' +
+          'goes to one step. Its `result` has `name`, `body`, `sent_by` and `received_at`',
+      }),
+      within_s: z
+        .int()
+        .min(1)
+        .max(aYearS)
+        .optional()
+        .meta({ description: 'The step fails when none has come by then' }),
+    }),
   ]),
 });
 
 export const WorkflowStep = z.union([TaskStep, SubWorkflowStep, WaitStep]).meta({ id: 'WorkflowStep' });
 export type WorkflowStep = z.infer<typeof WorkflowStep>;
+
+/** The signal that a step waits for. */
+export const awaitedSignal = (step: WorkflowStep): string | undefined =>
+  'wait' in step && 'signal' in step.wait ? step.wait.signal : undefined;
 
 export const inputTypes = ['string', 'number', 'integer', 'boolean', 'object', 'array'] as const;
 
@@ -182,6 +200,7 @@ export const WorkflowPlan = z
     unchecked: z
       .array(z.string())
       .meta({ description: 'Steps whose payload is checked only when their task is submitted' }),
+    signals: z.array(z.string()).meta({ description: 'Signals that a run waits for' }),
   })
   .meta({ id: 'WorkflowPlan' });
 export type WorkflowPlan = z.infer<typeof WorkflowPlan>;
@@ -289,7 +308,8 @@ export const RunStep = z
     reused: z.boolean().meta({ description: 'Its results are those of an earlier run' }),
     started_at: NullableTime,
     ended_at: NullableTime,
-    wakes_at: NullableTime.meta({ description: 'Of a wait' }),
+    wakes_at: NullableTime.meta({ description: 'Of a wait: when it ends, or is given up' }),
+    signal: z.string().nullable().meta({ description: 'Name of the signal that it waits for' }),
     code: z.string().nullable().meta({ description: 'Why it failed' }),
     detail: z.string().nullable(),
   })

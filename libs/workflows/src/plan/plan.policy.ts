@@ -1,5 +1,6 @@
 // What a definition would do, and what is wrong with it, without doing it.
 import {
+  awaitedSignal,
   type FieldProblem,
   type WorkflowDefinition,
   workflowLimits,
@@ -168,5 +169,6 @@ export const plan = (definition: WorkflowDefinition, verdicts: PayloadVerdicts =
     levels: levelsOf(steps),
     tasks: totalOf(steps),
     unchecked: uncheckedSteps(steps, verdicts),
+    signals: [...new Set(steps.flatMap((step) => awaitedSignal(step) ?? []))],
   };
 };

@@ -82,13 +82,13 @@ export class RunSubmissions {
     if (!outcomes.some(({ kind }) => kind === 'refused')) return;
     const run = await this.runs.read(ref.tenantId, ref.runId);
     if (run === undefined || run.hasEnded) return;
-    const rest = { ...plan, noticed: [], ended: [], refused: [], steps: [], outcome: undefined };
+    const rest = { ...plan, noticed: [], ended: [], taken: [], refused: [], steps: [], outcome: undefined };
     await this.runs.decide(ref.tenantId, ref.runId, withRefused(rest, run.steps, outcomes, run.revision, run.now));
   }
 
   private async giveUp({ tenantId, runId }: RunRef, revision: number, now: Date): Promise<true> {
     const error = { code: 'submitter_gone', message: 'The key that submitted the run is revoked, or has expired' };
-    const nothing = { noticed: [], steps: [], started: [], ended: [], dueAt: now };
+    const nothing = { noticed: [], steps: [], started: [], ended: [], taken: [], dueAt: now };
     await this.runs.decide(tenantId, runId, { ...nothing, revision, outcome: { status: 'failed', error } });
     return true;
   }
@@ -139,8 +139,8 @@ export const decisionOf = (
   const items = [...plan.refused, ...started];
   const touched = new Set([...plan.steps.map(({ name }) => name), ...items.map(({ step }) => step)]);
   const counted = steps.filter(({ name }) => touched.has(name)).map((step) => withStarted(step, items));
-  const { noticed, ended, dueAt, outcome } = plan;
-  return { revision, noticed, dueAt, outcome, steps: counted, ended, started: items };
+  const { noticed, ended, taken, dueAt, outcome } = plan;
+  return { revision, noticed, dueAt, outcome, steps: counted, ended, taken, started: items };
 };
 
 /** Milliseconds after which what was refused for a while is submitted again. */
