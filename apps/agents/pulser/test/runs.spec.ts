@@ -102,7 +102,7 @@ describe('a run', () => {
     await under.play(broken, advancer);
     expect(await under.rootOf(broken)).toMatchObject({
       status: 'failed',
-      error: { message: 'The step a failed (value_missing: The path finds nothing (at /n))' },
+      error: { message: 'The step a failed (value_missing: The path finds nothing (at /payload/n))' },
     });
     const refused = await under.begin([step('b', { payload: { operation: 'do', n: 'no number' } })]);
     await under.play(refused, advancer);
@@ -110,6 +110,50 @@ describe('a run', () => {
       status: 'failed',
       error: { message: 'The step b failed (invalid_payload)' },
     });
+  });
+
+  it('gives its tasks their keys, which may be those of items', async () => {
+    const concurrency = { key: 'reports', limit: 2 };
+    const runId = await under.begin([
+      step('many', { map: { over: ['x', 'y', 'x'] }, concurrency, unique: { key: path('$.item'), window_s: 60 } }),
+    ]);
+    await advancer.advance.advance({ tenantId: under.tenantId, runId });
+    const tasks = await under.server.query(
+      `select status, concurrency_key as key, concurrency_limit as "limit", unique_key as "unique" from task_queue
+       where parent_id = $1 order by unique_key`,
+      [runId],
+    );
+    const waiting = { status: 'waiting', key: 'reports', limit: 2 };
+    expect(tasks).toEqual([
+      { ...waiting, unique: 'x' },
+      { ...waiting, unique: 'y' },
+    ]);
+    await under.play(runId, advancer);
+    expect(await under.rootOf(runId)).toMatchObject({
+      status: 'completed',
+      result: { steps: { many: { total: 3, completed: 3, failed: 0 } } },
+    });
+    const broken = await under.begin([step('bad', { unique: { key: { $cel: '{"a": 1}' }, window_s: 60 } })]);
+    await under.play(broken, advancer);
+    expect(await under.rootOf(broken)).toMatchObject({ status: 'failed', error: { code: 'step_failed' } });
+  });
+
+  it('ends a step as the earlier task of its unique key ends, also one of another run', async () => {
+    const unique = { key: 'refresh', window_s: 3_600 };
+    const first = await under.begin([step('refresh', { unique })]);
+    await advancer.advance.advance({ tenantId: under.tenantId, runId: first });
+    const again = { needs: ['refresh'], payload: { operation: 'do', rows: path('$.steps.refresh.result.rows') } };
+    const second = await under.begin([step('refresh', { unique }), step('after', again)]);
+    await advancer.advance.advance({ tenantId: under.tenantId, runId: second });
+    expect(await under.times(second)).toEqual({});
+    expect(
+      await under.server.query('select due_at > now() as waits from workflow_run where task_id = $1', [second]),
+    ).toEqual([{ waits: true }]);
+    await under.play(first, advancer, () => ({ result: { rows: 7 } }));
+    await under.play(second, advancer);
+    expect((await under.rootOf(second)).status).toBe('completed');
+    expect(await under.times(second)).toEqual({ 'after 0': 1 });
+    expect((await payloadsOf(second))['after 0']).toMatchObject({ rows: 7 });
   });
 
   it('submits again later what a full queue refuses, and nothing twice', async () => {

@@ -226,6 +226,7 @@ export class ScheduleRounds implements OnApplicationBootstrap, BeforeApplication
       const alongside = firing(schedule, time, rules.overlap);
       const [outcome] = await this.intake.submit(authorOf(schedule), [order], { alongside });
       if (outcome?.kind === 'refused') await this.refuse(schedule, time, refusedFire(outcome.refusal));
+      else if (outcome?.kind === 'existing') this.meter.skipped('unique', 1);
       else this.meter.started(schedule, time, performance.now() - schedule.claimedAt);
     } catch (error) {
       if (!(error instanceof TimeTaken)) throw error;

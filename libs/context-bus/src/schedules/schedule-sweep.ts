@@ -14,7 +14,7 @@ import {
 import { Database, statement, type TenantTransaction } from '@pulser/database';
 
 import { actingAs, systemActor } from '../audit/actor.js';
-import type { InsertedAlongside } from '../tasks/inserts.js';
+import type { Accepted, InsertedAlongside } from '../tasks/inserts.js';
 import { skippedMore, type ScheduleRules } from './schedules.js';
 
 /** Seconds after which a schedule whose router died is looked at again. */
@@ -304,8 +304,12 @@ export const firing =
   (schedule: DueSchedule, time: FiredTime, overlap: OverlapPolicy): InsertedAlongside =>
   async (transaction, [accepted]) => {
     if (accepted === undefined) throw new Error('A task of a schedule has no outcome');
-    await write(transaction, schedule, time, { state: 'started', taskId: accepted.taskId }, overlap);
+    await write(transaction, schedule, time, outcomeOf(accepted), overlap);
   };
+
+/** A fire for which an earlier task of its unique key stands has no end of its own. */
+const outcomeOf = ({ kind, taskId }: Accepted): FireOutcome =>
+  kind === 'existing' ? { state: 'skipped', reason: 'unique', taskId } : { state: 'started', taskId };
 
 /** The router, as the audit trail names it. */
 export const scheduler = systemActor('schedules');

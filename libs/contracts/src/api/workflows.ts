@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { TaskType } from '../agents.js';
 import { Instant } from '../instant.js';
-import { boundedObject, boundedValue, Priority, TaskStatus } from '../tasks.js';
+import { boundedObject, boundedValue, ConcurrencyKey, Priority, TaskStatus, UniqueKey } from '../tasks.js';
 import { plainText } from '../json.js';
 import { exportable } from './exports.js';
 import { maxPage } from './tasks.js';
@@ -79,6 +79,11 @@ const StepBase = {
   on_failure: OnFailure.default('fail'),
 };
 
+/** A key, or an expression that gives one. */
+const StepKey = z
+  .union([ConcurrencyKey.shape.key, boundedObject(templateText)])
+  .meta({ description: 'Text, or an expression that gives it' });
+
 const ofTasks = {
   map: z
     .strictObject({ over: MapOver, max_parallel: z.int().min(1).max(workflowLimits.parallel).default(100) })
@@ -90,6 +95,16 @@ const ofTasks = {
     .meta({ description: 'Attempts of each task: fewer than its type allows, not more' }),
   deadline_s: z.int().min(1).max(aYearS).optional().meta({ description: 'Of each task, from when it is submitted' }),
   priority: Priority.optional().meta({ description: 'That of the run without it' }),
+  concurrency: ConcurrencyKey.extend({ key: StepKey })
+    .optional()
+    .meta({ description: 'Of the tasks of the tenant with one key so many run at a time' }),
+  unique: UniqueKey.extend({ key: StepKey })
+    .optional()
+    .meta({
+      description:
+        'Of the tasks of the tenant with one key there is one in a window of time. With an earlier task that stands for it ' +
+        'the step ends as that one ends, and has its result',
+    }),
 };
 
 /** A task of any agent. */

@@ -65,6 +65,15 @@ describe('a plan', () => {
     ]);
   });
 
+  it('finds what keys of steps do wrong', () => {
+    const steps = [
+      step('a', { concurrency: { key: 'reports', limit: 1 }, unique: { key: { $cel: 'item' }, window_s: 60 } }),
+      step('b', { map: { over: [1] }, unique: { key: 'one', window_s: 60 } }),
+      step('c', { map: { over: [1] }, unique: { key: { $cel: '"c" + item' }, window_s: 60 } }),
+    ];
+    expect(codes(planOf(steps))).toEqual(['/steps/0/unique/key unknown_name', '/steps/1/unique/key one_key']);
+  });
+
   it('reports what a payload does wrong, but for what an expression will put there', () => {
     const verdicts = new Map([
       [

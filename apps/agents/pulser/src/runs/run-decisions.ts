@@ -13,7 +13,7 @@ import {
   type TaskChange,
   WorkflowRuns,
 } from '@pulser/context-bus';
-import { awaitedSignal, type Priority, type TaskStatus, workflowLimits, type WorkflowStep } from '@pulser/contracts';
+import { awaitedSignal, type TaskStatus, workflowLimits, type WorkflowStep } from '@pulser/contracts';
 import {
   advance,
   type Advance,
@@ -26,16 +26,7 @@ import {
   type StepState,
 } from '@pulser/workflows';
 
-/** An item of a step that is to become a task. */
-export interface Draft {
-  readonly step: string;
-  readonly index: number;
-  readonly taskType: string;
-  readonly payload: Record<string, unknown>;
-  readonly priority: Priority;
-  readonly deadlineS: number | undefined;
-  readonly maxAttempts: number | undefined;
-}
+import { type Draft, draftOf, filled, templateOf } from './drafts.policy.js';
 
 /** A decision, and the items that it starts. */
 export interface Plan extends Omit<Decision, 'revision' | 'started'> {
@@ -148,11 +139,6 @@ const stepsOfCondition = (when: string): string[] => {
   return reading.kind === 'read' ? [...reading.steps] : [];
 };
 
-const templateOf = (step: WorkflowStep): unknown => {
-  if ('payload' in step) return step.payload;
-  return 'workflow' in step ? { operation: 'run', workflow: step.workflow, inputs: step.inputs } : {};
-};
-
 @Injectable()
 export class RunDecisions implements OnApplicationShutdown {
   private readonly evaluator = new Evaluator();
@@ -262,10 +248,10 @@ export class RunDecisions implements OnApplicationShutdown {
       const step = run.definition.steps.find((one) => one.name === name);
       if (step === undefined || 'wait' in step) continue;
       const room = indices.slice(0, maxStarts - drafts.length - refused.length);
-      const made = await this.payloads(ref, run, board, step, room);
+      const made = (await this.filledIn(ref, run, board, step, room)).map((one) => (one.ok ? filled(one.value) : one));
       room.forEach((index, n) => {
         const one = made[n];
-        if (one?.ok === true) drafts.push(draftOf(step, index, one.value as Record<string, unknown>, run.priority));
+        if (one?.ok === true) drafts.push(draftOf(step, index, one.value, run.priority));
         else refused.push({ step: name, index, taskId: null, status: 'failed', code: one?.code ?? null });
       });
       const failed = made.find((one) => !one.ok);
@@ -274,7 +260,7 @@ export class RunDecisions implements OnApplicationShutdown {
     return { drafts, refused };
   }
 
-  private async payloads(
+  private async filledIn(
     ref: RunRef,
     run: OpenRun,
     board: Board,
@@ -361,11 +347,4 @@ const summary = (board: Board): Record<string, unknown> =>
 const failureOf = (name: string, row: StepChange | undefined): { code: string; message: string } => {
   const why = [row?.code, row?.detail].filter((text) => text != null).join(': ');
   return { code: 'step_failed', message: `The step ${name} failed${why === '' ? '' : ` (${why})`}`.slice(0, 1_000) };
-};
-
-const draftOf = (step: WorkflowStep, index: number, payload: Record<string, unknown>, priority: Priority): Draft => {
-  const taskType = 'task_type' in step ? step.task_type : 'orchestration';
-  const { priority: own, deadline_s: deadlineS, retry } = 'wait' in step ? {} : step;
-  const rest = { deadlineS, maxAttempts: retry?.max_attempts };
-  return { step: step.name, index, taskType, payload, priority: own ?? priority, ...rest };
 };
