@@ -14,6 +14,7 @@ type Thing =
   | 'dead letter'
   | 'delivery'
   | 'destination'
+  | 'hook'
   | 'identity provider'
   | 'incident'
   | 'key'
