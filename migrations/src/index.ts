@@ -32,6 +32,7 @@ import { TaskEnds1763840000033 } from './0033-task-ends.js';
 import { TaskKeys1763840000034 } from './0034-task-keys.js';
 import { SessionEnds1763840000036 } from './0036-session-ends.js';
 import { Approvals1763840000037 } from './0037-approvals.js';
+import { Hooks1763840000038 } from './0038-hooks.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -69,4 +70,5 @@ export const migrations = [
   TaskKeys1763840000034,
   SessionEnds1763840000036,
   Approvals1763840000037,
+  Hooks1763840000038,
 ];

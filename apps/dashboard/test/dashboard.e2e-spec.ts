@@ -9,6 +9,7 @@ import './live.cases.js';
 import './pages/submit.cases.js';
 import './pages/tasks.cases.js';
 import './pages/schedules.cases.js';
+import './pages/hooks.cases.js';
 import './pages/overview.cases.js';
 import './pages/agents.cases.js';
 import './pages/datasets.cases.js';

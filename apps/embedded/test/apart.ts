@@ -85,9 +85,10 @@ export class Apart {
     path: string,
     body?: unknown,
     headers: Readonly<Record<string, string>> = {},
+    method = body === undefined ? 'GET' : 'POST',
   ): Promise<T> {
     const response = await fetch(this.gatewayUrl + path, {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       headers: { authorization: `Bearer ${this.key}`, 'content-type': 'application/json', ...headers },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });

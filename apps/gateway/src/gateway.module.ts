@@ -15,6 +15,7 @@ import { DocsModule } from './docs/docs.controller.js';
 import { EventsModule } from './events/events.module.js';
 import { ExplainModule } from './explain/explain.controller.js';
 import type { GatewayEnv } from './gateway.env.js';
+import { HooksModule } from './hooks/hooks.controller.js';
 import { IncidentsModule } from './incidents/incidents.controller.js';
 import { InstallationModule } from './installation/installation.module.js';
 import { KeysModule } from './keys/keys.controller.js';
@@ -38,6 +39,7 @@ export const features = [
   TasksModule,
   BatchesModule,
   SchedulesModule,
+  HooksModule,
   ExplainModule,
   SpendModule,
   TracesModule,

@@ -19,6 +19,7 @@ import './api/empty-bodies.cases.js';
 import './api/events.cases.js';
 import './api/exports.cases.js';
 import './api/hostile-input.cases.js';
+import './api/hooks.cases.js';
 import './api/incidents.cases.js';
 import './api/installation.cases.js';
 import './api/installation-sessions.cases.js';

@@ -19,6 +19,7 @@ const fileHash = createHash('sha256').update(JSON.stringify(file)).digest('hex')
 const task = { task_type: 'analytics', payload: { operation: 'query' } };
 
 const schedule = { when: { kind: 'cron', expression: '0 6 * * *' }, task };
+const hook = { on: { kind: 'task.failed' }, task };
 const workflow = { steps: [{ name: 'one', task_type: 'analytics', payload: { operation: 'query' } }] };
 
 /** What a route needs to be allowed, where that is more than nothing. */
@@ -45,6 +46,8 @@ const bodies: Readonly<Record<string, object>> = {
   'post /api/v1/tasks/batch': { tasks: [task] },
   'post /api/v1/tasks/{id}/signals/{name}': { speed: 3 },
   'put /api/v1/schedules/{name}': schedule,
+  'post /api/v1/hooks/{name}': { what: 'happened' },
+  'put /api/v1/hooks/{name}': hook,
   'post /api/v1/runs/{id}/rerun': { from: 'one' },
   'post /api/v1/workflows/plan': workflow,
   'put /api/v1/workflows/{name}': workflow,
@@ -63,6 +66,7 @@ const names: Readonly<Record<string, string>> = {
   artifacts: 'chart.png',
   agents: 'maya',
   datasets: 'sales',
+  hooks: 'failures',
   schedules: 'nightly',
   secrets: 'billing',
   settings: 'allowed-hosts',
@@ -187,6 +191,7 @@ export class RouteScene {
     if (route.includes('/sessions/{id}')) return this.session();
     if (route.includes('/settings/{name}')) await this.setting();
     if (route.includes('/schedules/{name}')) await this.schedule();
+    if (route.includes('/hooks/{name}')) await this.hook();
     if (route.includes('/secrets/{name}')) await this.secret();
     if (route.includes('/datasets/{name}')) await this.dataset();
     if (route.startsWith('get') && route.includes('/workflows/{name}')) await this.workflow();
@@ -221,6 +226,10 @@ export class RouteScene {
 
   private async schedule(): Promise<void> {
     await this.owner.client.call('/api/v1/schedules/nightly', { method: 'PUT', body: schedule });
+  }
+
+  private async hook(): Promise<void> {
+    await this.owner.client.call('/api/v1/hooks/failures', { method: 'PUT', body: hook });
   }
 
   /** The only one of each owner: a name can be made again. */

@@ -28,6 +28,7 @@ post   /api/v1/approvals/{id}/delegate       401      403      403      ok      
 post   /api/v1/approvals/{id}/deny           401      403      403      ok       ok       403      404
 delete /api/v1/datasets/{name}               401      403      ok       ok       ok       ok       404
 delete /api/v1/datasets/{name}/versions/{version}  401 403      ok       ok       ok       ok       404
+delete /api/v1/hooks/{name}                  401      403      403      403      ok       403      404
 delete /api/v1/keys/{id}                     401      403      403      403      ok       403      404
 delete /api/v1/memories                      401      403      ok       ok       ok       ok       ok
 delete /api/v1/memories/{id}                 401      403      ok       ok       ok       ok       404
@@ -50,6 +51,8 @@ get    /api/v1/dead-letters                  401      ok       ok       ok      
 get    /api/v1/dead-letters/groups           401      ok       ok       ok       ok       ok       ok
 get    /api/v1/dead-letters/{id}             401      ok       ok       ok       ok       ok       404
 get    /api/v1/events                        401      ok       ok       ok       ok       ok       ok
+get    /api/v1/hooks                         401      ok       ok       ok       ok       ok       ok
+get    /api/v1/hooks/{name}                  401      ok       ok       ok       ok       ok       404
 get    /api/v1/keys                          401      403      403      403      ok       403      ok
 get    /api/v1/installation/audit            401      403      403      403      403      403      403      403 403 ok
 get    /api/v1/installation/audit/verdict    401      403      403      403      403      403      403      403 403 ok
@@ -103,6 +106,7 @@ post   /api/v1/installation/agents/{name}/pause  401  403      403      403     
 post   /api/v1/installation/agents/{name}/resume  401 403      403      403      403      403      403      403 ok ok
 post   /api/v1/installation/task-types/{name}/pause  401 403   403      403      403      403      403      403 ok ok
 post   /api/v1/installation/task-types/{name}/resume  401 403  403      403      403      403      403      403 ok ok
+post   /api/v1/hooks/{name}                  404      404      404      404      404      404      404      404 404 404
 post   /api/v1/keys                          401      403      403      403      ok       403      ok
 post   /api/v1/keys/{id}/rotate              401      403      403      403      ok       403      404
 post   /api/v1/memories                      401      403      ok       ok       ok       ok       ok
@@ -120,6 +124,7 @@ post   /api/v1/tasks/batch                   401      403      ok       ok      
 post   /api/v1/tasks/{id}/cancel             401      403      ok       ok       ok       ok       404
 post   /api/v1/tasks/{id}/signals/{name}     401      403      ok       ok       ok       403      404
 put    /api/v1/datasets/{name}               401      403      ok       ok       ok       403      ok
+put    /api/v1/hooks/{name}                  401      403      403      403      ok       403      ok
 put    /api/v1/schedules/{name}              401      403      ok       ok       ok       403      ok
 put    /api/v1/secrets/{name}                401      403      403      403      ok       403      ok
 put    /api/v1/settings/{name}               401      403      403      403      ok       403      ok

@@ -12,6 +12,7 @@ import { Dispatcher } from './dispatch/dispatcher.js';
 import { GatewayCredit } from './dispatch/gateway-credit.js';
 import { KeyPlaces } from './dispatch/key-places.js';
 import { Routes } from './dispatch/routes.js';
+import { HookRounds } from './hooks/hook-rounds.js';
 import { OrderDispatch, OrderIntake } from './intake/order-intake.js';
 import { ApprovalRounds } from './maintenance/approval-rounds.js';
 import { DueTasks } from './maintenance/due-tasks.js';
@@ -42,7 +43,7 @@ export class RouterModule {
         ...[AgentQueueWindows, Dispatcher, GatewayCredit, KeyPlaces, LiveWorkers, Routes],
         ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
         ...[ApprovalRounds, DueTasks, LostCalls, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
-        ...[ScheduleMeter, ScheduleRounds],
+        ...[HookRounds, ScheduleMeter, ScheduleRounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
         ...[AgentBreakerGauge, QueueDepthGauge, RouterMeter, ScalingSignal],
       ],

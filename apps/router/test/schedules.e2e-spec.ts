@@ -154,6 +154,28 @@ describe('schedules', () => {
     });
   });
 
+  it('submit tasks with their keys: a time for which an earlier task stands is skipped', async () => {
+    await start();
+    const unique = { key: 'nightly', window_s: 3_600 };
+    const task = {
+      task_type: 'analytics',
+      payload: { operation: 'query' },
+      unique,
+      concurrency: { key: 'heavy', limit: 3 },
+    };
+    await write('keyed', hourly({ overlap: 'allow_all', task }));
+    for (let n = 1; n <= 2; n += 1) {
+      await bringDue('keyed');
+      await eventually(async () => {
+        expect(await fires('keyed')).toHaveLength(n);
+      });
+    }
+    expect(await states('keyed')).toEqual(['unique', 'started']);
+    expect((await found('keyed')).skipped).toEqual({ unique: 1 });
+    const rows = await under.server.query(`select concurrency_key, concurrency_limit, unique_key from task_queue`);
+    expect(rows).toEqual([{ concurrency_key: 'heavy', concurrency_limit: 3, unique_key: 'nightly' }]);
+  }, 60_000);
+
   it('do what their overlap policy says while a task of them runs', async () => {
     await start();
     for (const overlap of ['skip', 'buffer_one', 'cancel_other'] as const) {

@@ -40,6 +40,8 @@ import { AgentHistory } from './health/agent-history.js';
 import { AgentStatuses } from './health/agent-statuses.js';
 import { Canaries } from './health/canaries.js';
 import { HealthLease } from './health/lease.js';
+import { HookEvents } from './hooks/hook-events.js';
+import { Hooks } from './hooks/hooks.js';
 import { IncidentReads } from './incidents/incident-reads.js';
 import { Incidents } from './incidents/incidents.js';
 import type { AdmissionSettings } from './limits/limits.env.js';
@@ -109,6 +111,8 @@ const stores = [
   LoginCodes,
   Folds,
   HealthLease,
+  HookEvents,
+  Hooks,
   IncidentReads,
   Incidents,
   InstallationAudit,

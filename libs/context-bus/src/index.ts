@@ -1,3 +1,4 @@
+export * from './access/authors.js';
 export * from './access/installation-keys.js';
 export * from './access/installation-sessions.js';
 export * from './access/keys.js';
@@ -58,6 +59,9 @@ export * from './health/agent-history.js';
 export * from './health/agent-statuses.js';
 export * from './health/canaries.js';
 export * from './health/lease.js';
+export * from './hooks/hook-events.js';
+export * from './hooks/hooks.js';
+export { mapped, type Mapped } from './hooks/mapping.policy.js';
 export * from './incidents/incident-reads.js';
 export * from './incidents/incidents.js';
 export * from './limits/limits.env.js';
@@ -143,6 +147,7 @@ export {
   TaskInserts,
 } from './tasks/inserts.js';
 export { type ConcurrencyKeyOfTenant, KeyGate } from './tasks/key-gate.js';
+export { type AuthorRefusal, authorRefusal } from './tasks/author-refusals.policy.js';
 export * from './tasks/reads.js';
 export * from './tasks/sweep.js';
 export type { AwaitedThing } from './tasks/suspensions.js';

@@ -8,6 +8,7 @@ export * from './api/destinations.js';
 export * from './api/events.js';
 export * from './api/explain.js';
 export * from './api/exports.js';
+export * from './api/hooks.js';
 export * from './api/incidents.js';
 export * from './api/installation.js';
 export * from './api/keys.js';

@@ -40,6 +40,8 @@ const wanted = [
   'destination',
   'embedding_model',
   'health_leader',
+  'hook',
+  'hook_event',
   'idempotency_key',
   'incident',
   'incident_event',

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 
-import { webhookBody, webhookHeaders, webhookSignature } from './webhook.policy.js';
+import { isSignedBy, webhookBody, webhookHeaders, webhookSignature } from './webhook.policy.js';
 
 describe('a signed request', () => {
   // The example of the standard: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
@@ -12,6 +12,19 @@ describe('a signed request', () => {
       secret: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
     };
     expect(webhookSignature(order)).toBe('v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=');
+  });
+
+  it('is known by any of its signatures', () => {
+    const order = { id: 'a', timestampS: 1, body: Buffer.from('{"ä":1}'), secret: 'plain secret' };
+    const own = webhookSignature(order);
+    const others = [webhookSignature({ ...order, secret: 'former secret' }), 'v1a,AAAA'];
+    expect(isSignedBy(order, own)).toBe(true);
+    expect(isSignedBy({ ...order, body: '{"ä":1}' }, [...others, own].join(' '))).toBe(true);
+    expect(isSignedBy(order, others.join(' '))).toBe(false);
+    expect(isSignedBy({ ...order, timestampS: 2 }, own)).toBe(false);
+    expect(isSignedBy({ ...order, id: 'b' }, own)).toBe(false);
+    expect(isSignedBy(order, '')).toBe(false);
+    expect(isSignedBy(order, `${'x '.repeat(10)}${own}`)).toBe(false);
   });
 
   it('takes a secret without the prefix as it is', () => {

@@ -1,5 +1,5 @@
-// A notice as a signed request: Standard Webhooks, https://github.com/standard-webhooks/standard-webhooks
-import { createHmac } from 'node:crypto';
+// Signed requests, those that are sent and those that come: Standard Webhooks, https://github.com/standard-webhooks/standard-webhooks
+import { createHmac, timingSafeEqual } from 'node:crypto';
 
 import type { Notice } from '@pulser/contracts';
 
@@ -9,7 +9,7 @@ export interface WebhookOrder {
   readonly id: string;
   /** Whole seconds since 1970: of this attempt, so that a receiver can refuse old ones. */
   readonly timestampS: number;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly secret: string;
 }
 
@@ -21,7 +21,23 @@ const keyOf = (secret: string): Buffer =>
 
 /** The header `webhook-signature`: HMAC-SHA256 of `id.timestamp.body`, in base64, behind the version. */
 export const webhookSignature = ({ id, timestampS, body, secret }: WebhookOrder): string =>
-  `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestampS}.${body}`).digest('base64')}`;
+  `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestampS}.`).update(body).digest('base64')}`;
+
+/** Signatures of a request at most: of the keys of a sender that changes them. */
+const maxSignatures = 10;
+
+/**
+ * Whether one of the signatures of a request is ours. Compared in constant time.
+ * @param signatures the header `webhook-signature`: one or several, with spaces between them
+ */
+export const isSignedBy = (order: WebhookOrder, signatures: string): boolean => {
+  const expected = Buffer.from(webhookSignature(order));
+  return signatures
+    .split(' ')
+    .slice(0, maxSignatures)
+    .map((text) => Buffer.from(text))
+    .some((given) => given.length === expected.length && timingSafeEqual(given, expected));
+};
 
 export const webhookHeaders = (order: WebhookOrder): Readonly<Record<string, string>> => ({
   'content-type': 'application/json',

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import {
   Agents,
   DailyQuota,
@@ -7,6 +9,7 @@ import {
   PayloadChecks,
   QueueQuota,
   Quotas,
+  type ReusedStep,
   RootPrincipals,
   RunEnds,
   RunScopes,
@@ -15,6 +18,7 @@ import {
   TaskEntity,
   TaskInserts,
   TaskResults,
+  TaskSignals,
   TaskTypes,
   TenantDays,
   Tenants,
@@ -186,14 +190,26 @@ export class RunsUnderTest {
   }
 
   /** What a worker of pulser does when it gets the task of a run. */
-  async suspend(runId: string, definition: WorkflowDefinition, inputs: object = {}): Promise<void> {
+  async suspend(
+    runId: string,
+    definition: WorkflowDefinition,
+    inputs: object = {},
+    reused: readonly ReusedStep[] = [],
+  ): Promise<void> {
     const claims = new TaskClaims(this.database, { agent: 'pulser', worker: 'pulser-1', leaseMs: 30_000 });
     const request = { tenantId: this.tenantId, taskId: runId, dispatchId: 1, wantsPayload: false };
     const claim = await claims.claim(request);
     if (claim === undefined) throw new Error('The claim was lost');
-    const base = { workflow: null, version: null, rerunOf: null, reused: [] };
+    const base = { workflow: null, version: null, rerunOf: null, reused };
     await new WorkflowRuns(this.database).begin(claim, { ...base, definition, inputs: { ...inputs } });
     await new TaskResults(this.database).suspend(claim, { timeLimitMs: 3_600_000 });
+  }
+
+  /** What the gateway does with a signal. */
+  async signal(runId: string, name: string, body: object): Promise<void> {
+    const signal = { name, key: randomUUID(), body, sentBy: 'ann' };
+    const outcome = await new TaskSignals(this.database).send(this.tenantId, runId, signal);
+    if (outcome.kind !== 'kept') throw new Error(`The signal is ${outcome.kind}`);
   }
 
   open(runId: string): Promise<OpenTask[]> {

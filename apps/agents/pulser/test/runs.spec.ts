@@ -1,3 +1,6 @@
+import { type ReusedStep, RunReads } from '@pulser/context-bus';
+import { WorkflowDefinition } from '@pulser/contracts';
+
 import { FailingDatabase, Killed } from './failing-database.js';
 import { type Advancer, advancerOver, RunsUnderTest } from './runs-under-test.js';
 
@@ -99,7 +102,7 @@ describe('a run', () => {
     await under.play(broken, advancer);
     expect(await under.rootOf(broken)).toMatchObject({
       status: 'failed',
-      error: { message: 'The step a failed (value_missing: The path finds nothing (at /n))' },
+      error: { message: 'The step a failed (value_missing: The path finds nothing (at /payload/n))' },
     });
     const refused = await under.begin([step('b', { payload: { operation: 'do', n: 'no number' } })]);
     await under.play(refused, advancer);
@@ -107,6 +110,50 @@ describe('a run', () => {
       status: 'failed',
       error: { message: 'The step b failed (invalid_payload)' },
     });
+  });
+
+  it('gives its tasks their keys, which may be those of items', async () => {
+    const concurrency = { key: 'reports', limit: 2 };
+    const runId = await under.begin([
+      step('many', { map: { over: ['x', 'y', 'x'] }, concurrency, unique: { key: path('$.item'), window_s: 60 } }),
+    ]);
+    await advancer.advance.advance({ tenantId: under.tenantId, runId });
+    const tasks = await under.server.query(
+      `select status, concurrency_key as key, concurrency_limit as "limit", unique_key as "unique" from task_queue
+       where parent_id = $1 order by unique_key`,
+      [runId],
+    );
+    const waiting = { status: 'waiting', key: 'reports', limit: 2 };
+    expect(tasks).toEqual([
+      { ...waiting, unique: 'x' },
+      { ...waiting, unique: 'y' },
+    ]);
+    await under.play(runId, advancer);
+    expect(await under.rootOf(runId)).toMatchObject({
+      status: 'completed',
+      result: { steps: { many: { total: 3, completed: 3, failed: 0 } } },
+    });
+    const broken = await under.begin([step('bad', { unique: { key: { $cel: '{"a": 1}' }, window_s: 60 } })]);
+    await under.play(broken, advancer);
+    expect(await under.rootOf(broken)).toMatchObject({ status: 'failed', error: { code: 'step_failed' } });
+  });
+
+  it('ends a step as the earlier task of its unique key ends, also one of another run', async () => {
+    const unique = { key: 'refresh', window_s: 3_600 };
+    const first = await under.begin([step('refresh', { unique })]);
+    await advancer.advance.advance({ tenantId: under.tenantId, runId: first });
+    const again = { needs: ['refresh'], payload: { operation: 'do', rows: path('$.steps.refresh.result.rows') } };
+    const second = await under.begin([step('refresh', { unique }), step('after', again)]);
+    await advancer.advance.advance({ tenantId: under.tenantId, runId: second });
+    expect(await under.times(second)).toEqual({});
+    expect(
+      await under.server.query('select due_at > now() as waits from workflow_run where task_id = $1', [second]),
+    ).toEqual([{ waits: true }]);
+    await under.play(first, advancer, () => ({ result: { rows: 7 } }));
+    await under.play(second, advancer);
+    expect((await under.rootOf(second)).status).toBe('completed');
+    expect(await under.times(second)).toEqual({ 'after 0': 1 });
+    expect((await payloadsOf(second))['after 0']).toMatchObject({ rows: 7 });
   });
 
   it('submits again later what a full queue refuses, and nothing twice', async () => {
@@ -210,6 +257,65 @@ describe('a run', () => {
     expect((await under.rootOf(runId)).status).toBe('completed');
   });
 
+  it('waits for signals: one that came early, one that comes later, each for one step', async () => {
+    const gate = (name: string, needs: readonly string[] = []) => ({ name, needs, wait: { signal: 'approved' } });
+    const runId = await under.begin([
+      step('first'),
+      gate('one', ['first']),
+      gate('two', ['first']),
+      step('last', {
+        needs: ['one', 'two'],
+        when: 'steps.two.result.body.ok',
+        payload: { operation: 'do', note: path('$.steps.one.result.body.note') },
+      }),
+    ]);
+    await under.signal(runId, 'approved', { note: 'early' });
+    await under.play(runId, advancer);
+    expect(await under.steps(runId)).toEqual({ first: 'completed', one: 'completed', two: 'running', last: 'pending' });
+    expect(await advancer.runs.due(0, 100)).toEqual([]);
+    await under.signal(runId, 'approved', { ok: true });
+    expect(await advancer.runs.due(0, 100)).toEqual([{ tenantId: under.tenantId, runId }]);
+    await under.play(runId, advancer);
+    expect(await under.rootOf(runId)).toMatchObject({ status: 'completed' });
+    expect((await payloadsOf(runId))['last 0']).toEqual({ operation: 'do', note: 'early' });
+    expect(await under.server.query('select taken_by from task_signal where task_id = $1 order by 1', [runId])).toEqual(
+      [{ taken_by: 'one' }, { taken_by: 'two' }],
+    );
+  });
+
+  it('gives up a signal that does not come in time', async () => {
+    const gate = { name: 'gate', wait: { signal: 'approved', within_s: 60 }, on_failure: 'continue' };
+    const runId = await under.begin([gate, step('after', { needs: ['gate'], when: 'steps.gate.status == "failed"' })]);
+    await under.play(runId, advancer);
+    await under.server.query(
+      `with step as (update workflow_step set wakes_at = now() where run_id = $1 and name = 'gate')
+       update workflow_run set due_at = now() where task_id = $1`,
+      [runId],
+    );
+    await under.play(runId, advancer);
+    expect(await under.steps(runId)).toEqual({ gate: 'failed', after: 'completed' });
+    expect(
+      await under.server.query(`select code from workflow_step where run_id = $1 and name = 'gate'`, [runId]),
+    ).toEqual([{ code: 'signal_timeout' }]);
+  });
+
+  it('keeps the signal of a step that is not done again', async () => {
+    const steps = [{ name: 'gate', wait: { signal: 'approved' } }, step('after', { needs: ['gate'] })];
+    const runId = await under.begin(steps);
+    await under.signal(runId, 'approved', { by: 'Ann' });
+    await under.play(runId, advancer, () => ({ code: 'no_luck' }));
+    const [kept] = (await new RunReads(under.database).former(under.tenantId, runId)).filter(
+      ({ step: s }) => s === 'gate',
+    );
+    expect(kept).toMatchObject({ status: 'completed', result: { name: 'approved', body: { by: 'Ann' } } });
+    const again = await under.root();
+    const payload = { operation: 'do', by: path('$.steps.gate.result.body.by') };
+    const definition = WorkflowDefinition.parse({ steps: [steps[0], step('after', { needs: ['gate'], payload })] });
+    await under.suspend(again, definition, {}, [{ ...kept, status: 'completed', missing: [] } as ReusedStep]);
+    await under.play(again, advancer);
+    expect((await payloadsOf(again))['after 0']).toEqual({ operation: 'do', by: 'Ann' });
+  });
+
   it('is advanced by several workers at once, and each item becomes one task', async () => {
     const runId = await under.begin([
       step('many', { map: { over: Array.from({ length: 60 }, (_, n) => n), max_parallel: 7 } }),
@@ -232,7 +338,8 @@ describe('a run', () => {
     const steps = [
       step('first'),
       step('many', { needs: ['first'], map: { over: [1, 2, 3], max_parallel: 2 } }),
-      step('last', { needs: ['many'] }),
+      { name: 'gate', needs: ['many'], wait: { signal: 'go' } },
+      step('last', { needs: ['gate'] }),
     ];
     const expected = { 'first 0': 1, 'many 0': 1, 'many 1': 1, 'many 2': 1, 'last 0': 1 };
     let at = 1;
@@ -240,6 +347,7 @@ describe('a run', () => {
       // Before a statement, or after it and before its answer: turn by turn, since one's end is mostly the other's beginning.
       const when = at % 2 === 0 ? 'after' : 'before';
       const runId = await under.begin(steps);
+      await under.signal(runId, 'go', {});
       const failing = new FailingDatabase(under.database, at, when);
       const killed = advancerOver(failing.asDatabase);
       await under.play(runId, killed).catch((error: unknown) => {

@@ -9,6 +9,7 @@ import { deadLetterRoute } from './dead-letter/dead-letter-route.js';
 import { deadLettersRoute } from './dead-letters/dead-letters-route.js';
 import { destinationsRoute } from './destinations/destinations-route.js';
 import { designRoute } from './design/design-route.js';
+import { hooksRoute } from './hooks/hooks-route.js';
 import { incidentsRoute } from './incidents/incidents-route.js';
 import { keysRoute } from './keys/keys-route.js';
 import { memoriesRoute } from './memories/memories-route.js';
@@ -32,6 +33,7 @@ export const pageRoutes = [
   submitRoute,
   schedulesRoute,
   scheduleRoute,
+  hooksRoute,
   workflowsRoute,
   workflowRoute,
   runRoute,

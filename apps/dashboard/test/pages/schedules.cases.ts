@@ -29,7 +29,14 @@ describePage('a schedule', () => {
       await form.getByLabel('Payload').fill('{"operation": "no_such"}');
       await form.getByRole('button', { name: 'Create it' }).click();
       await form.getByText('/task/payload/operation').waitFor();
+      await form.getByLabel('Payload').fill('{"operation": "query", "sources": [], "sql": "select 1"}');
+      await form.getByRole('button', { name: 'Write it in a form' }).click();
+      await form.getByRole('textbox', { name: 'sql' }).fill('select 2');
+      await eventually(async () => {
+        expect(JSON.parse(await form.getByLabel('Payload').inputValue())).toMatchObject({ sql: 'select 2' });
+      });
       await form.getByLabel('Payload').fill('{"operation": "telemetry_report"}');
+      await form.getByRole('button', { name: 'Close the form' }).click();
       expect(await open.axe()).toEqual([]);
       await open.picture('schedule-form');
       await form.getByRole('button', { name: 'Create it' }).click();

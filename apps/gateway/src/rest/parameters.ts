@@ -15,6 +15,7 @@ type Thing =
   | 'dead letter'
   | 'delivery'
   | 'destination'
+  | 'hook'
   | 'identity provider'
   | 'incident'
   | 'key'

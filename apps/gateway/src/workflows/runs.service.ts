@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { type Principal, RunReads, type RunRow, type RunStepRow, type WholeRun } from '@pulser/context-bus';
 import {
   type AcceptedTask,
+  awaitedSignal,
   hasEnded,
   HttpError,
   type RerunOrder,
@@ -44,6 +45,7 @@ const stepView = (row: RunStepRow, step: WorkflowStep | undefined): RunStep => (
   started_at: row.startedAt?.toISOString() ?? null,
   ended_at: row.endedAt?.toISOString() ?? null,
   wakes_at: row.wakesAt?.toISOString() ?? null,
+  signal: (step && awaitedSignal(step)) ?? null,
   code: row.code,
   detail: row.detail,
 });

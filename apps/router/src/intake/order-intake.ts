@@ -3,6 +3,8 @@ import { Injectable } from '@nestjs/common';
 import {
   type Accepted,
   Authenticator,
+  type Cancelled,
+  cancelledEvent,
   DispatchPort,
   enteredTasks,
   type GatedTask,
@@ -20,7 +22,7 @@ import {
   type SubmitTask,
   type SubmittedTask,
 } from '@pulser/contracts';
-import { type DeliveryContext, RejectMessage, StreamedTenants } from '@pulser/messaging';
+import { type DeliveryContext, Publisher, RejectMessage, StreamedTenants } from '@pulser/messaging';
 import { formatTraceparent, parseTraceparent } from '@pulser/service-kit';
 
 import { Dispatcher } from '../dispatch/dispatcher.js';
@@ -125,6 +127,7 @@ export class OrderDispatch extends DispatchPort {
     private readonly dispatcher: Dispatcher,
     private readonly places: KeyPlaces,
     private readonly streamed: StreamedTenants,
+    private readonly publisher: Publisher,
   ) {
     super();
   }
@@ -137,6 +140,12 @@ export class OrderDispatch extends DispatchPort {
   override gated(tasks: readonly GatedTask[]): void {
     // A place that is not given now is given by the sweep.
     this.places.give(tasks).catch(() => undefined);
+  }
+
+  // The worker of one that runs stops sooner with the message.
+  override replaced(tenantId: string, cancelled: readonly Cancelled[]): void {
+    const events = cancelled.map((one) => cancelledEvent(tenantId, one));
+    this.publisher.publish('task.cancelled', events).catch(() => undefined);
   }
 
   override entered(tenantId: string, tasks: readonly NewTask[], accepted: readonly Accepted[]): void {

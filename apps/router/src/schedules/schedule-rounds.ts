@@ -2,14 +2,15 @@
 import { type BeforeApplicationShutdown, Injectable, type OnApplicationBootstrap } from '@nestjs/common';
 import { settlesWithin } from '@pulser/concurrency';
 import {
+  authorPrincipal,
+  type AuthorRefusal,
+  authorRefusal,
   type DueSchedule,
   type FiredTime,
   firing,
   FireOvertaken,
   Intake,
-  type LostRights,
-  type Principal,
-  type Refusal,
+  lostTexts,
   rulesOf,
   scheduler,
   type ScheduleRules,
@@ -39,43 +40,6 @@ const maxSettled = 500;
 const maxFailures = 8;
 const maxRetryS = 60;
 
-const lostTexts = {
-  key_revoked: 'The key of its author was revoked',
-  key_expired: 'The key of its author has expired',
-} as const satisfies Record<LostRights, string>;
-
-/** What a refused fire is noted as. */
-interface Refused {
-  readonly reason: SkipReason;
-  readonly detail: string;
-}
-
-/** What a refusal says of a fire. */
-export const refusedFire = (refusal: Refusal): Refused => {
-  switch (refusal.code) {
-    case 'forbidden':
-      return { reason: 'rights', detail: `The role ${refusal.role} of its author may not submit tasks` };
-    case 'forbidden_task_type':
-      return { reason: 'rights', detail: `Its author may not submit tasks of the type ${refusal.taskType}` };
-    case 'task_type_not_served':
-      return { reason: refusal.code, detail: 'No agent serves this task type' };
-    case 'invalid_payload':
-    case 'unknown_destination':
-      return {
-        reason: refusal.code,
-        detail: refusal.problems.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; '),
-      };
-    case 'queue_full':
-      return { reason: refusal.code, detail: 'Too many tasks of the tenant waited' };
-    case 'daily_quota_spent':
-      return { reason: refusal.code, detail: 'The tenant had submitted as many tasks that day as it may' };
-    case 'parent_ended':
-    case 'too_many_children':
-    case 'nested_too_deep':
-      throw new Error('What a schedule submits has no parent');
-  }
-};
-
 /** Which time a step is about. */
 const timeOf = (step: Step): FiredTime | undefined => {
   switch (step.do) {
@@ -92,22 +56,13 @@ const timeOf = (step: Step): FiredTime | undefined => {
   }
 };
 
-const authorOf = ({ tenantId, keyId, author, role, types }: DueSchedule): Principal => ({
-  tenantId,
-  keyId: keyId ?? undefined,
-  name: author,
-  role,
-  allowedTaskTypes: types,
-  expiresAt: null,
-});
-
 /** Why the author may not submit the task, whatever else becomes of the time. */
-const lostRights = (schedule: Taken): Refused | undefined => {
+const lostRights = (schedule: Taken): AuthorRefusal | undefined => {
   if (schedule.lost !== null) return { reason: 'rights', detail: lostTexts[schedule.lost] };
   const { task_type } = schedule.task;
-  const code = submissionRefusal(authorOf(schedule), task_type);
+  const code = submissionRefusal(authorPrincipal(schedule), task_type);
   if (code === undefined) return undefined;
-  return refusedFire(
+  return authorRefusal(
     code === 'forbidden' ? { code, role: schedule.role } : { code, taskType: task_type, allowed: schedule.types ?? [] },
   );
 };
@@ -224,8 +179,9 @@ export class ScheduleRounds implements OnApplicationBootstrap, BeforeApplication
     try {
       const order = { submit: task, scheduleId: schedule.scheduleId };
       const alongside = firing(schedule, time, rules.overlap);
-      const [outcome] = await this.intake.submit(authorOf(schedule), [order], { alongside });
-      if (outcome?.kind === 'refused') await this.refuse(schedule, time, refusedFire(outcome.refusal));
+      const [outcome] = await this.intake.submit(authorPrincipal(schedule), [order], { alongside });
+      if (outcome?.kind === 'refused') await this.refuse(schedule, time, authorRefusal(outcome.refusal));
+      else if (outcome?.kind === 'existing') this.meter.skipped('unique', 1);
       else this.meter.started(schedule, time, performance.now() - schedule.claimedAt);
     } catch (error) {
       if (!(error instanceof TimeTaken)) throw error;
@@ -233,7 +189,7 @@ export class ScheduleRounds implements OnApplicationBootstrap, BeforeApplication
     }
   }
 
-  private async refuse(schedule: Taken, time: FiredTime, why: Refused): Promise<void> {
+  private async refuse(schedule: Taken, time: FiredTime, why: AuthorRefusal): Promise<void> {
     await this.skip(schedule, time, why);
     if (why.reason === 'rights') await this.sweep.pause(schedule, 'rights', why.detail);
   }

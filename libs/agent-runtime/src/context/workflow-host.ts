@@ -44,10 +44,10 @@ export const reusedSteps = (
 ): ReusedStep[] => {
   const first = 'from' in rerun ? rerun.from : rerun.failedOf;
   const again = descendantsOf(definition.steps, first);
-  return former.flatMap(({ step, status, total, items, missing }): ReusedStep[] => {
-    if (step === first && 'failedOf' in rerun) return [{ step, status: 'running', total, items, missing }];
+  return former.flatMap(({ step, status, total, items, missing, result }): ReusedStep[] => {
+    if (step === first && 'failedOf' in rerun) return [{ step, status: 'running', total, items, missing, result }];
     if (again.has(step) || (status !== 'completed' && status !== 'failed' && status !== 'skipped')) return [];
-    return [{ step, status, total, items, missing: [] }];
+    return [{ step, status, total, items, missing: [], result }];
   });
 };
 

@@ -5,16 +5,15 @@ import {
   type FireOrigin,
   type OverlapPolicy,
   type PauseKind,
-  type RoleName,
   ScheduledTask,
   ScheduleOrder,
   type SkipReason,
-  type TaskType,
 } from '@pulser/contracts';
 import { Database, statement, type TenantTransaction } from '@pulser/database';
 
+import { type Author, authorColumns, joinAuthorKey } from '../access/authors.js';
 import { actingAs, systemActor } from '../audit/actor.js';
-import type { InsertedAlongside } from '../tasks/inserts.js';
+import type { Accepted, InsertedAlongside } from '../tasks/inserts.js';
 import { skippedMore, type ScheduleRules } from './schedules.js';
 
 /** Seconds after which a schedule whose router died is looked at again. */
@@ -27,12 +26,8 @@ export interface PendingFire {
   readonly overlap: OverlapPolicy;
 }
 
-/** Why the author of a schedule may submit nothing. */
-export type LostRights = 'key_revoked' | 'key_expired';
-
 /** A schedule that is due. */
-export interface DueSchedule {
-  readonly tenantId: string;
+export interface DueSchedule extends Author {
   readonly scheduleId: string;
   readonly name: string;
   readonly revision: number;
@@ -40,12 +35,6 @@ export interface DueSchedule {
   /** As stored: `rulesOf` reads them. */
   readonly rules: unknown;
   readonly task: unknown;
-  readonly author: string;
-  readonly keyId: string | null;
-  /** Of the key now; of a person as it was when the schedule was written. */
-  readonly role: RoleName;
-  readonly types: readonly TaskType[] | null;
-  readonly lost: LostRights | null;
   readonly nominalAt: Date | null;
   readonly paused: boolean;
   readonly failures: number;
@@ -73,19 +62,15 @@ const claim = statement(
      update schedule s set due_at = now() + interval '${lookS} seconds', look = s.look + 1 from due d
      where s.tenant_id = d.tenant_id and s.schedule_id = d.schedule_id returning s.*
    )
-   select c.tenant_id as "tenantId", c.schedule_id as "scheduleId", c.name, c.revision, c.look, c.rules, c.task, c.author,
-     c.author_key as "keyId", coalesce(k.role, c.author_role) as role,
-     case when c.author_key is null then c.author_types else k.allowed_task_types end as types,
-     case when c.author_key is null then null
-       when k.key_id is null or k.revoked_at is not null then 'key_revoked'
-       when k.expires_at <= now() then 'key_expired' end as lost,
+   select c.tenant_id as "tenantId", c.schedule_id as "scheduleId", c.name, c.revision, c.look, c.rules, c.task,
+     ${authorColumns('c')},
      c.nominal_at as "nominalAt", c.paused_at is not null as paused, c.failures, now() as now,
      (select count(*)::int from schedule_fire f where ${ofSchedule} and f.state = 'started') as running,
      (select count(*)::int from schedule_fire f where ${ofSchedule} and f.state = 'pending') as pending,
      (select jsonb_build_object('nominalAt', f.nominal_at, 'origin', f.origin, 'overlap', f.overlap)
       from schedule_fire f where ${ofSchedule} and f.state = 'pending' and (c.paused_at is null or f.origin <> 'time')
       order by f.nominal_at limit 1) as first
-   from c left join api_key k on k.tenant_id = c.tenant_id and k.key_id = c.author_key`,
+   from c ${joinAuthorKey('c')}`,
 );
 
 // Of a schedule with `pause_on_failure` a failed task pauses it; one with fires that wait is looked at.
@@ -304,8 +289,12 @@ export const firing =
   (schedule: DueSchedule, time: FiredTime, overlap: OverlapPolicy): InsertedAlongside =>
   async (transaction, [accepted]) => {
     if (accepted === undefined) throw new Error('A task of a schedule has no outcome');
-    await write(transaction, schedule, time, { state: 'started', taskId: accepted.taskId }, overlap);
+    await write(transaction, schedule, time, outcomeOf(accepted), overlap);
   };
+
+/** A fire for which an earlier task of its unique key stands has no end of its own. */
+const outcomeOf = ({ kind, taskId }: Accepted): FireOutcome =>
+  kind === 'existing' ? { state: 'skipped', reason: 'unique', taskId } : { state: 'started', taskId };
 
 /** The router, as the audit trail names it. */
 export const scheduler = systemActor('schedules');

@@ -14,7 +14,8 @@ import {
 import { Database, statement, type TenantTransaction } from '@pulser/database';
 import { Occurrences } from '@pulser/schedules';
 
-import { type Principal, principalId } from '../access/principal.js';
+import { authorValues } from '../access/authors.js';
+import type { Principal } from '../access/principal.js';
 import { type Actor, actingAs } from '../audit/actor.js';
 
 /** Of an order, which times there are, and what to do at them. */
@@ -240,9 +241,14 @@ export class Schedules {
       if (turn === undefined || (known === undefined && turn.schedules >= most)) return 'too many';
       const kept = known !== undefined && timesOnly(known.rules) === timesOnly(rules);
       const next = kept ? known.nominalAt : (new Occurrences(rules).after(turn.now) ?? null);
-      const { keyId, role, allowedTaskTypes } = author;
-      const rights = [keyId ?? null, principalId(author), role, allowedTaskTypes];
-      const values = [name, JSON.stringify(rules), JSON.stringify(task), ...rights, next, kept ? turn.now : next];
+      const values = [
+        name,
+        JSON.stringify(rules),
+        JSON.stringify(task),
+        ...authorValues(author),
+        next,
+        kept ? turn.now : next,
+      ];
       await transaction.query(known ? replace : insert, values);
       return known ? 'replaced' : 'created';
     });

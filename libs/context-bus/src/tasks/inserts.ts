@@ -76,6 +76,8 @@ export interface NewTask {
   readonly replay_of?: string | undefined;
   /** The schedule that submits it. */
   readonly schedule_id?: string | undefined;
+  /** The hooks that led to it, one after the other, its own the last. */
+  readonly hooks?: readonly string[] | undefined;
   /** Id of an API key, or subject of a token. */
   readonly submitted_by?: string | undefined;
   /** What the submitter might, where no key says so later. */
@@ -145,7 +147,7 @@ const labelsOf = (metadata: string): string => `case when ${metadata} is not nul
 
 const inputColumns = `ord int, task_type text, priority task_priority, agent text, payload jsonb,
        metadata jsonb, run_at timestamptz, deadline_s int, max_attempts int, traceparent text, parent_id uuid, replay_of uuid,
-       submitted_by text, submitter jsonb, schedule_id uuid, notify text[], key text, hash text, concurrency_key text, concurrency_limit int, unique_key text`;
+       submitted_by text, submitter jsonb, schedule_id uuid, hooks uuid[], notify text[], key text, hash text, concurrency_key text, concurrency_limit int, unique_key text`;
 
 /** Common table expression `reserved`: the idempotency keys of the rows of `from` that were free. */
 const reserved = (from: string): string => `reserved as (
@@ -157,7 +159,7 @@ const reserved = (from: string): string => `reserved as (
    )`;
 
 const columns = `task_id, tenant_id, task_type, priority, assigned_agent, status, payload, metadata, run_at,
-       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by, submitter, schedule_id, notify,
+       due_at, deadline_at, max_attempts, traceparent, parent_id, replay_of, submitted_by, submitter, schedule_id, hooks, notify,
        operation, labels, concurrency_key, concurrency_limit, unique_key`;
 
 // One with a concurrency key waits for its place under it.
@@ -167,7 +169,7 @@ const values = `task_id, (select pulser.tenant_id()), task_type, priority, agent
        case when run_at > now() then run_at when concurrency_key is not null then ${noLimit}
          else now() + interval '${dispatchGraceS} seconds' end,
        greatest(run_at, now()) + deadline_s * interval '1 second', max_attempts, traceparent, parent_id, replay_of,
-       submitted_by, submitter, schedule_id, notify, ${operationOf('payload')}, ${labelsOf('metadata')}, concurrency_key,
+       submitted_by, submitter, schedule_id, hooks, notify, ${operationOf('payload')}, ${labelsOf('metadata')}, concurrency_key,
        concurrency_limit, unique_key`;
 
 const hasFreeKey = `(key is null or task_id in (select task_id from reserved))`;

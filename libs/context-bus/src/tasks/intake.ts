@@ -1,4 +1,4 @@
-// The one way in: every task (from REST, a batch, an AMQP order, a replay, a parent, a schedule) is submitted as
+// The one way in: every task (from REST, a batch, an AMQP order, a replay, a parent, a schedule, a hook) is submitted as
 // an order here and gets an outcome. Rights, type, payload and quotas are checked, the row is committed, and its message
 // is published. It knows neither HTTP nor AMQP.
 import { Injectable } from '@nestjs/common';
@@ -32,6 +32,8 @@ export interface Order {
   readonly childKey?: string | undefined;
   /** The schedule that submits it. */
   readonly scheduleId?: string | undefined;
+  /** The hooks that led to it, one after the other, the one that submits it the last. */
+  readonly hooks?: readonly string[] | undefined;
   /** Fewer attempts than its type has. */
   readonly maxAttempts?: number | undefined;
 }
@@ -265,6 +267,7 @@ const newTask = (
     parentEpoch,
     childKey,
     scheduleId,
+    hooks,
     maxAttempts: wanted = Infinity,
   }: Order,
   { agent, maxAttempts }: ServedType,
@@ -281,6 +284,7 @@ const newTask = (
   parent_epoch: parentEpoch,
   task_id: parentId === undefined || childKey === undefined ? undefined : childIdOf(parentId, childKey),
   schedule_id: scheduleId,
+  hooks,
   idempotency: idempotencyKey === undefined ? undefined : { key: idempotencyKey, bodyHash: bodyHash(submit) },
 });
 

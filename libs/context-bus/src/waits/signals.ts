@@ -34,6 +34,7 @@ const lock = statement(
 
 const ofTask = `tenant_id = (select pulser.tenant_id()) and task_id = $1`;
 
+// A run has no wait of its own for a signal: it is told, and looks whether one of its steps has.
 const send = statement(
   'signals.send',
   `with task as materialized (select * from task_queue where ${ofTask}
@@ -53,6 +54,9 @@ const send = statement(
        select from task_wait w where w.tenant_id = k.tenant_id and w.task_id = k.task_id and w.is_current
          and w.kind = 'signal' and w.ref = k.name
      ) returning t.*
+   ), noticed as (
+     insert into workflow_inbox (tenant_id, run_id, task_id) select k.tenant_id, k.task_id, k.task_id from kept k
+     where exists (select from workflow_run r where r.tenant_id = k.tenant_id and r.task_id = k.task_id)
    ), ${resumedEvents('woken', 'resumed')}
    select task.status, (select received_at from kept) as "keptAt", (select received_at from known) as "knownAt",
      (select body_hash = decode($5, 'hex') from known) as "isSame",

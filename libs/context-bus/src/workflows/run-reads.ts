@@ -73,13 +73,13 @@ const tasks = statement(
 
 const reusable = statement(
   'run-reads.reusable',
-  `select s.name as step, s.status, s.total, s.items, coalesce((
+  `select s.name as step, s.status, s.total, s.items, s.result, coalesce((
        select jsonb_agg(n order by n) from generate_series(0, s.total - 1) n where not exists (
          select from workflow_task k where k.tenant_id = s.tenant_id and k.run_id = s.run_id and k.step = s.name
            and k.index = n and k.status = 'completed')), '[]') as missing
    from workflow_step s where s.tenant_id = (select pulser.tenant_id()) and s.run_id = $1 and s.total is not null
    union all
-   select s.name, s.status, 0, null, '[]' from workflow_step s
+   select s.name, s.status, 0, null, s.result, '[]' from workflow_step s
    where s.tenant_id = (select pulser.tenant_id()) and s.run_id = $1 and s.total is null`,
 );
 

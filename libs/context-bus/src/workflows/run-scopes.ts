@@ -7,7 +7,7 @@ export const maxScopeBytes = 1_048_576;
 
 const results = statement(
   'runs.results',
-  `select s.name, s.items is not null as "isMap",
+  `select s.name, s.items is not null as "isMap", s.result as signal,
      case when coalesce(sum(pg_column_size(t.result)), 0) <= ${maxScopeBytes} then
        jsonb_agg(t.result order by k.index) filter (where k.index is not null) end as results,
      (array_agg(k.task_id order by k.index))[1] as "taskId"
@@ -23,11 +23,13 @@ interface ResultRow {
   readonly isMap: boolean;
   readonly results: readonly unknown[] | null;
   readonly taskId: string | null;
+  /** Of a wait for one. */
+  readonly signal: unknown;
 }
 
 /** Of a map its results are a list, in the order of its items: null where one failed. */
-const seen = ({ isMap, results: list, taskId }: ResultRow): object =>
-  isMap ? { results: list ?? [] } : { result: list?.[0] ?? null, ...(taskId !== null && { task_id: taskId }) };
+const seen = ({ isMap, results: list, taskId, signal }: ResultRow): object =>
+  isMap ? { results: list ?? [] } : { result: list?.[0] ?? signal, ...(taskId !== null && { task_id: taskId }) };
 
 @Injectable()
 export class RunScopes {

@@ -24,6 +24,8 @@ export interface ReusedStep {
   readonly items: unknown;
   /** Items that are to be done again. */
   readonly missing: readonly number[];
+  /** The signal of a wait. */
+  readonly result: unknown;
 }
 
 /** A step as the tables have it. */
@@ -51,6 +53,20 @@ export interface Notice {
   readonly code: string | null;
 }
 
+/** A signal that no step has got. */
+export interface OpenSignal {
+  readonly name: string;
+  readonly key: string;
+}
+
+/** A signal as expressions see it. */
+export interface StepSignal {
+  readonly name: string;
+  readonly body: unknown;
+  readonly sent_by: string;
+  readonly received_at: string;
+}
+
 /** What a decision is made of. */
 export interface OpenRun {
   readonly definition: WorkflowDefinition;
@@ -62,12 +78,16 @@ export interface OpenRun {
   readonly rootStatus: TaskStatus | null;
   readonly steps: readonly StepRow[];
   readonly notices: readonly Notice[];
+  /** The oldest first. */
+  readonly signals: readonly OpenSignal[];
   readonly dueAt: Date | null;
   readonly now: Date;
 }
 
 export interface StepChange extends StepRow {
   readonly items?: unknown;
+  /** The signal of a wait. */
+  readonly result?: StepSignal;
 }
 
 export interface TaskChange {
@@ -92,6 +112,8 @@ export interface Decision {
   readonly started: readonly TaskChange[];
   /** Tasks that have ended. */
   readonly ended: readonly TaskChange[];
+  /** Signals, and the steps that get them. */
+  readonly taken: readonly (OpenSignal & { readonly step: string })[];
   readonly dueAt: Date | undefined;
   readonly outcome: RunOutcome | undefined;
 }
@@ -127,12 +149,12 @@ const begin = statement(
 const beginSteps = statement(
   'runs.begin-steps',
   `insert into workflow_step (tenant_id, run_id, name, position, status, total, started, completed, failed, items, missing,
-     reused, started_at, ended_at)
+     result, reused, started_at, ended_at)
    select (select pulser.tenant_id()), $1, s.name, s.position, coalesce(s.status, 'pending'), s.total,
-     coalesce(s.started, 0), coalesce(s.completed, 0), coalesce(s.failed, 0), s.items, s.missing, s.status is not null,
+     coalesce(s.started, 0), coalesce(s.completed, 0), coalesce(s.failed, 0), s.items, s.missing, s.result, s.status is not null,
      case when s.status is not null then now() end, case when s.status in ('completed', 'failed', 'skipped') then now() end
    from json_to_recordset($2::json) as s(name text, position int, status text, total int, started int, completed int,
-     failed int, items jsonb, missing jsonb)
+     failed int, items jsonb, missing jsonb, result jsonb)
    on conflict do nothing`,
 );
 
@@ -172,7 +194,10 @@ const read = statement(
          left join task_queue c on c.tenant_id = i.tenant_id and c.task_id = i.task_id
          where i.tenant_id = r.tenant_id and i.run_id = r.task_id limit ${maxNotices}
        ) n
-     ) as notices
+     ) as notices, (
+       select coalesce(jsonb_agg(jsonb_build_object('name', s.name, 'key', s.key) order by s.signal_id), '[]')
+       from task_signal s where s.tenant_id = r.tenant_id and s.task_id = r.task_id and s.taken_by is null
+     ) as signals
    from workflow_run r left join task_queue t on t.tenant_id = r.tenant_id and t.task_id = r.task_id
    where r.tenant_id = (select pulser.tenant_id()) and r.task_id = $1`,
 );
@@ -208,12 +233,27 @@ const endTasks = statement(
 const changeSteps = statement(
   'runs.change-steps',
   `update workflow_step s set status = c.status, total = c.total, started = c.started, completed = c.completed,
-     failed = c.failed, missing = c.missing, items = coalesce(c.items, s.items), wakes_at = c."wakesAt", code = c.code,
+     failed = c.failed, missing = c.missing, items = coalesce(c.items, s.items),
+     result = coalesce(c.result, s.result), wakes_at = c."wakesAt", code = c.code,
      detail = c.detail, started_at = case when c.status <> 'pending' then coalesce(s.started_at, now()) end,
      ended_at = case when c.status not in ('pending', 'running') then coalesce(s.ended_at, now()) end
    from json_to_recordset($2::json) as c(name text, status text, total int, started int, completed int, failed int,
-     missing jsonb, items jsonb, "wakesAt" timestamptz, code text, detail text)
+     missing jsonb, items jsonb, result jsonb, "wakesAt" timestamptz, code text, detail text)
    where s.tenant_id = (select pulser.tenant_id()) and s.run_id = $1 and s.name = c.name`,
+);
+
+const takeSignals = statement(
+  'runs.take-signals',
+  `update task_signal s set taken_by = k.step from json_to_recordset($2::json) as k(name text, key text, step text)
+   where s.tenant_id = (select pulser.tenant_id()) and s.task_id = $1 and s.name = k.name and s.key = k.key
+     and s.taken_by is null
+   returning s.key`,
+);
+
+const signal = statement(
+  'runs.signal',
+  `select name, body, sent_by, to_char(received_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as received_at
+   from task_signal where tenant_id = (select pulser.tenant_id()) and task_id = $1 and name = $2 and key = $3`,
 );
 
 const closeSteps = statement(
@@ -248,7 +288,7 @@ export const writeDecision = async (
   runId: string,
   decision: Decision,
 ): Promise<void> => {
-  const { revision, dueAt, outcome, noticed, steps, started, ended } = decision;
+  const { revision, dueAt, outcome, noticed, steps, started, ended, taken } = decision;
   const moved = await transaction.query(move, [
     runId,
     revision,
@@ -260,7 +300,14 @@ export const writeDecision = async (
   if (started.length > 0) await transaction.query(startTasks, [runId, JSON.stringify(started)]);
   if (ended.length > 0) await transaction.query(endTasks, [runId, JSON.stringify(ended)]);
   if (steps.length > 0) await transaction.query(changeSteps, [runId, JSON.stringify(steps)]);
+  if (taken.length > 0) await take(transaction, runId, taken);
   if (outcome !== undefined) await transaction.query(closeSteps, [runId]);
+};
+
+/** @throws RunMoved when one of them is taken already */
+const take = async (transaction: TenantTransaction, runId: string, taken: Decision['taken']): Promise<void> => {
+  const got = await transaction.query(takeSignals, [runId, JSON.stringify(taken)]);
+  if (got.length < taken.length) throw new RunMoved();
 };
 
 @Injectable()
@@ -300,6 +347,16 @@ export class WorkflowRuns {
     return row?.items ?? [];
   }
 
+  /** A signal that was sent to a run; undefined: it is kept no more. */
+  async signal(tenantId: string, runId: string, { name, key }: OpenSignal): Promise<StepSignal | undefined> {
+    const [row] = await this.database.queryAs<StepSignal & Record<string, unknown>>(tenantId, signal, [
+      runId,
+      name,
+      key,
+    ]);
+    return row;
+  }
+
   /** Runs of all tenants whose time has come, or that have missed an end for so long. Needs the service role. */
   due(missedMs: number, limit: number): Promise<RunRef[]> {
     return this.database.query<RunRef>(due, [missedMs, limit]);
@@ -314,7 +371,7 @@ export class WorkflowRuns {
 const stepsOf = ({ definition, reused }: NewRun): object[] => {
   const known = new Map(reused.map((step) => [step.step, step]));
   return definition.steps.map(({ name }, position) => {
-    const { status, total, items, missing } = known.get(name) ?? {};
-    return { name, position, status, total, items, missing: missing?.length ? missing : undefined };
+    const { status, total, items, missing, result } = known.get(name) ?? {};
+    return { name, position, status, total, items, result, missing: missing?.length ? missing : undefined };
   });
 };

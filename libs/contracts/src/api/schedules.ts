@@ -5,7 +5,7 @@ import { TaskType } from '../agents.js';
 import { Notify } from '../destination-name.js';
 import { Instant } from '../instant.js';
 import { plainText, storableText } from '../json.js';
-import { boundedObject, Priority } from '../tasks.js';
+import { boundedObject, ConcurrencyKey, Priority, UniqueKey } from '../tasks.js';
 import { isTimeZone } from '../time-zone.js';
 import { exportable } from './exports.js';
 import { maxPage } from './tasks.js';
@@ -116,6 +116,8 @@ export const ScheduledTask = z
     priority: Priority.default('medium'),
     payload: boundedObject('Input of the agent: an `operation` and its arguments'),
     deadline_s: z.int().min(1).max(aYearS).optional(),
+    concurrency: ConcurrencyKey.optional(),
+    unique: UniqueKey.optional(),
     metadata: boundedObject('Kept with each task').optional(),
     notify: Notify.optional(),
   })
@@ -188,11 +190,13 @@ export const skipReasons = [
   'task_type_not_served',
   'unknown_destination',
   'rights',
+  'unique',
 ] as const;
 export const SkipReason = z.enum(skipReasons).meta({
   description:
     'Nothing ran at the time and it lies beyond the catch-up window; the schedule was paused; an earlier task had not ' +
-    'ended; too many waited for that; the submission was refused; or its author may not submit it any more',
+    'ended; too many waited for that; the submission was refused; its author may not submit it any more; or an earlier task ' +
+    'with its unique key stands for it',
 });
 export type SkipReason = z.infer<typeof SkipReason>;
 

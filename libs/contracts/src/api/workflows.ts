@@ -3,11 +3,12 @@ import { z } from 'zod';
 
 import { TaskType } from '../agents.js';
 import { Instant } from '../instant.js';
-import { boundedObject, boundedValue, Priority, TaskStatus } from '../tasks.js';
+import { boundedObject, boundedValue, ConcurrencyKey, Priority, TaskStatus, UniqueKey } from '../tasks.js';
 import { plainText } from '../json.js';
 import { approvalLimits, approvalRules } from './approvals.js';
 import { exportable } from './exports.js';
 import { maxPage } from './tasks.js';
+import { SignalName } from './waits.js';
 
 /** Most steps of a definition, items of one map, and tasks of one run. */
 export const workflowLimits = { steps: 200, items: 10_000, parallel: 1_000, expressions: 50 } as const;
@@ -79,6 +80,11 @@ const StepBase = {
   on_failure: OnFailure.default('fail'),
 };
 
+/** A key, or an expression that gives one. */
+const StepKey = z
+  .union([ConcurrencyKey.shape.key, boundedObject(templateText)])
+  .meta({ description: 'Text, or an expression that gives it' });
+
 const ofTasks = {
   map: z
     .strictObject({ over: MapOver, max_parallel: z.int().min(1).max(workflowLimits.parallel).default(100) })
@@ -90,6 +96,16 @@ const ofTasks = {
     .meta({ description: 'Attempts of each task: fewer than its type allows, not more' }),
   deadline_s: z.int().min(1).max(aYearS).optional().meta({ description: 'Of each task, from when it is submitted' }),
   priority: Priority.optional().meta({ description: 'That of the run without it' }),
+  concurrency: ConcurrencyKey.extend({ key: StepKey })
+    .optional()
+    .meta({ description: 'Of the tasks of the tenant with one key so many run at a time' }),
+  unique: UniqueKey.extend({ key: StepKey })
+    .optional()
+    .meta({
+      description:
+        'Of the tasks of the tenant with one key there is one in a window of time. With an earlier task that stands for it ' +
+        'the step ends as that one ends, and has its result',
+    }),
 };
 
 /** A task of any agent. */
@@ -108,12 +124,25 @@ export const SubWorkflowStep = z.strictObject({
   inputs: boundedObject(templateText).default({}),
 });
 
-/** Nothing happens until the time has come. */
+/** Nothing happens until the time has come, or a signal. */
 export const WaitStep = z.strictObject({
   ...StepBase,
   wait: z.union([
     z.strictObject({ for_s: z.int().min(1).max(aYearS) }),
     z.strictObject({ until: z.union([Instant, boundedObject(templateText)]) }),
+    z.strictObject({
+      signal: SignalName.meta({
+        description:
+          'Sent to the task of the run with `POST /api/v1/tasks/{id}/signals/{name}`, also before the step begins. Each signal ' +
+          'goes to one step. Its `result` has `name`, `body`, `sent_by` and `received_at`',
+      }),
+      within_s: z
+        .int()
+        .min(1)
+        .max(aYearS)
+        .optional()
+        .meta({ description: 'The step fails when none has come by then' }),
+    }),
   ]),
 });
 
@@ -129,6 +158,10 @@ export const ApprovalStep = z.strictObject({
 
 export const WorkflowStep = z.union([TaskStep, SubWorkflowStep, WaitStep, ApprovalStep]).meta({ id: 'WorkflowStep' });
 export type WorkflowStep = z.infer<typeof WorkflowStep>;
+
+/** The signal that a step waits for. */
+export const awaitedSignal = (step: WorkflowStep): string | undefined =>
+  'wait' in step && 'signal' in step.wait ? step.wait.signal : undefined;
 
 export const inputTypes = ['string', 'number', 'integer', 'boolean', 'object', 'array'] as const;
 
@@ -193,6 +226,7 @@ export const WorkflowPlan = z
     unchecked: z
       .array(z.string())
       .meta({ description: 'Steps whose payload is checked only when their task is submitted' }),
+    signals: z.array(z.string()).meta({ description: 'Signals that a run waits for' }),
   })
   .meta({ id: 'WorkflowPlan' });
 export type WorkflowPlan = z.infer<typeof WorkflowPlan>;
@@ -300,7 +334,8 @@ export const RunStep = z
     reused: z.boolean().meta({ description: 'Its results are those of an earlier run' }),
     started_at: NullableTime,
     ended_at: NullableTime,
-    wakes_at: NullableTime.meta({ description: 'Of a wait' }),
+    wakes_at: NullableTime.meta({ description: 'Of a wait: when it ends, or is given up' }),
+    signal: z.string().nullable().meta({ description: 'Name of the signal that it waits for' }),
     code: z.string().nullable().meta({ description: 'Why it failed' }),
     detail: z.string().nullable(),
   })

@@ -28,6 +28,8 @@ export const keysOfAll: Readonly<Record<string, string>> = {
   session_end: 'the upkeep deletes sessions of all tenants, by time',
   login_code_code_hash_tenant_id_key: 'a code is looked up before its tenant is known',
   destination_code_hash_tenant_id_key: 'a code is looked up before its tenant is known',
+  hook_address_tenant_id_key: 'a hook is looked up before its tenant is known',
+  hook_event_due: 'the routers take from all tenants, by time',
   schedule_due: 'the routers take from all tenants, by time',
   schedule_paused: 'metrics count schedules of all tenants',
   fire_age: 'the upkeep deletes what is old of all tenants, by time',
@@ -71,6 +73,7 @@ const forFacets = {
   check: 'true',
   why: 'the triggers that note what tasks are found by run as the owner',
 } as const;
+const forHooks = { ...forOwner, why: 'find_hook runs as the owner' };
 const forFires = { ...forOwner, why: 'the trigger that ends a fire with its task runs as the owner' };
 const forEnds = { ...forOwner, why: 'the trigger that notes the end of a task runs as the owner' };
 const forEndRows = { to: 'pulser_owner', check: 'true', why: forEnds.why } as const;
@@ -85,6 +88,7 @@ export const extraPolicies: readonly ExtraPolicy[] = [
   { table: 'login_code', name: 'code_use', command: 'update', ...forSessions },
   { table: 'destination', name: 'code_lookup', command: 'select', ...forCodes },
   { table: 'destination', name: 'code_use', command: 'update', ...forCodes },
+  { table: 'hook', name: 'hook_lookup', command: 'select', ...forHooks },
   { table: 'schedule_fire', name: 'fire_end', command: 'update', ...forFires },
   { table: 'schedule_fire', name: 'fire_lookup', command: 'select', ...forFires },
   { table: 'notification', name: 'end_insert', command: 'insert', ...forEndRows },

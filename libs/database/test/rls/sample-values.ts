@@ -47,6 +47,7 @@ export const besides: Readonly<Record<string, Made<Readonly<Record<string, strin
   tenant_secret: (owner, n) => ({ name: word(owner, n), nonce: `${owner === 'a' ? 'a' : 'b'}-secret-va${n}` }),
   spend_budget: () => ({ scope: 'task' }),
   destination: (owner, n) => ({ name: word(owner, n), kind: 'email' }),
+  hook: (owner, n) => ({ name: word(owner, n), source: 'request', address: word(owner, n) }),
   notification: () => ({ kind: 'report' }),
   schedule: (owner, n) => ({ name: word(owner, n) }),
   schedule_fire: () => ({ state: 'skipped' }),

@@ -214,6 +214,16 @@ const refuseUnlessEmpty: FastifyContentTypeParser = (request, payload, done) => 
   payload.once('data', refuse).once('end', accept);
 };
 
+const bytesOf = new WeakMap<object, Buffer>();
+
+const keepsBytes = (config: unknown): boolean => (config as { keepsBytes?: boolean } | undefined)?.keepsBytes === true;
+
+/**
+ * The body of a request as it came, of a route with `@RouteConfig({ keepsBytes: true })`: a signature is one of bytes, not of
+ * what they mean.
+ */
+export const bodyBytes = (request: FastifyRequest): Buffer => bytesOf.get(request) ?? Buffer.alloc(0);
+
 /**
  * Accepts JSON bodies only, with the same checks as messages. Other media types are refused before they are read, and so are
  * bodies beyond the route's limit. Needs an app made with `bodyParser: false`, because Nest adds parsers of its own.
@@ -221,8 +231,9 @@ const refuseUnlessEmpty: FastifyContentTypeParser = (request, payload, done) => 
 export const readBodies = (app: NestFastifyApplication): void => {
   const server = app.getHttpAdapter().getInstance();
   server.removeAllContentTypeParsers();
-  app.useBodyParser('application/json', {}, (_request, body, done) => {
+  app.useBodyParser('application/json', {}, (request, body, done) => {
     try {
+      if (keepsBytes(request.routeOptions.config)) bytesOf.set(request, body);
       done(null, parse(body));
     } catch (error) {
       done(error as Error, undefined);

@@ -189,4 +189,16 @@ describe('advancing', () => {
     });
     expect(advance(definition, states, new Date(10_000)).run.kind).toBe('completed');
   });
+
+  it.each([
+    [{}, true, 'completed'],
+    [{}, false, 'open'],
+    [{ within_s: 10 }, true, 'completed'],
+    [{ within_s: 10 }, false, 'failed'],
+  ] as const)('waits for a signal: %j, when it has come: %s', (limit, hasSignal, kind) => {
+    const definition = WorkflowDefinition.parse({ steps: [{ name: 'w', wait: { signal: 'go', ...limit } }] });
+    const wakesAt = 'within_s' in limit ? { wakesAt: new Date(10_000) } : {};
+    const states = new Map([['w', { ...untouched, status: 'running' as const, hasSignal, ...wakesAt }]]);
+    expect(advance(definition, states, new Date(20_000)).run.kind).toBe(kind);
+  });
 });

@@ -1,5 +1,5 @@
 // How a run goes on: what its steps are now decides what is to be opened, started and ended. Nothing here knows a database.
-import type { StepStatus, WorkflowDefinition, WorkflowStep } from '@pulser/contracts';
+import { awaitedSignal, type StepStatus, type WorkflowDefinition, type WorkflowStep } from '@pulser/contracts';
 
 /** A step of a run as far as it has come. A task step has one item; a map as many as its list. */
 export interface StepState {
@@ -11,7 +11,9 @@ export interface StepState {
   readonly completed: number;
   /** Failed or cancelled. */
   readonly failed: number;
-  /** Of a wait: when it ends. */
+  /** Of a wait for a signal: whether that has come. */
+  readonly hasSignal?: boolean | undefined;
+  /** Of a wait: when it ends, or is given up. */
   readonly wakesAt?: Date | undefined;
   /** Items are reused, or are to be done in another order than the first ones: those that are missing still. */
   readonly missing?: readonly number[] | undefined;
@@ -49,8 +51,15 @@ const toleranceOf = ({ on_failure: policy }: WorkflowStep): number => {
   return policy === 'continue' ? Infinity : policy.tolerate;
 };
 
+/** A signal that came in time counts, however late anybody looks. */
+const signalEnd = ({ hasSignal, wakesAt }: StepState, now: Date): 'completed' | 'failed' | undefined => {
+  if (hasSignal === true) return 'completed';
+  return wakesAt !== undefined && wakesAt <= now ? 'failed' : undefined;
+};
+
 /** How a running step has ended, if it has. One that may have no more failures ends before its other items. */
 const endOf = (step: WorkflowStep, state: StepState, now: Date): 'completed' | 'failed' | undefined => {
+  if (awaitedSignal(step) !== undefined) return signalEnd(state, now);
   if (state.wakesAt !== undefined) return state.wakesAt <= now ? 'completed' : undefined;
   if (state.failed > toleranceOf(step)) return 'failed';
   if (state.total === null || state.completed + state.failed < state.total) return undefined;

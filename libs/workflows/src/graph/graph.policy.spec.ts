@@ -17,6 +17,7 @@ const definition = WorkflowDefinition.parse({
     step('ingest'),
     step('each', { needs: ['ingest'], map: { over: [1] }, when: 'true' }),
     { name: 'end', needs: ['each', 'ingest'], wait: { for_s: 5 } },
+    { name: 'gate', needs: ['end'], wait: { signal: 'approved', within_s: 60 } },
   ],
 });
 
@@ -27,11 +28,20 @@ describe('the graph of a definition', () => {
         { name: 'ingest', kind: 'task', label: 'analytics: query', is_map: false, has_condition: false, level: 0 },
         { name: 'each', kind: 'task', label: 'analytics: query', is_map: true, has_condition: true, level: 1 },
         { name: 'end', kind: 'wait', label: 'waits 5 s', is_map: false, has_condition: false, level: 2 },
+        {
+          name: 'gate',
+          kind: 'wait',
+          label: 'waits for approved up to 60 s',
+          is_map: false,
+          has_condition: false,
+          level: 3,
+        },
       ],
       edges: [
         { from: 'ingest', to: 'each' },
         { from: 'each', to: 'end' },
         { from: 'ingest', to: 'end' },
+        { from: 'end', to: 'gate' },
       ],
     });
   });
@@ -43,9 +53,11 @@ describe('the graph of a definition', () => {
         '  s_ingest["ingest: analytics: query"]',
         '  s_each["each (map): analytics: query"]',
         '  s_end(["end: waits 5 s"])',
+        '  s_gate(["gate: waits for approved up to 60 s"])',
         '  s_ingest --> s_each',
         '  s_each --> s_end',
         '  s_ingest --> s_end',
+        '  s_end --> s_gate',
         '',
       ].join('\n'),
     );
@@ -72,7 +84,7 @@ describe('the difference of two versions', () => {
     });
     expect(diffOf(definition, after)).toMatchObject({
       added: ['extra'],
-      removed: ['end'],
+      removed: ['end', 'gate'],
       changed: [{ step: 'ingest', patch: [{ op: 'add', path: '/payload/limit', value: 5 }] }, { step: 'each' }],
       rest: [{ op: 'add', path: '/description', value: 'New' }],
     });

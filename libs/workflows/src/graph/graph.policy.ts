@@ -16,6 +16,8 @@ export const kindOf = (step: WorkflowStep): GraphNode['kind'] => {
 
 const waitText = (wait: Extract<WorkflowStep, { wait: unknown }>['wait']): string => {
   if ('for_s' in wait) return `waits ${wait.for_s} s`;
+  if ('signal' in wait)
+    return `waits for ${wait.signal}${wait.within_s === undefined ? '' : ` up to ${wait.within_s} s`}`;
   return typeof wait.until === 'string' ? `waits until ${wait.until}` : 'waits until a time';
 };
 

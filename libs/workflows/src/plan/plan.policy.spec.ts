@@ -22,14 +22,16 @@ describe('a plan', () => {
       step('b', { needs: ['a'], map: { over: [1, 2, 3] }, payload: { n: { $path: '$.item' } } }),
       step('c', { needs: ['a'], when: 'steps.a.result.ok' }),
       { name: 'pause', needs: ['b', 'c'], wait: { for_s: 5 } },
-      { name: 'inner', needs: ['pause'], workflow: 'other@2', inputs: { from: { $artifact: 'a/x.csv' } } },
+      { name: 'gate', needs: ['pause'], wait: { signal: 'approved', within_s: 60 } },
+      { name: 'inner', needs: ['gate'], workflow: 'other@2', inputs: { from: { $artifact: 'a/x.csv' } } },
     ];
     expect(planOf(steps, { output: { sum: { $cel: 'size(steps.b.results)' } } })).toEqual({
       ok: true,
       problems: [],
-      levels: [['a'], ['b', 'c'], ['pause'], ['inner']],
+      levels: [['a'], ['b', 'c'], ['pause'], ['gate'], ['inner']],
       tasks: { least: 5, most: 6 },
       unchecked: ['a', 'b', 'c'],
+      signals: ['approved'],
     });
   });
 
@@ -61,6 +63,15 @@ describe('a plan', () => {
       '/steps/2/on_failure no_map',
       '/steps/2/payload/deep/0 invalid_expression',
     ]);
+  });
+
+  it('finds what keys of steps do wrong', () => {
+    const steps = [
+      step('a', { concurrency: { key: 'reports', limit: 1 }, unique: { key: { $cel: 'item' }, window_s: 60 } }),
+      step('b', { map: { over: [1] }, unique: { key: 'one', window_s: 60 } }),
+      step('c', { map: { over: [1] }, unique: { key: { $cel: '"c" + item' }, window_s: 60 } }),
+    ];
+    expect(codes(planOf(steps))).toEqual(['/steps/0/unique/key unknown_name', '/steps/1/unique/key one_key']);
   });
 
   it('reports what a payload does wrong, but for what an expression will put there', () => {

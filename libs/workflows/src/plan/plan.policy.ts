@@ -1,5 +1,6 @@
 // What a definition would do, and what is wrong with it, without doing it.
 import {
+  awaitedSignal,
   type FieldProblem,
   type WorkflowDefinition,
   workflowLimits,
@@ -32,11 +33,17 @@ const templatesOf = (step: WorkflowStep): Part[] => {
     return 'until' in step.wait ? [{ pointer: '/wait/until', template: step.wait.until, roots: inRun }] : [];
   if ('approval' in step) return [{ pointer: '/approval/arguments', template: step.approval.arguments, roots: inRun }];
   const roots = step.map === undefined ? inRun : inItems;
+  const keys = (['concurrency', 'unique'] as const).flatMap((name) => {
+    const key = step[name]?.key;
+    return key === undefined ? [] : [{ pointer: `/${name}/key`, template: key, roots }];
+  });
   const own =
     'payload' in step
       ? { pointer: '/payload', template: step.payload, roots }
       : { pointer: '/inputs', template: step.inputs, roots };
-  return step.map === undefined ? [own] : [own, { pointer: '/map/over', template: step.map.over, roots: inRun }];
+  return step.map === undefined
+    ? [own, ...keys]
+    : [own, ...keys, { pointer: '/map/over', template: step.map.over, roots: inRun }];
 };
 
 const problem = (pointer: string, code: string, detail: string): WorkflowProblem => ({ pointer, code, detail });
@@ -99,11 +106,17 @@ const approvalProblems = (at: string, step: WorkflowStep): WorkflowProblem[] => 
     ? []
     : [problem(`${at}/approval/needed`, 'too_few_persons', 'More persons must approve than are named')];
 };
+/** Items of a map with one unique key would be one task. */
+const keyProblems = (at: string, step: WorkflowStep): WorkflowProblem[] =>
+  'map' in step && step.map !== undefined && step.unique !== undefined && expressionsIn(step.unique.key).length === 0
+    ? [problem(`${at}/unique/key`, 'one_key', 'All items would be one task: make the key of `item` or `index`')]
+    : [];
 
 const stepProblems = (at: string, step: WorkflowStep, names: ReadonlySet<string>, known: Known): WorkflowProblem[] => [
   ...needProblems(at, step, names),
   ...toleranceProblems(at, step),
   ...approvalProblems(at, step),
+  ...keyProblems(at, step),
   ...(step.when === undefined ? [] : readingProblems(`${at}/when`, readCel(step.when), inRun, known)),
   ...templatesOf(step).flatMap((part) => templateProblems(at, part, known)),
 ];
@@ -178,5 +191,6 @@ export const plan = (definition: WorkflowDefinition, verdicts: PayloadVerdicts =
     levels: levelsOf(steps),
     tasks: totalOf(steps),
     unchecked: uncheckedSteps(steps, verdicts),
+    signals: [...new Set(steps.flatMap((step) => awaitedSignal(step) ?? []))],
   };
 };

@@ -58,7 +58,7 @@ export class RunAdvance {
     if (run === undefined) return false;
     if (run.hasEnded) return this.end(ref);
     if (run.rootStatus === null || hasEnded(run.rootStatus)) {
-      const nothing = { noticed: [], steps: [], started: [], ended: [], dueAt: run.now };
+      const nothing = { noticed: [], steps: [], started: [], ended: [], taken: [], dueAt: run.now };
       await this.runs.decide(ref.tenantId, ref.runId, {
         ...nothing,
         revision: run.revision,

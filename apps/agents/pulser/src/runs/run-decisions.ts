@@ -5,15 +5,15 @@ import {
   type Decision,
   type Notice,
   type OpenRun,
+  type OpenSignal,
   type RunOutcome,
   type RunRef,
   RunScopes,
   type StepChange,
-  type StepRow,
   type TaskChange,
   WorkflowRuns,
 } from '@pulser/context-bus';
-import { type Priority, type TaskStatus, workflowLimits, type WorkflowStep } from '@pulser/contracts';
+import { awaitedSignal, type TaskStatus, workflowLimits, type WorkflowStep } from '@pulser/contracts';
 import {
   advance,
   type Advance,
@@ -26,16 +26,7 @@ import {
   type StepState,
 } from '@pulser/workflows';
 
-/** An item of a step that is to become a task. */
-export interface Draft {
-  readonly step: string;
-  readonly index: number;
-  readonly taskType: string;
-  readonly payload: Record<string, unknown>;
-  readonly priority: Priority;
-  readonly deadlineS: number | undefined;
-  readonly maxAttempts: number | undefined;
-}
+import { type Draft, draftOf, filled, templateOf } from './drafts.policy.js';
 
 /** A decision, and the items that it starts. */
 export interface Plan extends Omit<Decision, 'revision' | 'started'> {
@@ -47,13 +38,14 @@ export interface Plan extends Omit<Decision, 'revision' | 'started'> {
 /** Most tasks that one decision starts. */
 const maxStarts = 1_000;
 
-const stateOf = ({ status, total, started, completed, failed, missing, wakesAt }: StepRow): StepState => ({
+const stateOf = ({ status, total, started, completed, failed, missing, wakesAt, result }: StepChange): StepState => ({
   status,
   total,
   started,
   completed,
   failed,
   missing: missing ?? undefined,
+  hasSignal: result !== undefined,
   wakesAt: wakesAt === null ? undefined : new Date(wakesAt),
 });
 
@@ -76,9 +68,21 @@ const endsOf = (notices: readonly Notice[]): TaskChange[] =>
 class Board {
   private readonly rows: Map<string, StepChange>;
   private readonly changed = new Set<string>();
+  readonly taken: (OpenSignal & { readonly step: string })[] = [];
+  private signals: readonly OpenSignal[];
 
-  constructor(rows: readonly StepRow[]) {
-    this.rows = new Map(rows.map((row) => [row.name, row]));
+  constructor({ steps, signals }: Pick<OpenRun, 'steps' | 'signals'>) {
+    this.rows = new Map(steps.map((row) => [row.name, row]));
+    this.signals = signals;
+  }
+
+  /** The oldest signal of a name that no step has got, for this one. */
+  takeSignal(step: string, name: string): OpenSignal | undefined {
+    const signal = this.signals.find((one) => one.name === name);
+    if (signal === undefined) return undefined;
+    this.signals = this.signals.filter((one) => one !== signal);
+    this.taken.push({ ...signal, step });
+    return signal;
   }
 
   change(name: string, change: Partial<StepChange>): void {
@@ -96,8 +100,9 @@ class Board {
   facts(name: string): object {
     const row = this.rows.get(name);
     if (row === undefined) return {};
-    const { status, code, total, completed, failed } = row;
-    return { status, ...(code !== null && { code }), total, completed, failed };
+    const { status, code, total, completed, failed, result } = row;
+    const seen = { ...(code !== null && { code }), ...(result !== undefined && { result }) };
+    return { status, ...seen, total, completed, failed };
   }
 
   count(ends: readonly TaskChange[]): void {
@@ -134,12 +139,6 @@ const stepsOfCondition = (when: string): string[] => {
   return reading.kind === 'read' ? [...reading.steps] : [];
 };
 
-const templateOf = (step: WorkflowStep): unknown => {
-  if ('payload' in step) return step.payload;
-  if ('approval' in step) return { operation: 'approve', step: step.name, ...step.approval };
-  return 'workflow' in step ? { operation: 'run', workflow: step.workflow, inputs: step.inputs } : {};
-};
-
 @Injectable()
 export class RunDecisions implements OnApplicationShutdown {
   private readonly evaluator = new Evaluator();
@@ -155,7 +154,7 @@ export class RunDecisions implements OnApplicationShutdown {
 
   /** @throws DatabaseUnavailable */
   async plan(ref: RunRef, run: OpenRun): Promise<Plan> {
-    const board = new Board(run.steps);
+    const board = new Board(run);
     const ends = endsOf(run.notices);
     board.count(ends);
     const next = await this.settle(ref, run, board);
@@ -164,19 +163,32 @@ export class RunDecisions implements OnApplicationShutdown {
     const outcome = await this.outcome(ref, run, board, next);
     // What was refused may be the end of its step, and an outcome is to be carried out: the next look does that.
     const dueAt = refused.length > 0 || outcome !== undefined ? run.now : next.wakesAt;
-    return { noticed, ended: ends, drafts, refused, steps: board.changes, dueAt, outcome };
+    return { noticed, ended: ends, taken: board.taken, drafts, refused, steps: board.changes, dueAt, outcome };
   }
 
   /** Ends and opens steps until none does any more. */
   private async settle(ref: RunRef, run: OpenRun, board: Board): Promise<Advance> {
     for (;;) {
+      await this.receive(ref, run, board);
       const next = advance(run.definition, board.states, run.now);
-      for (const [name, status] of next.ended) board.change(name, { status, wakesAt: null });
+      for (const [name, status] of next.ended)
+        board.change(name, { status, wakesAt: null, ...whyEnded(run, name, status) });
       if (next.run.kind !== 'open' || next.open.length === 0) return next;
       for (const name of next.open) {
         const step = run.definition.steps.find((one) => one.name === name);
         if (step !== undefined) board.change(name, await this.opened(ref, run, board, step));
       }
+    }
+  }
+
+  /** Each signal goes to one step that waits for it, the oldest first. */
+  private async receive({ tenantId, runId }: RunRef, { definition }: OpenRun, board: Board): Promise<void> {
+    for (const step of definition.steps) {
+      const name = awaitedSignal(step);
+      if (name === undefined || board.row(step.name)?.status !== 'running') continue;
+      const signal = board.takeSignal(step.name, name);
+      const result = signal && (await this.runs.signal(tenantId, runId, signal));
+      if (result !== undefined) board.change(step.name, { result });
     }
   }
 
@@ -212,8 +224,9 @@ export class RunDecisions implements OnApplicationShutdown {
     board: Board,
     { wait }: Extract<WorkflowStep, { wait: unknown }>,
   ): Promise<Partial<StepChange>> {
-    if ('for_s' in wait)
-      return { status: 'running', wakesAt: new Date(run.now.getTime() + wait.for_s * 1_000).toISOString() };
+    if ('for_s' in wait) return { status: 'running', wakesAt: afterSeconds(run.now, wait.for_s) };
+    if ('signal' in wait)
+      return { status: 'running', wakesAt: wait.within_s === undefined ? null : afterSeconds(run.now, wait.within_s) };
     const until = await this.value(ref, run, board, wait.until, namesIn(wait.until));
     if (!until.ok) return { status: 'failed', code: until.code, detail: `wait: ${until.detail}` };
     const at = new Date(String(until.value));
@@ -235,10 +248,10 @@ export class RunDecisions implements OnApplicationShutdown {
       const step = run.definition.steps.find((one) => one.name === name);
       if (step === undefined || 'wait' in step) continue;
       const room = indices.slice(0, maxStarts - drafts.length - refused.length);
-      const made = await this.payloads(ref, run, board, step, room);
+      const made = (await this.filledIn(ref, run, board, step, room)).map((one) => (one.ok ? filled(one.value) : one));
       room.forEach((index, n) => {
         const one = made[n];
-        if (one?.ok === true) drafts.push(draftOf(step, index, one.value as Record<string, unknown>, run.priority));
+        if (one?.ok === true) drafts.push(draftOf(step, index, one.value, run.priority));
         else refused.push({ step: name, index, taskId: null, status: 'failed', code: one?.code ?? null });
       });
       const failed = made.find((one) => !one.ok);
@@ -247,7 +260,7 @@ export class RunDecisions implements OnApplicationShutdown {
     return { drafts, refused };
   }
 
-  private async payloads(
+  private async filledIn(
     ref: RunRef,
     run: OpenRun,
     board: Board,
@@ -316,6 +329,16 @@ export class RunDecisions implements OnApplicationShutdown {
   }
 }
 
+const afterSeconds = (now: Date, seconds: number): string => new Date(now.getTime() + seconds * 1_000).toISOString();
+
+/** A wait fails when its signal has not come in time. */
+const whyEnded = ({ definition }: OpenRun, name: string, status: 'completed' | 'failed'): Partial<StepChange> => {
+  const step = definition.steps.find((one) => one.name === name);
+  const signal = step && awaitedSignal(step);
+  if (signal === undefined || status === 'completed') return {};
+  return { code: 'signal_timeout', detail: `The signal ${signal} did not come in time` };
+};
+
 const summary = (board: Board): Record<string, unknown> =>
   Object.fromEntries(
     board.all.map(({ name, status, total, completed, failed }) => [name, { status, total, completed, failed }]),
@@ -324,11 +347,4 @@ const summary = (board: Board): Record<string, unknown> =>
 const failureOf = (name: string, row: StepChange | undefined): { code: string; message: string } => {
   const why = [row?.code, row?.detail].filter((text) => text != null).join(': ');
   return { code: 'step_failed', message: `The step ${name} failed${why === '' ? '' : ` (${why})`}`.slice(0, 1_000) };
-};
-
-const draftOf = (step: WorkflowStep, index: number, payload: Record<string, unknown>, priority: Priority): Draft => {
-  const taskType = 'task_type' in step ? step.task_type : 'orchestration';
-  const { priority: own, deadline_s: deadlineS, retry } = 'wait' in step || 'approval' in step ? {} : step;
-  const rest = { deadlineS, maxAttempts: retry?.max_attempts };
-  return { step: step.name, index, taskType, payload, priority: own ?? priority, ...rest };
 };

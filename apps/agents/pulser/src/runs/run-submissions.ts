@@ -18,8 +18,10 @@ import {
   WorkflowRuns,
   writeDecision,
 } from '@pulser/context-bus';
+import { hasEnded, type TaskStatus } from '@pulser/contracts';
 
-import type { Draft, Plan } from './run-decisions.js';
+import type { Draft } from './drafts.policy.js';
+import type { Plan } from './run-decisions.js';
 import { withStarted } from './started-items.policy.js';
 
 const orderOf = (draft: Draft, runId: string): Order => ({
@@ -28,6 +30,8 @@ const orderOf = (draft: Draft, runId: string): Order => ({
     priority: draft.priority,
     payload: draft.payload,
     ...(draft.deadlineS !== undefined && { deadline_s: draft.deadlineS }),
+    ...(draft.concurrency !== undefined && { concurrency: draft.concurrency }),
+    ...(draft.unique !== undefined && { unique: draft.unique }),
     metadata: { workflow_step: draft.step, index: draft.index },
   },
   parentId: runId,
@@ -61,20 +65,23 @@ export class RunSubmissions {
     const principal = await this.principals.of(tenantId, runId);
     if (principal === undefined) return this.giveUp(ref, revision, now);
     const written = new Set<string>();
+    let postponed = 0;
     const outcomes = await this.intake.submit(
       principal,
       plan.drafts.map((draft) => orderOf(draft, runId)),
       {
         alongside: async (transaction, accepted, tasks) => {
           const started = startedTasks(plan.drafts, tasks, accepted);
-          await writeDecision(transaction, runId, decisionOf(plan, steps, started, revision));
+          postponed = tasks.length - started.length;
+          const dueAt = dueAfter(plan, started, postponed, now);
+          await writeDecision(transaction, runId, { ...decisionOf(plan, steps, started, revision), dueAt });
           written.add(runId);
         },
       },
     );
     if (written.has(runId)) await this.settleRefused(ref, plan, outcomes);
     else await this.runs.decide(tenantId, runId, withRefused(plan, steps, outcomes, revision, now));
-    return !codesOf(outcomes).some((code) => code !== undefined && passing.has(code));
+    return postponed === 0 && !codesOf(outcomes).some((code) => code !== undefined && passing.has(code));
   }
 
   /** What was refused is known only now: the next decision counts it. */
@@ -82,13 +89,13 @@ export class RunSubmissions {
     if (!outcomes.some(({ kind }) => kind === 'refused')) return;
     const run = await this.runs.read(ref.tenantId, ref.runId);
     if (run === undefined || run.hasEnded) return;
-    const rest = { ...plan, noticed: [], ended: [], refused: [], steps: [], outcome: undefined };
+    const rest = { ...plan, noticed: [], ended: [], taken: [], refused: [], steps: [], outcome: undefined };
     await this.runs.decide(ref.tenantId, ref.runId, withRefused(rest, run.steps, outcomes, run.revision, run.now));
   }
 
   private async giveUp({ tenantId, runId }: RunRef, revision: number, now: Date): Promise<true> {
     const error = { code: 'submitter_gone', message: 'The key that submitted the run is revoked, or has expired' };
-    const nothing = { noticed: [], steps: [], started: [], ended: [], dueAt: now };
+    const nothing = { noticed: [], steps: [], started: [], ended: [], taken: [], dueAt: now };
     await this.runs.decide(tenantId, runId, { ...nothing, revision, outcome: { status: 'failed', error } });
     return true;
   }
@@ -118,15 +125,39 @@ const startedTasks = (
   accepted: readonly Accepted[],
 ): TaskChange[] => {
   const byPayload = new Map<object, Draft>(drafts.map((draft) => [draft.payload, draft]));
-  return tasks.map(({ payload }, n) => {
+  const own = new Set(accepted.flatMap((one) => (one.kind === 'created' ? [one.taskId] : [])));
+  return tasks.flatMap(({ payload }, n): TaskChange[] => {
     const [draft, answer] = [byPayload.get(payload), accepted[n]];
     if (draft === undefined || answer === undefined || answer.kind === 'conflict') throw new RunMoved();
     const { step, index } = draft;
-    if (answer.kind !== 'unborn') return { step, index, taskId: answer.taskId, status: 'open', code: null };
-    // The run ends just now: nothing of it is wanted any more.
-    if (answer.reason === 'parent_ended') throw new RunMoved();
-    return { step, index, taskId: null, status: 'failed', code: answer.reason };
+    if (answer.kind === 'unborn') return [{ step, index, taskId: null, status: 'failed', code: unbornCode(answer) }];
+    const isOther = answer.kind === 'existing' && draft.unique !== undefined && !own.has(answer.taskId);
+    if (isOther) return standIn(draft, answer);
+    return [{ step, index, taskId: answer.taskId, status: 'open', code: null }];
   });
+};
+
+/** @throws RunMoved when the run ends just now: nothing of it is wanted any more */
+const unbornCode = ({ reason }: Extract<Accepted, { readonly kind: 'unborn' }>): string => {
+  if (reason === 'parent_ended') throw new RunMoved();
+  return reason;
+};
+
+/** An earlier task has the unique key: the item ends as that one did, or is submitted again while that one has not ended. */
+const standIn = (
+  { step, index }: Draft,
+  { taskId, status }: { readonly taskId: string; readonly status: TaskStatus },
+): TaskChange[] => {
+  if (!hasEnded(status)) return [];
+  if (status === 'completed') return [{ step, index, taskId, status, code: null }];
+  return [{ step, index, taskId, status: 'failed', code: 'earlier_failed' }];
+};
+
+/** What ended as it began is noticed at once, what is to be submitted again after a while. */
+const dueAfter = ({ dueAt }: Plan, started: readonly TaskChange[], postponed: number, now: Date): Date | undefined => {
+  if (started.some(({ status }) => status !== 'open')) return now;
+  const again = postponed === 0 ? undefined : new Date(now.getTime() + againMs);
+  return again !== undefined && (dueAt === undefined || again < dueAt) ? again : dueAt;
 };
 
 /** The decision with what became of its items. */
@@ -139,8 +170,8 @@ export const decisionOf = (
   const items = [...plan.refused, ...started];
   const touched = new Set([...plan.steps.map(({ name }) => name), ...items.map(({ step }) => step)]);
   const counted = steps.filter(({ name }) => touched.has(name)).map((step) => withStarted(step, items));
-  const { noticed, ended, dueAt, outcome } = plan;
-  return { revision, noticed, dueAt, outcome, steps: counted, ended, started: items };
+  const { noticed, ended, taken, dueAt, outcome } = plan;
+  return { revision, noticed, dueAt, outcome, steps: counted, ended, taken, started: items };
 };
 
 /** Milliseconds after which what was refused for a while is submitted again. */

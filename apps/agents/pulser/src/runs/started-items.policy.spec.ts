@@ -15,7 +15,7 @@ const step: StepChange = {
   detail: null,
 };
 
-const task = (index: number, status: 'open' | 'failed' = 'open'): TaskChange => ({
+const task = (index: number, status: 'open' | 'failed' | 'completed' = 'open'): TaskChange => ({
   step: 'each',
   index,
   status,
@@ -37,6 +37,10 @@ describe('items that were started', () => {
     const after = withStarted(step, [task(1), task(3, 'failed')]);
     expect(after).toMatchObject({ started: 3, missing: [2, 4, 5] });
     expect(withStarted(after, [task(2), task(4)])).toMatchObject({ started: 5, missing: [5] });
+  });
+
+  it('count as done when an earlier task stands for them', () => {
+    expect(withStarted(step, [task(1), task(2, 'completed')])).toMatchObject({ started: 3, completed: 1 });
   });
 
   it('of other steps change nothing', () => {

@@ -17,10 +17,12 @@ export const withStarted = (step: StepChange, tasks: readonly TaskChange[]): Ste
   const own = tasks.filter((task) => task.step === step.name);
   if (own.length === 0) return step;
   const failed = own.filter(({ status }) => status === 'failed');
+  const completed = own.filter(({ status }) => status === 'completed');
   return {
     ...step,
     started: step.started + own.length,
     failed: step.failed + failed.length,
+    completed: step.completed + completed.length,
     missing: missingAfter(
       step,
       own.map(({ index }) => index),

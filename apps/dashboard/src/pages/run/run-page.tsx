@@ -1,6 +1,6 @@
 import './run.css';
 
-import type { AcceptedTask, RunStep, RunView } from '@pulser/contracts';
+import type { AcceptedSignal, AcceptedTask, RunStep, RunView } from '@pulser/contracts';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
 
@@ -137,6 +137,7 @@ const Steps = ({ run }: { readonly run: RunView }) => {
               <td>
                 <Badge tone={tones[step.status]}>{step.reused ? `${step.status}, kept` : step.status}</Badge>
                 {step.code !== null && <span className="muted"> {step.code}</span>}
+                {step.status === 'running' && step.signal !== null && <Signal runId={run.task_id} name={step.signal} />}
               </td>
               <td>
                 <Tasks step={step} />
@@ -188,6 +189,34 @@ const Bar = ({ run, step }: { readonly run: RunView; readonly step: RunStep }) =
 
 const lasted = ({ started_at: from, ended_at: to }: RunStep): string =>
   from === null || to === null ? '–' : duration(Date.parse(to) - Date.parse(from));
+
+/** What a step waits for, with a button that sends it without a body. */
+const Signal = ({ runId, name }: { readonly runId: string; readonly name: string }) => {
+  const maySend = useMay('operator');
+  const { mutate, isPending, error } = useMutation({
+    mutationFn: () => api.post<AcceptedSignal>(`/api/v1/tasks/${encodeURIComponent(runId)}/signals/${name}`, {}),
+  });
+  return (
+    <>
+      <span className="muted">
+        {' '}
+        waits for <span className="mono">{name}</span>{' '}
+      </span>
+      {maySend && (
+        <Button
+          size="s"
+          isPending={isPending}
+          onPress={() => {
+            mutate();
+          }}
+        >
+          Send it
+        </Button>
+      )}
+      {error !== null && <ErrorNote error={error} />}
+    </>
+  );
+};
 
 const Again = ({ runId, step }: { readonly runId: string; readonly step: RunStep }) => {
   const navigate = useNavigate();

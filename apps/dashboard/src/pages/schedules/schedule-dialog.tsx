@@ -12,6 +12,7 @@ import { Choice, type Option } from '../../ui/choice.js';
 import { Dialog } from '../../ui/dialog.js';
 import { ErrorNote, Note } from '../../ui/error-state.js';
 import { Checkbox, Select, TextField } from '../../ui/fields.js';
+import { PayloadField } from '../submit/payload-field.js';
 import { emptyForm, formOf, orderOf, type ScheduleForm, timesOf } from './schedule-form.policy.js';
 import { inZone } from './schedule-text.policy.js';
 
@@ -242,12 +243,10 @@ const Task = ({ form, set }: PartProps) => (
       />
       <Text form={form} set={set} of="notify" label="Send its end to" hint="Names of destinations, between commas" />
     </div>
-    <TextField
-      label="Payload"
-      value={form.payload}
-      rows={6}
-      isCode
-      onChange={(payload) => {
+    <PayloadField
+      taskType={form.taskType}
+      text={form.payload}
+      onText={(payload) => {
         set({ payload });
       }}
     />

@@ -20,7 +20,8 @@ const detailOf = (order: ScheduleOrder): ScheduleDetail => ({
   next: [],
 });
 
-const task = { task_type: 'analytics', payload: { operation: 'report', n: [1] }, notify: ['boss', 'ops'] };
+const keys = { concurrency: { key: 'heavy', limit: 2 }, unique: { key: 'nightly', window_s: 60 } };
+const task = { task_type: 'analytics', payload: { operation: 'report', n: [1] }, notify: ['boss', 'ops'], ...keys };
 
 describe('the form of a schedule', () => {
   it('makes an order that the API takes', () => {

@@ -121,6 +121,8 @@ export const orderOf = (form: ScheduleForm, shown?: ScheduleDetail): object => (
   task: {
     ...(shown?.task.deadline_s !== undefined && { deadline_s: shown.task.deadline_s }),
     ...(shown?.task.metadata !== undefined && { metadata: shown.task.metadata }),
+    ...(shown?.task.concurrency !== undefined && { concurrency: shown.task.concurrency }),
+    ...(shown?.task.unique !== undefined && { unique: shown.task.unique }),
     task_type: form.taskType.trim(),
     priority: form.priority,
     payload: JSON.parse(form.payload) as unknown,

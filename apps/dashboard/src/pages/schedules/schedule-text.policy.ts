@@ -58,6 +58,7 @@ export const skipTexts: Readonly<Record<SkipReason, string>> = {
   unknown_destination: 'A destination does not exist, or is not confirmed',
   task_type_not_served: 'No agent serves the task type',
   rights: 'Its author may not submit it any more',
+  unique: 'An earlier task with its unique key stands for it',
 };
 
 /** Why there was no task, or what else there is to say of a fire. */
