@@ -2,38 +2,11 @@ import { ApiKeys, type NewTask, TaskResults, TaskSignals } from '@pulser/context
 import { eventually } from '@pulser/testing';
 
 import { runOperation } from '../src/testing/run-operation.js';
+import { Router } from './router.js';
 import { waitingInlineSkill, waitingSkill } from './waiting.skill.js';
 import { Worker } from './worker.js';
 
 const person: Partial<NewTask> = { submitted_by: 'someone', submitter: { role: 'operator' } };
-
-/** Does what a router does with rows that are queued. */
-class Router {
-  private readonly sent = new Map<string, number>();
-  private readonly timer: NodeJS.Timeout;
-  private looking = false;
-
-  constructor(private readonly worker: Worker) {
-    this.timer = setInterval(() => void this.look(), 20);
-  }
-
-  stop(): void {
-    clearInterval(this.timer);
-  }
-
-  private async look(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
-    await this.worker.sweep.wakeDue(100);
-    const rows = await this.worker.server.query<{ task_id: string; epoch: number }>(
-      `select task_id, epoch from task_queue where status = 'queued'`,
-    );
-    const unsent = rows.filter(({ task_id, epoch }) => this.sent.get(task_id) !== epoch);
-    for (const { task_id, epoch } of unsent) this.sent.set(task_id, epoch);
-    if (unsent.length > 0) await this.worker.dispatch(...unsent.map(({ task_id }) => task_id));
-    this.looking = false;
-  }
-}
 
 describe.each([
   ['in its own thread', waitingInlineSkill],

@@ -7,7 +7,7 @@ import type { ChatAnswer, ChatMessage, ChatRequest, ToolCall } from '@pulser/mod
 import type { TaskContext } from '../skills/task-context.js';
 import { formatOf, type ReadAnswer, repairOf } from './ask-answer.js';
 import type { AskOrder, AskResult } from '../skills/ask-order.js';
-import type { AskTool, CallOperation } from './ask-tools.js';
+import type { AskTool, CallOperation, DelegateTool } from './ask-tools.js';
 import { canonicalCall, Progress, type Verdict } from './progress.policy.js';
 
 /** What an `ask` needs of its worker. */
@@ -44,6 +44,12 @@ const failed = (code: string, message: string): ToolOutcome => ({
   content: shown({ error: { code, message } }),
 });
 
+const notCalled = failed('not_called', 'It was not called');
+
+/** A call that has ended, or one that another task does. */
+type Begun =
+  { readonly outcome: ToolOutcome } | { readonly tool: DelegateTool; readonly key: string; readonly taskId: string };
+
 const stopped = (why: string): TaskError =>
   new TaskError('no_progress', 'The model does not get on', { details: { reason: why } });
 
@@ -76,7 +82,6 @@ export class AskRun {
   /** @throws TaskError `no_progress`, `answer_invalid`; what asking and the tools throw */
   async run(): Promise<AskResult> {
     for (let step = 1; step <= this.order.max_steps; step += 1) {
-      this.context.progress((100 * (step - 1)) / this.order.max_steps, `step ${step}`);
       const answer = await this.step(step);
       this.messages.push({ role: 'assistant', content: answer.text, toolCalls: answer.toolCalls });
       if (answer.toolCalls.length > 0) await this.callAll(step, answer.toolCalls);
@@ -90,7 +95,10 @@ export class AskRun {
   }
 
   private async step(step: number): Promise<ChatAnswer> {
-    const { answer, plain } = await this.context.once(`ask:${step}`, () => this.askEither(step));
+    const { answer, plain } = await this.context.once(`ask:${step}`, () => {
+      this.context.progress((100 * (step - 1)) / this.order.max_steps, `step ${step}`);
+      return this.askEither(step);
+    });
     this.plain = plain;
     this.usage.input_tokens += answer.usage?.inputTokens ?? 0;
     this.usage.output_tokens += answer.usage?.outputTokens ?? 0;
@@ -140,16 +148,18 @@ export class AskRun {
     if (verdict.kind === 'told') this.messages.push({ role: 'user', content: verdict.why });
   }
 
-  // One after the other: what they change must not depend on which is faster.
+  // One after the other: what they change must not depend on which is faster. What other tasks do they do side by side.
   private async callAll(step: number, calls: readonly ToolCall[]): Promise<void> {
-    for (const [place, call] of calls.entries()) {
-      const { ok, content } = await this.call(step, place, call);
-      this.called.push({ step, tool: call.name, ok });
-      this.messages.push({ role: 'tool', callId: call.id, content });
+    const begun: Begun[] = [];
+    for (const [place, call] of calls.entries()) begun.push(await this.begin(step, place, call));
+    for (const [place, { id, name }] of calls.entries()) {
+      const { ok, content } = await this.endOf(begun[place] ?? { outcome: notCalled });
+      this.called.push({ step, tool: name, ok });
+      this.messages.push({ role: 'tool', callId: id, content });
     }
   }
 
-  private async call(step: number, place: number, { name, arguments: given }: ToolCall): Promise<ToolOutcome> {
+  private async begin(step: number, place: number, { name, arguments: given }: ToolCall): Promise<Begun> {
     const read = argumentsIn(given);
     const verdict = this.progress.judge(canonicalCall(name, read ?? given), place);
     if (verdict.kind === 'stop') throw stopped(verdict.why);
@@ -163,12 +173,37 @@ export class AskRun {
       );
     if (read === undefined) return this.refused(name, 'invalid_arguments', 'The arguments are not a JSON object');
     const key = `ask:${step}:${place}`;
-    return this.context.once(key, () => this.outcomeOf(name, () => tool.call(read, this.parts.operate(`${key}/`))));
+    if (tool.kind === 'delegate') return this.delegate(tool, key, read);
+    const call = (): Promise<unknown> => tool.call(read, this.parts.operate(`${key}/`));
+    return { outcome: await this.context.once(key, () => this.outcomeOf(name, call)) };
   }
 
-  private refused(name: string, code: string, message: string): ToolOutcome {
+  // That it was submitted is recorded: in later runs of the handler other rights may hold.
+  private async delegate(tool: DelegateTool, key: string, given: Readonly<Record<string, unknown>>): Promise<Begun> {
+    const { name } = tool.described;
+    const begun = await this.context.once<{ readonly taskId: string } | { readonly outcome: ToolOutcome }>(
+      `${key}:child`,
+      async () => {
+        try {
+          return { taskId: await tool.begin(key, given) };
+        } catch (thrown) {
+          if (thrown instanceof TaskError && !thrown.permanent) throw thrown;
+          return { outcome: this.failureOf(name, thrown) };
+        }
+      },
+    );
+    return 'outcome' in begun ? begun : { tool, key, taskId: begun.taskId };
+  }
+
+  private endOf(begun: Begun): Promise<ToolOutcome> {
+    if ('outcome' in begun) return Promise.resolve(begun.outcome);
+    const { tool, key, taskId } = begun;
+    return this.context.once(key, () => this.outcomeOf(tool.described.name, () => tool.end(key, taskId)));
+  }
+
+  private refused(name: string, code: string, message: string): Begun {
     this.parts.toolEnded(name, 'refused');
-    return failed(code, message);
+    return { outcome: failed(code, message) };
   }
 
   private async outcomeOf(name: string, call: () => Promise<unknown>): Promise<ToolOutcome> {
@@ -177,11 +212,16 @@ export class AskRun {
       this.parts.toolEnded(name, 'done');
       return { ok: true, content };
     } catch (thrown) {
-      this.parts.rethrow(thrown);
-      this.parts.toolEnded(name, 'failed');
-      const code = thrown instanceof TaskError ? thrown.code : 'handler_failed';
-      return failed(code, thrown instanceof Error ? thrown.message : 'The tool failed');
+      return this.failureOf(name, thrown);
     }
+  }
+
+  /** What the model is told; what must end the attempt is thrown. */
+  private failureOf(name: string, thrown: unknown): ToolOutcome {
+    this.parts.rethrow(thrown);
+    this.parts.toolEnded(name, 'failed');
+    const code = thrown instanceof TaskError ? thrown.code : 'handler_failed';
+    return failed(code, thrown instanceof Error ? thrown.message : 'The tool failed');
   }
 
   private resultOf(answer: unknown, { model }: ChatAnswer, steps: number): AskResult {

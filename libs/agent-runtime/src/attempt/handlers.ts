@@ -108,11 +108,11 @@ export class Handlers implements OnApplicationShutdown {
   }
 
   /** Runs an operation under the lease, the time and the signal of an attempt that has begun. */
-  private toolOf(attempt: Attempt, effectsIn: string): CallOperation {
+  private toolOf(attempt: Attempt, keysIn: string): CallOperation {
     return async (payload) => {
       const operation = operationOf(this.profile.operationsOf(attempt.taskType), payload);
       const host = this.host.open(attempt, operation);
-      const call: Call = { payload, limits: { ...this.limits, effectsIn }, begin: () => undefined };
+      const call: Call = { payload, limits: { ...this.limits, keysIn }, begin: () => undefined };
       const run =
         operation.inline === true
           ? this.startInline(operation, attempt, host, call)

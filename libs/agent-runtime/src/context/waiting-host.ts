@@ -9,9 +9,11 @@ import {
   type Principal,
   type Refusal,
   RootPrincipals,
+  submissionRefusal,
+  TaskTypes,
   TaskWaits,
 } from '@pulser/context-bus';
-import { fieldProblems, SubmitTask, TaskError } from '@pulser/contracts';
+import { fieldProblems, SubmitTask, TaskError, type TaskType } from '@pulser/contracts';
 
 import type { ChildOrder, WaitOutcome } from '../skills/task-context.js';
 import { invalidWait, type Look, pendingWait } from '../skills/waiting.js';
@@ -65,6 +67,7 @@ export class WaitingHost {
     private readonly intake: Intake,
     private readonly roots: RootPrincipals,
     private readonly waits: TaskWaits,
+    private readonly types: TaskTypes,
   ) {}
 
   /** The calls of one attempt. */
@@ -82,6 +85,23 @@ export class WaitingHost {
         return (outcome === undefined ? { over: false } : { over: true, outcome }) satisfies Look;
       },
     };
+  }
+
+  /** Of these task types those that serve the operation, and that whoever submitted the first ancestor may submit now. */
+  async submittable(
+    { tenantId, taskId, signal }: Attempt,
+    types: readonly TaskType[],
+    operation: string,
+  ): Promise<readonly TaskType[]> {
+    if (types.length === 0) return [];
+    const [table, principal] = await retryWhileUnavailable(() => {
+      signal.throwIfAborted();
+      return Promise.all([this.types.current(), this.roots.of(tenantId, taskId)]);
+    });
+    if (principal === undefined) return [];
+    return types.filter(
+      (type) => submissionRefusal(principal, type) === undefined && table.get(type)?.operations.has(operation) === true,
+    );
   }
 
   private async child(attempt: Attempt, key: string, submit: SubmitTask): Promise<string> {

@@ -55,6 +55,8 @@ export interface Operation<Input extends z.ZodType = z.ZodType> {
   readonly repeatable?: boolean;
   /** The handler may ask for secrets of the tenant that the payload names. */
   readonly secrets?: boolean;
+  /** It makes the whole task something else, so that a model that answers a question cannot call it. */
+  readonly takesOver?: boolean;
   handle(input: z.output<Input>, context: TaskContext): Promise<unknown>;
 }
 
