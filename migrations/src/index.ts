@@ -31,6 +31,7 @@ import { Spend1763840000031 } from './0031-spend.js';
 import { TaskEnds1763840000033 } from './0033-task-ends.js';
 import { TaskKeys1763840000034 } from './0034-task-keys.js';
 import { SessionEnds1763840000036 } from './0036-session-ends.js';
+import { Conversations1763840000039 } from './0039-conversations.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -67,4 +68,5 @@ export const migrations = [
   TaskEnds1763840000033,
   TaskKeys1763840000034,
   SessionEnds1763840000036,
+  Conversations1763840000039,
 ];

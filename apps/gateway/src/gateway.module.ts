@@ -7,6 +7,7 @@ import { AgentsModule } from './agents/agents.controller.js';
 import { ArtifactsModule } from './artifacts/artifacts.controller.js';
 import { AuditModule } from './audit/audit.controller.js';
 import { BatchesModule } from './batches/batches.controller.js';
+import { ConversationsModule } from './conversations/conversations.controller.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { DestinationsModule } from './destinations/destinations.controller.js';
@@ -48,6 +49,7 @@ export const features = [
   AgentsModule,
   AuditModule,
   MemoriesModule,
+  ConversationsModule,
   PausesModule,
   SettingsModule,
   SecretsModule,

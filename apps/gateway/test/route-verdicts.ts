@@ -21,6 +21,7 @@ export type CallerName = (typeof callers)[number];
  */
 export const routeVerdicts = `
                                              nobody   viewer   operator approver admin    service  stranger of-all-viewer of-all-operator of-all-admin
+delete /api/v1/conversations/{id}            401      403      ok       ok       ok       ok       404
 delete /api/v1/datasets/{name}               401      403      ok       ok       ok       ok       404
 delete /api/v1/datasets/{name}/versions/{version}  401 403      ok       ok       ok       ok       404
 delete /api/v1/keys/{id}                     401      403      403      403      ok       403      404
@@ -36,6 +37,7 @@ get    /api/v1/agents/{agent}                401      ok       ok       ok      
 get    /api/v1/agents/{agent}/health         401      ok       ok       ok       ok       ok       ok       ok ok ok
 get    /api/v1/audit                         401      403      403      403      ok       403      ok
 get    /api/v1/audit/verdict                 401      403      403      403      ok       403      ok
+get    /api/v1/conversations/{id}            401      ok       ok       ok       ok       ok       404
 get    /api/v1/datasets                      401      ok       ok       ok       ok       ok       ok
 get    /api/v1/datasets/{name}               401      ok       ok       ok       ok       ok       404
 get    /api/v1/datasets/{name}/versions/{version}  401 ok       ok       ok       ok       ok       404

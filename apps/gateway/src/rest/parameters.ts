@@ -10,6 +10,7 @@ type Thing =
   | 'agent'
   | 'artifact'
   | 'code'
+  | 'conversation'
   | 'dataset'
   | 'dead letter'
   | 'delivery'

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { installationLimits, lowered, PayloadChecks, TenantSettings } from '@pulser/context-bus';
 import { TaskError, type TaskType, TenantBudgets } from '@pulser/contracts';
+import type { ChatAnswer, ChatRequest } from '@pulser/models';
 import { genAiAttribute, inGenAiSpan, Tracer } from '@pulser/service-kit';
 
 import { AgentProfile } from '../agent/agent-profile.js';
@@ -11,12 +12,13 @@ import { WaitingHost } from '../context/waiting-host.js';
 import { AskMeter } from '../reporting/ask-meter.js';
 import type { TaskContext } from '../skills/task-context.js';
 import { readAnswer } from './ask-answer.js';
+import { AskConversations } from './ask-conversations.js';
 import { askOperation, type AskOrder, type AskResult } from '../skills/ask-order.js';
 import { type AskParts, AskRun } from './ask-run.js';
 import { type AskTool, askTools, type CallOperation } from './ask-tools.js';
 import { delegateTool } from './delegate.js';
 import { instructionsOf } from './instructions.js';
-import { ModelCalls } from './model-calls.js';
+import { ModelCalls, type ModelQuestion } from './model-calls.js';
 import { ModelChoice } from './model-choice.js';
 import { StreamedLines } from './streamed-lines.js';
 
@@ -27,6 +29,14 @@ interface Start {
   readonly tools: readonly string[];
   /** Task types whose agents may be asked. Missing in what began before there was `delegate`. */
   readonly delegates?: readonly TaskType[];
+}
+
+/** What the worker does for one `ask`. */
+export interface AskCalls {
+  /** Calls an operation of the agent in the name of the attempt; `scope` is for its keys. */
+  readonly operate: (scope: string) => CallOperation;
+  /** A text without secrets that the attempt was given. */
+  readonly redacted: (text: string) => string;
 }
 
 const tooLong = (seconds: number): TaskError =>
@@ -43,25 +53,25 @@ export class AskHost {
     private readonly settings: TenantSettings,
     private readonly checks: PayloadChecks,
     private readonly waiting: WaitingHost,
+    private readonly conversations: AskConversations,
     private readonly env: AgentEnv,
     private readonly tracer: Tracer,
     private readonly meter: AskMeter,
   ) {}
 
-  /** @param operate calls an operation of the agent in the name of the attempt; `scope` is for the keys of its effects */
-  handle(
-    order: AskOrder,
-    attempt: Attempt,
-    context: TaskContext,
-    operate: (scope: string) => CallOperation,
-  ): Promise<AskResult> {
+  handle(order: AskOrder, attempt: Attempt, context: TaskContext, calls: AskCalls): Promise<AskResult> {
     const { name } = this.profile;
+    const { conversation_id: conversation } = order;
+    const attributes = {
+      [genAiAttribute.agent]: name,
+      ...(conversation !== undefined && { [genAiAttribute.conversation]: conversation }),
+    };
     return inGenAiSpan(
       this.tracer,
       'invoke_agent',
       name,
-      async () => new AskRun(order, context, await this.parts(order, attempt, context, operate)).run(),
-      { attributes: { [genAiAttribute.agent]: name }, isFailure: () => attempt.pendingWait === undefined },
+      async () => new AskRun(order, context, await this.parts(order, attempt, context, calls)).run(),
+      { attributes, isFailure: () => attempt.pendingWait === undefined },
     );
   }
 
@@ -69,7 +79,7 @@ export class AskHost {
     order: AskOrder,
     attempt: Attempt,
     context: TaskContext,
-    operate: (scope: string) => CallOperation,
+    { operate, redacted }: AskCalls,
   ): Promise<AskParts> {
     const models = await this.choice.of(context, this.profile.name);
     const budgets = await this.budgetsOf(attempt.tenantId);
@@ -80,23 +90,14 @@ export class AskHost {
       tools: [...offered.keys()],
       delegates: await this.delegatesOf(order, attempt),
     }));
-    const maxOutputTokens = Math.min(order.max_output_tokens ?? Infinity, this.env.LLM_MAX_OUTPUT_TOKENS);
+    const askModel = this.asking(attempt, context, { models, limits }, start);
+    const askSummary = (request: ChatRequest): Promise<ChatAnswer> => askModel(request, 'summary');
     return {
       instructions: instructionsOf(this.profile.name, this.profile.instructionsOf(attempt.taskType)),
+      opening: await this.conversations.open(order, attempt, context, { askModel: askSummary, redacted }),
       tools: this.toolsOf(order, context, start, offered),
-      maxOutputTokens,
-      askModel: async (request, step) => {
-        this.checkTime(start);
-        const lines = new StreamedLines(context.log, step);
-        const onText = (text: string): void => {
-          lines.add(text);
-        };
-        try {
-          return await this.calls.ask(attempt, { models, request, limits, step: `ask:${step}`, onText });
-        } finally {
-          lines.flush();
-        }
-      },
+      maxOutputTokens: Math.min(order.max_output_tokens ?? Infinity, this.env.LLM_MAX_OUTPUT_TOKENS),
+      askModel,
       operate: (scope) => this.traced(scope, operate(scope), attempt),
       read: (text) => readAnswer(text, order.schema, this.checks),
       toolEnded: (_tool, outcome) => {
@@ -108,6 +109,26 @@ export class AskHost {
         // It waits: whatever came through a thread says so, the run ends here.
         if (attempt.pendingWait !== undefined) throw thrown;
       },
+    };
+  }
+
+  private asking(
+    attempt: Attempt,
+    { log }: TaskContext,
+    asked: Pick<ModelQuestion, 'models' | 'limits'>,
+    start: Start,
+  ): AskParts['askModel'] {
+    return async (request, step) => {
+      this.checkTime(start);
+      const lines = typeof step === 'number' ? new StreamedLines(log, step) : undefined;
+      const onText = (text: string): void => {
+        lines?.add(text);
+      };
+      try {
+        return await this.calls.ask(attempt, { ...asked, request, step: `ask:${step}`, onText });
+      } finally {
+        lines?.flush();
+      }
     };
   }
 

@@ -2,21 +2,23 @@
 // attempt goes on where this one ended, and asks and pays for nothing twice.
 import type { FieldProblem } from '@pulser/contracts';
 import { TaskError } from '@pulser/contracts';
-import type { ChatAnswer, ChatMessage, ChatRequest, ToolCall } from '@pulser/models';
+import type { ChatAnswer, ChatMessage, ChatRequest, ToolCall, Usage } from '@pulser/models';
 
 import type { TaskContext } from '../skills/task-context.js';
 import { formatOf, type ReadAnswer, repairOf } from './ask-answer.js';
 import type { AskOrder, AskResult } from '../skills/ask-order.js';
+import type { Opening } from './ask-conversations.js';
 import type { AskTool, CallOperation, DelegateTool } from './ask-tools.js';
 import { canonicalCall, Progress, type Verdict } from './progress.policy.js';
 
 /** What an `ask` needs of its worker. */
 export interface AskParts {
   readonly instructions: { readonly text: string; readonly version: string };
+  readonly opening: Opening;
   readonly tools: ReadonlyMap<string, AskTool>;
   readonly maxOutputTokens: number;
-  /** One question to a model. @throws TaskError `model_refused` with the reason `refused` for what the server does not take */
-  readonly askModel: (request: ChatRequest, step: number) => Promise<ChatAnswer>;
+  /** One question to a model: of a step, or for the summary of a conversation. @throws TaskError `model_refused` with the reason `refused` for what the server does not take */
+  readonly askModel: (request: ChatRequest, step: number | 'summary') => Promise<ChatAnswer>;
   /** @param scope before the keys of the operation's own effects */
   readonly operate: (scope: string) => CallOperation;
   readonly read: (text: string) => Promise<ReadAnswer>;
@@ -67,7 +69,7 @@ export class AskRun {
   private readonly messages: ChatMessage[];
   private readonly progress = new Progress();
   private readonly called: { step: number; tool: string; ok: boolean }[] = [];
-  private usage = { input_tokens: 0, output_tokens: 0 };
+  private readonly usage = { input_tokens: 0, output_tokens: 0 };
   private repaired = false;
   private plain = false;
 
@@ -76,7 +78,9 @@ export class AskRun {
     private readonly context: TaskContext,
     private readonly parts: AskParts,
   ) {
-    this.messages = [{ role: 'system', content: parts.instructions.text }, ...question(order)];
+    const { instructions, opening } = parts;
+    this.messages = [{ role: 'system', content: instructions.text }, ...opening.messages, ...question(order)];
+    this.count(opening.usage);
   }
 
   /** @throws TaskError `no_progress`, `answer_invalid`; what asking and the tools throw */
@@ -88,7 +92,9 @@ export class AskRun {
       else if (answer.text.trim() === '') this.tell(this.progress.judgeEmpty());
       else {
         const value = await this.valueOf(answer.text);
-        if (value !== undefined) return this.resultOf(value.value, answer, step);
+        if (value === undefined) continue;
+        await this.parts.opening.keep(value.value);
+        return this.resultOf(value.value, answer, step);
       }
     }
     throw stopped('steps');
@@ -100,9 +106,13 @@ export class AskRun {
       return this.askEither(step);
     });
     this.plain = plain;
-    this.usage.input_tokens += answer.usage?.inputTokens ?? 0;
-    this.usage.output_tokens += answer.usage?.outputTokens ?? 0;
+    this.count(answer.usage);
     return answer;
+  }
+
+  private count(usage: Usage | undefined): void {
+    this.usage.input_tokens += usage?.inputTokens ?? 0;
+    this.usage.output_tokens += usage?.outputTokens ?? 0;
   }
 
   /** Servers that know no schemas are asked for JSON, from then on. */
@@ -226,7 +236,12 @@ export class AskRun {
 
   private resultOf(answer: unknown, { model }: ChatAnswer, steps: number): AskResult {
     const { usage, called: tools } = this;
-    return { answer, model, steps, tools, usage, instructions: this.parts.instructions.version };
+    const {
+      instructions: { version },
+      opening: { facts },
+    } = this.parts;
+    const result = { answer, model, steps, tools, usage, instructions: version };
+    return facts === undefined ? result : { ...result, conversation: facts };
   }
 }
 

@@ -1,5 +1,5 @@
 // `ask`: the operation that every agent has beside those of its skills.
-import { BudgetLimit, storableText, TaskType } from '@pulser/contracts';
+import { BudgetLimit, ConversationId, storableText, TaskType } from '@pulser/contracts';
 import { z } from 'zod';
 
 /** Name of the operation. */
@@ -13,6 +13,11 @@ const ToolNames = z.array(z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/)).max(64);
 export const AskOrder = z.strictObject({
   operation: z.literal(askOperation),
   question: storableText(32_000).min(1),
+  conversation_id: ConversationId.optional().meta({
+    description:
+      'The question goes on with a conversation of the tenant with this agent, and is kept with its answer as the next turn ' +
+      'of it; the first one begins it',
+  }),
   data: z
     .unknown()
     .optional()
@@ -66,4 +71,6 @@ export interface AskResult {
   readonly usage: { readonly input_tokens: number; readonly output_tokens: number };
   /** Version of the instructions. */
   readonly instructions: string;
+  /** How much of its conversation it was read with. */
+  readonly conversation?: { readonly turns: number; readonly summarised: boolean };
 }
