@@ -73,7 +73,7 @@ const layers = {
   // Breaks or measures the built services from outside: it starts their processes and imports none of them.
   harness: ['workflows', 'harness-kit', 'runtime', 'store', 'tech', 'kit', 'contracts', 'base', 'testing'],
   // Has generated files read by a skill, in the worker's test kit.
-  'reading-harness': ['harness-kit', 'skill', 'runtime', 'contracts', 'base'],
+  'reading-harness': ['harness-kit', 'skill', 'runtime', 'models', 'kit', 'contracts', 'base'],
   testing: ['workflows', 'models', 'embedding', 'outgoing', 'store', 'tech', 'kit', 'contracts', 'migrations', 'base'],
 };
 

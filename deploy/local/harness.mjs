@@ -1,4 +1,4 @@
-// usage: node deploy/local/harness.mjs chaos|bench|fuzz|drill [arguments]
+// usage: node deploy/local/harness.mjs chaos|bench|fuzz|drill|eval [arguments]
 // Builds what changed in a harness and in the apps whose processes it starts, then runs it in the foreground.
 import { join } from 'node:path';
 import { build } from './build.mjs';
@@ -12,6 +12,7 @@ const started = {
   chaos: ['apps/gateway', 'apps/router', 'apps/health', ...agentFolders()],
   bench: ['apps/gateway', 'apps/router', 'apps/embedded'],
   fuzz: [],
+  eval: [],
 };
 started.drill = started.chaos;
 
@@ -21,7 +22,7 @@ const programs = { drill: 'apps/chaos/dist/drill/main.js' };
 async function run() {
   const [name = '', ...args] = process.argv.slice(2);
   if (!Object.hasOwn(started, name))
-    throw new Error('usage: node deploy/local/harness.mjs chaos | bench | fuzz | drill [arguments]');
+    throw new Error('usage: node deploy/local/harness.mjs chaos | bench | fuzz | drill | eval [arguments]');
   const main = programs[name] ?? `apps/${name}/dist/main.js`;
   const [app] = main.split('/dist/');
   const failed = await build('Building what changed', [...started[name], app]);

@@ -33,6 +33,7 @@ import { TaskKeys1763840000034 } from './0034-task-keys.js';
 import { SessionEnds1763840000036 } from './0036-session-ends.js';
 import { Approvals1763840000037 } from './0037-approvals.js';
 import { Hooks1763840000038 } from './0038-hooks.js';
+import { Conversations1763840000039 } from './0039-conversations.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -71,4 +72,5 @@ export const migrations = [
   SessionEnds1763840000036,
   Approvals1763840000037,
   Hooks1763840000038,
+  Conversations1763840000039,
 ];

@@ -1,5 +1,7 @@
 // Budgets of language models over several worker processes that ask at the same time and are killed in the middle. How many
 // kills: KILLS; 50 in the lane, few among the ordinary specs.
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { eventually } from '@pulser/testing';
 import { type ModelReply, ModelServer } from '@pulser/testing/models';
 
@@ -110,5 +112,45 @@ describe('models that several processes ask', () => {
       }
     },
     120_000 + kills * 120_000,
+  );
+
+  it(
+    'are asked as often as the ledger says, when a worker is killed between an answer and the end of whom it asked',
+    async () => {
+      for (let kill = 0; kill < kills; kill += 1) {
+        const child = { name: 'delegate', arguments: { task_type: 'documentation', question: 'What is a child?' } };
+        server.follow(({ messages }) => {
+          const [, question] = messages;
+          if (question?.content === 'What is a child?') return { ...answer, slowMs: 200 };
+          return messages.length > 2 ? { ...answer, slowMs: 0 } : { kind: 'answer', tools: [child] };
+        });
+        apart.key = await apart.tenant(`delegating-${kill}`);
+        const payload = {
+          operation: 'ask',
+          question: `What is number ${kill}?`,
+          delegate_to: [{ task_type: 'documentation', tools: [] }],
+        };
+        const { task_id } = await apart.call<Task>('/api/v1/tasks', { task_type: 'analytics', payload });
+        await eventually(() => {
+          expect(server.charged.calls).toBeGreaterThanOrEqual(1);
+        });
+        // Every 20 ms another moment: before the answer is recorded, before the child is there, while the task waits.
+        await delay((kill % 10) * 20);
+        await apart.end('agents/dash', 'SIGKILL');
+        await apart.run('agents/dash');
+        expect(await endOf(task_id)).toMatchObject({ status: 'completed' });
+        await eventually(
+          async () => {
+            const { today } = await apart.call<Spend>('/api/v1/spend');
+            expect(today).toMatchObject({ reserved: { calls: 0 }, spent: { calls: server.asked.length } });
+          },
+          { timeoutMs: 30_000 },
+        );
+        expect(server.asked.length).toBeGreaterThanOrEqual(3);
+        // A question is asked again only if the worker died while its answer was on its way.
+        expect(server.asked.length).toBeLessThanOrEqual(4);
+      }
+    },
+    60_000 + kills * 60_000,
   );
 });

@@ -8,6 +8,7 @@ import { ApprovalsModule } from './approvals/approvals.controller.js';
 import { ArtifactsModule } from './artifacts/artifacts.controller.js';
 import { AuditModule } from './audit/audit.controller.js';
 import { BatchesModule } from './batches/batches.controller.js';
+import { ConversationsModule } from './conversations/conversations.controller.js';
 import { DatasetsModule } from './datasets/datasets.module.js';
 import { DeadLettersModule } from './dead-letters/dead-letters.module.js';
 import { DestinationsModule } from './destinations/destinations.controller.js';
@@ -52,6 +53,7 @@ export const features = [
   AgentsModule,
   AuditModule,
   MemoriesModule,
+  ConversationsModule,
   PausesModule,
   SettingsModule,
   SecretsModule,

@@ -8,6 +8,7 @@ import './api/artifacts.cases.js';
 import './api/audit.cases.js';
 import './api/batch.cases.js';
 import './api/change-task.cases.js';
+import './api/conversations.cases.js';
 import './api/datasets.cases.js';
 import './api/dead-letters.cases.js';
 import './api/dead-letters-bulk.cases.js';

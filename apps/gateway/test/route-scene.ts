@@ -203,6 +203,7 @@ export class RouteScene {
     if (route.includes('/incidents/{id}')) return this.incident();
     if (route.includes('/dead-letters/{id}')) return (await this.owner.failed()).dead_letter_id;
     if (route.includes('/memories/{id}')) return this.remembered();
+    if (route.includes('/conversations/{id}')) return this.conversation();
     if (route === 'patch /api/v1/tasks/{id}') return this.clients.admin.submit(task);
     return route.includes('/tasks/{id}') ? this.runningTask() : undefined;
   }
@@ -296,6 +297,17 @@ export class RouteScene {
   private async remembered(): Promise<string> {
     const body = { type: 'fact', content: `Number ${crypto.randomUUID()}`, subject: 'number' };
     return (await this.clients.admin.call<{ memory_id: string }>('/api/v1/memories', { body })).body.memory_id;
+  }
+
+  /** Called by the id of the task that asked. */
+  private async conversation(): Promise<string> {
+    const taskId = await this.clients.admin.submit(task);
+    await this.gateway.database.query(
+      `insert into conversation_turn (tenant_id, conversation_id, agent, task_id, question, answer)
+       values ($1, $2, 'dash', $3, 'Why?', 'Because.')`,
+      [this.owner.tenantId, taskId, taskId],
+    );
+    return taskId;
   }
 
   private async session(): Promise<string> {

@@ -26,6 +26,7 @@ get    /api/v1/approvals/{id}                401      ok       ok       ok      
 post   /api/v1/approvals/{id}/approve        401      403      403      ok       ok       403      404
 post   /api/v1/approvals/{id}/delegate       401      403      403      ok       ok       403      404
 post   /api/v1/approvals/{id}/deny           401      403      403      ok       ok       403      404
+delete /api/v1/conversations/{id}            401      403      ok       ok       ok       ok       404
 delete /api/v1/datasets/{name}               401      403      ok       ok       ok       ok       404
 delete /api/v1/datasets/{name}/versions/{version}  401 403      ok       ok       ok       ok       404
 delete /api/v1/hooks/{name}                  401      403      403      403      ok       403      404
@@ -42,6 +43,7 @@ get    /api/v1/agents/{agent}                401      ok       ok       ok      
 get    /api/v1/agents/{agent}/health         401      ok       ok       ok       ok       ok       ok       ok ok ok
 get    /api/v1/audit                         401      403      403      403      ok       403      ok
 get    /api/v1/audit/verdict                 401      403      403      403      ok       403      ok
+get    /api/v1/conversations/{id}            401      ok       ok       ok       ok       ok       404
 get    /api/v1/datasets                      401      ok       ok       ok       ok       ok       ok
 get    /api/v1/datasets/{name}               401      ok       ok       ok       ok       ok       404
 get    /api/v1/datasets/{name}/versions/{version}  401 ok       ok       ok       ok       ok       404

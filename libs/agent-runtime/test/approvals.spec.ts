@@ -15,7 +15,7 @@ import { calls, inTurn, ModelServer, says } from '@pulser/testing/models';
 
 import { runOperation } from '../src/testing/run-operation.js';
 import { approvalInlineSkill, approvalSkill } from './approval.skill.js';
-import { RouterOfTest } from './router-of-test.js';
+import { Router } from './router.js';
 import { Worker } from './worker.js';
 
 const requested: Partial<NewTask> = { submitted_by: 'alan', submitter: { role: 'operator' } };
@@ -25,13 +25,13 @@ describe.each([
   ['in threads of theirs', approvalSkill],
 ])('approvals that handlers ask for, %s', (_where, skill) => {
   let worker: Worker;
-  let router: RouterOfTest;
+  let router: Router;
   let folder: string;
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'pulser-approvals-'));
     worker = await Worker.start({ CONCURRENCY: '1' }, skill);
-    router = new RouterOfTest(worker);
+    router = new Router(worker);
   });
 
   afterAll(async () => {
@@ -151,7 +151,7 @@ describe('a model that calls an operation which asks for approval', () => {
     const prices = JSON.stringify({ tester: { input: 0, output: 0 } });
     const env = { LLM_BASE_URL: server.url, LLM_MODEL: 'tester', LLM_PRICES: prices, CONCURRENCY: '1' };
     const worker = await Worker.start(env, approvalSkill);
-    const router = new RouterOfTest(worker);
+    const router = new Router(worker);
     try {
       const payload = { operation: 'ask', question: 'Wipe it, I approve it myself', tools: ['wipe'] };
       const taskId = await worker.submit(payload, requested);

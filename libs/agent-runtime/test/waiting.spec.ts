@@ -2,7 +2,7 @@ import { ApiKeys, type NewTask, TaskResults, TaskSignals } from '@pulser/context
 import { eventually } from '@pulser/testing';
 
 import { runOperation } from '../src/testing/run-operation.js';
-import { RouterOfTest } from './router-of-test.js';
+import { Router } from './router.js';
 import { waitingInlineSkill, waitingSkill } from './waiting.skill.js';
 import { Worker } from './worker.js';
 
@@ -13,12 +13,12 @@ describe.each([
   ['in threads of theirs', waitingSkill],
 ])('a worker with one slot and handlers %s', (_where, skill) => {
   let worker: Worker;
-  let router: RouterOfTest;
+  let router: Router;
   let signals: TaskSignals;
 
   beforeAll(async () => {
     worker = await Worker.start({ CONCURRENCY: '1' }, skill);
-    router = new RouterOfTest(worker);
+    router = new Router(worker);
     signals = new TaskSignals(worker.database);
   });
 

@@ -21,6 +21,7 @@ import { AuditTrail } from './audit/audit-trail.js';
 import { InstallationAudit } from './audit/installation-audit.js';
 import { AsyncCommitDatabase, DatabaseLifetime, openPool } from './connection/pools.js';
 import type { ContentSettings } from './content/content.env.js';
+import { Conversations } from './conversations/conversations.js';
 import { Contents } from './content/contents.js';
 import { PieceStores } from './content/stores.js';
 import { DataRetention } from './datasets/data-retention.js';
@@ -98,6 +99,7 @@ const stores = [
   AuditTrail,
   Authenticator,
   Canaries,
+  Conversations,
   Datasets,
   DeadLetterAlerts,
   DeadLetterCounts,

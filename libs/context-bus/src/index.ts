@@ -27,6 +27,7 @@ export * from './content/contents.js';
 export { ContentDamaged, type ContentRef, ContentUnavailable, type StoreKind } from './content/pieces.js';
 export { MissingContentSetting, PieceStores } from './content/stores.js';
 export * from './context-bus.module.js';
+export * from './conversations/conversations.js';
 export * from './datasets/data-retention.js';
 export * from './datasets/data.js';
 export * from './datasets/datasets.js';

@@ -2,6 +2,7 @@ export * from './agents.js';
 export * from './api/agent-health.js';
 export * from './api/approvals.js';
 export * from './api/audit.js';
+export * from './api/conversations.js';
 export * from './api/datasets.js';
 export * from './api/dead-letters.js';
 export * from './api/destinations.js';

@@ -29,6 +29,7 @@ const wanted = [
   'audit_head',
   'content',
   'content_piece',
+  'conversation_turn',
   'data_use',
   'dataset',
   'dataset_version',

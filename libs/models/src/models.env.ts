@@ -77,6 +77,22 @@ export const modelsEnv = {
   LLM_TASK_MAX_TOKENS: count(500_000).describe('Tokens that one task may spend, input and output'),
   LLM_TASK_MAX_CALLS: count(64).describe('Requests to models that one task may make, those without an answer too'),
   LLM_TASK_MAX_S: z.coerce.number().min(1).max(86_400).default(900).describe('Seconds that one `ask` may run'),
+  LLM_CONVERSATION_TURNS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(50)
+    .default(20)
+    .describe(
+      'Earlier turns of its conversation that an `ask` is read with; beyond them half are kept, and the rest is summarised',
+    ),
+  LLM_CONVERSATION_TOKENS: z.coerce
+    .number()
+    .int()
+    .min(100)
+    .max(1_000_000)
+    .default(8_000)
+    .describe('Tokens that these turns may have together'),
   LLM_TREE_MAX_USD: usd(5).describe('US dollars that a task and all that came of it may spend'),
   LLM_TREE_MAX_TOKENS: count(2_500_000).describe('Tokens that a task and all that came of it may spend'),
   LLM_TREE_MAX_CALLS: count(320).describe('Requests that a task and all that came of it may make'),

@@ -11,6 +11,7 @@ type Thing =
   | 'approval'
   | 'artifact'
   | 'code'
+  | 'conversation'
   | 'dataset'
   | 'dead letter'
   | 'delivery'

@@ -64,6 +64,7 @@ describe('the documentation', () => {
 
   it('names every route of the API', async () => {
     expect((await operations()).map(([route]) => route).sort()).toEqual([
+      'delete /api/v1/conversations/{id}',
       'delete /api/v1/datasets/{name}',
       'delete /api/v1/datasets/{name}/versions/{version}',
       'delete /api/v1/destinations/{id}',
@@ -84,6 +85,7 @@ describe('the documentation', () => {
       'get /api/v1/approvals/{id}',
       'get /api/v1/audit',
       'get /api/v1/audit/verdict',
+      'get /api/v1/conversations/{id}',
       'get /api/v1/datasets',
       'get /api/v1/datasets/{name}',
       'get /api/v1/datasets/{name}/versions/{version}',

@@ -70,9 +70,9 @@ export class AgentProfile {
     return !this.operationsOf(taskType).has(askOperation);
   }
 
-  /** Operations that a model may call: those of the skill, which `ask` is none of. */
+  /** Operations that a model may call: those of the skill, which `ask` is none of, unless they take the task over. */
   toolsOf(taskType: TaskType): readonly Operation[] {
-    return [...this.operationsOf(taskType).values()];
+    return [...this.operationsOf(taskType).values()].filter(({ takesOver }) => takesOver !== true);
   }
 
   operationsOf(taskType: TaskType): ReadonlyMap<string, Operation> {

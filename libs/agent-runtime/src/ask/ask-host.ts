@@ -1,20 +1,24 @@
 // What a worker does for an `ask`: the model that its tenant chose, budgets, tools that are operations of its own.
 import { Injectable } from '@nestjs/common';
 import { installationLimits, lowered, PayloadChecks, TenantSettings } from '@pulser/context-bus';
-import { TaskError, TenantBudgets } from '@pulser/contracts';
+import { TaskError, type TaskType, TenantBudgets } from '@pulser/contracts';
+import type { ChatAnswer, ChatRequest } from '@pulser/models';
 import { genAiAttribute, inGenAiSpan, Tracer } from '@pulser/service-kit';
 
 import { AgentProfile } from '../agent/agent-profile.js';
 import { AgentEnv } from '../agent/agent.env.js';
 import { type Attempt, LeaseLost, WorkerStopping } from '../context/attempt.js';
+import { WaitingHost } from '../context/waiting-host.js';
 import { AskMeter } from '../reporting/ask-meter.js';
 import type { TaskContext } from '../skills/task-context.js';
 import { readAnswer } from './ask-answer.js';
-import type { AskOrder, AskResult } from '../skills/ask-order.js';
+import { AskConversations } from './ask-conversations.js';
+import { askOperation, type AskOrder, type AskResult } from '../skills/ask-order.js';
 import { type AskParts, AskRun } from './ask-run.js';
-import { askTools, type CallOperation } from './ask-tools.js';
+import { type AskTool, askTools, type CallOperation } from './ask-tools.js';
+import { delegateTool } from './delegate.js';
 import { instructionsOf } from './instructions.js';
-import { ModelCalls } from './model-calls.js';
+import { ModelCalls, type ModelQuestion } from './model-calls.js';
 import { ModelChoice } from './model-choice.js';
 import { StreamedLines } from './streamed-lines.js';
 
@@ -23,6 +27,16 @@ interface Start {
   /** Milliseconds since 1970, by the clock of the worker that began. */
   readonly at: number;
   readonly tools: readonly string[];
+  /** Task types whose agents may be asked. Missing in what began before there was `delegate`. */
+  readonly delegates?: readonly TaskType[];
+}
+
+/** What the worker does for one `ask`. */
+export interface AskCalls {
+  /** Calls an operation of the agent in the name of the attempt; `scope` is for its keys. */
+  readonly operate: (scope: string) => CallOperation;
+  /** A text without secrets that the attempt was given. */
+  readonly redacted: (text: string) => string;
 }
 
 const tooLong = (seconds: number): TaskError =>
@@ -38,25 +52,26 @@ export class AskHost {
     private readonly calls: ModelCalls,
     private readonly settings: TenantSettings,
     private readonly checks: PayloadChecks,
+    private readonly waiting: WaitingHost,
+    private readonly conversations: AskConversations,
     private readonly env: AgentEnv,
     private readonly tracer: Tracer,
     private readonly meter: AskMeter,
   ) {}
 
-  /** @param operate calls an operation of the agent in the name of the attempt; `scope` is for the keys of its effects */
-  handle(
-    order: AskOrder,
-    attempt: Attempt,
-    context: TaskContext,
-    operate: (scope: string) => CallOperation,
-  ): Promise<AskResult> {
+  handle(order: AskOrder, attempt: Attempt, context: TaskContext, calls: AskCalls): Promise<AskResult> {
     const { name } = this.profile;
+    const { conversation_id: conversation } = order;
+    const attributes = {
+      [genAiAttribute.agent]: name,
+      ...(conversation !== undefined && { [genAiAttribute.conversation]: conversation }),
+    };
     return inGenAiSpan(
       this.tracer,
       'invoke_agent',
       name,
-      async () => new AskRun(order, context, await this.parts(order, attempt, context, operate)).run(),
-      { [genAiAttribute.agent]: name },
+      async () => new AskRun(order, context, await this.parts(order, attempt, context, calls)).run(),
+      { attributes, isFailure: () => attempt.pendingWait === undefined },
     );
   }
 
@@ -64,33 +79,26 @@ export class AskHost {
     order: AskOrder,
     attempt: Attempt,
     context: TaskContext,
-    operate: (scope: string) => CallOperation,
+    { operate, redacted }: AskCalls,
   ): Promise<AskParts> {
     const models = await this.choice.of(context, this.profile.name);
     const budgets = await this.budgetsOf(attempt.tenantId);
-    const limits = lowered(installationLimits(this.env), budgets, { task: order.budget });
+    const limits = lowered(installationLimits(this.env), budgets, { task: order.budget, tree: order.tree_budget });
     const offered = askTools(this.profile.toolsOf(attempt.taskType), order.tools, context);
-    const start = await context.once<Start>('ask:start', () =>
-      Promise.resolve({ at: Date.now(), tools: [...offered.keys()] }),
-    );
-    const maxOutputTokens = Math.min(order.max_output_tokens ?? Infinity, this.env.LLM_MAX_OUTPUT_TOKENS);
+    const start = await context.once<Start>('ask:start', async () => ({
+      at: Date.now(),
+      tools: [...offered.keys()],
+      delegates: await this.delegatesOf(order, attempt),
+    }));
+    const askModel = this.asking(attempt, context, { models, limits }, start);
+    const askSummary = (request: ChatRequest): Promise<ChatAnswer> => askModel(request, 'summary');
     return {
       instructions: instructionsOf(this.profile.name, this.profile.instructionsOf(attempt.taskType)),
-      tools: new Map([...offered].filter(([name]) => start.tools.includes(name))),
-      maxOutputTokens,
-      askModel: async (request, step) => {
-        this.checkTime(start);
-        const lines = new StreamedLines(context.log, step);
-        const onText = (text: string): void => {
-          lines.add(text);
-        };
-        try {
-          return await this.calls.ask(attempt, { models, request, limits, step: `ask:${step}`, onText });
-        } finally {
-          lines.flush();
-        }
-      },
-      operate: (scope) => this.traced(scope, operate(scope)),
+      opening: await this.conversations.open(order, attempt, context, { askModel: askSummary, redacted }),
+      tools: this.toolsOf(order, context, start, offered),
+      maxOutputTokens: Math.min(order.max_output_tokens ?? Infinity, this.env.LLM_MAX_OUTPUT_TOKENS),
+      askModel,
+      operate: (scope) => this.traced(scope, operate(scope), attempt),
       read: (text) => readAnswer(text, order.schema, this.checks),
       toolEnded: (_tool, outcome) => {
         this.meter.called(outcome);
@@ -98,18 +106,56 @@ export class AskHost {
       rethrow: (thrown) => {
         if (thrown instanceof LeaseLost || thrown instanceof WorkerStopping) throw thrown;
         attempt.signal.throwIfAborted();
-        // The tool waits: this run is over, and the model is told of it when the tool has ended.
+        // It waits: whatever came through a thread says so, the run ends here.
         if (attempt.pendingWait !== undefined) throw thrown;
       },
     };
   }
 
-  private traced(scope: string, operate: CallOperation): CallOperation {
+  private asking(
+    attempt: Attempt,
+    { log }: TaskContext,
+    asked: Pick<ModelQuestion, 'models' | 'limits'>,
+    start: Start,
+  ): AskParts['askModel'] {
+    return async (request, step) => {
+      this.checkTime(start);
+      const lines = typeof step === 'number' ? new StreamedLines(log, step) : undefined;
+      const onText = (text: string): void => {
+        lines?.add(text);
+      };
+      try {
+        return await this.calls.ask(attempt, { ...asked, request, step: `ask:${step}`, onText });
+      } finally {
+        lines?.flush();
+      }
+    };
+  }
+
+  private delegatesOf({ delegate_to = [] }: AskOrder, attempt: Attempt): Promise<readonly TaskType[]> {
+    const types = [...new Set(delegate_to.map(({ task_type }) => task_type))];
+    return this.waiting.submittable(attempt, types, askOperation);
+  }
+
+  private toolsOf(
+    order: AskOrder,
+    context: TaskContext,
+    { at, tools, delegates = [] }: Start,
+    offered: ReadonlyMap<string, AskTool>,
+  ): ReadonlyMap<string, AskTool> {
+    const fixed = new Map([...offered].filter(([name]) => tools.includes(name)));
+    if (delegates.length === 0) return fixed;
+    const leftS = (): number => this.env.LLM_TASK_MAX_S - (Date.now() - at) / 1_000;
+    const delegate = delegateTool(order, delegates, context, leftS);
+    return fixed.set(delegate.described.name, delegate);
+  }
+
+  private traced(scope: string, operate: CallOperation, attempt: Attempt): CallOperation {
     return (payload) => {
       const tool = String(payload['operation']);
       return inGenAiSpan(this.tracer, 'execute_tool', tool, () => operate(payload), {
-        [genAiAttribute.tool]: tool,
-        'gen_ai.tool.call.id': scope,
+        attributes: { [genAiAttribute.tool]: tool, [genAiAttribute.call]: scope },
+        isFailure: () => attempt.pendingWait === undefined,
       });
     };
   }

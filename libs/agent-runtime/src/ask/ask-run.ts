@@ -2,21 +2,23 @@
 // attempt goes on where this one ended, and asks and pays for nothing twice.
 import type { FieldProblem } from '@pulser/contracts';
 import { TaskError } from '@pulser/contracts';
-import type { ChatAnswer, ChatMessage, ChatRequest, ToolCall } from '@pulser/models';
+import type { ChatAnswer, ChatMessage, ChatRequest, ToolCall, Usage } from '@pulser/models';
 
 import type { TaskContext } from '../skills/task-context.js';
 import { formatOf, type ReadAnswer, repairOf } from './ask-answer.js';
 import type { AskOrder, AskResult } from '../skills/ask-order.js';
-import type { AskTool, CallOperation } from './ask-tools.js';
+import type { Opening } from './ask-conversations.js';
+import type { AskTool, CallOperation, DelegateTool } from './ask-tools.js';
 import { canonicalCall, Progress, type Verdict } from './progress.policy.js';
 
 /** What an `ask` needs of its worker. */
 export interface AskParts {
   readonly instructions: { readonly text: string; readonly version: string };
+  readonly opening: Opening;
   readonly tools: ReadonlyMap<string, AskTool>;
   readonly maxOutputTokens: number;
-  /** One question to a model. @throws TaskError `model_refused` with the reason `refused` for what the server does not take */
-  readonly askModel: (request: ChatRequest, step: number) => Promise<ChatAnswer>;
+  /** One question to a model: of a step, or for the summary of a conversation. @throws TaskError `model_refused` with the reason `refused` for what the server does not take */
+  readonly askModel: (request: ChatRequest, step: number | 'summary') => Promise<ChatAnswer>;
   /** @param scope before the keys of the operation's own effects */
   readonly operate: (scope: string) => CallOperation;
   readonly read: (text: string) => Promise<ReadAnswer>;
@@ -44,6 +46,12 @@ const failed = (code: string, message: string): ToolOutcome => ({
   content: shown({ error: { code, message } }),
 });
 
+const notCalled = failed('not_called', 'It was not called');
+
+/** A call that has ended, or one that another task does. */
+type Begun =
+  { readonly outcome: ToolOutcome } | { readonly tool: DelegateTool; readonly key: string; readonly taskId: string };
+
 const stopped = (why: string): TaskError =>
   new TaskError('no_progress', 'The model does not get on', { details: { reason: why } });
 
@@ -61,7 +69,7 @@ export class AskRun {
   private readonly messages: ChatMessage[];
   private readonly progress = new Progress();
   private readonly called: { step: number; tool: string; ok: boolean }[] = [];
-  private usage = { input_tokens: 0, output_tokens: 0 };
+  private readonly usage = { input_tokens: 0, output_tokens: 0 };
   private repaired = false;
   private plain = false;
 
@@ -70,31 +78,41 @@ export class AskRun {
     private readonly context: TaskContext,
     private readonly parts: AskParts,
   ) {
-    this.messages = [{ role: 'system', content: parts.instructions.text }, ...question(order)];
+    const { instructions, opening } = parts;
+    this.messages = [{ role: 'system', content: instructions.text }, ...opening.messages, ...question(order)];
+    this.count(opening.usage);
   }
 
   /** @throws TaskError `no_progress`, `answer_invalid`; what asking and the tools throw */
   async run(): Promise<AskResult> {
     for (let step = 1; step <= this.order.max_steps; step += 1) {
-      this.context.progress((100 * (step - 1)) / this.order.max_steps, `step ${step}`);
       const answer = await this.step(step);
       this.messages.push({ role: 'assistant', content: answer.text, toolCalls: answer.toolCalls });
       if (answer.toolCalls.length > 0) await this.callAll(step, answer.toolCalls);
       else if (answer.text.trim() === '') this.tell(this.progress.judgeEmpty());
       else {
         const value = await this.valueOf(answer.text);
-        if (value !== undefined) return this.resultOf(value.value, answer, step);
+        if (value === undefined) continue;
+        await this.parts.opening.keep(value.value);
+        return this.resultOf(value.value, answer, step);
       }
     }
     throw stopped('steps');
   }
 
   private async step(step: number): Promise<ChatAnswer> {
-    const { answer, plain } = await this.context.once(`ask:${step}`, () => this.askEither(step));
+    const { answer, plain } = await this.context.once(`ask:${step}`, () => {
+      this.context.progress((100 * (step - 1)) / this.order.max_steps, `step ${step}`);
+      return this.askEither(step);
+    });
     this.plain = plain;
-    this.usage.input_tokens += answer.usage?.inputTokens ?? 0;
-    this.usage.output_tokens += answer.usage?.outputTokens ?? 0;
+    this.count(answer.usage);
     return answer;
+  }
+
+  private count(usage: Usage | undefined): void {
+    this.usage.input_tokens += usage?.inputTokens ?? 0;
+    this.usage.output_tokens += usage?.outputTokens ?? 0;
   }
 
   /** Servers that know no schemas are asked for JSON, from then on. */
@@ -140,16 +158,18 @@ export class AskRun {
     if (verdict.kind === 'told') this.messages.push({ role: 'user', content: verdict.why });
   }
 
-  // One after the other: what they change must not depend on which is faster.
+  // One after the other: what they change must not depend on which is faster. What other tasks do they do side by side.
   private async callAll(step: number, calls: readonly ToolCall[]): Promise<void> {
-    for (const [place, call] of calls.entries()) {
-      const { ok, content } = await this.call(step, place, call);
-      this.called.push({ step, tool: call.name, ok });
-      this.messages.push({ role: 'tool', callId: call.id, content });
+    const begun: Begun[] = [];
+    for (const [place, call] of calls.entries()) begun.push(await this.begin(step, place, call));
+    for (const [place, { id, name }] of calls.entries()) {
+      const { ok, content } = await this.endOf(begun[place] ?? { outcome: notCalled });
+      this.called.push({ step, tool: name, ok });
+      this.messages.push({ role: 'tool', callId: id, content });
     }
   }
 
-  private async call(step: number, place: number, { name, arguments: given }: ToolCall): Promise<ToolOutcome> {
+  private async begin(step: number, place: number, { name, arguments: given }: ToolCall): Promise<Begun> {
     const read = argumentsIn(given);
     const verdict = this.progress.judge(canonicalCall(name, read ?? given), place);
     if (verdict.kind === 'stop') throw stopped(verdict.why);
@@ -163,12 +183,37 @@ export class AskRun {
       );
     if (read === undefined) return this.refused(name, 'invalid_arguments', 'The arguments are not a JSON object');
     const key = `ask:${step}:${place}`;
-    return this.context.once(key, () => this.outcomeOf(name, () => tool.call(read, this.parts.operate(`${key}/`))));
+    if (tool.kind === 'delegate') return this.delegate(tool, key, read);
+    const call = (): Promise<unknown> => tool.call(read, this.parts.operate(`${key}/`));
+    return { outcome: await this.context.once(key, () => this.outcomeOf(name, call)) };
   }
 
-  private refused(name: string, code: string, message: string): ToolOutcome {
+  // That it was submitted is recorded: in later runs of the handler other rights may hold.
+  private async delegate(tool: DelegateTool, key: string, given: Readonly<Record<string, unknown>>): Promise<Begun> {
+    const { name } = tool.described;
+    const begun = await this.context.once<{ readonly taskId: string } | { readonly outcome: ToolOutcome }>(
+      `${key}:child`,
+      async () => {
+        try {
+          return { taskId: await tool.begin(key, given) };
+        } catch (thrown) {
+          if (thrown instanceof TaskError && !thrown.permanent) throw thrown;
+          return { outcome: this.failureOf(name, thrown) };
+        }
+      },
+    );
+    return 'outcome' in begun ? begun : { tool, key, taskId: begun.taskId };
+  }
+
+  private endOf(begun: Begun): Promise<ToolOutcome> {
+    if ('outcome' in begun) return Promise.resolve(begun.outcome);
+    const { tool, key, taskId } = begun;
+    return this.context.once(key, () => this.outcomeOf(tool.described.name, () => tool.end(key, taskId)));
+  }
+
+  private refused(name: string, code: string, message: string): Begun {
     this.parts.toolEnded(name, 'refused');
-    return failed(code, message);
+    return { outcome: failed(code, message) };
   }
 
   private async outcomeOf(name: string, call: () => Promise<unknown>): Promise<ToolOutcome> {
@@ -177,16 +222,26 @@ export class AskRun {
       this.parts.toolEnded(name, 'done');
       return { ok: true, content };
     } catch (thrown) {
-      this.parts.rethrow(thrown);
-      this.parts.toolEnded(name, 'failed');
-      const code = thrown instanceof TaskError ? thrown.code : 'handler_failed';
-      return failed(code, thrown instanceof Error ? thrown.message : 'The tool failed');
+      return this.failureOf(name, thrown);
     }
+  }
+
+  /** What the model is told; what must end the attempt is thrown. */
+  private failureOf(name: string, thrown: unknown): ToolOutcome {
+    this.parts.rethrow(thrown);
+    this.parts.toolEnded(name, 'failed');
+    const code = thrown instanceof TaskError ? thrown.code : 'handler_failed';
+    return failed(code, thrown instanceof Error ? thrown.message : 'The tool failed');
   }
 
   private resultOf(answer: unknown, { model }: ChatAnswer, steps: number): AskResult {
     const { usage, called: tools } = this;
-    return { answer, model, steps, tools, usage, instructions: this.parts.instructions.version };
+    const {
+      instructions: { version },
+      opening: { facts },
+    } = this.parts;
+    const result = { answer, model, steps, tools, usage, instructions: version };
+    return facts === undefined ? result : { ...result, conversation: facts };
   }
 }
 

@@ -9,12 +9,26 @@ import type { TaskContext } from '../skills/task-context.js';
 /** Calls one operation of the agent with a payload. @throws what the operation fails with */
 export type CallOperation = (payload: Readonly<Record<string, unknown>>) => Promise<unknown>;
 
-/** A tool, as the model sees it and as it is called. */
-export interface AskTool {
+/** What is called within the task that asks. */
+export interface LocalTool {
+  readonly kind: 'local';
+  /** As the model sees it. */
   readonly described: ChatTool;
   /** @param given what the model gave; anything */
   readonly call: (given: Readonly<Record<string, unknown>>, operate: CallOperation) => Promise<unknown>;
 }
+
+/** What another task does, while this one waits without a slot. */
+export interface DelegateTool {
+  readonly kind: 'delegate';
+  readonly described: ChatTool;
+  /** Submits the task, once for each key. @returns its id. @throws TaskError `invalid_payload`, `child_refused` */
+  readonly begin: (key: string, given: Readonly<Record<string, unknown>>) => Promise<string>;
+  /** What the task came to, when it has ended. @throws TaskError with the code of its failure */
+  readonly end: (key: string, taskId: string) => Promise<unknown>;
+}
+
+export type AskTool = LocalTool | DelegateTool;
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -38,11 +52,12 @@ const wrapped = (schema: JsonSchema): JsonSchema => ({
   required: ['payload'],
 });
 
-const toolOf = (operation: Operation): AskTool => {
+const toolOf = (operation: Operation): LocalTool => {
   const { name, summary, input } = operation;
   const schema = z.toJSONSchema(input, { io: 'input' }) as JsonSchema;
   const parameters = parametersOf(schema);
   return {
+    kind: 'local',
     described: { name, description: summary, parameters: parameters ?? wrapped(schema) },
     call: (given, operate) => {
       const payload = parameters === undefined && isRecord(given['payload']) ? given['payload'] : given;
@@ -61,7 +76,8 @@ const Remember = z.strictObject({
   content: z.string().min(1).max(8_000),
 });
 
-const checked = <T>(schema: z.ZodType<T>, given: unknown): T => {
+/** What a model gave, by a schema. @throws TaskError `invalid_payload` */
+export const checked = <T>(schema: z.ZodType<T>, given: unknown): T => {
   const { data, error } = schema.safeParse(given);
   if (error === undefined) return data;
   const [issue] = error.issues;
@@ -69,8 +85,9 @@ const checked = <T>(schema: z.ZodType<T>, given: unknown): T => {
 };
 
 /** The memory of the agent. What was derived by a model keeps that mark. */
-const memoryTools = (context: Pick<TaskContext, 'searchMemory' | 'remember'>): readonly AskTool[] => [
+const memoryTools = (context: Pick<TaskContext, 'searchMemory' | 'remember'>): readonly LocalTool[] => [
   {
+    kind: 'local',
     described: {
       name: 'search_memory',
       description: 'Finds what this agent remembers, by meaning. `trust` says who vouches for it',
@@ -84,6 +101,7 @@ const memoryTools = (context: Pick<TaskContext, 'searchMemory' | 'remember'>): r
     },
   },
   {
+    kind: 'local',
     described: {
       name: 'remember',
       description: 'Keeps something for later tasks of this agent',
@@ -108,7 +126,7 @@ export const askTools = (
   operations: readonly Operation[],
   listed: readonly string[] | undefined,
   context: Pick<TaskContext, 'searchMemory' | 'remember'>,
-): ReadonlyMap<string, AskTool> => {
+): ReadonlyMap<string, LocalTool> => {
   const [search, remember] = memoryTools(context);
   const offered = [
     ...operations.filter((one) => listed?.includes(one.name) ?? isUsual(one)).map(toolOf),

@@ -73,10 +73,7 @@ export class Handlers implements OnApplicationShutdown {
   start(attempt: Attempt): HandlerRun {
     if (isCanary(attempt)) return answered(attempt);
     try {
-      const operation = this.isAsk(attempt)
-        ? this.askOf(attempt)
-        : operationOf(this.profile.operationsOf(attempt.taskType), attempt.payload);
-      const host = this.host.open(attempt, operation);
+      const { operation, host } = this.isAsk(attempt) ? this.openAsk(attempt) : this.openOperation(attempt);
       const inline = operation.inline === true;
       const run = inline
         ? this.startInline(operation, attempt, host, this.callOf(attempt))
@@ -94,26 +91,38 @@ export class Handlers implements OnApplicationShutdown {
     return payload['operation'] === askOperation && this.profile.hasAsk(taskType);
   }
 
-  private askOf(attempt: Attempt): Operation {
+  private openOperation(attempt: Attempt): { readonly operation: Operation; readonly host: OpenHost } {
+    const operation = operationOf(this.profile.operationsOf(attempt.taskType), attempt.payload);
+    return { operation, host: this.host.open(attempt, operation) };
+  }
+
+  private openAsk(attempt: Attempt): { readonly operation: Operation; readonly host: OpenHost } {
+    // The key of a tenant's model.
+    const host = this.host.open(attempt, { secrets: true });
+    return { operation: this.askOf(attempt, host), host };
+  }
+
+  private askOf(attempt: Attempt, { redaction }: OpenHost): Operation {
+    const calls = {
+      operate: (scope: string) => this.toolOf(attempt, scope),
+      redacted: (text: string) => redaction?.text(text) ?? text,
+    };
     return {
       name: askOperation,
       summary: askSummary,
       input: AskOrder,
       example: askExample,
       inline: true,
-      // The key of a tenant's model.
-      secrets: true,
-      handle: (order, context) =>
-        this.asks.handle(order as AskOrder, attempt, context, (scope) => this.toolOf(attempt, scope)),
+      handle: (order, context) => this.asks.handle(order as AskOrder, attempt, context, calls),
     };
   }
 
   /** Runs an operation under the lease, the time and the signal of an attempt that has begun. */
-  private toolOf(attempt: Attempt, effectsIn: string): CallOperation {
+  private toolOf(attempt: Attempt, keysIn: string): CallOperation {
     return async (payload) => {
       const operation = operationOf(this.profile.operationsOf(attempt.taskType), payload);
       const host = this.host.open(attempt, operation);
-      const call: Call = { payload, limits: { ...this.limits, effectsIn }, begin: () => undefined };
+      const call: Call = { payload, limits: { ...this.limits, keysIn }, begin: () => undefined };
       const run =
         operation.inline === true
           ? this.startInline(operation, attempt, host, call)

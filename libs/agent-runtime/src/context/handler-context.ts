@@ -28,8 +28,8 @@ export interface ContextLimits {
   readonly resultMaxBytes: number;
   /** Lines and progress of one attempt; those beyond are dropped. */
   readonly maxEvents: number;
-  /** Before the keys of effects and waits: of what is called as a tool, whose keys must not meet those of others. */
-  readonly effectsIn?: string;
+  /** Before the keys of effects, children and waits: of what is called as a tool, whose keys must not meet those of others. */
+  readonly keysIn?: string;
 }
 
 const textOf = (text: unknown, max: number): string => keptText(thrownText(text), max);
@@ -37,9 +37,9 @@ const textOf = (text: unknown, max: number): string => keptText(thrownText(text)
 /** The context of one attempt; what it does not do itself it asks of `host`. */
 export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: ContextLimits): TaskContext => {
   const { taskId, tenantId, taskType, attempt, signal, deadline } = facts;
-  const { beginEffect, finishEffect, look, ...calls } = host;
+  const { beginEffect, finishEffect, look, child, ...calls } = host;
   const effects = new EffectRuns(facts, { beginEffect, finishEffect }, limits.resultMaxBytes);
-  const { effectsIn = '' } = limits;
+  const { keysIn = '' } = limits;
   let events = 0;
   let reached = 0;
   // Counted here: a handler that logs for ever must not fill the memory of the worker with messages.
@@ -61,10 +61,10 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
       if (!Number.isNaN(percent)) reached = Math.min(100, Math.max(0, percent));
       host.progress(reached, message === undefined ? undefined : textOf(message, keptSizes.progress));
     },
-    once: (key, effect) => effects.once(`${effectsIn}${key}`, effect),
+    once: (key, effect) => effects.once(`${keysIn}${key}`, effect),
+    child: (key, order) => child(`${keysIn}${key}`, order),
     waitFor: async <What extends WaitFor>(key: string, what: What) => {
-      // Each call as a tool has waits of its own, as it has effects.
-      const seen = await look(`${effectsIn}${key}`, what);
+      const seen = await look(`${keysIn}${key}`, what);
       // The worker answers what it was asked.
       if (seen.over) return seen.outcome as WaitOutcome<What>;
       throw new Suspended(key);

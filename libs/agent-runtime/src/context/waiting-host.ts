@@ -14,9 +14,11 @@ import {
   type Principal,
   type Refusal,
   RootPrincipals,
+  submissionRefusal,
+  TaskTypes,
   TaskWaits,
 } from '@pulser/context-bus';
-import { fieldProblems, SubmitTask, TaskError } from '@pulser/contracts';
+import { fieldProblems, SubmitTask, TaskError, type TaskType } from '@pulser/contracts';
 
 import type { ChildOrder, WaitOutcome } from '../skills/task-context.js';
 import { type CheckedRequest, invalidWait, type Look, type PendingWait, pendingWait } from '../skills/waiting.js';
@@ -90,6 +92,7 @@ export class WaitingHost {
     private readonly waits: TaskWaits,
     private readonly approvals: ApprovalOutcomes,
     private readonly destinations: Destinations,
+    private readonly types: TaskTypes,
   ) {}
 
   /** The calls of one attempt. */
@@ -107,6 +110,23 @@ export class WaitingHost {
         return (outcome === undefined ? { over: false } : { over: true, outcome }) satisfies Look;
       },
     };
+  }
+
+  /** Of these task types those that serve the operation, and that whoever submitted the first ancestor may submit now. */
+  async submittable(
+    { tenantId, taskId, signal }: Attempt,
+    types: readonly TaskType[],
+    operation: string,
+  ): Promise<readonly TaskType[]> {
+    if (types.length === 0) return [];
+    const [table, principal] = await retryWhileUnavailable(() => {
+      signal.throwIfAborted();
+      return Promise.all([this.types.current(), this.roots.of(tenantId, taskId)]);
+    });
+    if (principal === undefined) return [];
+    return types.filter(
+      (type) => submissionRefusal(principal, type) === undefined && table.get(type)?.operations.has(operation) === true,
+    );
   }
 
   private async child(attempt: Attempt, key: string, submit: SubmitTask): Promise<string> {

@@ -17,6 +17,7 @@ import { Logger, type ServiceDefinition, ServiceInfo, SharedResources } from '@p
 
 import { type AgentDescription, AgentProfile } from '../agent/agent-profile.js';
 import { AgentEnv } from '../agent/agent.env.js';
+import { AskConversations } from '../ask/ask-conversations.js';
 import { AskHost } from '../ask/ask-host.js';
 import { ModelCalls } from '../ask/model-calls.js';
 import { ModelChoice } from '../ask/model-choice.js';
@@ -108,6 +109,7 @@ export class AgentModule {
         localFiles,
         AgentRegistrar,
         AskedApprovals,
+        AskConversations,
         AskHost,
         AskMeter,
         AttemptEnd,

@@ -94,6 +94,17 @@ const dropCalls = statement(
    where c.tenant_id = old.tenant_id and c.call_id = old.call_id`,
 );
 
+const dropTurns = statement(
+  'upkeep.conversations.turns',
+  `delete from conversation_turn c using (
+     select s.tenant_id, s.turn_id from tenant t cross join lateral (
+       select tenant_id, turn_id from conversation_turn where tenant_id = t.tenant_id
+         and turn_id < pulser.id_floor(now() - pulser.retention(t.retention_days, $1))
+       order by turn_id limit $2) s
+     limit $2) old
+   where c.tenant_id = old.tenant_id and c.turn_id = old.turn_id`,
+);
+
 /** Periodic maintenance of the database. Several services may run it at once. Needs the service role. */
 @Injectable()
 export class Upkeep {
@@ -125,6 +136,11 @@ export class Upkeep {
   async dropExpiredSpend(defaultDays: number, limit: number): Promise<void> {
     await this.database.query(dropBudgets, [defaultDays, limit]);
     await this.database.query(dropCalls, [defaultDays, limit]);
+  }
+
+  /** Deletes up to `limit` turns of conversations that are past their retention. */
+  async dropExpiredTurns(defaultDays: number, limit: number): Promise<void> {
+    await this.database.query(dropTurns, [defaultDays, limit]);
   }
 
   /** Deletes up to `limit` expired idempotency keys. */

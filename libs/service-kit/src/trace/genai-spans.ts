@@ -14,6 +14,7 @@ export const genAiAttribute = {
   answeredBy: 'gen_ai.response.model',
   agent: 'gen_ai.agent.name',
   tool: 'gen_ai.tool.name',
+  call: 'gen_ai.tool.call.id',
   conversation: 'gen_ai.conversation.id',
   inputTokens: 'gen_ai.usage.input_tokens',
   outputTokens: 'gen_ai.usage.output_tokens',
@@ -25,6 +26,13 @@ export const genAiMetric = {
   duration: 'gen_ai_client_operation_duration_seconds',
 } as const;
 
+export interface GenAiSpanOptions {
+  /** The model without. */
+  readonly attributes?: SpanAttributes;
+  /** Whether what was thrown is a failure; without, everything is. */
+  readonly isFailure?: (thrown: unknown) => boolean;
+}
+
 /**
  * Runs work in a span of its own, which ends and fails with it.
  * @param subject what the span is called after, beside its operation: a model, an agent, a tool
@@ -34,7 +42,7 @@ export const inGenAiSpan = async <T>(
   operation: GenAiOperation,
   subject: string,
   work: (span: Span) => Promise<T>,
-  attributes: SpanAttributes = { [genAiAttribute.model]: subject },
+  { attributes = { [genAiAttribute.model]: subject }, isFailure = () => true }: GenAiSpanOptions = {},
 ): Promise<T> => {
   const named = { [genAiAttribute.operation]: operation, ...attributes };
   const span = tracer.startSpan(
@@ -48,7 +56,7 @@ export const inGenAiSpan = async <T>(
     span.end();
     return result;
   } catch (error) {
-    span.end(error);
+    span.end(isFailure(error) ? error : undefined);
     throw error;
   }
 };

@@ -6,13 +6,12 @@ import { ingest } from './ingest/ingest.operation.js';
 import { profile } from './profile/profile.operation.js';
 import { transform } from './transform/transform.operation.js';
 import { validate } from './validate/validate.operation.js';
+import { instructions } from './instructions.js';
 
 /** What the agent data_fabcon does: datasets out of files and SQL, and what is to be known about them. */
-export const dataPipeline: Skill = skill('data_pipeline', import.meta.url, [
-  ingest,
-  exportDataset,
-  transform,
-  validate,
-  profile,
-  diff,
-]);
+export const dataPipeline: Skill = skill(
+  'data_pipeline',
+  import.meta.url,
+  [ingest, exportDataset, transform, validate, profile, diff],
+  { instructions },
+);

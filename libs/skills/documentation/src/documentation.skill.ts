@@ -5,6 +5,7 @@ import { apiChanges } from './changes/api-changes.operation.js';
 import { dataDictionary } from './dictionary/data-dictionary.operation.js';
 import { apiReference } from './reference/api-reference.operation.js';
 import { summary } from './summary/summary.operation.js';
+import { instructions } from './instructions.js';
 
 /** What the agent maya does: it writes down what a description, a history or a text says. */
 export const documentation: Skill = skill(
@@ -13,5 +14,6 @@ export const documentation: Skill = skill(
   [apiReference, apiChanges, changelog, dataDictionary, summary],
   {
     timeLimitS: 300,
+    instructions,
   },
 );

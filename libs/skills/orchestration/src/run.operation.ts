@@ -48,6 +48,7 @@ export const run = operation({
   name: 'run',
   summary: 'A workflow: steps of any agents in the order of what they need, as tasks of their own',
   input: RunInput,
+  takesOver: true,
   example: {
     operation: 'run',
     definition: {

@@ -3,7 +3,7 @@ import { ApprovalSweep } from '@pulser/context-bus';
 import type { Worker } from './worker.js';
 
 /** Does what a router does with rows that are queued. */
-export class RouterOfTest {
+export class Router {
   private readonly sent = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
   private looking = false;
