@@ -4,9 +4,9 @@ import { eventually } from '@pulser/testing';
 
 import { Apart } from './apart.js';
 
-const count = Number(process.env['APPROVAL_CLICKS'] ?? 8);
+const count = Number(process.env['APPROVAL_CLICKS'] ?? 4);
 /** Between two kills. */
-const perKill = Math.max(3, Math.ceil(count / 20));
+const perKill = Math.max(2, Math.ceil(count / 20));
 const patience = { timeoutMs: 60_000 + count * 500, everyMs: 100 };
 
 describe('approvals while services are killed', () => {
@@ -60,7 +60,7 @@ describe('approvals while services are killed', () => {
       for (let from = 0; from < count; from += perKill) {
         const some = approvals.slice(from, from + perKill);
         const clicks = some.flatMap(({ id }) => [click(id), click(id)]);
-        await killAndStart(from % 2 === 0 ? 'gateway' : 'agents/pulser');
+        await killAndStart((from / perKill) % 2 === 0 ? 'gateway' : 'agents/pulser');
         await Promise.all(clicks);
       }
       await eventually(async () => {

@@ -69,7 +69,7 @@ const ApprovalFacts = ({ approval }: { readonly approval: ApprovalDetail }) => (
       ...(approval.status === 'waiting'
         ? [{ name: 'Counts as denied', value: <RelativeTime at={approval.expires_at} /> }]
         : []),
-      { name: 'SHA-256', value: <code className="truncate">{approval.hash}</code> },
+      { name: 'SHA-256', value: <code className="approval-hash">{approval.hash}</code> },
     ]}
   />
 );

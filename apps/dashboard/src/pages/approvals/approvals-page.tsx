@@ -106,7 +106,7 @@ export const ApprovalsPage = () => {
               from a shell:
             </EmptyState>
           ) : (
-            <div className="list-panel approval-list">
+            <div className="panel approval-list">
               <VirtualTable
                 label="Approvals"
                 rows={rows}

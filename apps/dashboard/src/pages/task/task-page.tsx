@@ -29,6 +29,7 @@ import { explanationQuery, taskQuery } from './task-queries.js';
 import type { TaskTab } from './task-route.js';
 import { TraceView } from './trace-view.js';
 import { useTaskEvents } from './use-task-events.js';
+import { WaitsPanel } from './waits-panel.js';
 
 export const TaskPage = () => {
   const { taskId: id } = useParams({ from: '/frame/tasks/$taskId' });
@@ -84,6 +85,7 @@ const Shown = ({ task, etag }: ShownProps) => {
       <Panel title="Facts">
         <TaskFacts task={task} />
       </Panel>
+      <WaitsPanel task={task} />
       <Tabs<TaskTab>
         label="Parts of the task"
         value={tab}
@@ -166,7 +168,7 @@ const TaskFacts = ({ task }: { readonly task: TaskView }) => {
           ),
         },
         { name: 'Type', value: <PlaceLink place={`/tasks?task_type=${task.task_type}`}>{task.task_type}</PlaceLink> },
-        ...(task.task_type === 'orchestration'
+        ...(task.task_type === 'orchestration' && task.operation === 'run'
           ? [{ name: 'Run', value: <PlaceLink place={`/runs/${task.task_id}`}>Its steps</PlaceLink> }]
           : []),
         { name: 'Priority', value: task.priority },
