@@ -173,6 +173,8 @@ const reviewedSql = [
   'libs/context-bus/src/health/canaries.ts',
   'libs/context-bus/src/dead-letters/replays.ts',
   'libs/context-bus/src/effects/effects.ts',
+  'libs/context-bus/src/hooks/hook-events.ts',
+  'libs/context-bus/src/hooks/hooks.ts',
   'libs/context-bus/src/incidents/incident-reads.ts',
   'libs/context-bus/src/incidents/incidents.ts',
   'libs/context-bus/src/limits/rate-limits.ts',

@@ -106,9 +106,9 @@ export class HookCalls {
   private async verified(hook: CalledHook, { on }: HookOrder, { headers, bytes }: HookCall): Promise<Signed> {
     const signed = signedOf(headers, Date.now() / 1_000);
     if (on.kind !== 'request') throw notFound('hook');
-    const secret = await this.secretOf(hook, on.secret);
-    if (secret === undefined) await this.hooks.noteRefused(hook, 'secret', `There is no secret ${on.secret}`);
-    if (secret === undefined || !isSignedBy({ ...signed, body: bytes, secret: secret.value }, signed.signatures))
+    const stored = await this.secretOf(hook, on.secret);
+    if (stored === undefined) await this.hooks.noteRefused(hook, 'secret', `There is no secret ${on.secret}`);
+    if (stored === undefined || !isSignedBy({ ...signed, body: bytes, secret: stored.value }, signed.signatures))
       throw unsigned('The header webhook-signature has no signature of this request');
     return signed;
   }
