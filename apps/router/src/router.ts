@@ -14,6 +14,7 @@ import { KeyPlaces } from './dispatch/key-places.js';
 import { Routes } from './dispatch/routes.js';
 import { OrderDispatch, OrderIntake } from './intake/order-intake.js';
 import { DueTasks } from './maintenance/due-tasks.js';
+import { BudgetMeter } from './maintenance/budget-meter.js';
 import { LostCalls } from './maintenance/lost-calls.js';
 import { MemoryMaintenance } from './maintenance/memory-maintenance.js';
 import { Reconciliation } from './maintenance/reconciliation.js';
@@ -40,7 +41,7 @@ export class RouterModule {
       providers: [
         ...[AgentQueueWindows, Dispatcher, GatewayCredit, KeyPlaces, LiveWorkers, Routes],
         ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
-        ...[DueTasks, LostCalls, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
+        ...[BudgetMeter, DueTasks, LostCalls, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
         ...[ScheduleMeter, ScheduleRounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
         ...[AgentBreakerGauge, QueueDepthGauge, RouterMeter, ScalingSignal],
