@@ -9,6 +9,7 @@ import { promisify } from 'node:util';
 
 import type { NewKey, RoleName } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
+import { calls, type ModelScript, ModelServer, says } from '@pulser/testing/models';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -20,6 +21,12 @@ const readyMs = 240_000;
 /** Waits no longer for an answer of the API, in milliseconds. */
 const callMs = 100_000;
 
+/** A model that asks one query, and says that it is done. */
+const model: ModelScript = ({ messages }) =>
+  messages.some(({ role }) => role === 'tool')
+    ? says('One.', { inputTokens: 900, outputTokens: 20 })
+    : calls({ name: 'query', arguments: { sql: 'select 1 as one', sources: [] } });
+
 export class Pulser {
   private output = '';
   private readonly data = mkdtempSync(join(tmpdir(), 'pulser-page-'));
@@ -28,12 +35,13 @@ export class Pulser {
   private port = '0';
   private before = '';
 
-  private constructor() {
+  /** @param models where agents that are asked ask */
+  private constructor(private readonly models: ModelServer) {
     this.process = this.launch();
   }
 
   static async start(): Promise<Pulser> {
-    const pulser = new Pulser();
+    const pulser = new Pulser(await ModelServer.start(model));
     await pulser.ready();
     return pulser;
   }
@@ -140,13 +148,18 @@ export class Pulser {
       process.kill(-pid, 'SIGINT');
       await once(this.process, 'exit');
     }
+    await this.models.stop();
     rmSync(this.data, { recursive: true, force: true });
   }
 
   private launch(): ChildProcess {
     const { PATH = '', HOME = '' } = process.env;
     const launched = spawn(process.execPath, [join(root, 'deploy/local/start.mjs')], {
-      env: { PATH, HOME, PORT: this.port, PULSER_DATA_DIR: this.data },
+      env: {
+        ...{ PATH, HOME, PORT: this.port, PULSER_DATA_DIR: this.data },
+        ...{ LLM_BASE_URL: this.models.url, LLM_MODEL: 'tester' },
+        LLM_PRICES: '{"tester": {"input": 2, "output": 8}}',
+      },
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     });

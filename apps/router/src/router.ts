@@ -16,6 +16,7 @@ import { HookRounds } from './hooks/hook-rounds.js';
 import { OrderDispatch, OrderIntake } from './intake/order-intake.js';
 import { ApprovalRounds } from './maintenance/approval-rounds.js';
 import { DueTasks } from './maintenance/due-tasks.js';
+import { BudgetMeter } from './maintenance/budget-meter.js';
 import { LostCalls } from './maintenance/lost-calls.js';
 import { MemoryMaintenance } from './maintenance/memory-maintenance.js';
 import { Reconciliation } from './maintenance/reconciliation.js';
@@ -42,8 +43,8 @@ export class RouterModule {
       providers: [
         ...[AgentQueueWindows, Dispatcher, GatewayCredit, KeyPlaces, LiveWorkers, Routes],
         ...[Intake, OrderIntake, { provide: DispatchPort, useClass: OrderDispatch }],
-        ...[ApprovalRounds, DueTasks, LostCalls, MemoryMaintenance, Reconciliation, Retention, RollupRounds, Rounds],
-        ...[HookRounds, ScheduleMeter, ScheduleRounds],
+        ...[ApprovalRounds, BudgetMeter, DueTasks, LostCalls, MemoryMaintenance, Reconciliation, Retention],
+        ...[RollupRounds, Rounds, HookRounds, ScheduleMeter, ScheduleRounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
         ...[AgentBreakerGauge, QueueDepthGauge, RouterMeter, ScalingSignal],
       ],

@@ -168,9 +168,14 @@ describe('the ledger of models', () => {
          where tenant_id = $1`,
         [tenantId],
       );
+    const before = await reads.spentDays();
     for (let n = 0; n < 3; n += 1) await reserved(claim, limits);
     expect(await messages()).toEqual([]);
-    for (let n = 0; n < 2; n += 1) await reserved(claim, limits);
+    expect(await reads.spentDays()).toEqual(before);
+    await reserved(claim, limits);
+    expect(await reads.spentDays()).toEqual({ ...before, nearlyUsed: before.nearlyUsed + 1 });
+    await reserved(claim, limits);
+    expect(await reads.spentDays()).toEqual({ ...before, usedUp: before.usedUp + 1 });
     expect(await messages()).toEqual([{ name: 'told', kind: 'report', title: 'The budget for models is nearly used' }]);
   });
 

@@ -20,6 +20,7 @@ import { schedulesRoute } from './schedules/schedules-route.js';
 import { runRoute } from './run/run-route.js';
 import { secretsRoute } from './secrets/secrets-route.js';
 import { settingsRoute } from './settings/settings-route.js';
+import { spendRoute } from './spend/spend-route.js';
 import { submitRoute } from './submit/submit-route.js';
 import { taskRoute } from './task/task-route.js';
 import { tasksRoute } from './tasks/tasks-route.js';
@@ -42,6 +43,7 @@ export const pageRoutes = [
   deadLetterRoute,
   agentsRoute,
   agentRoute,
+  spendRoute,
   datasetsRoute,
   datasetRoute,
   memoriesRoute,

@@ -1,4 +1,4 @@
-import { bytes, count, counted, percent, shortCount } from './numbers.policy.js';
+import { bytes, count, counted, percent, shortCount, usd } from './numbers.policy.js';
 
 describe('numbers', () => {
   it('are written the same everywhere', () => {
@@ -16,6 +16,13 @@ describe('numbers', () => {
       '100%',
     ]);
     expect([bytes(0), bytes(999), bytes(39_037), bytes(1_240_000_000)]).toEqual(['0 B', '999 B', '39 kB', '1.2 GB']);
+    expect([usd(0), usd(12), usd(4_200), usd(900_000), usd(1_234_567_890)]).toEqual([
+      '$0.00',
+      '< $0.0001',
+      '$0.0042',
+      '$0.90',
+      '$1,234.57',
+    ]);
     expect([counted(1, 'task'), counted(2, 'task'), counted(2, 'entry', 'entries')]).toEqual([
       '1 task',
       '2 tasks',

@@ -26,6 +26,16 @@ export const bytes = (value: number): string => {
   return `${Number(scaled.toFixed(scaled < 10 && step > 0 ? 1 : 0))} ${sizes[step] ?? 'B'}`;
 };
 
+/** Micro-dollars as US dollars: `$12.30`; below a cent with four digits, `$0.0042`. */
+export const usd = (micros: number): string => {
+  const dollars = micros / 1_000_000;
+  if (dollars !== 0 && Math.abs(dollars) < 0.0001) return '< $0.0001';
+  return `$${dollars.toLocaleString('en', {
+    minimumFractionDigits: 2,
+    maximumFractionDigits: Math.abs(dollars) < 1 ? 4 : 2,
+  })}`;
+};
+
 /** One or many: `1 task`, `2 tasks`. */
 export const counted = (value: number, one: string, many = `${one}s`): string =>
   `${count(value)} ${value === 1 ? one : many}`;

@@ -2,6 +2,15 @@ import { Injectable } from '@nestjs/common';
 import type { SpendSettlement } from '@pulser/context-bus';
 import { type Counter, genAiMetric, type Histogram, Metrics } from '@pulser/service-kit';
 
+const callOutcomes = [
+  'answered',
+  'overrun',
+  'refused',
+  'unsent',
+  'unknown',
+] as const satisfies readonly SpendSettlement['outcome'][];
+const toolOutcomes = ['done', 'failed', 'refused'] as const;
+
 /** Requests to models and calls of tools, for Prometheus. Models are no labels: tenants name their own. */
 @Injectable()
 export class AskMeter {
@@ -17,11 +26,13 @@ export class AskMeter {
       help: 'Requests to language models and how they ended, those without an answer too',
       labelNames: ['outcome'],
     });
+    for (const outcome of callOutcomes) this.calls.inc({ outcome }, 0);
     this.tokens = metrics.counter({
       name: genAiMetric.tokens,
       help: 'Tokens of requests to language models, as their servers counted them',
       labelNames: ['gen_ai_token_type'],
     });
+    for (const type of ['input', 'output']) this.tokens.inc({ gen_ai_token_type: type }, 0);
     this.micros = metrics.counter({
       name: 'pulser_model_spend_micros_total',
       help: 'Micro-dollars that requests to language models have cost, as far as their servers said what they used',
@@ -37,8 +48,11 @@ export class AskMeter {
       help: 'Calls of tools that language models wanted: done, failed, or refused',
       labelNames: ['outcome'],
     });
+    // So that what has never happened is 0, and not missing.
+    for (const outcome of toolOutcomes) this.tools.inc({ outcome }, 0);
   }
 
+  /** A request to a model has ended. */
   answered({ outcome, cost }: SpendSettlement, seconds: number): void {
     this.calls.inc({ outcome });
     this.duration.observe({ gen_ai_operation_name: 'chat' }, seconds);
@@ -48,7 +62,7 @@ export class AskMeter {
     this.micros.inc(cost.micros);
   }
 
-  called(outcome: 'done' | 'failed' | 'refused'): void {
+  called(outcome: (typeof toolOutcomes)[number]): void {
     this.tools.inc({ outcome });
   }
 }

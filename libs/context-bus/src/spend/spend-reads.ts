@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { Database, statement } from '@pulser/database';
 
-import type { BudgetScope } from './budget.policy.js';
+import { type BudgetScope, warnShare } from './budget.policy.js';
 
 /** What sums are made by. */
 export const spendGroups = ['day', 'agent', 'task_type', 'model'] as const;
@@ -89,6 +89,28 @@ const calls = statement(
    from spend_call where tenant_id = (select pulser.tenant_id()) and task_id = $1 order by call_id limit $2`,
 );
 
+// By the limits that the last request of each tenant found. $1: share from which on a budget is nearly used.
+const days = statement(
+  'spend.days-nearly-used',
+  `select count(*) filter (where share >= $1 and share < 1)::int as "nearlyUsed", count(*) filter (where share >= 1)::int as "usedUp"
+   from (
+     select greatest(
+       case when max_micros = 0 then 1 else (spent_micros + reserved_micros)::float8 / max_micros end,
+       case when max_tokens = 0 then 1 else (spent_tokens + reserved_tokens)::float8 / max_tokens end,
+       case when max_calls = 0 then 1 else (spent_calls + reserved_calls)::float8 / max_calls end) as share
+     from spend_budget
+     where touched_at >= date_trunc('day', now(), 'UTC') and scope = 'day' and key = (now() at time zone 'UTC')::date::text
+   ) today`,
+);
+
+/** Tenants by how far they have used what they may spend today. */
+export interface SpentDays {
+  /** 80 % or more. */
+  readonly nearlyUsed: number;
+  /** All of it. */
+  readonly usedUp: number;
+}
+
 /** Rows of sums at most. */
 export const maxSpendRows = 5_000;
 /** Requests of one task that are shown. */
@@ -112,6 +134,12 @@ export class SpendReads {
   async today(tenantId: string): Promise<BudgetRow | undefined> {
     const [row] = await this.database.queryAs<BudgetRow>(tenantId, ofToday);
     return row;
+  }
+
+  /** Of all tenants. Needs the service role. */
+  async spentDays(): Promise<SpentDays> {
+    const [row] = await this.database.query<SpentDays>(days, [warnShare]);
+    return row ?? { nearlyUsed: 0, usedUp: 0 };
   }
 
   /** Its own budget, and that of its tree where it is the root. */

@@ -18,6 +18,7 @@ import { RelativeTime } from '../../ui/relative-time.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { StatusBadge } from '../../ui/status-badge.js';
 import { Tabs } from '../../ui/tabs.js';
+import { AskView } from './ask-view.js';
 import { ArtifactsView } from './artifacts-view.js';
 import { lanesOf } from './attempt-lanes.policy.js';
 import { AttemptLanes } from './attempt-lanes.js';
@@ -100,6 +101,9 @@ const Shown = ({ task, etag }: ShownProps) => {
             count: task.artifacts.length,
             content: <ArtifactsView artifacts={task.artifacts} />,
           },
+          ...(task.operation === 'ask'
+            ? [{ id: 'model' as const, title: 'Model', content: <AskView task={task} /> }]
+            : []),
           { id: 'trace', title: 'Trace', content: <TraceView task={task} chosen={span} onChoose={showSpan} /> },
           { id: 'related', title: 'Related', content: <RelatedTasks task={task} /> },
         ]}

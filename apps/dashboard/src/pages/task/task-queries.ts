@@ -1,4 +1,4 @@
-import type { Explanation, TaskPage, TaskTrace, TaskView, TaskWaitsView } from '@pulser/contracts';
+import type { Explanation, TaskPage, TaskSpend, TaskTrace, TaskView, TaskWaitsView } from '@pulser/contracts';
 import { queryOptions } from '@tanstack/react-query';
 
 import { api, ask } from '../../api/client.js';
@@ -45,6 +45,13 @@ export const waitsQuery = ({ task_id: id, status }: TaskView) =>
   queryOptions({
     queryKey: ['task', id, 'waits'],
     queryFn: ({ signal }) => api.get<TaskWaitsView>(`/api/v1/tasks/${encodeURIComponent(id)}/waits`, { signal }),
+    refetchInterval: hasEnded({ status }) ? false : 3_000,
+  });
+
+export const spendQuery = ({ task_id: id, status }: TaskView) =>
+  queryOptions({
+    queryKey: ['task', id, 'spend'],
+    queryFn: ({ signal }) => api.get<TaskSpend>(`/api/v1/tasks/${encodeURIComponent(id)}/spend`, { signal }),
     refetchInterval: hasEnded({ status }) ? false : 3_000,
   });
 

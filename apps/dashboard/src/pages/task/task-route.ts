@@ -3,7 +3,7 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 import { frameRoute } from '../../app/frame-route.js';
 import { oneOf, textOf } from '../../app/search.policy.js';
 
-export const taskTabs = ['result', 'events', 'payload', 'artifacts', 'trace', 'related'] as const;
+export const taskTabs = ['result', 'events', 'payload', 'artifacts', 'model', 'trace', 'related'] as const;
 export type TaskTab = (typeof taskTabs)[number];
 
 interface TaskPlace {
