@@ -76,7 +76,15 @@ describe('an explanation', () => {
   it('says what a suspended task waits for', () => {
     const waits = (waitsFor: TaskDiagnosis['waitsFor']) =>
       explained({ status: 'waiting', dueAt: inSeconds(90), waitsFor }).sentence;
-    const wait = { key: 'a', kind: 'children', name: null, title: null, children: 3, open: 2, onLimit: 'fail' } as const;
+    const wait = {
+      key: 'a',
+      kind: 'children',
+      name: null,
+      title: null,
+      children: 3,
+      open: 2,
+      onLimit: 'fail',
+    } as const;
     const at = '2026-11-23T10:01:30.000Z, in 90 s.';
     expect(waits(null)).toBe(`It waits to be woken, and fails at ${at.slice(0, -1)} otherwise.`);
     expect(waits(wait)).toBe(`It waits for 2 of 3 children to end; it fails without at ${at}`);

@@ -96,11 +96,20 @@ const waiting = (task: TaskDiagnosis): Reason => {
   if (waitsFor === null)
     return { reason: 'waiting', sentence: `It waits to be woken, and fails at ${until(task)} otherwise.`, data };
   const { key, kind, name, title, children, open, onLimit } = waitsFor;
-  const limit = kind === 'approval' ? 'it counts as denied at' : onLimit === 'continue' ? 'it goes on without at' : 'it fails without at';
+  const limit =
+    kind === 'approval'
+      ? 'it counts as denied at'
+      : onLimit === 'continue'
+        ? 'it goes on without at'
+        : 'it fails without at';
   const what =
     kind === 'time' ? `It waits until ${until(task)}` : `It waits ${awaited(waitsFor)}; ${limit} ${until(task)}`;
   const approval = kind === 'approval' ? { approval_id: name, approval_title: title } : { name };
-  return { reason: 'waiting', sentence: `${what}.`, data: { ...data, key, kind, ...approval, children, open_children: open } };
+  return {
+    reason: 'waiting',
+    sentence: `${what}.`,
+    data: { ...data, key, kind, ...approval, children, open_children: open },
+  };
 };
 
 const ended = (task: TaskDiagnosis): Reason => ({

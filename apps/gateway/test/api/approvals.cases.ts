@@ -126,6 +126,23 @@ describe('approvals', () => {
     expect(await send(ada, one, 'approve')).toMatchObject({ status: 200, body: { root_id: run } });
   });
 
+  it('are refused to who wrote the schedule, also after it was deleted', async () => {
+    const author = await someone();
+    const task = { task_type: 'analytics', payload: { operation: 'query' } };
+    const body = { when: { kind: 'cron', expression: '0 6 * * *' }, task };
+    expect((await author.client.call('/api/v1/schedules/daily', { method: 'PUT', body })).status).toBe(201);
+    const fired = await requester.client.submit();
+    await gateway.database.query(
+      `update task_queue t set schedule_id = s.schedule_id from schedule s
+       where t.task_id = $1 and s.tenant_id = t.tenant_id and s.name = 'daily'`,
+      [fired],
+    );
+    const one = await ask(gateway, requester.tenantId, fired);
+    expect((await author.client.fetch('/api/v1/schedules/daily', { method: 'DELETE' })).status).toBe(204);
+    expect(await send(author.client, one, 'approve')).toMatchObject({ status: 403, body: { code: 'self_approval' } });
+    expect(await send(ada, one, 'approve')).toMatchObject({ status: 200 });
+  });
+
   it('count persons, not keys', async () => {
     const one = await asked({ rules: { needed: 2 } });
     const admin = await gateway.client(name, { name: 'eve' });

@@ -4,7 +4,7 @@ import { TaskError } from '@pulser/contracts';
 
 import { inputOf } from './payload-and-result.js';
 import type { Operation } from './skill.js';
-import type { ApprovalOutcome, TaskContext } from './task-context.js';
+import type { ApprovalOutcome, ApprovalRequest, ApprovalTerms, TaskContext } from './task-context.js';
 
 type Payload = Readonly<Record<string, unknown>>;
 
@@ -26,8 +26,12 @@ export const notApproved = ({ approvalId, status, decisions }: ApprovalOutcome):
 const gate = async (operation: Operation, input: unknown, payload: Payload, context: TaskContext): Promise<void> => {
   const { approval: asked, name } = operation;
   if (asked === undefined || asked.when?.(input) === false) return;
-  const { title, when: _, ...terms } = asked;
-  const request = { ...terms, title: title(input), operation: name, arguments: payload };
+  const { needed, role, persons, expiresInS, notify } = asked;
+  const terms = Object.entries({ needed, role, persons, expiresInS, notify }).filter(
+    ([, value]) => value !== undefined,
+  );
+  const what = { title: asked.title(input), operation: name, arguments: payload };
+  const request: ApprovalRequest = { ...what, ...(Object.fromEntries(terms) as ApprovalTerms) };
   const { approval } = await context.waitFor(gateKey, { approval: request });
   if (!approval.approved) throw notApproved(approval);
 };

@@ -38,8 +38,7 @@ const secretTexts = [
   ...['private key', 'token=', 'token:', 'token":', 'credential', 'aws_access'],
 ];
 
-/** Whether a text seems to hold a secret. */
-export const looksSecret = (text: string): boolean => {
+const looksSecret = (text: string): boolean => {
   const lower = text.toLowerCase();
   return secretTexts.some((part) => lower.includes(part));
 };

@@ -27,6 +27,13 @@ describe('arguments as approvers see them', () => {
     });
   });
 
+  it('hide texts in which a secret has a value, and not those that speak of one', () => {
+    expect(shownArguments(['curl -H "Authorization: Bearer abc"', 'password = hunter2', '{"token": 1}'])).toEqual(
+      Array(3).fill('(hidden)'),
+    );
+    expect(shownArguments('alter table users drop column password')).toBe('alter table users drop column password');
+  });
+
   it('say how long a text is that they cut', () => {
     expect(shownArguments('y'.repeat(5_000))).toBe(`${'y'.repeat(4_000)}… (5000 characters)`);
     expect(shownText({ text: 'y'.repeat(5_000) })).toMatch(/cut off: the page shows all of it\)$/);

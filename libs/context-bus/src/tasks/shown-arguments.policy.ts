@@ -1,12 +1,24 @@
 // What persons see of the arguments that they approve: everything but secrets, and of long texts the beginning and the length.
-import { looksSecret, isSecretName, namesSecret, withoutLogin } from './payload-description.policy.js';
+import { isSecretName, namesSecret, withoutLogin } from './payload-description.policy.js';
 
 const hidden = '(hidden)';
 const maxText = 4_000;
 const maxMessage = 2_500;
 
+// Only where a value follows: whoever decides must see that a statement is about a column `password`.
+const named = ['password', 'passwd', 'passphrase', 'secret', 'api_key', 'apikey', 'api-key', 'authorization', 'token'];
+const secretTexts = [
+  ...named.flatMap((name) => [`${name}=`, `${name}:`, `${name}":`, `${name} =`, `${name} :`]),
+  ...['bearer ', '-----begin', 'aws_access'],
+];
+
+const holdsSecret = (text: string): boolean => {
+  const lower = text.toLowerCase();
+  return secretTexts.some((part) => lower.includes(part));
+};
+
 const shownString = (text: string): string => {
-  if (looksSecret(text)) return hidden;
+  if (holdsSecret(text)) return hidden;
   const safe = withoutLogin(text);
   return safe.length <= maxText ? safe : `${safe.slice(0, maxText).toWellFormed()}… (${text.length} characters)`;
 };

@@ -119,9 +119,15 @@ const Decision = ({ approval, onNext }: { readonly approval: ApprovalDetail; rea
   const decide = (verb: 'approve' | 'deny'): void => {
     if (mayDecide && !sending.isPending) sending.mutate(verb);
   };
+  const approve = (): void => {
+    decide('approve');
+  };
+  const deny = (): void => {
+    decide('deny');
+  };
   useKeys('Approval', [
-    { keys: 'y', label: 'Approve it', run: () => decide('approve') },
-    { keys: 'n', label: 'Deny it', run: () => decide('deny') },
+    { keys: 'y', label: 'Approve it', run: approve },
+    { keys: 'n', label: 'Deny it', run: deny },
   ]);
   return (
     <>
@@ -129,10 +135,10 @@ const Decision = ({ approval, onNext }: { readonly approval: ApprovalDetail; rea
         <div className="approval-actions">
           <TextField label="Comment" value={comment} onChange={setComment} />
           <Button onPress={onNext}>Next</Button>
-          <Button icon="close" onPress={() => decide('deny')} isPending={sending.isPending}>
+          <Button icon="close" onPress={deny} isPending={sending.isPending}>
             Deny
           </Button>
-          <Button kind="primary" icon="check" onPress={() => decide('approve')} isPending={sending.isPending}>
+          <Button kind="primary" icon="check" onPress={approve} isPending={sending.isPending}>
             Approve
           </Button>
         </div>
