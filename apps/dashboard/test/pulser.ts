@@ -18,7 +18,7 @@ const run = promisify(execFile);
 const readyMs = 240_000;
 
 /** Waits no longer for an answer of the API, in milliseconds. */
-const callMs = 20_000;
+const callMs = 100_000;
 
 export class Pulser {
   private output = '';
