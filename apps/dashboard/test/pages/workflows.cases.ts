@@ -1,3 +1,6 @@
+import type { RunView } from '@pulser/contracts';
+import { eventually } from '@pulser/testing';
+
 import { describePage, openDashboard, sharedPulser, sharedScene } from '../dashboard-harness.js';
 import { ended } from '../scene.js';
 
@@ -26,6 +29,31 @@ describePage('workflows', () => {
       expect(await ended(await sharedPulser(), again)).toBe('completed');
       await page.getByRole('link', { name: 'Its steps' }).click();
       await page.getByRole('row').filter({ hasText: 'first' }).getByText('completed, kept').waitFor();
+      open.expectClean();
+      await open.close();
+    },
+    slow,
+  );
+
+  it(
+    'wait for a signal, which the page of the run sends',
+    async () => {
+      const pulser = await sharedPulser();
+      const definition = { steps: [{ name: 'gate', wait: { signal: 'approved' } }] };
+      await pulser.send('/api/v1/workflows/gated', JSON.stringify(definition), 'application/json');
+      const payload = { operation: 'run', workflow: 'gated' };
+      const run = await pulser.submit({ task_type: 'orchestration', payload });
+      const open = await openDashboard({ path: '/workflows/gated' });
+      const { page } = open;
+      await page.getByText('It waits for approved.').waitFor();
+      await eventually(async () => {
+        const { steps } = await pulser.call<RunView>(`/api/v1/runs/${run}`);
+        expect(steps).toMatchObject([{ status: 'running', signal: 'approved' }]);
+      });
+      await open.goTo(`/runs/${run}`);
+      await page.getByRole('row').filter({ hasText: 'gate' }).getByRole('button', { name: 'Send it' }).click();
+      expect(await ended(pulser, run)).toBe('completed');
+      await page.getByRole('row').filter({ hasText: 'gate' }).getByText('completed', { exact: true }).waitFor();
       open.expectClean();
       await open.close();
     },

@@ -140,9 +140,10 @@ const RunForm = ({ workflow }: { readonly workflow: WorkflowView }) => {
   );
 };
 
-const PlanNote = ({ plan: { ok, problems, tasks } }: { readonly plan: WorkflowPlan }) => {
+const PlanNote = ({ plan: { ok, problems, tasks, signals } }: { readonly plan: WorkflowPlan }) => {
   const range = tasks.least === tasks.most ? count(tasks.most) : `${count(tasks.least)} to ${count(tasks.most)}`;
-  if (ok) return <Note>{`A run submits ${range} ${tasks.most === 1 ? 'task' : 'tasks'}.`}</Note>;
+  const waits = signals.length === 0 ? '' : ` It waits for ${signals.join(', ')}.`;
+  if (ok) return <Note>{`A run submits ${range} ${tasks.most === 1 ? 'task' : 'tasks'}.${waits}`}</Note>;
   return (
     <Note kind="bad" icon="alert">
       {problems.map(({ pointer, detail }) => (
