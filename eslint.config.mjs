@@ -125,6 +125,13 @@ const strictSecurity = {
   'security/detect-unsafe-regex': 'off',
 };
 
+// A check of the whole workspace reads all its types once, as one program: a project service, which suits an editor and a
+// check of one project, reads those of the libraries anew for each project, in three times the time.
+const programs = ['libs/testing/tsconfig.specs.json', 'apps/dashboard/tsconfig.json'];
+const types = process.env.LINT_WORKSPACE
+  ? { project: programs, tsconfigRootDir: import.meta.dirname }
+  : { projectService: true };
+
 const asText =
   'Text of tenants is text: render it as a child, and never let a browser read it as markup or as a script.';
 
@@ -212,7 +219,7 @@ export default tseslint.config(
   {
     files: ['**/*.{ts,tsx}'],
     extends: [...tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true } },
+    languageOptions: { parserOptions: types },
     rules: {
       '@nx/enforce-module-boundaries': boundaries(layers),
       '@typescript-eslint/switch-exhaustiveness-check': 'error',

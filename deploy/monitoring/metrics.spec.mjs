@@ -15,7 +15,7 @@ const { groups } = parse(contentOf('pulser.rules.yml'));
 const dashboard = JSON.parse(contentOf('grafana/pulser.json'));
 const { scrape_configs: scraped } = parse(contentOf('prometheus.yml'));
 
-const patienceMs = 120_000;
+const patienceMs = 360_000;
 const started = ['gateway', 'router', 'health', 'dash'];
 const mainOf = (name) => `apps/${name === 'dash' ? 'agents/dash' : name}/dist/main.js`;
 

@@ -42,7 +42,7 @@ export default {
   // More than cores: most suites wait for a broker, a database or a time limit, and use little CPU.
   maxWorkers: 3,
   // Real brokers restart and real databases migrate inside a test.
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   // Not v8: it counts blank lines, comments and types as lines, so the percentage says little.
   coverageProvider: 'babel',
   coverageDirectory: '<rootDir>/coverage',

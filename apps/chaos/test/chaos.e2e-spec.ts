@@ -60,9 +60,9 @@ describe('Pulser, while its processes, servers and networks are broken under loa
 
   it('was under load, and was broken in every way that was asked for', () => {
     const accepted = outcome.facts.submitted.filter((one) => one.accepted);
-    expect(accepted.length).toBeGreaterThan(500);
+    expect(accepted.length).toBeGreaterThan(200);
     // Some answers of those without a key are lost.
-    expect(accepted.filter(({ keyed }) => !keyed).length).toBeGreaterThan(100);
+    expect(accepted.filter(({ keyed }) => !keyed).length).toBeGreaterThan(40);
     const injected = outcome.records.filter(({ unavailable }) => unavailable === undefined);
     expect([...new Set(injected.map(({ fault }) => fault))].sort()).toEqual([...faults].sort());
   });

@@ -186,6 +186,9 @@ const sessionOf = async (pulser: Pulser, role: RoleName) => {
   return { name, value, domain: hostname, path: '/', secure: true, httpOnly: true, sameSite: 'Strict' as const };
 };
 
+/** How long a page is waited for, in milliseconds. */
+const patienceMs = 90_000;
+
 /** A profile of the browser: its cookies, storage and caches. */
 interface Profile {
   readonly context: BrowserContext;
@@ -222,6 +225,7 @@ class Profiles {
 
   private async make(): Promise<Profile> {
     const context = await this.browser.newContext({ baseURL: this.baseURL, locale: 'en-GB', timezoneId: 'UTC' });
+    context.setDefaultTimeout(patienceMs);
     const profile: Profile = { context, report: () => undefined };
     await context.exposeBinding('reportViolation', (_source, fault: string) => {
       profile.report(fault);

@@ -16,12 +16,9 @@ describePage('the one stream of a browser', () => {
     'is shared by twenty tabs, all of which stay usable',
     async () => {
       const pulser = await sharedPulser();
-      await eventually(
-        async () => {
-          expect(await gauge(pulser, 'pulser_tenant_streams')).toBe(0);
-        },
-        { timeoutMs: 30_000 },
-      );
+      await eventually(async () => {
+        expect(await gauge(pulser, 'pulser_tenant_streams')).toBe(0);
+      });
       const open = await openDashboard();
       const tabs = [open.page];
       for (let tab = 1; tab < 20; tab += 1) {
@@ -37,12 +34,9 @@ describePage('the one stream of a browser', () => {
       await last.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
       open.expectClean();
       await open.close();
-      await eventually(
-        async () => {
-          expect(await gauge(pulser, 'pulser_tenant_streams')).toBe(0);
-        },
-        { timeoutMs: 30_000 },
-      );
+      await eventually(async () => {
+        expect(await gauge(pulser, 'pulser_tenant_streams')).toBe(0);
+      });
     },
     slow,
   );

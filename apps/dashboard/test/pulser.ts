@@ -19,7 +19,7 @@ const run = promisify(execFile);
 const readyMs = 240_000;
 
 /** Waits no longer for an answer of the API, in milliseconds. */
-const callMs = 20_000;
+const callMs = 100_000;
 
 /** A model that asks one query, and says that it is done. */
 const model: ModelScript = ({ messages }) =>

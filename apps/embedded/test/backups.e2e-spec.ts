@@ -54,9 +54,9 @@ describe('an agent whose owner of a task type has no workers', () => {
   beforeAll(async () => {
     const workers = pairs.map(({ owner }) => `agents/${owner}` as const);
     apart = await Apart.start({}, ['gateway', 'router', ...workers]);
-  }, 120_000);
+  }, 240_000);
 
-  afterAll(() => apart.stop(), 60_000);
+  afterAll(() => apart.stop());
 
   /** What the newest registration of an agent says of a task type. */
   const operationsOf = async (agent: string, taskType: string): Promise<readonly Example[]> => {
@@ -79,7 +79,7 @@ describe('an agent whose owner of a task type has no workers', () => {
         expect(['completed', 'failed']).toContain(task.status);
         return task;
       },
-      { timeoutMs: 90_000 },
+      { timeoutMs: 180_000 },
     );
   };
 

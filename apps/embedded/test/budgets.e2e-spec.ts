@@ -46,16 +46,16 @@ describe('models that several processes ask', () => {
         LLM_MAX_OUTPUT_TOKENS: '100',
         LLM_DAY_MAX_USD: '0.1',
         CONCURRENCY: '15',
-        LEASE_S: '3',
+        LEASE_S: '10',
       },
       ['gateway', 'router', ...Object.keys(agents).map((name) => `agents/${name}` as const)],
     );
-  }, 120_000);
+  }, 240_000);
 
   afterAll(async () => {
     await apart.stop();
     await server.stop();
-  }, 30_000);
+  });
 
   const ask = (type: string, n: number) => ({
     task_type: type,
@@ -69,7 +69,7 @@ describe('models that several processes ask', () => {
         expect(['completed', 'failed']).toContain(task.status);
         return task;
       },
-      { timeoutMs: 90_000 },
+      { timeoutMs: 180_000 },
     );
 
   it.each(['first', 'second'])(
@@ -87,7 +87,7 @@ describe('models that several processes ask', () => {
       const { today } = await apart.call<Spend>('/api/v1/spend');
       expect(today).toMatchObject({ spent: { micros: 10 * perCall, calls: 10 }, reserved: { micros: 0, calls: 0 } });
     },
-    180_000,
+    360_000,
   );
 
   it(
@@ -103,18 +103,15 @@ describe('models that several processes ask', () => {
         await apart.end('agents/dash', 'SIGKILL');
         await apart.run('agents/dash');
         expect(await endOf(task_id)).toMatchObject({ status: 'completed' });
-        await eventually(
-          async () => {
-            const { today } = await apart.call<Spend>('/api/v1/spend');
-            expect(today?.reserved).toMatchObject({ micros: 0, calls: 0 });
-            expect(today?.spent.calls).toBe(server.asked.length);
-            expect(today?.spent.micros).toBeGreaterThanOrEqual(server.charged.outputTokens * 100);
-          },
-          { timeoutMs: 30_000 },
-        );
+        await eventually(async () => {
+          const { today } = await apart.call<Spend>('/api/v1/spend');
+          expect(today?.reserved).toMatchObject({ micros: 0, calls: 0 });
+          expect(today?.spent.calls).toBe(server.asked.length);
+          expect(today?.spent.micros).toBeGreaterThanOrEqual(server.charged.outputTokens * 100);
+        });
       }
     },
-    60_000 + kills * 60_000,
+    120_000 + kills * 120_000,
   );
 
   it(

@@ -34,7 +34,7 @@ export const clusterFiles = (original: TemporaryFolder): void => {
       rmSync(folder.place('postgres.unfinished/global'), { recursive: true });
 
       await openAndClose(folder);
-    }, 60_000);
+    });
 
     it('are not touched when another PostgreSQL made them', async () => {
       using folder = created();

@@ -14,7 +14,7 @@ export const crashes = (installation: Installation): void => {
 
       const second = await start();
       expect(await second.call(`/api/v1/tasks/${taskId}`)).toEqual(before);
-    }, 240_000);
+    }, 480_000);
 
     it('is answered to the browser that had logged in, when the process is killed in between', async () => {
       const killed = await start();
@@ -30,7 +30,7 @@ export const crashes = (installation: Installation): void => {
       const next = await start();
       const answer = await fetch(`${next.url}/api/v1/tasks/${taskId}?wait=30s`, { headers: { cookie } });
       expect([answer.status, await answer.json()]).toMatchObject([200, { task_id: taskId, status: 'completed' }]);
-    }, 120_000);
+    }, 240_000);
 
     it('is finished by the next process when this one is killed at once', async () => {
       const killed = await start();
@@ -39,7 +39,7 @@ export const crashes = (installation: Installation): void => {
 
       const next = await start();
       await reaches(next, taskId, { status: 'completed' });
-    }, 120_000);
+    }, 240_000);
 
     it('is begun again at once when it was running while the process was killed', async () => {
       const killed = await start();
@@ -50,7 +50,7 @@ export const crashes = (installation: Installation): void => {
       const next = await start();
       await reaches(next, taskId, { status: 'running', attempts: 2 });
       await next.call(`/api/v1/tasks/${taskId}/cancel`, {});
-    }, 120_000);
+    }, 240_000);
 
     it('is finished, all of it, however often the process is killed under load', async () => {
       const accepted: string[] = [];

@@ -10,7 +10,7 @@ const original = new TemporaryFolder();
 beforeAll(async () => {
   const database = await EmbeddedDatabase.open(original.path, () => undefined);
   await database.close();
-}, 60_000);
+});
 
 afterAll(() => {
   original[Symbol.dispose]();

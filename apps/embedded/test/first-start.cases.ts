@@ -14,7 +14,7 @@ export const firstStart = (installation: Installation): void => {
 
     beforeAll(async () => {
       pulser = await installation.running();
-    }, 180_000);
+    }, 360_000);
 
     it('prints a command that, pasted as it is, prints the finished task and saves its chart', () => {
       const { stdout, stderr, status } = spawnSync('sh', ['-c', commandIn(pulser.text)], {
@@ -25,7 +25,7 @@ export const firstStart = (installation: Installation): void => {
       expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
       expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', assigned_agent: 'dash', attempts: 1 });
       expect(readFileSync(installation.place('chart.svg'), 'utf8')).toMatch(/^<svg /);
-    }, 30_000);
+    });
 
     it('serves the documentation where it says', async () => {
       const [, docs = ''] = /Docs +(\S+)/.exec(pulser.text) ?? [];
@@ -66,7 +66,7 @@ export const firstStart = (installation: Installation): void => {
       const refused = await fetch(`${pulser.url}/api/v1/tasks`, { headers: { authorization: `Bearer ${old}` } });
       expect(refused.status).toBe(401);
       expect(existsSync(`${data}/api-key.unfinished`)).toBe(false);
-    }, 60_000);
+    });
   });
 };
 
@@ -85,6 +85,6 @@ export const reachableStart = (): void => {
       expect(pulser.text).toMatch(/Key +made only while HOST is an address of this machine alone/);
       expect(pulser.text).not.toMatch(/pulser_|curl|#code/);
       await pulser.interrupt();
-    }, 180_000);
+    }, 360_000);
   });
 };

@@ -38,7 +38,7 @@ describe('10,000 documents, most of them wrong in some way', () => {
     amqp = await new AmqpDoor(doors.broker, doors.database, doors.key).send(documents);
   }, 300_000);
 
-  afterAll(() => doors.stop(), 60_000);
+  afterAll(() => doors.stop());
 
   it('get the same verdict over REST and over AMQP', () => {
     const differ = where(rest, (verdict, n) => verdict !== amqp[n]);

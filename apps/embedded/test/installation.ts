@@ -1,8 +1,11 @@
 import { Started } from './started.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
-/** Shorter than the default: some cases wait until it is over. */
-const variables = { SHUTDOWN_TIMEOUT_S: '6' };
+/** Seconds that running tasks are waited for: far longer than an end without any takes on a busy machine. */
+export const shutdownTimeoutS = 30;
+
+/** With leases that outlive every test: nothing may wait for their end. */
+const variables = { SHUTDOWN_TIMEOUT_S: String(shutdownTimeoutS), LEASE_S: '600' };
 
 /** A data folder, and the one process that may run on it. */
 export class Installation {

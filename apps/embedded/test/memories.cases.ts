@@ -38,13 +38,13 @@ export const memoriesInOneSession = (original: TemporaryFolder): void => {
       await migrateUp(database.url);
       await database.become('pulser_service');
       [pool] = (await openPools(database.url, 1)) as [Database];
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await pool.close();
       await database.close();
       folder[Symbol.dispose]();
-    }, 30_000);
+    });
 
     it('are searched exactly, in a time in which others can wait', async () => {
       const tenantId = await new Tenants(pool).ensure('acme');

@@ -9,7 +9,7 @@ import { startErrors } from './start-errors.cases.js';
 // an empty folder, the last ones damage the data.
 const installation = new Installation();
 
-afterAll(() => installation.remove(), 30_000);
+afterAll(() => installation.remove());
 
 firstStart(installation);
 reachableStart();

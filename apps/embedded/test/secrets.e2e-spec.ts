@@ -44,9 +44,9 @@ describe('secrets that pass through', () => {
 
   beforeAll(async () => {
     apart = await Apart.start({ LOG_LEVEL: 'debug' });
-  }, 90_000);
+  });
 
-  afterAll(() => apart.stop(), 30_000);
+  afterAll(() => apart.stop());
 
   const ask = async (path: string, body?: string, headers: Record<string, string> = {}): Promise<string> => {
     const answer = await fetch(apart.gatewayUrl + path, {
@@ -80,7 +80,7 @@ describe('secrets that pass through', () => {
     const bad = await ended('select nothing from nowhere');
     expect([good.status, bad.status]).toEqual(['completed', 'failed']);
     shown.push(JSON.stringify([await eventsOf(good.task_id), await eventsOf(bad.task_id)]));
-  }, 60_000);
+  });
 
   it('are in no refusal, over REST or as a dead letter', async () => {
     const broken = [`{"password":"${secrets.broken}",}`, `{"password":${secrets.broken}}`, secrets.broken];
@@ -98,7 +98,7 @@ describe('secrets that pass through', () => {
       return rows;
     });
     shown.push(JSON.stringify(letters));
-  }, 60_000);
+  });
 
   it('are in no answer to a login but the cookie, whether it is let in or not', async () => {
     const logIn = (body: object): Promise<Response> =>

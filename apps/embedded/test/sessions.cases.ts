@@ -60,13 +60,13 @@ export const sessions = (original: TemporaryFolder): void => {
       pool = pick(0);
       await pool.query(addTenant, [acme, 'acme']);
       await pool.query(addTenant, [globex, 'globex']);
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await Promise.all(pools.map((one) => one.close()));
       await database.close();
       folder[Symbol.dispose]();
-    }, 30_000);
+    });
 
     describe('isolates tenants', () => {
       it('serves nobody as a superuser', async () => {
@@ -117,7 +117,7 @@ export const sessions = (original: TemporaryFolder): void => {
         answers.forEach(([row], n) => {
           expect(row).toEqual({ text: n % 4 === 1 ? large(n) : String(n), n });
         });
-      }, 60_000);
+      });
 
       it('runs their transactions one after the other', async () => {
         const count = sql(`select (metadata ->> 'count')::int as count from agent_memory where content = 'counter'`);
@@ -185,7 +185,7 @@ export const sessions = (original: TemporaryFolder): void => {
         expect(await connection?.query(countTenants, ['uncommitted'])).toEqual([{ count: 0 }]);
         await connection?.close();
         await recovered.close();
-      }, 60_000);
+      });
 
       it('on disk, before it says so', async () => {
         const before = await flushes(pool);
@@ -211,7 +211,7 @@ export const sessions = (original: TemporaryFolder): void => {
 
         expect(await store.logBytes()).toBeLessThan(1_048_576);
         expect(await store.staleTables()).not.toContain('public.tenant');
-      }, 60_000);
+      });
     });
   });
 };

@@ -1,7 +1,7 @@
 import { eventually } from '@pulser/testing';
 
 import { endless, reaches, submit } from './tasks.js';
-import type { Installation } from './installation.js';
+import { type Installation, shutdownTimeoutS } from './installation.js';
 import type { Started } from './started.js';
 
 const isAlive = (pid: number): boolean => {
@@ -23,17 +23,13 @@ export const signals = (installation: Installation): void => {
     beforeEach(async () => {
       pulser = await installation.running();
       startedAt = performance.now();
-    }, 180_000);
+    }, 360_000);
 
-    it.each(['SIGINT', 'SIGTERM'] as const)(
-      '%s ends it with 0 at once when nothing runs',
-      async (signal) => {
-        const { code, stderr } = await pulser.interrupt(signal);
-        expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('signal') as string });
-        expect(secondsSinceSignal()).toBeLessThan(5);
-      },
-      30_000,
-    );
+    it.each(['SIGINT', 'SIGTERM'] as const)('%s ends it with 0 at once when nothing runs', async (signal) => {
+      const { code, stderr } = await pulser.interrupt(signal);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: expect.not.stringContaining('signal') as string });
+      expect(secondsSinceSignal()).toBeLessThan(shutdownTimeoutS / 2);
+    });
 
     it('gives running tasks their time and ends with 0 all the same', async () => {
       const taskId = await submit(pulser, endless);
@@ -42,18 +38,16 @@ export const signals = (installation: Installation): void => {
 
       process.kill(-pulser.launcherPid, 'SIGINT');
       await eventually(() => {
-        expect(pulser.errorText).toContain('Stopping: waiting up to 6 s for running tasks');
+        expect(pulser.errorText).toContain(`Stopping: waiting up to ${shutdownTimeoutS} s for running tasks`);
       });
-      expect(secondsSinceSignal()).toBeLessThan(2);
       expect(await pulser.ended()).toMatchObject({ code: 0 });
-      expect(secondsSinceSignal()).toBeGreaterThan(3);
-      expect(secondsSinceSignal()).toBeLessThan(10);
+      expect(secondsSinceSignal()).toBeGreaterThan(shutdownTimeoutS / 2);
 
       const next = await installation.running();
       await reaches(next, taskId, { status: 'running', attempts: 1 });
       await next.call(`/api/v1/tasks/${taskId}/cancel`, {});
       await reaches(next, taskId, { status: 'cancelled' });
-    }, 120_000);
+    }, 240_000);
 
     it('that comes twice in one moment, from the terminal and from npm, counts once', async () => {
       const taskId = await submit(pulser, 'select count(*) from range(400000000) where range % 7 = 1');
@@ -62,7 +56,7 @@ export const signals = (installation: Installation): void => {
 
       expect(await pulser.interrupt()).toMatchObject({ code: 0 });
       await reaches(await installation.running(), taskId, { status: 'completed', attempts: 1 });
-    }, 120_000);
+    }, 240_000);
 
     it('a second time ends it at once', async () => {
       await reaches(pulser, await submit(pulser, endless), { status: 'running' });
@@ -78,8 +72,8 @@ export const signals = (installation: Installation): void => {
       );
 
       expect((await pulser.ended()).code).not.toBe(0);
-      expect(secondsSinceSignal()).toBeLessThan(3);
-    }, 60_000);
+      expect(secondsSinceSignal()).toBeLessThan(shutdownTimeoutS / 2);
+    });
 
     it('that nobody can pass on leaves no process behind', async () => {
       const { serverPid } = pulser;
@@ -88,6 +82,6 @@ export const signals = (installation: Installation): void => {
         expect(isAlive(serverPid)).toBe(false);
       });
       await pulser.ended();
-    }, 30_000);
+    });
   });
 };

@@ -10,7 +10,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
 const startScript = join(root, 'deploy/local/start.mjs');
 
 /** The first start of a checkout compiles everything. */
-const readyMs = 170_000;
+const readyMs = 340_000;
 
 export interface Ended {
   readonly code: number | null;

@@ -15,7 +15,7 @@ describe('400 files of known values, read back', () => {
         `${n} ${file.shape}: ${JSON.stringify(judgement.faults[0])} -> ${keepEvidence(seed, n, file, answer, judgement)}`,
       );
     });
-  }, 240_000);
+  }, 480_000);
 
   it('have no value that is wrong without a word', () => {
     expect({ faults, wrong: totals.wrong }).toEqual({ faults: [], wrong: 0 });

@@ -16,12 +16,15 @@ import { health, HealthEnv } from '../src/index.js';
 
 /** Seconds for which what takes minutes elsewhere lasts here. */
 const quick = {
-  HEALTH_SILENT_S: '6',
+  // Not so soon that a busy machine is taken for a sick agent.
+  HEALTH_SILENT_S: '10',
   HEALTH_LEAVE_S: '10',
   HEALTH_CANARY_EVERY_S: '2',
   HEALTH_COOL_DOWN_S: '3',
   HEALTH_STEP_S: '1',
-  HEALTH_LEASE_S: '2',
+  HEALTH_CANARY_MS: '8000',
+  HEALTH_CANARY_SLOW_MS: '6000',
+  HEALTH_LEASE_S: '5',
 };
 
 /** Health services on a database and a broker of their own, and the workers that they watch. */

@@ -7,21 +7,21 @@ const plan = (priority: Priority = 'medium') => newTask({ priority });
 
 const plans = (count: number, priority?: Priority) => Array.from({ length: count }, () => plan(priority));
 
+const cancelAll = `update task_queue set status = 'cancelled', due_at = null, completed_at = now()`;
+
 describe('the router', () => {
   let under: RouterUnderTest;
 
   afterEach(() => under.stop());
 
+  /** Each once: nobody runs them here, so after some seconds each is sent again. */
   const collect = (count: number): Promise<string[]> => {
-    const seen: string[] = [];
-    return eventually(
-      async () => {
-        for (const { task_id } of await under.dispatches('dash')) seen.push(task_id);
-        expect(seen.length).toBeGreaterThanOrEqual(count);
-        return seen;
-      },
-      { timeoutMs: 20_000 },
-    );
+    const seen = new Set<string>();
+    return eventually(async () => {
+      for (const { task_id } of await under.dispatches('dash')) seen.add(task_id);
+      expect(seen.size).toBeGreaterThanOrEqual(count);
+      return [...seen];
+    });
   };
 
   it('finds tasks that no message announced', async () => {
@@ -37,8 +37,8 @@ describe('the router', () => {
       expect(await under.depth('agent.dash')).toBeGreaterThanOrEqual(256);
     });
     expect(await under.depth('agent.dash')).toBeLessThan(400);
-    expect(new Set(await collect(1_000)).size).toBe(1_000);
-  }, 60_000);
+    expect(await collect(1_000)).toHaveLength(1_000);
+  });
 
   it('lets a high task through though the window is full of low ones', async () => {
     under = await RouterUnderTest.start();
@@ -55,16 +55,20 @@ describe('the router', () => {
 
   it('puts tasks that end at once into few messages, those of one priority together', async () => {
     under = await RouterUnderTest.start();
-    await under.beat('dash', 0);
-    await under.beat('dash', 1_000_000);
-    // The router may not have heard of it yet when the first of these come.
     await eventually(async () => {
+      // The router may not have heard of it yet when the tasks come.
+      await under.beat('dash', 0);
+      await under.beat('dash', 1_000_000);
       const ids = await under.submit([...plans(120), ...plans(120, 'high')]);
       const got: Awaited<ReturnType<typeof under.messages>> = [];
-      await eventually(async () => {
-        got.push(...(await under.messages('dash')));
-        expect(got.flatMap(({ tasks }) => tasks).sort()).toEqual(ids.sort());
-      });
+      await eventually(
+        async () => {
+          got.push(...(await under.messages('dash')));
+          expect(got.flatMap(({ tasks }) => tasks).sort()).toEqual(ids.sort());
+        },
+        // Before they are sent again.
+        { timeoutMs: 7_000 },
+      ).finally(() => under.server.query(cancelAll));
       expect(got.map(({ tasks }) => tasks.length)).toEqual([60, 60, 60, 60]);
       expect(got.filter(({ priority }) => priority === 9).flatMap(({ tasks }) => tasks)).toHaveLength(120);
     });
@@ -74,14 +78,11 @@ describe('the router', () => {
     under = await RouterUnderTest.start();
     await under.addBackup('maya');
     const arrive = async (agent: string, ids: readonly string[]): Promise<void> => {
-      const got: string[] = [];
-      await eventually(
-        async () => {
-          got.push(...(await under.dispatches(agent)).map(({ task_id }) => task_id));
-          expect(got.sort()).toEqual([...ids].sort());
-        },
-        { timeoutMs: 20_000 },
-      );
+      const got = new Set<string>();
+      await eventually(async () => {
+        for (const { task_id } of await under.dispatches(agent)) got.add(task_id);
+        expect([...got].sort()).toEqual([...ids].sort());
+      });
     };
     await arrive('dash', await under.submit(plans(5)));
 
@@ -92,7 +93,7 @@ describe('the router', () => {
     });
     await under.dispatches('dash');
     await under.dispatches('maya');
-    await under.server.query(`update task_queue set status = 'cancelled', due_at = null, completed_at = now()`);
+    await under.server.query(cancelAll);
     await arrive('maya', await under.submit(plans(400, 'low'), { announced: false }));
 
     await under.silent('dash', 0);
@@ -100,13 +101,25 @@ describe('the router', () => {
       const [first = ''] = await under.submit([plan('high')]);
       expect((await under.dispatches('dash')).map(({ task_id }) => task_id)).toContain(first);
     });
-  }, 60_000);
+  });
 
   it('shares the work with its replicas, each task sent by one of them', async () => {
     under = await RouterUnderTest.start(3);
     const ids = await under.submit(plans(100), { announced: false });
     await under.server.query('update task_queue set due_at = now()');
-    expect((await collect(100)).sort()).toEqual(ids.sort());
+    const sent: string[] = [];
+    await eventually(async () => {
+      sent.push(...(await under.dispatches('dash')).map(({ task_id }) => task_id));
+      expect(sent.length).toBeGreaterThanOrEqual(100);
+    });
+    // Whatever was sent again by now was counted there, too.
+    const rows = await under.server.query<{ id: string; times: number }>(
+      'select task_id as id, dispatches::int as times from task_queue',
+    );
+    const times = new Map(rows.map((row) => [row.id, row.times]));
+    for (const [id, messages] of Map.groupBy(sent, (one) => one))
+      expect(messages.length).toBeLessThanOrEqual(times.get(id) ?? 0);
+    expect([...new Set(sent)].sort()).toEqual(ids.sort());
   });
 
   it('takes a task away from a worker that is gone and sends it again', async () => {
@@ -124,12 +137,12 @@ describe('the router', () => {
     under = await RouterUnderTest.start();
     const ids = await under.submit(plans(50));
     await eventually(async () => {
-      expect(await under.depth('agent.dash')).toBe(50);
+      expect(await under.depth('agent.dash')).toBeGreaterThanOrEqual(50);
     });
     await under.broker.use((channel) => channel.deleteQueue(under.broker.named('agent.dash')));
     await under.server.query('update task_queue set due_at = now()');
     expect((await collectWhenThere(under)).sort()).toEqual(ids.sort());
-  }, 30_000);
+  });
 
   it('sends again what was lost while no router ran, as soon as one starts', async () => {
     under = await RouterUnderTest.start();
@@ -138,12 +151,12 @@ describe('the router', () => {
     // Batch from the queue and never claimed: their own time is far away.
     await under.server.query(`update task_queue set due_at = now() + interval '1 hour'`);
     await under.addRouter();
-    expect([...new Set(await collect(20))].sort()).toEqual(ids.sort());
+    expect((await collect(20)).sort()).toEqual(ids.sort());
   });
 
   const collectWhenThere = async (from: RouterUnderTest): Promise<string[]> => {
     await eventually(async () => {
-      expect(await from.depth('agent.dash')).toBe(50);
+      expect(await from.depth('agent.dash')).toBeGreaterThanOrEqual(50);
     });
     return collect(50);
   };

@@ -67,17 +67,17 @@ describe('the credit that a router gives to gateways', () => {
   const two = (): ReportingGateway => gateways[1] ?? missing();
 
   it('is the room in the queue of the agent, and only for gateways that have tasks', async () => {
-    await one().report();
-    await eventually(() => {
+    await eventually(async () => {
+      await one().report();
       expect(one().until).toEqual({ high: 512, medium: 384, low: 256 });
     });
     expect(two().until).toBeUndefined();
   });
 
   it('is shared by gateways, and counts on from what each of them has sent', async () => {
-    await one().report({ totals: [{ agent: 'dash', tasks: 1_000 }] });
-    await two().report();
-    await eventually(() => {
+    await eventually(async () => {
+      await one().report({ totals: [{ agent: 'dash', tasks: 1_000 }] });
+      await two().report();
       expect(one().until).toEqual({ high: 1_256, medium: 1_192, low: 1_128 });
       expect(two().until).toEqual({ high: 256, medium: 192, low: 128 });
     });

@@ -17,26 +17,20 @@ describe('the memories of an installation', () => {
        select $1, null, 'fact', 'Number ' || n, case n when 3 then now() end from generate_series(1, 3) n`,
       [under.tenantId],
     );
-    await eventually(
-      async () => {
-        const rows = await under.server.query<{ content: string; chunks: number }>(
-          `select content, (select count(*)::int from memory_chunk c where c.memory_id = m.memory_id) as chunks
+    await eventually(async () => {
+      const rows = await under.server.query<{ content: string; chunks: number }>(
+        `select content, (select count(*)::int from memory_chunk c where c.memory_id = m.memory_id) as chunks
            from agent_memory m order by content`,
-        );
-        expect(rows).toEqual([
-          { content: 'Number 1', chunks: 1 },
-          { content: 'Number 2', chunks: 1 },
-        ]);
-      },
-      { timeoutMs: 30_000 },
-    );
-    await eventually(
-      async () => {
-        expect(await under.server.query('select name, dimensions, indexed from embedding_model')).toEqual([
-          { name: 'all-MiniLM-L6-v2', dimensions: 384, indexed: true },
-        ]);
-      },
-      { timeoutMs: 30_000 },
-    );
-  }, 90_000);
+      );
+      expect(rows).toEqual([
+        { content: 'Number 1', chunks: 1 },
+        { content: 'Number 2', chunks: 1 },
+      ]);
+    });
+    await eventually(async () => {
+      expect(await under.server.query('select name, dimensions, indexed from embedding_model')).toEqual([
+        { name: 'all-MiniLM-L6-v2', dimensions: 384, indexed: true },
+      ]);
+    });
+  });
 });

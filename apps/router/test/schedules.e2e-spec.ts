@@ -88,7 +88,7 @@ describe('schedules', () => {
     await eventually(async () => {
       expect(await under.metrics()).toMatch(/pulser_schedule_fires_total\{outcome="started"\} \d+/);
     });
-  }, 60_000);
+  });
 
   it('hold no other up: one that cannot be read is paused with the reason, at last', async () => {
     await start();
@@ -102,20 +102,17 @@ describe('schedules', () => {
     await eventually(async () => {
       expect(await states('sound')).toEqual(['started']);
     });
-    await eventually(
-      async () => {
-        expect(await found('broken')).toMatchObject({
-          pausedKind: 'error',
-          pausedNote: expect.stringContaining('time zone') as unknown,
-        });
-      },
-      { timeoutMs: 20_000 },
-    );
+    await eventually(async () => {
+      expect(await found('broken')).toMatchObject({
+        pausedKind: 'error',
+        pausedNote: expect.stringContaining('time zone') as unknown,
+      });
+    });
     expect(await states('broken')).toEqual([]);
     await eventually(async () => {
       expect(await under.metrics()).toContain('pulser_schedules_paused{kind="error"} 1');
     });
-  }, 60_000);
+  });
 
   it('have the rights of their author now: lost ones pause them, and say so', async () => {
     await start();
@@ -155,7 +152,7 @@ describe('schedules', () => {
     await eventually(async () => {
       expect(await states('theirs')).toEqual(['started', 'rights', 'completed']);
     });
-  }, 60_000);
+  });
 
   it('do what their overlap policy says while a task of them runs', async () => {
     await start();
@@ -176,7 +173,7 @@ describe('schedules', () => {
     await eventually(async () => {
       expect(await states('buffer-one')).toEqual(['buffer_full', 'started', 'completed']);
     });
-  }, 60_000);
+  });
 
   it('skip what was missed beyond the catch-up window, counted in one entry, and fire the rest', async () => {
     await start();
@@ -194,7 +191,7 @@ describe('schedules', () => {
     const fired = all.filter(({ state }) => state === 'started').length;
     expect(fired).toBeGreaterThanOrEqual(1);
     expect(fired + (missed?.times ?? 0)).toBeGreaterThanOrEqual(31);
-  }, 60_000);
+  });
 
   it('pause when a task failed, if told to; and a trigger still fires', async () => {
     await start();
@@ -215,7 +212,7 @@ describe('schedules', () => {
     expect((await fires('careful'))[0]).toMatchObject({ origin: 'trigger', askedBy: 'test' });
     await schedules.resume(under.tenantId, actor, 'careful');
     expect(await found('careful')).toMatchObject({ pausedKind: null, skipped: { paused: 1 } });
-  }, 60_000);
+  });
 
   it('fire for times of the past when asked to, one after the other, each once', async () => {
     await start();
@@ -234,7 +231,7 @@ describe('schedules', () => {
     });
     const [count] = await under.server.query<{ n: number }>(`select count(*)::int as n from task_queue`);
     expect(count?.n).toBe(3);
-  }, 60_000);
+  });
 
   it('that a backfill has fired already go on with the next time', async () => {
     await start();
@@ -248,7 +245,7 @@ describe('schedules', () => {
       expect((await found('both')).nominalAt?.getTime()).toBeGreaterThan(Date.now());
     });
     expect(await states('both')).toEqual(['completed']);
-  }, 60_000);
+  });
 
   it('cost a sweep the same however many are not due', async () => {
     await start(0);
@@ -266,5 +263,5 @@ describe('schedules', () => {
     );
     await under.server.query('analyze schedule');
     expect(await plan()).toContain('schedule_due');
-  }, 60_000);
+  });
 });

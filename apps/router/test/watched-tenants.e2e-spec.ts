@@ -4,7 +4,7 @@ import { eventually } from '@pulser/testing';
 
 import { newTask, RouterUnderTest } from './router-under-test.js';
 
-const soon = (): string => new Date(Date.now() + 300).toISOString();
+const soon = (ms: number): string => new Date(Date.now() + ms).toISOString();
 
 describe('tasks of tenants whose event stream is open', () => {
   let under: RouterUnderTest;
@@ -32,13 +32,14 @@ describe('tasks of tenants whose event stream is open', () => {
     new Publisher(broker).publish('streams.reported', { gateway: 'g1', tenants });
 
   it('are published when they are ordered and when they are promoted; those of others are not', async () => {
-    await under.submit([newTask({ run_at: soon() })], { announced: false });
+    await under.submit([newTask({ run_at: soon(300) })], { announced: false });
     await eventually(async () => {
       const [row] = await under.server.query<{ status: string }>('select status from task_queue');
       expect(row?.status).not.toBe('scheduled');
     });
     expect(heard).toEqual([]);
-    const [taskId] = await under.submit([newTask({ run_at: soon() })], { announced: false });
+    // By then the router has heard that somebody watches.
+    const [taskId] = await under.submit([newTask({ run_at: soon(4_000) })], { announced: false });
     await eventually(async () => {
       await watch([under.tenantId]);
       expect(heard).toMatchObject([{ task_id: taskId, tenant_id: under.tenantId, status: 'queued', agent: 'dash' }]);

@@ -79,25 +79,31 @@ function buildConfigs() {
 // No daemon to outlive the run, no full-screen display: the output must read the same in a terminal and in a log.
 const nx = { NX_DAEMON: 'false', NX_TUI: 'false' };
 
+// Nx keeps the outcome of each project until one of its files, or of those it depends on, changes.
+const lintOf = (projects) => ({
+  name: 'lint',
+  command: ['nx', 'run-many', '-t', 'lint', '--parallel=1', `--projects=${projects.join(',')}`],
+  environment: nx,
+  background: true,
+});
+
+const lintOfAll = [
+  // The rule of who may import whom reads the graph that Nx keeps, and says nothing where there is none.
+  { name: 'projects', command: ['nx', 'show', 'projects'], environment: nx },
+  {
+    name: 'lint',
+    command: ['eslint', 'apps', 'libs', 'migrations', 'deploy'],
+    environment: { ...nx, LINT_WORKSPACE: '1', NODE_OPTIONS: '--max-old-space-size=6144' },
+    background: true,
+  },
+];
+
 /**
  * What is checked beside the tests.
  * @param {{ projects?: string[], files?: string[] }} selection names of projects to lint and files whose format is checked
  */
 export const checkStages = ({ projects, files = ['.'] } = {}) => [
-  {
-    name: 'lint',
-    // Nx keeps the outcome of each project until one of its files, or of those it depends on, changes.
-    command: [
-      'nx',
-      'run-many',
-      '-t',
-      'lint',
-      '--parallel=1',
-      ...(projects ? [`--projects=${projects.join(',')}`] : []),
-    ],
-    environment: nx,
-    background: true,
-  },
+  ...(projects ? [lintOf(projects)] : lintOfAll),
   { name: 'types of specs', command: ['tsc', '-p', 'libs/testing/tsconfig.specs.json'], background: true },
   // Apart, because a browser has other globals than Node.
   { name: 'types of page', command: ['tsc', '-p', 'apps/dashboard/tsconfig.json'], background: true },

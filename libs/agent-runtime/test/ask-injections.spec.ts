@@ -55,7 +55,7 @@ describe('an order that a model finds', () => {
     server = await ModelServer.start(obedient);
     const env = { LLM_BASE_URL: server.url, LLM_MODEL: 'victim', LLM_PRICES: '{"victim": {"input": 0, "output": 0}}' };
     worker = await Worker.start({ ...env, LLM_TASK_MAX_CALLS: '40' }, threadedSkill);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await worker.stop();

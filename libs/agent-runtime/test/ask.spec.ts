@@ -35,7 +35,7 @@ beforeAll(async () => {
     },
     threadedSkill,
   );
-}, 60_000);
+});
 
 afterAll(async () => {
   await worker.stop();

@@ -37,7 +37,7 @@ describe('a cancellation', () => {
   const heard = (): Promise<void> => says('LeaseLost: The task was taken away from this worker');
 
   it('reaches the signal of a handler in a thread through RabbitMQ, with its reason', async () => {
-    const worker = await Worker.start({}, threadedSkill, rabbit());
+    const worker = await Worker.start({ LEASE_S: '600' }, threadedSkill, rabbit());
     const taskId = await listening(worker);
     await worker.cancel(taskId);
     await heard();
@@ -46,7 +46,7 @@ describe('a cancellation', () => {
 
   it('is found out while the broker is away, long before the lease is renewed otherwise', async () => {
     const broker = await CuttableBroker.start();
-    const worker = await Worker.start({ LEASE_S: '60' }, threadedSkill, rabbit(broker.url));
+    const worker = await Worker.start({ LEASE_S: '600' }, threadedSkill, rabbit(broker.url));
     const taskId = await listening(worker);
     await broker.cut();
     await worker.cancelUnheard(taskId);
@@ -56,7 +56,7 @@ describe('a cancellation', () => {
 
   it('missed by the worker is found out when its broker is back', async () => {
     const broker = await CuttableBroker.start();
-    const worker = await Worker.start({ LEASE_S: '60' }, threadedSkill, rabbit(broker.url));
+    const worker = await Worker.start({ LEASE_S: '600' }, threadedSkill, rabbit(broker.url));
     const taskId = await listening(worker);
     await worker.cancelUnheard(taskId);
     const mend = await broker.cut();

@@ -10,7 +10,8 @@ const measured = async (worker: Worker, name: string): Promise<number> => {
   return Number(new RegExp(`^${name}(?:\\{.*\\})? (\\d+)`, 'm').exec(text)?.[1] ?? 0);
 };
 
-const soon = { deadline_s: 1 };
+/** Later than a busy machine needs for the start of a thread. */
+const soon = { deadline_s: 4 };
 
 describe('a handler in a thread', () => {
   let worker: Worker;
@@ -33,13 +34,13 @@ describe('a handler in a thread', () => {
     });
 
   it('that computes for ever ends at its deadline, and its neighbour completes undisturbed', async () => {
-    const neighbour = await start({ operation: 'deaf', ms: 3_500 });
+    const neighbour = await start({ operation: 'deaf', ms: 7_500 });
     const endless = await start({ operation: 'spin' }, soon);
-    const { completedAt, deadlineAt, error } = await worker.reaches(endless, 'failed');
+    const { completedAt, error } = await worker.reaches(endless, 'failed');
     expect(error).toMatchObject({ code: 'deadline_exceeded' });
-    // Not after the grace: the row does not wait for the thread.
-    expect(Number(completedAt) - Number(deadlineAt)).toBeLessThan(2_000);
     await cutOffs(1);
+    // Well before the end of the grace, of 2 s: the row does not wait for the thread.
+    expect(Date.now() - Number(completedAt)).toBeGreaterThan(500);
     expect(await worker.reaches(neighbour, 'completed')).toMatchObject({ attempts: 1 });
   });
 
@@ -92,7 +93,7 @@ describe('a handler in a thread', () => {
 describe('an inline handler', () => {
   it('that ignores its abort is counted, and its slot is free after the grace', async () => {
     const worker = await Worker.start({ CONCURRENCY: '1' }, inlineSkill);
-    const deaf = await worker.submit({ operation: 'deaf', ms: 4_000 }, soon);
+    const deaf = await worker.submit({ operation: 'deaf', ms: 7_500 }, soon);
     await worker.dispatch(deaf);
     await worker.reaches(deaf, 'failed');
     await worker.run({ operation: 'echo', value: 1 }, 'completed');

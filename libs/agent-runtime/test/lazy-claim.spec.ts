@@ -67,19 +67,27 @@ describe('a repeatable operation', () => {
     return [await looked.promise, taskId];
   };
 
+  /** As `seen`, of a run that ended before it was claimed: on a busy machine not every one does. */
+  const seenUnclaimed = (first: (context: TaskContext) => Promise<unknown>): Promise<[TaskEntity | null, string]> =>
+    eventually(async () => {
+      const found = await seen(first);
+      expect(found[0]).toMatchObject({ attempts: 0 });
+      return found;
+    });
+
   const outcomes = async (): Promise<Record<string, number>> => {
     const found = (await worker.metrics()).matchAll(/pulser_task_attempts_total\{.*outcome="(\w+)".*\} ([1-9]\d*)/g);
     return Object.fromEntries([...found].map(([, outcome = '', count]) => [outcome, Number(count)]));
   };
 
   it('runs while its task is still queued, and ends it', async () => {
-    const [row, taskId] = await seen(() => Promise.resolve());
+    const [row, taskId] = await seenUnclaimed(() => Promise.resolve());
     expect(row).toMatchObject({ status: 'queued', attempts: 0 });
     expect(await worker.reaches(taskId, 'completed')).toMatchObject({ attempts: 1, epoch: 1 });
     expect((await worker.reads.find(worker.tenantId, taskId))?.startedAt).not.toBeNull();
     await eventually(async () => {
-      expect(await outcomes()).toEqual({ completed: 1 });
-      expect(await worker.metrics()).toMatch(/pulser_task_queue_wait_seconds_count\{.*\} 1/);
+      expect(await outcomes()).toEqual({ completed: runs });
+      expect(await worker.metrics()).toMatch(new RegExp(`pulser_task_queue_wait_seconds_count\\{.*\\} ${runs}$`, 'm'));
     });
   });
 
@@ -132,10 +140,10 @@ describe('a repeatable operation', () => {
   });
 
   it('whose task was cancelled while it ran changes nothing', async () => {
-    const [row, taskId] = await seen(({ taskId: id }) => worker.cancelUnheard(id));
+    const [row, taskId] = await seenUnclaimed(({ taskId: id }) => worker.cancelUnheard(id));
     expect(row).toMatchObject({ status: 'cancelled' });
     await eventually(async () => {
-      expect(await outcomes()).toEqual({ lost: 1 });
+      expect(await outcomes()).toEqual({ lost: runs });
     });
     expect(await now(taskId)).toMatchObject({ status: 'cancelled', attempts: 0 });
   });

@@ -37,7 +37,7 @@ export class Thread {
   readonly thread = new HandlerThread({ memoryMb: 64, onExit: () => (this.exits += 1) });
 
   /** @returns what the operation of this name answers */
-  async run(operation: string, taskId = 'task', signal = AbortSignal.timeout(20_000), input = {}): Promise<unknown> {
+  async run(operation: string, taskId = 'task', signal = AbortSignal.timeout(100_000), input = {}): Promise<unknown> {
     const host = { signal, calls: this.calls, onLine: (line: string) => void this.lines.push([taskId, line]) };
     const task = { taskId, tenantId: 'tenant', taskType: 'analytics', attempt: 1, deadline: new Date() } as const;
     const limits = { resultMaxBytes: 10_000, maxEvents: 10 };

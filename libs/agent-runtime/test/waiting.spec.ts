@@ -41,14 +41,14 @@ describe.each([
           roots.map(() => ({ result: { leaves: 8 }, attempts: 1 })),
         );
       },
-      { timeoutMs: 100_000, everyMs: 100 },
+      { timeoutMs: 200_000, everyMs: 100 },
     );
     const [row] = await worker.server.query(
       `select count(*)::int as tasks, count(distinct root_id)::int as roots, count(distinct submitted_by)::int as submitters
        from task_queue where root_id is not null`,
     );
     expect(row).toEqual({ tasks: 10 * 14, roots: 10, submitters: 1 });
-  }, 120_000);
+  }, 240_000);
 
   it('holds no slot while a task waits, and does nothing twice when it goes on', async () => {
     const waiting = await worker.submit({ operation: 'listen' });

@@ -13,7 +13,11 @@ describe.each([
   let worker: Worker;
 
   beforeAll(async () => {
-    worker = await Worker.start({ RESULT_MAX_BYTES: '1024', ARTIFACT_MAX_BYTES: '1024', CONCURRENCY: '8' }, skill);
+    worker = await Worker.start(
+      // A lease is no way to hear of a cancellation here.
+      { RESULT_MAX_BYTES: '1024', ARTIFACT_MAX_BYTES: '1024', CONCURRENCY: '8', LEASE_S: '600' },
+      skill,
+    );
   });
 
   afterAll(() => worker.stop());

@@ -62,7 +62,7 @@ export class Worker {
         DATABASE_URL: server.url('pulser_service'),
         ...broker.env,
         LOG_LEVEL: 'silent',
-        SHUTDOWN_TIMEOUT_S: '1',
+        SHUTDOWN_TIMEOUT_S: '3',
         ...env,
       }),
       host: broker.host,

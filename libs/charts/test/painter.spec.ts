@@ -9,7 +9,7 @@ const picture = (title: string): Picture => ({
   height: 240,
 });
 
-const soon = (): AbortSignal => AbortSignal.timeout(20_000);
+const soon = (): AbortSignal => AbortSignal.timeout(100_000);
 
 describe('the painter', () => {
   const painter = new Painter();

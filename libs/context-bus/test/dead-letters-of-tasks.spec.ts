@@ -32,7 +32,7 @@ describe('the dead letters of tasks', () => {
   };
 
   const failedTooLate = async (running: boolean): Promise<string> => {
-    const taskId = await life.submit({ deadline_s: 1 });
+    const taskId = await life.submit({ deadline_s: 600 });
     if (running) await life.claimed(taskId);
     await life.server.query('update task_queue set deadline_at = now() where task_id = $1', [taskId]);
     await Promise.all([life.sweep.failOverdue(100), life.sweep.failOverdue(100)]);

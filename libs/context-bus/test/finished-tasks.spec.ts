@@ -216,5 +216,5 @@ describe('the tasks that a tenant has finished', () => {
       expect(scan['Index Name']).toMatch(/_pkey$/);
     }
     expect(explaining.generic.map((scan) => scan['Node Type'])).not.toContain('Bitmap Heap Scan');
-  }, 120_000);
+  }, 240_000);
 });

@@ -67,7 +67,7 @@ describe('the index of an embedding model', () => {
     await life.router.upkeep.indexModels();
     model = await life.router.models.current();
     expect(model.indexed).toBe(true);
-  }, 120_000);
+  }, 240_000);
 
   afterAll(() => life.stop());
 
@@ -187,7 +187,7 @@ describe('the index of an embedding model', () => {
       `${claimed} claims at 100 a second beside ${done} searches of ${timed} memories: p50 ${percentile(times, 0.5).toFixed(1)} ms, p99 ${percentile(times, 0.99).toFixed(1)} ms\n`,
     );
     expect(done).toBeGreaterThan(0);
-  }, 120_000);
+  }, 240_000);
 
   const plan = (tenantId: string, kind: SearchKind): Promise<string> =>
     life.gateway.database.withTenant(tenantId, async (transaction) => {

@@ -127,12 +127,12 @@ describe('a look for tasks whose time has come', () => {
 
     // One more level or two of each index; a scan of the rows would be tens of thousands of blocks.
     expect(blocksOf(plans)).toBeLessThan(3 * few + 100);
-  }, 180_000);
+  }, 360_000);
 
   it('and so do all counts of them, and of dead letters', async () => {
     await addLetters(20_000);
     const plans = await count();
     expect(plans).toHaveLength(8);
     expect(blocksOf(plans)).toBeLessThan(2 * fewCounted + 100);
-  }, 180_000);
+  }, 360_000);
 });

@@ -103,7 +103,7 @@ describe('attempts', () => {
   });
 
   it('stop at the deadline, whatever the task was doing', async () => {
-    const [waiting, running] = [await life.submit({ deadline_s: 1 }), await life.submit({ deadline_s: 1 })];
+    const [waiting, running] = [await life.submit({ deadline_s: 600 }), await life.submit({ deadline_s: 600 })];
     const claim = await life.claimed(running);
     await life.server.query('update task_queue set deadline_at = now() where deadline_at is not null');
     const late = await life.sweep.failOverdue(100);

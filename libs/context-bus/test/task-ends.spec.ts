@@ -76,7 +76,7 @@ describe('the end of a task that names destinations', () => {
     await life.cancels.cancel(life.tenantId, { kind: 'system', id: null, name: 'x', origin: null, via: null }, parent);
     expect([await statuses(parent), await statuses(child)]).toEqual([['cancelled'], ['cancelled']]);
 
-    const overdue = await life.submit({ notify, deadline_s: 1 });
+    const overdue = await life.submit({ notify, deadline_s: 600 });
     await life.server.query(`update task_queue set deadline_at = now() where task_id = $1`, [overdue]);
     await life.sweep.failOverdue(10);
     expect(await statuses(overdue)).toEqual(['failed']);

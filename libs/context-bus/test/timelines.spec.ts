@@ -190,7 +190,7 @@ describe('timelines', () => {
     await add('10:00', 'dash', 'query', [1]);
     const { nowS, knownFromS } = await timelines.present(tenantId);
     expect(knownFromS).toEqual({ minute: at('09:00'), hour: -Infinity, day: -Infinity });
-    expect(Math.abs(nowS - Date.now() / 1_000)).toBeLessThan(5);
+    expect(Math.abs(nowS - Date.now() / 1_000)).toBeLessThan(60);
   });
 
   it('stay the same while minutes become hours and days, and know what was deleted', async () => {
@@ -258,5 +258,5 @@ describe('timelines', () => {
     expect([few.tasks, many.tasks]).toEqual([100, 99_900]);
     expect(many.rows).toEqual(few.rows);
     expect(many.relations.filter((name) => name.startsWith('task_queue'))).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -139,7 +139,7 @@ describe('a parent that waits for its children', () => {
     expect(results.every(Boolean)).toBe(true);
     expect(await life.sweep.wakeMissed(100)).toEqual([]);
     expect(await life.reads.find(life.tenantId, parent)).toMatchObject({ status: 'queued', attempts: 0 });
-  }, 60_000);
+  });
 
   it('is woken whoever comes last, over many races of a suspension and the end of one child', async () => {
     const families = await Promise.all(Array.from({ length: 60 }, () => parentOf(1)));
@@ -248,7 +248,7 @@ describe('a child', () => {
         expect(row).toEqual({ open: 0, closing: false });
       });
     }
-  }, 60_000);
+  });
 
   it('of a family that is too large for one statement is cancelled by the sweep, through those that have ended', async () => {
     const { parent, ids } = await parentOf(700);

@@ -104,6 +104,6 @@ describe('a corrupted CSV file', () => {
         expect({ seed, ...agreedOn(passes) }).toEqual({ seed, ...agreedOn(once) });
       }
     },
-    120_000,
+    240_000,
   );
 });

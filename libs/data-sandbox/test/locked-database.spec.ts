@@ -73,7 +73,7 @@ describe('SQL in a locked database', () => {
     `PIVOT (SELECT 1 AS n, w FROM (VALUES ('x')) v(w) LEFT JOIN enable_profiling(format = 'json', save_location = '${target}') ON true) ON w USING sum(n)`,
     `PIVOT (SELECT 1 AS n, w FROM (VALUES ('x')) v(w) LEFT JOIN enable_logging(storage = 'file', storage_path = '${target}') ON true) ON w USING sum(n)`,
   ])('writes no log where a SELECT asks for one, at worst it crashes its process: %s', async (sql) => {
-    const signal = AbortSignal.timeout(20_000);
+    const signal = AbortSignal.timeout(100_000);
     const job = { sources: [], keepRows: 10, chart: undefined };
     await sandboxes.run({ ...job, sql }, signal).catch((error: unknown) => {
       expect(error).toMatchObject({ code: 'query_failed', permanent: true });

@@ -96,7 +96,7 @@ describe('many tenants on a small pool', () => {
     process.stdout.write(
       `row-level security: ${tenants.length} tenants in turns on a pool of 5, no row of another seen\n`,
     );
-  }, 120_000);
+  }, 240_000);
 
   it.each(Object.entries(mishaps))('leave no setting behind after %s', async (_, mishap) => {
     await Promise.all(tenants.slice(0, 5).map((tenant) => visit(tenant, mishap)));

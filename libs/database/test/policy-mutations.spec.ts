@@ -55,7 +55,7 @@ describe('the checks of row-level security', () => {
     );
     expect(results.length).toBeGreaterThan(0);
     expect(results.filter(({ byCatalogue, byMatrix }) => byCatalogue || byMatrix)).toEqual([]);
-  }, 60_000);
+  });
 
   it('catch every policy that is dropped or loosened, and row-level security that is off or not forced', async () => {
     const results = await checked(policyMutations);
@@ -68,5 +68,5 @@ describe('the checks of row-level security', () => {
     // A partition is reached through its table only: there is nothing to see.
     expect(results.filter(({ table, byMatrix }) => table !== null && !byMatrix)).toEqual([]);
     expect(results.length).toBeGreaterThan(200);
-  }, 240_000);
+  }, 480_000);
 });

@@ -23,7 +23,7 @@ describe('row-level security', () => {
     }
     process.stdout.write(`row-level security: ${tables.length} tables, ${cells} cells of the matrix as they must be\n`);
     expect(tables).toEqual(expect.arrayContaining(['dead_letter', 'task_queue', 'tenant']));
-  }, 60_000);
+  });
 
   it('finds no setting on a new connection, so that the matrix has a cell without one', async () => {
     const { rows } = await rolledBack(database.url(), (client) =>

@@ -16,7 +16,7 @@ describe('MiniLM in a thread', () => {
       expect([vector.length, Math.hypot(...vector)]).toEqual([384, expect.closeTo(1, 6)]);
       expect(cosine(vector, again[at]?.[0] ?? [])).toBeGreaterThan(0.999_99);
     }
-  }, 60_000);
+  });
 
   it('does not hold up the event loop', async () => {
     let turns = 0;
@@ -24,7 +24,7 @@ describe('MiniLM in a thread', () => {
     await embedder.embed(['word '.repeat(300)]);
     clearInterval(ticking);
     expect(turns).toBeGreaterThan(5);
-  }, 60_000);
+  });
 
   it('answers what is urgent before what waits', async () => {
     const ended: string[] = [];
@@ -34,7 +34,7 @@ describe('MiniLM in a thread', () => {
     await embedder.embed(['now']).then(() => ended.push('now'));
     await Promise.all(later);
     expect(ended.indexOf('now')).toBeLessThanOrEqual(16);
-  }, 60_000);
+  });
 
   it.each([
     ['prose', 'The quarterly review of the warehouse showed that forty pallets had been misplaced by contractors. '],
@@ -51,13 +51,13 @@ describe('MiniLM in a thread', () => {
         expect(cosine(seen ?? [], changed ?? [])).toBeLessThan(0.999_999);
       }
     },
-    120_000,
+    240_000,
   );
 
   it('takes every text there is', async () => {
     const vectors = await embedder.embed(['', ' ', '\u0000', '😀', 'x'.repeat(100_000), '\ud800']);
     for (const vector of vectors) expect(Math.hypot(...vector)).toBeCloseTo(1, 5);
-  }, 60_000);
+  });
 
   it('lets the thread go when it is idle, and starts it again', async () => {
     const shortly = new MiniLmEmbedder(50);
@@ -67,7 +67,7 @@ describe('MiniLM in a thread', () => {
     });
     expect(await shortly.embed(['two'])).toHaveLength(1);
     await shortly.close();
-  }, 60_000);
+  });
 
   it('fails what is under way when it is closed', async () => {
     const closing = new MiniLmEmbedder(60_000);

@@ -76,7 +76,7 @@ export const freePort = async (): Promise<number> => {
   }
 };
 
-const healthTimeoutMs = 1_000;
+const healthTimeoutMs = 5_000;
 const healthPauseMs = 50;
 
 /** Whether a service reports at /health that it is well. @param url its base URL */
@@ -107,7 +107,7 @@ export interface ServiceOptions {
   readonly variables: Readonly<Record<string, string>>;
 }
 
-const startPatienceMs = 60_000;
+const startPatienceMs = 180_000;
 
 /** A built service as a process that runs until it is stopped. */
 export class Service {
@@ -117,7 +117,7 @@ export class Service {
     private readonly child: ChildProcess,
   ) {}
 
-  /** Resolves when it answers at /health. @throws when it does not within 60 s */
+  /** Resolves when it answers at /health. @throws when it does not within three minutes */
   static async start({ name, main, preloads = [], folder, variables }: ServiceOptions): Promise<Service> {
     const port = await freePort();
     const logFile = join(folder, `${name}.log`);

@@ -212,7 +212,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       const bindings = [{ exchange: 'pulser.events', pattern: 'task.started' }] as const;
       const { consumer } = await inbox(broker, { queue: { temporaryFor: 'tests' }, bindings }, acking);
       await broker.publish({ ...event('task.started'), mandatory: true });
-      await consumer.drain(1_000);
+      await consumer.drain(60_000);
 
       await eventually(() =>
         expect(broker.publish({ ...event('task.started'), mandatory: true })).rejects.toThrow(Unroutable),
@@ -270,7 +270,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       await eventually(async () => {
         expect(await broker.depth('agent.dash')).toBe(0);
       });
-      await consumer.drain(1_000);
+      await consumer.drain(60_000);
       expect(await broker.depth('agent.dash')).toBe(0);
     });
 
@@ -367,16 +367,13 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       });
       await Promise.all(Array.from({ length: many }, (_, index) => broker.publish(message(String(index)))));
 
-      await eventually(
-        () => {
-          expect(seen.size).toBe(many);
-        },
-        { timeoutMs: 30_000 },
-      );
-      await consumer.drain(5_000);
+      await eventually(() => {
+        expect(seen.size).toBe(many);
+      });
+      await consumer.drain(60_000);
       expect(await broker.depth('agent.dash')).toBe(0);
       expect(client.metrics.counts.staleAcks).toBe(0);
-    }, 60_000);
+    });
   });
 
   describe('a dead letter', () => {
@@ -424,7 +421,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
   });
 
   describe('a request', () => {
-    const soon = { timeoutMs: 10_000 } as const;
+    const soon = { timeoutMs: 60_000 } as const;
     let server: Broker;
 
     beforeEach(async () => {
@@ -453,8 +450,8 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       expect(request?.replyTo).toEqual(expect.any(String));
       expect(request?.correlationId).toEqual(expect.any(String));
       expect(request?.headers).toMatchObject({ 'pulser-version': 1, 'pulser-deadline': request?.deadline });
-      expect(request?.deadline).toBeGreaterThanOrEqual(before + 10_000);
-      expect(request?.deadline).toBeLessThanOrEqual(Date.now() + 10_000);
+      expect(request?.deadline).toBeGreaterThanOrEqual(before + soon.timeoutMs);
+      expect(request?.deadline).toBeLessThanOrEqual(Date.now() + soon.timeoutMs);
     });
 
     it('of a thousand at once gets its own reply, in whatever order they come', async () => {
@@ -465,13 +462,11 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
           delivery.ack();
         }, Math.random() * 50);
       });
-      const replies = await Promise.all(
-        numbers.map((number) => broker.request(message(number), { timeoutMs: 30_000 })),
-      );
+      const replies = await Promise.all(numbers.map((number) => broker.request(message(number), soon)));
 
       expect(replies.map(({ body }) => body.toString())).toEqual(numbers.map((number) => `reply to ${number}`));
       expect(client.metrics.counts.lateReplies).toBe(0);
-    }, 60_000);
+    });
 
     it('goes back to its own client', async () => {
       await answering((delivery) => `for ${delivery.body.toString()}`);
@@ -483,7 +478,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
     it('fails at its deadline; the reply that comes later is dropped and counted', async () => {
       const { deliveries } = await inbox(server, dash);
-      const asked = broker.request(message('slow'), { timeoutMs: 300 });
+      const asked = broker.request(message('slow'), { timeoutMs: 2_000 });
       const outcome = expect(asked).rejects.toThrow(RequestTimedOut);
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
@@ -586,7 +581,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
       });
-      const drained = consumer.drain(5_000).then(() => server.close());
+      const drained = consumer.drain(60_000).then(() => server.close());
       await deliveries[0]?.reply({ body: Buffer.from('just in time') });
       deliveries[0]?.ack();
       await drained;
@@ -640,7 +635,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       await eventually(() => {
         expect(texts).toHaveLength(2);
       });
-      const drained = consumer.drain(10_000);
+      const drained = consumer.drain(60_000);
       deliveries[0]?.ack();
       await broker.publish(message('4'));
       deliveries[1]?.ack();
@@ -679,7 +674,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
         await eventually(() => {
           expect(texts).toContain(`done ${round}`);
         });
-        const gone = consumer.drain(5_000).then(() => leaving.close());
+        const gone = consumer.drain(60_000).then(() => leaving.close());
         await broker.publish(message('left over'));
         for (const delivery of deliveries) delivery.ack();
         await gone;
@@ -697,7 +692,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       const { consumer } = await inbox(broker, dash);
       const start = performance.now();
       await consumer.drain(60_000);
-      expect(performance.now() - start).toBeLessThan(5_000);
+      expect(performance.now() - start).toBeLessThan(30_000);
     });
   });
 

@@ -82,7 +82,7 @@ describe('RabbitMQ', () => {
       });
       for (const delivery of deliveries) delivery.ack();
 
-      await consumer.drain(5_000);
+      await consumer.drain(60_000);
       expect(metrics.counts.staleAcks).toBe(0);
       await eventually(async () => {
         expect(await broker.depth('agent.dash')).toBe(0);
@@ -247,7 +247,7 @@ describe('RabbitMQ', () => {
       await eventually(async () => {
         expect(await broker.depth('agent.dash')).toBe(0);
       });
-    }, 30_000);
+    });
   });
 
   describe('a connection that is lost', () => {
@@ -373,7 +373,7 @@ describe('RabbitMQ', () => {
         expect(broker.state).toBe('up');
       });
 
-      expect((await broker.request(message('pong please'), { timeoutMs: 10_000 })).body.toString()).toBe('pong');
+      expect((await broker.request(message('pong please'), { timeoutMs: 60_000 })).body.toString()).toBe('pong');
       await expect(deliveries[0]?.reply({ body: Buffer.from('far too late') })).resolves.toBeUndefined();
     });
 
@@ -393,14 +393,14 @@ describe('RabbitMQ', () => {
       await broker.publish(event);
       await outcome;
 
-      expect((await broker.request(message('pong please'), { timeoutMs: 10_000 })).body.toString()).toBe('pong');
+      expect((await broker.request(message('pong please'), { timeoutMs: 60_000 })).body.toString()).toBe('pong');
       expect(metrics.counts.publishReconnected).toBe(0);
     });
 
     it('finds the queue that was deleted again', async () => {
       const { broker } = await connected();
       await world.behindTheScenes((channel) => channel.deleteQueue(world.named('agent.echo')));
-      const asked = broker.request(message('?', { routingKey: 'echo' }), { timeoutMs: 20_000 });
+      const asked = broker.request(message('?', { routingKey: 'echo' }), { timeoutMs: 60_000 });
       await inbox(broker, { queue: 'agent.echo' }, (delivery) => {
         void delivery.reply({ body: Buffer.from('!') });
         delivery.ack();
@@ -419,7 +419,7 @@ describe('RabbitMQ', () => {
 
     it('reaches a server of another language, as the protocol has it', async () => {
       const { broker } = await connected();
-      const asked = broker.request(message('ping', { routingKey: 'echo' }), { timeoutMs: 10_000 });
+      const asked = broker.request(message('ping', { routingKey: 'echo' }), { timeoutMs: 60_000 });
       const got = await world.behindTheScenes(async (channel) => {
         const request = await eventually(async () => {
           const found = await channel.get(world.named('agent.echo'), { noAck: true });
@@ -439,7 +439,7 @@ describe('RabbitMQ', () => {
 
   describe('a broker that does not confirm', () => {
     it('is given up after a time; what it has not let go of keeps its place', async () => {
-      const { broker, metrics } = await connected({ confirmTimeoutMs: 200, maxUnconfirmed: 3 });
+      const { broker, metrics } = await connected({ confirmTimeoutMs: 1_000, maxUnconfirmed: 3 });
       proxy.freeze('publish');
       const waiting = [message('1'), message('2'), message('3')].map((message) => broker.publish(message));
       await expect(broker.publish(message('4'))).rejects.toThrow('too much is unconfirmed');
@@ -469,7 +469,7 @@ describe('RabbitMQ', () => {
 
   describe('a broker short of memory', () => {
     it('is seen as blocked, publishing waits, then fails at once; consuming goes on', async () => {
-      const { broker, metrics } = await connected({ confirmTimeoutMs: 300 });
+      const { broker, metrics } = await connected({ confirmTimeoutMs: 2_000 });
       const { deliveries } = await inbox(broker, dash);
       await broker.publish(message('before'));
       await eventually(() => {
@@ -480,7 +480,7 @@ describe('RabbitMQ', () => {
         expect(broker.state).toBe('blocked');
       });
       proxy.freeze('publish');
-      await expect(broker.publish(message('waits'))).rejects.toThrow('no confirm within 300 ms');
+      await expect(broker.publish(message('waits'))).rejects.toThrow('no confirm within 2000 ms');
       await eventually(() => expect(broker.publish(message('fails'))).rejects.toThrow('it takes no messages for now'));
 
       deliveries[0]?.ack();

@@ -126,7 +126,8 @@ describe('the broker of a service', () => {
       const publisher = early.app.get(Publisher);
       const asked = performance.now();
       await expect(publisher.publish('tasks.submitted', [])).rejects.toThrow(BrokerUnavailable);
-      expect(performance.now() - asked).toBeLessThan(1_000);
+      // One that waited for a confirm would give up after 10 s.
+      expect(performance.now() - asked).toBeLessThan(8_000);
 
       await proxy.listen();
       await eventually(async () => {

@@ -48,7 +48,7 @@ class Receiver {
   }
 }
 
-const rules = { schemes: ['http'], timeoutMs: 300, idleMs: 5_000, maxBytes: 1_000_000, maxRedirects: 5 } as const;
+const rules = { schemes: ['http'], timeoutMs: 3_000, idleMs: 5_000, maxBytes: 1_000_000, maxRedirects: 5 } as const;
 
 const notice = { kind: 'test', content: { destination: 'ops', by: 'jo <jo@example.com>' } } as const;
 const id = '019a0000-0000-7000-8000-000000000001';

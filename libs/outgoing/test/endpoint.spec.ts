@@ -24,7 +24,7 @@ describe('a client for the one server of the configuration', () => {
       else request.pipe(response);
     }).listen(0, '127.0.0.1');
     await Promise.all([once(server, 'listening'), once(other, 'listening')]);
-    client = new EndpointClient(`${originOf(server)}/bucket`, { idleMs: 200, maxBytes: 1_000 });
+    client = new EndpointClient(`${originOf(server)}/bucket`, { idleMs: 2_000, maxBytes: 1_000 });
   });
 
   afterAll(async () => {

@@ -110,7 +110,7 @@ describe('an answer', () => {
 
 describe('a limit of one call', () => {
   it('is the smaller one of the call and the client', async () => {
-    const client = guarded({ sites: [site], allow: ['127.0.0.2'], maxBytes: limit, timeoutMs: 300 });
+    const client = guarded({ sites: [site], allow: ['127.0.0.2'], maxBytes: limit, timeoutMs: 3_000 });
     const ask = (path: string, own: { maxBytes?: number; timeoutMs?: number }): Promise<unknown> =>
       codeOf(client.request(site.at('127.0.0.2', path), own));
 

@@ -1,6 +1,6 @@
-/** Waits until `expectation` no longer throws; its last error after 5 s. */
+/** Waits until `expectation` no longer throws; its last error after a minute. */
 export const eventually = async (expectation: () => void | Promise<void>): Promise<void> => {
-  const end = performance.now() + 5_000;
+  const end = performance.now() + 60_000;
   for (;;) {
     try {
       await expectation();

@@ -78,7 +78,8 @@ describe('exported traces', () => {
     const start = performance.now();
     await tracer.close();
 
-    expect(performance.now() - start).toBeLessThan(4_000);
+    // By itself the exporter tries for half a minute.
+    expect(performance.now() - start).toBeLessThan(20_000);
     await eventually(() => {
       expect(failures).toHaveLength(1);
     });

@@ -41,7 +41,7 @@ describe('the process of a program', () => {
 
   it('exits at once with 130 when it is told again', async () => {
     const gate = new Gate();
-    const own = await run(closing(gate), { SHUTDOWN_TIMEOUT_S: '3' });
+    const own = await run(closing(gate), { SHUTDOWN_TIMEOUT_S: '60' });
     own.emit('SIGTERM');
 
     await eventually(() => {

@@ -6,7 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { createAdapter } from '../src/http/server.js';
 import { streamBodies, streamedBody } from '../src/http/streamed-bodies.js';
 
-const impatient = { headersMs: 100, requestMs: 200, checkEveryMs: 50 };
+const impatient = { headersMs: 1_000, requestMs: 2_000, checkEveryMs: 100 };
 
 const head = 'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10\r\n';
 
@@ -80,7 +80,7 @@ describe('a slow client', () => {
     const timer = setInterval(() => {
       if ((sent += 1) <= 40) socket.write('x');
       else clearInterval(timer);
-    }, 20);
+    }, 75);
     await expect(Promise.race([answer, once(socket, 'data').then(([data]) => String(data))])).resolves.toMatch(
       /^HTTP\/1\.1 200 [^]*40 bytes$/,
     );

@@ -30,5 +30,5 @@ describe('lint', () => {
     expect(failed).toBe(true);
     expect(output).toMatch(/A project tagged with "layer:service" can only depend on/);
     expect(output).toMatch(/"layer:service" is not allowed to import "pg"/);
-  }, 120_000);
+  }, 240_000);
 });

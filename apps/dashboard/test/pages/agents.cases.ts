@@ -136,10 +136,11 @@ describePage('an agent', () => {
       const { page } = open;
       await page.getByRole('status').filter({ hasText: 'Live' }).waitFor();
       await pulser.call('/api/v1/agents/maya/pause', { reason: 'by somebody else' });
+      // Without a word of it the page would read again after half a minute.
       await page
         .getByText(/by somebody else/)
         .first()
-        .waitFor({ timeout: 10_000 });
+        .waitFor({ timeout: 25_000 });
       await page.keyboard.press('p');
       await page.getByText('maya is resumed').waitFor();
       await eventually(async () => {

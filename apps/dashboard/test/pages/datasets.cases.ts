@@ -33,9 +33,9 @@ describePage('the rows of a dataset', () => {
       await page.getByText('The first 100 of 230 rows.').waitFor();
       const more = page.getByRole('button', { name: 'More rows' });
       await more.click();
-      await page.getByText('The first 200 of 230 rows.').waitFor({ timeout: 60_000 });
+      await page.getByText('The first 200 of 230 rows.').waitFor();
       await more.click();
-      await page.getByText('All 230 rows.').waitFor({ timeout: 60_000 });
+      await page.getByText('All 230 rows.').waitFor();
       await more.waitFor({ state: 'detached' });
       open.expectClean();
       await open.close();
@@ -56,7 +56,7 @@ describePage('the list of datasets', () => {
       expect(await name.inputValue()).toBe('page-orders');
       await page.getByRole('button', { name: 'Upload 1 file' }).click();
       const uploads = page.getByRole('region', { name: 'Uploads' });
-      await uploads.getByText('3 rows; 1 row rejected').waitFor({ timeout: 60_000 });
+      await uploads.getByText('3 rows; 1 row rejected').waitFor();
       await page.getByRole('row').filter({ hasText: 'page-orders' }).waitFor();
       const { versions } = await pulser.call<Versions>('/api/v1/datasets/page-orders');
       expect(versions).toMatchObject([{ version: 1, rows: 3, rejected: 1 }]);
@@ -199,7 +199,7 @@ describePage('a dataset', () => {
       await keep(pulser, 'page-csv', 'a,b\n1,x\n2,y\n');
       const open = await openDashboard({ path: '/datasets/page-csv' });
       const { page } = open;
-      const saved = page.waitForEvent('download', { timeout: 60_000 });
+      const saved = page.waitForEvent('download');
       await page.getByRole('button', { name: 'Download' }).click();
       await page.getByRole('menuitem', { name: 'CSV', exact: true }).click();
       const download = await saved;
@@ -220,9 +220,7 @@ describePage('a dataset', () => {
       const { page } = open;
       await page.getByRole('checkbox', { name: 'id' }).check({ force: true });
       await page.getByRole('button', { name: 'Compare version 1 with 2' }).click();
-      await page
-        .getByText('From version 1 with 3 rows to version 2 with 3 rows, rows told apart by id.')
-        .waitFor({ timeout: 60_000 });
+      await page.getByText('From version 1 with 3 rows to version 2 with 3 rows, rows told apart by id.').waitFor();
       const tallies = await page.locator('.tally').allInnerTexts();
       expect(tallies.map((text) => text.replaceAll(/\s+/g, ' '))).toEqual([
         '1 Added',
@@ -246,7 +244,7 @@ describePage('a dataset', () => {
       const open = await openDashboard({ path: '/datasets/page-profile?tab=profile' });
       const { page } = open;
       await page.getByRole('button', { name: 'Profile version 1' }).click();
-      await page.getByText('Could be a key: id.').waitFor({ timeout: 60_000 });
+      await page.getByText('Could be a key: id.').waitFor();
       await page.getByRole('region', { name: 'Odd things' }).getByRole('rowheader', { name: 'same' }).waitFor();
       open.expectClean();
       await open.close();

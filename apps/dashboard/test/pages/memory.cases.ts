@@ -36,7 +36,7 @@ describePage('the memory', () => {
           ).memories;
           expect(found?.embedded).toBe(true);
         },
-        { timeoutMs: 90_000 },
+        { timeoutMs: 180_000 },
       );
       await page.keyboard.press('/');
       await page.keyboard.type('who signs large transfers? subject:page-payments');

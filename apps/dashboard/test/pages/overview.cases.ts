@@ -6,6 +6,9 @@ import { ended, goodTask } from '../scene.js';
 
 const slow = 300_000;
 
+/** Without a word of a change the page would read again after half a minute. */
+const told = { timeoutMs: 25_000 };
+
 /** Downloads by an entry of the menu of a chart. @returns the name and the text of the file */
 const saved = async (page: Page, chart: string | RegExp, format: string): Promise<{ name: string; text: string }> => {
   await page.getByRole('button', { name: new RegExp(`^More about ${String(chart)}`) }).click();
@@ -156,21 +159,15 @@ describePage('the overview', () => {
       const before = Number(((await scheduled.textContent()) ?? '').replace(/\D/g, ''));
       const later = new Date(Date.now() + 3_600_000).toISOString();
       const task = await pulser.submit({ ...goodTask, run_at: later });
-      await eventually(
-        async () => {
-          expect(await scheduled.textContent()).toBe(`Scheduled${before + 1}`);
-          expect(await openOfDash.textContent()).toBe(String(openBefore + 1));
-        },
-        { timeoutMs: 10_000 },
-      );
+      await eventually(async () => {
+        expect(await scheduled.textContent()).toBe(`Scheduled${before + 1}`);
+        expect(await openOfDash.textContent()).toBe(String(openBefore + 1));
+      }, told);
       await pulser.call(`/api/v1/tasks/${task}/cancel`, {});
-      await eventually(
-        async () => {
-          expect(await scheduled.textContent()).toBe(`Scheduled${before}`);
-          expect(await openOfDash.textContent()).toBe(String(openBefore));
-        },
-        { timeoutMs: 10_000 },
-      );
+      await eventually(async () => {
+        expect(await scheduled.textContent()).toBe(`Scheduled${before}`);
+        expect(await openOfDash.textContent()).toBe(String(openBefore));
+      }, told);
       open.expectClean();
       await open.close();
     },

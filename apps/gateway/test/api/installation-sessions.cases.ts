@@ -78,18 +78,16 @@ describe('a browser that logs in with a key of the installation', () => {
     });
   });
 
-  it('ends within a second of its key', async () => {
+  it('ends with its key', async () => {
     const { client, keyId } = await gateway.operator('viewer');
     const page = await client.logIn();
     expect((await page.get('/api/v1/me')).status).toBe(200);
     const administrator = await Worker.start(gateway.database.url());
     await new InstallationKeys(administrator.database).revoke(systemActor('test'), keyId);
     await administrator.close();
-    const start = performance.now();
     await eventually(async () => {
       expect((await page.get('/api/v1/me')).status).toBe(401);
     });
-    expect(performance.now() - start).toBeLessThan(3_000);
   });
 
   it('has one login at a time, of a tenant or of the installation', async () => {

@@ -45,9 +45,10 @@ describe('what an attempt says, without the secrets that it was given', () => {
 
   it('takes a moment for a text that is full of it', () => {
     const text = `${secret} `.repeat(50_000);
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(redaction.text(text)).toBe('[secret billing] '.repeat(50_000));
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // Processor time, in microseconds: a busy machine does not stretch it.
+    expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
   });
 
   it('leaves all else as it is', () => {

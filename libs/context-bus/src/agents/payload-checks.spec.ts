@@ -58,9 +58,10 @@ describe('a payload', () => {
     const checks = new PayloadChecks();
     const wanted = [operation({ properties: { tags: schema } })];
     await checks.problems({ tags: [] }, wanted);
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(await checks.problems({ tags }, wanted)).toHaveLength(20);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    // Processor time, in microseconds: a busy machine does not stretch it.
+    expect(process.cpuUsage(start).user).toBeLessThan(2_000_000);
   });
 
   it('of a huge size has the first of its problems listed', async () => {

@@ -44,9 +44,10 @@ describe('passages of a text', () => {
 
   it('take a hostile text of the largest size in well under a second', () => {
     const texts = ['. '.repeat(16_000), 'a.'.repeat(16_000), '\u0301'.repeat(32_000), '([{'.repeat(10_666)];
-    const before = performance.now();
+    const before = process.cpuUsage();
     for (const text of texts) expect(covers(text, passagesOf(text))).toBe(true);
-    expect(performance.now() - before).toBeLessThan(4_000);
+    // Processor time, in microseconds: a busy machine does not stretch it.
+    expect(process.cpuUsage(before).user).toBeLessThan(4_000_000);
   });
 });
 

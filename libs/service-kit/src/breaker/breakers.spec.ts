@@ -18,10 +18,13 @@ describe('a circuit breaker', () => {
 
   beforeEach(() => {
     changes = [];
-    const settings = { failures: 3, openMs: 40, maxOpenMs: 80 };
-    const onChange = (state: BreakerState): unknown => changes.push(state);
-    breaker = new Breaker({ target: 'http', isFailure, onChange, settings });
+    breaker = breakerOf(60_000);
   });
+
+  const breakerOf = (openMs: number): Breaker => {
+    const settings = { failures: 3, openMs, maxOpenMs: 2 * openMs };
+    return new Breaker({ target: 'http', isFailure, onChange: (state) => changes.push(state), settings });
+  };
 
   const failTimes = async (times: number): Promise<void> => {
     for (let n = 0; n < times; n += 1) await expect(breaker.run(fail)).rejects.toThrow(Away);
@@ -50,6 +53,7 @@ describe('a circuit breaker', () => {
   });
 
   it('lets one call through after a while, the others wait for nothing, and closes when that one succeeds', async () => {
+    breaker = breakerOf(40);
     await failTimes(3);
     const answer = Promise.withResolvers<string>();
     let tried: Promise<string> | undefined;
@@ -66,6 +70,7 @@ describe('a circuit breaker', () => {
   });
 
   it('stays open for longer when that one fails', async () => {
+    breaker = breakerOf(40);
     await failTimes(3);
     await eventually(() => expect(breaker.run(fail)).rejects.toThrow(Away));
     const since = performance.now();

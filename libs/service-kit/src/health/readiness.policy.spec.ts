@@ -30,11 +30,12 @@ describe('readiness', () => {
 
   it('does not wait for a check that hangs, nor for one after the other', async () => {
     const readiness = new Readiness();
-    for (const name of ['a', 'b', 'c']) readiness.add(name, () => new Promise<void>(() => undefined));
+    for (let n = 0; n < 60; n += 1) readiness.add(`c${n}`, () => new Promise<void>(() => undefined));
     const start = performance.now();
     const report = await readiness.report(1_000);
 
-    expect(report.checks['a']).toMatchObject({ ok: false, detail: 'not done within 1000 ms' });
-    expect(performance.now() - start).toBeLessThan(2_900);
+    expect(report.checks['c59']).toMatchObject({ ok: false, detail: 'not done within 1000 ms' });
+    // One after the other they would take a minute.
+    expect(performance.now() - start).toBeLessThan(30_000);
   });
 });

@@ -46,10 +46,11 @@ describe('redaction', () => {
     ['parameters', '?token='.repeat(150_000)],
     ['bearers', 'bearer '.repeat(150_000)],
   ])('takes time linear in a hostile text: %s', (_, text) => {
-    const start = performance.now();
+    const start = process.cpuUsage();
     redact(text);
     redact(JSON.stringify({ msg: text, token: text }));
 
-    expect(performance.now() - start).toBeLessThan(5_000);
+    // Processor time, in microseconds: a busy machine does not stretch it.
+    expect(process.cpuUsage(start).user).toBeLessThan(5_000_000);
   });
 });

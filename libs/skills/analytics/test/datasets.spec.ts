@@ -14,7 +14,7 @@ const withDataset = <T>(use: (run: (payload: Record<string, unknown>) => Promise
     const path = join(folder, 'employment.parquet');
     const sources = await stageSources(folder, [publicSource('jobs', 'us-employment.csv')]);
     const statement = { sql: 'FROM jobs', keepRows: 0, into: { path, format: 'parquet' as const } };
-    await sharedSandboxes.work({ sources, statements: [statement] }, AbortSignal.timeout(20_000));
+    await sharedSandboxes.work({ sources, statements: [statement] }, AbortSignal.timeout(100_000));
     const data = { [reference]: { path, columns: [], rows: 120 } };
     const inDataset = { sources: [{ name: 'jobs', dataset: reference }] };
     return use(async (payload) => (await runOperation(analytics, { ...inDataset, ...payload }, { data })).result);

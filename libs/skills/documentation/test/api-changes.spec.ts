@@ -123,7 +123,7 @@ describe('the changes of an API', () => {
     );
     expect(result.by_rule['request-bound-tightened']).toBeGreaterThan(0);
     expect(result.release).toBe('major');
-  }, 20_000);
+  });
 
   it('are a page to read and a list for programs', async () => {
     const { before, after } = pairOf({ what: '', steps: [['/paths/~1orders~1{id}/delete', undefined]] });
@@ -146,7 +146,7 @@ describe('the changes of an API', () => {
       'response-property-removed': 576,
       'response-property-added': 576,
     });
-  }, 120_000);
+  }, 240_000);
 
   it.each([
     [undefined, '1.0.0', null],

@@ -146,12 +146,12 @@ describe('the reference of an API', () => {
     const { result, html, markdown } = await apiReference(text);
     expect(result).toMatchObject({ operations: 1_440, schemas: 576 });
     for (const page of [html, markdown]) expect(Buffer.byteLength(page)).toBeLessThan(16 * 1024 * 1024);
-  }, 120_000);
+  }, 240_000);
 
   it('is shorter, with a word, when it would be too large', async () => {
     const { result } = await apiReference(largeDescription(1_000));
     expect(result.shortened).toEqual({ example_characters: 1_500, examples: 1, rows: 120 });
-  }, 120_000);
+  }, 240_000);
 
   it.each([
     ['document_unreadable', '{ "openapi": "3.1.0", '],
@@ -330,12 +330,8 @@ describe('a hostile description', () => {
     '<b>'.repeat(20_000),
     '- '.repeat(30_000),
     `${'`'.repeat(59)} `.repeat(1_000),
-  ])(
-    'has its Markdown read in bounded time',
-    async (text) => {
-      const { html } = await apiReference(operation({ description: text }));
-      expect(html).toContain('</html>');
-    },
-    60_000,
-  );
+  ])('has its Markdown read in bounded time', async (text) => {
+    const { html } = await apiReference(operation({ description: text }));
+    expect(html).toContain('</html>');
+  });
 });

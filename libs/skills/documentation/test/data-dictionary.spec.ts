@@ -71,7 +71,7 @@ describe('the data dictionary of datasets', () => {
     await datasets.add('customers', 'id,name\n1,Ada\n2,Bob\n3,Cid\n');
     await datasets.add('orders', 'number,customer_id,amount\n10,1,2.5\n11,1,\n12,3,4.5\n');
     await datasets.add('returns', 'number,customer_id\n1,1\n2,9\n');
-  }, 60_000);
+  });
 
   afterAll(() => {
     datasets.remove();

@@ -19,7 +19,7 @@ export class TestDatasets {
         sources: [{ name: 'file', path: source, borrowed: true, format: 'csv' }],
         statements: [{ sql: 'FROM file', keepRows: 1, into: { path, format: 'parquet' } }],
       },
-      AbortSignal.timeout(60_000),
+      AbortSignal.timeout(100_000),
     );
     const [kept] = results;
     this.data[`dataset:${name}`] = { path, columns: kept?.columns ?? [], rows: kept?.rowCount ?? 0 };

@@ -8,10 +8,11 @@ const bomb = [
   ),
 ].join('\n');
 
-const within = async <T>(milliseconds: number, work: Promise<T>): Promise<T> => {
-  const startedAt = performance.now();
-  const result = await work;
-  expect(performance.now() - startedAt).toBeLessThan(milliseconds);
+/** @param milliseconds of processor time: a busy machine does not stretch it */
+const within = async <T>(milliseconds: number, work: () => Promise<T>): Promise<T> => {
+  const start = process.cpuUsage();
+  const result = await work();
+  expect(process.cpuUsage(start).user).toBeLessThan(milliseconds * 1_000);
   return result;
 };
 
@@ -26,7 +27,7 @@ describe('a hostile text', () => {
     ['levels beyond any file', Array.from({ length: 400 }, (_, level) => `${' '.repeat(level)}a:`).join('\n')],
     ['300,000 items', '- a\n'.repeat(249_000)],
   ])('%s are refused as too large', async (_, text) => {
-    expect(places(await within(15_000, validate('kubernetes', text)))).toEqual(['yaml-too-large 1']);
+    expect(places(await within(15_000, () => validate('kubernetes', text)))).toEqual(['yaml-too-large 1']);
   });
 
   it.each([
@@ -37,7 +38,7 @@ describe('a hostile text', () => {
     ['keys of JavaScript', 'a: 1\n__proto__: { polluted: true }', 'yaml-reserved-key 2'],
     ['anchors without end', `${'&a '.repeat(100_000)}x`, 'yaml-syntax 1'],
   ])('%s is said with its line', async (_, text, place) => {
-    expect(places(await within(15_000, validate('compose', text)))).toContain(place);
+    expect(places(await within(15_000, () => validate('compose', text)))).toContain(place);
     expect(Reflect.get({}, 'polluted')).toBeUndefined();
   });
 
@@ -54,7 +55,7 @@ describe('a hostile text', () => {
     const aliases = `x: &a b\n${Array.from({ length: 30_000 }, (_, index) => `k${index}: *a`).join('\n')}`;
     const merge = (index: number): string => `k${index}: &a${index} { z: 1 }\nm${index}: { <<: *a${index} }`;
     const merges = Array.from({ length: 15_000 }, (_, index) => merge(index)).join('\n');
-    expect(places(await within(15_000, validate('kubernetes', [aliases, merges])))).toEqual([
+    expect(places(await within(15_000, () => validate('kubernetes', [aliases, merges])))).toEqual([
       'missing-field 1',
       'missing-field 1',
     ]);
@@ -63,7 +64,7 @@ describe('a hostile text', () => {
   it('of a megabyte with 60,000 keys is read', async () => {
     const lines = Array.from({ length: 60_000 }, (_, index) => `  key${index}: v`).join('\n');
     const text = `apiVersion: v1\nkind: ConfigMap\nmetadata: { name: a }\ndata:\n${lines}`;
-    expect(places(await within(15_000, validate('kubernetes', text)))).toEqual([]);
+    expect(places(await within(15_000, () => validate('kubernetes', text)))).toEqual([]);
   });
 
   it('is no plan: the first thing that is wrong is named', async () => {

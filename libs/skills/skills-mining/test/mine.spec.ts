@@ -166,7 +166,7 @@ describe('mining', () => {
     expect(purity).toBeGreaterThanOrEqual(expectations.clusters.purity);
     expect(pairs).toBeGreaterThanOrEqual(expectations.clusters.pairs);
     expect(skills.filter(({ kind }) => kind === 'kind_of_work')).toHaveLength(groups.length);
-  }, 60_000);
+  });
 
   it('compares a sample of many, always the same one', async () => {
     const questions = tasks.filter(({ operation }) => operation === 'answer');
@@ -176,7 +176,7 @@ describe('mining', () => {
     ];
     expect(first.clusters).toMatchObject({ looked_at: 20, sampled: true });
     expect(second).toEqual(first);
-  }, 60_000);
+  });
 
   it('is not led astray by what stands in payloads', async () => {
     const hostile = Array.from({ length: 40 }, (_, n) =>

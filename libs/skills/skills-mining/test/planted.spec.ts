@@ -57,7 +57,7 @@ describe('mining', () => {
       expect(found).toBeGreaterThanOrEqual(expectations[kind].found);
       expect(wrong.length).toBeLessThanOrEqual(expectations[kind].wrong);
     }
-  }, 120_000);
+  }, 240_000);
 
   it('finds nothing in 20 histories in which nothing depends on anything', async () => {
     const reported = { sequences: 0, factors: 0, cures: 0 };
@@ -71,5 +71,5 @@ describe('mining', () => {
     expect(reported.sequences).toBeLessThanOrEqual(expectations.noise.sequences);
     expect(reported.factors).toBeLessThanOrEqual(expectations.noise.factors);
     expect(reported.cures).toBeLessThanOrEqual(expectations.noise.cures);
-  }, 120_000);
+  }, 240_000);
 });

@@ -43,7 +43,7 @@ beforeAll(async () => {
     { operation: 'mine', task_type: 'data_pipeline', since_days: 3_650, cluster_sample: 0 },
     { finishedTasks: tasks, memory },
   );
-}, 60_000);
+});
 
 describe('a recommendation', () => {
   it('names similar tasks, what to expect of them, and the skill', async () => {

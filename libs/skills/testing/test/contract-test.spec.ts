@@ -277,9 +277,10 @@ describe('contract_test', () => {
     const site = await Site.start((_request, answer) => {
       json(answer, {});
     });
-    const started = performance.now();
+    const started = process.cpuUsage();
     expect(await codeOf(test(site, { document: { text: given } }))).toBe(code);
-    expect(performance.now() - started).toBeLessThan(5_000);
+    // Processor time, in microseconds: a busy machine does not stretch it.
+    expect(process.cpuUsage(started).user).toBeLessThan(5_000_000);
     expect(site.connections).toBe(0);
   });
 
@@ -330,7 +331,7 @@ describe('contract_test', () => {
       Long: true,
       q: true,
     });
-  }, 60_000);
+  });
 
   it('reads real documents and plans requests for them that their own schemas allow', async () => {
     const require = createRequire(import.meta.url);

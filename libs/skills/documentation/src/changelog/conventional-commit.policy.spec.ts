@@ -62,7 +62,7 @@ describe('a conventional commit', () => {
   });
 
   it('is read at once, whatever its length', () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     for (const text of [
       'a'.repeat(1_000_000),
       `feat(${'('.repeat(500_000)}`,
@@ -73,7 +73,8 @@ describe('a conventional commit', () => {
       conventional(text);
       revertOf(text);
     }
-    expect(performance.now() - started).toBeLessThan(2_000);
+    // Processor time, in microseconds: a busy machine does not stretch it.
+    expect(process.cpuUsage(started).user).toBeLessThan(2_000_000);
   });
 
   it.each([

@@ -31,9 +31,10 @@ describe('a secret in plain text', () => {
   });
 
   it('is looked for in linear time', () => {
-    const startedAt = performance.now();
+    const startedAt = process.cpuUsage();
     plainSecret(`${'A_'.repeat(50_000)}PASSWORD`, `a://${':'.repeat(100_000)}`);
     plainSecret('x', '${'.repeat(100_000));
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    // Processor time, in microseconds: a busy machine does not stretch it.
+    expect(process.cpuUsage(startedAt).user).toBeLessThan(1_000_000);
   });
 });
