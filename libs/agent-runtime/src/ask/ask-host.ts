@@ -15,8 +15,8 @@ import { readAnswer } from './ask-answer.js';
 import { AskConversations } from './ask-conversations.js';
 import { askOperation, type AskOrder, type AskResult } from '../skills/ask-order.js';
 import { type AskParts, AskRun } from './ask-run.js';
-import { type AskTool, askTools, type CallOperation } from './ask-tools.js';
-import { delegateTool } from './delegate.js';
+import { type AskTool, askTools, type CallOperation, type DelegateTool } from './ask-tools.js';
+import { delegateName, delegateTool } from './delegate.js';
 import { instructionsOf } from './instructions.js';
 import { ModelCalls, type ModelQuestion } from './model-calls.js';
 import { ModelChoice } from './model-choice.js';
@@ -146,8 +146,18 @@ export class AskHost {
     const fixed = new Map([...offered].filter(([name]) => tools.includes(name)));
     if (delegates.length === 0) return fixed;
     const leftS = (): number => this.env.LLM_TASK_MAX_S - (Date.now() - at) / 1_000;
-    const delegate = delegateTool(order, delegates, context, leftS);
-    return fixed.set(delegate.described.name, delegate);
+    return fixed.set(delegateName, this.tracedDelegate(delegateTool(order, delegates, context, leftS)));
+  }
+
+  // The agent that is asked has a span of its own in the same trace.
+  private tracedDelegate(delegate: DelegateTool): DelegateTool {
+    return {
+      ...delegate,
+      begin: (key, given) => {
+        const attributes = { [genAiAttribute.tool]: delegateName, [genAiAttribute.call]: key };
+        return inGenAiSpan(this.tracer, 'execute_tool', delegateName, () => delegate.begin(key, given), { attributes });
+      },
+    };
   }
 
   private traced(scope: string, operate: CallOperation, attempt: Attempt): CallOperation {

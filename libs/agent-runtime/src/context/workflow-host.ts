@@ -9,6 +9,7 @@ import {
   WorkflowRuns,
 } from '@pulser/context-bus';
 import { workflowReference, WorkflowDefinition } from '@pulser/contracts';
+import { genAiAttribute, inGenAiSpan, Tracer } from '@pulser/service-kit';
 import { descendantsOf, inputProblems, inputsOf, plan } from '@pulser/workflows';
 
 import type { RunOrder, RunRefusal, TaskContext } from '../skills/task-context.js';
@@ -58,6 +59,7 @@ export class WorkflowHost {
     private readonly definitions: WorkflowDefinitions,
     private readonly runs: WorkflowRuns,
     private readonly reads: RunReads,
+    private readonly tracer: Tracer,
   ) {}
 
   calls(attempt: Attempt): Pick<TaskContext, 'beginRun'> {
@@ -67,7 +69,12 @@ export class WorkflowHost {
   private async begin(attempt: Attempt, order: RunOrder): Promise<Refused> {
     const run = await this.newRun(attempt.tenantId, order);
     if (isRefused(run)) return run;
-    const begun = await this.runs.begin(await attempt.claimed(), run);
+    const claim = await attempt.claimed();
+    const name = run.workflow ?? 'inline';
+    const attributes = { [genAiAttribute.workflow]: name };
+    const begun = await inGenAiSpan(this.tracer, 'invoke_workflow', name, () => this.runs.begin(claim, run), {
+      attributes,
+    });
     if (begun === 'too_deep') return refused('nesting_too_deep', 'Workflows inside workflows are nested too deep');
     if (begun !== 'begun') throw attempt.lose();
     attempt.suspendFor(untilRunEnds);

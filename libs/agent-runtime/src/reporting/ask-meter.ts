@@ -11,11 +11,13 @@ const callOutcomes = [
 ] as const satisfies readonly SpendSettlement['outcome'][];
 const toolOutcomes = ['done', 'failed', 'refused'] as const;
 
+const asked = (type: string) => ({ gen_ai_operation_name: 'chat', gen_ai_token_type: type });
+
 /** Requests to models and calls of tools, for Prometheus. Models are no labels: tenants name their own. */
 @Injectable()
 export class AskMeter {
   private readonly calls: Counter<'outcome'>;
-  private readonly tokens: Counter<'gen_ai_token_type'>;
+  private readonly tokens: Histogram<'gen_ai_operation_name' | 'gen_ai_token_type'>;
   private readonly micros: Counter;
   private readonly duration: Histogram<'gen_ai_operation_name'>;
   private readonly tools: Counter<'outcome'>;
@@ -27,12 +29,14 @@ export class AskMeter {
       labelNames: ['outcome'],
     });
     for (const outcome of callOutcomes) this.calls.inc({ outcome }, 0);
-    this.tokens = metrics.counter({
+    this.tokens = metrics.histogram({
       name: genAiMetric.tokens,
       help: 'Tokens of requests to language models, as their servers counted them',
-      labelNames: ['gen_ai_token_type'],
+      labelNames: ['gen_ai_operation_name', 'gen_ai_token_type'],
+      // Those of the conventions.
+      buckets: Array.from({ length: 14 }, (_, n) => 4 ** n),
     });
-    for (const type of ['input', 'output']) this.tokens.inc({ gen_ai_token_type: type }, 0);
+    for (const type of ['input', 'output']) this.tokens.zero(asked(type));
     this.micros = metrics.counter({
       name: 'pulser_model_spend_micros_total',
       help: 'Micro-dollars that requests to language models have cost, as far as their servers said what they used',
@@ -57,8 +61,8 @@ export class AskMeter {
     this.calls.inc({ outcome });
     this.duration.observe({ gen_ai_operation_name: 'chat' }, seconds);
     if (cost === undefined) return;
-    this.tokens.inc({ gen_ai_token_type: 'input' }, cost.inputTokens);
-    this.tokens.inc({ gen_ai_token_type: 'output' }, cost.outputTokens);
+    this.tokens.observe(asked('input'), cost.inputTokens);
+    this.tokens.observe(asked('output'), cost.outputTokens);
     this.micros.inc(cost.micros);
   }
 

@@ -5,7 +5,14 @@ import type { Tracer } from './tracer.js';
 
 /** The operations that are traced. */
 export type GenAiOperation =
-  'chat' | 'invoke_agent' | 'execute_tool' | 'embeddings' | 'search_memory' | 'create_memory' | 'delete_memory';
+  | 'chat'
+  | 'invoke_agent'
+  | 'invoke_workflow'
+  | 'execute_tool'
+  | 'embeddings'
+  | 'search_memory'
+  | 'create_memory'
+  | 'delete_memory';
 
 export const genAiAttribute = {
   operation: 'gen_ai.operation.name',
@@ -13,6 +20,7 @@ export const genAiAttribute = {
   model: 'gen_ai.request.model',
   answeredBy: 'gen_ai.response.model',
   agent: 'gen_ai.agent.name',
+  workflow: 'gen_ai.workflow.name',
   tool: 'gen_ai.tool.name',
   call: 'gen_ai.tool.call.id',
   conversation: 'gen_ai.conversation.id',
@@ -22,7 +30,7 @@ export const genAiAttribute = {
 
 /** As Prometheus writes `gen_ai.client.token.usage` and `gen_ai.client.operation.duration`. */
 export const genAiMetric = {
-  tokens: 'gen_ai_client_token_usage_total',
+  tokens: 'gen_ai_client_token_usage',
   duration: 'gen_ai_client_operation_duration_seconds',
 } as const;
 
