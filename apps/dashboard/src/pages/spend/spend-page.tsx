@@ -15,7 +15,8 @@ import { ErrorState, Note } from '../../ui/error-state.js';
 import { count, counted, percent, usd } from '../../ui/numbers.policy.js';
 import { Page, Panel } from '../../ui/page.js';
 import { Skeleton } from '../../ui/skeleton.js';
-import { chartOf, firstDay, partsOf, type SpendBy, spendBys, type SpendDays, spendDays } from './spend-sums.policy.js';
+import { type SpendBy, spendBys, type SpendDays, spendDays } from './spend-route.js';
+import { chartOf, firstDay, partsOf } from './spend-sums.policy.js';
 
 const byTexts: Readonly<Record<SpendBy, string>> = { agent: 'Agent', model: 'Model' };
 

@@ -2,7 +2,12 @@ import { createRoute, lazyRouteComponent } from '@tanstack/react-router';
 
 import { frameRoute } from '../../app/frame-route.js';
 import { oneOf } from '../../app/search.policy.js';
-import { type SpendBy, spendBys, type SpendDays, spendDays } from './spend-sums.policy.js';
+
+export const spendDays = ['7', '30', '90'] as const;
+export type SpendDays = (typeof spendDays)[number];
+
+export const spendBys = ['agent', 'model'] as const;
+export type SpendBy = (typeof spendBys)[number];
 
 export interface SpendSearch {
   /** 30 without. */

@@ -2,12 +2,7 @@
 import type { SpendSum, SpendView } from '@pulser/contracts';
 
 import type { ChartData } from '../../ui/chart.policy.js';
-
-export const spendDays = ['7', '30', '90'] as const;
-export type SpendDays = (typeof spendDays)[number];
-
-export const spendBys = ['agent', 'model'] as const;
-export type SpendBy = (typeof spendBys)[number];
+import type { SpendBy, SpendDays } from './spend-route.js';
 
 const dayMs = 86_400_000;
 const microsOfUsd = 1_000_000;
