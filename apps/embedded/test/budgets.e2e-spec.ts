@@ -144,7 +144,7 @@ describe('models that several processes ask', () => {
             const { today } = await apart.call<Spend>('/api/v1/spend');
             expect(today).toMatchObject({ reserved: { calls: 0 }, spent: { calls: server.asked.length } });
           },
-          { timeoutMs: 30_000 },
+          { timeoutMs: 90_000 },
         );
         expect(server.asked.length).toBeGreaterThanOrEqual(3);
         // A question is asked again only if the worker died while its answer was on its way.

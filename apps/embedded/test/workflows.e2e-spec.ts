@@ -26,11 +26,11 @@ describe('workflows over services with one place each', () => {
       'agents/pulser',
       'agents/dash',
     ]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await apart.stop();
-  }, 30_000);
+  });
 
   const begin = async (run: object): Promise<string> => {
     const payload = { operation: 'run', ...run };
@@ -45,7 +45,7 @@ describe('workflows over services with one place each', () => {
         expect(task).toMatchObject({ status: 'completed' });
         return task;
       },
-      { timeoutMs: 60_000 },
+      { timeoutMs: 90_000 },
     );
 
   const runOf = (taskId: string): Promise<Run> => apart.call<Run>(`/api/v1/runs/${taskId}`);
@@ -56,7 +56,7 @@ describe('workflows over services with one place each', () => {
         const { steps } = await runOf(taskId);
         expect(Object.fromEntries(steps.map(({ name, status }) => [name, status]))).toEqual(wanted);
       },
-      { timeoutMs: 30_000 },
+      { timeoutMs: 90_000 },
     );
 
   const send = (taskId: string, name: string, body: object): Promise<unknown> =>
@@ -79,7 +79,7 @@ describe('workflows over services with one place each', () => {
       `select status, count(*)::int as tasks from task_queue where root_id is not null group by 1`,
     );
     expect(ended).toEqual([{ status: 'completed', tasks: 40 }]);
-  }, 90_000);
+  });
 
   it('takes a signal, sent while its worker is dead, in a step that held no place', async () => {
     const last = query({ $path: '$.steps.gate.result.body.sql' });
@@ -101,7 +101,7 @@ describe('workflows over services with one place each', () => {
     for (const taskId of [tasks[0], tasks[2]])
       expect(await apart.call(`/api/v1/tasks/${taskId}`)).toMatchObject({ status: 'completed', attempts: 1 });
     expect(await apart.call(`/api/v1/tasks/${tasks[2]}`)).toMatchObject({ result: { rows: [[42]] } });
-  }, 90_000);
+  });
 
   it('keeps a signal that comes before its worker has begun the run', async () => {
     await apart.end('agents/pulser', 'SIGKILL');
@@ -109,5 +109,5 @@ describe('workflows over services with one place each', () => {
     expect(await send(runId, 'early', {})).toMatchObject({ woken: false });
     await apart.run('agents/pulser');
     await completes(runId);
-  }, 90_000);
+  });
 });

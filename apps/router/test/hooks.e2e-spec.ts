@@ -105,7 +105,7 @@ describe('hooks that are fired by what happens here', () => {
     await eventually(async () => {
       expect(await under.metrics()).toMatch(/pulser_hook_events_total\{outcome="started"\} \d+/);
     });
-  }, 60_000);
+  });
 
   it('cost a tenant without one no row', async () => {
     await start(0);
@@ -118,7 +118,7 @@ describe('hooks that are fired by what happens here', () => {
     expect(await events()).toBe(3);
     await hooks.remove(under.tenantId, actor, 'look');
     expect(await events()).toBe(0);
-  }, 60_000);
+  });
 
   it('start a task for a new version of a dataset, in the transaction that made it', async () => {
     await start();
@@ -141,7 +141,7 @@ describe('hooks that are fired by what happens here', () => {
     await allTaken();
     const tasks = await started();
     expect(tasks.map(({ payload }) => payload)).toEqual(Array(2).fill({ operation: 'check', of: 'dataset:sales@1' }));
-  }, 60_000);
+  });
 
   it('are not fired by their own tasks without end, nor by the children of these', async () => {
     await start();
@@ -170,7 +170,7 @@ describe('hooks that are fired by what happens here', () => {
     await failOne(child?.id ?? '');
     await allTaken();
     expect(await started()).toHaveLength(3);
-  }, 60_000);
+  });
 
   it('have the rights of their author now, and say why they start nothing', async () => {
     await start();
@@ -193,7 +193,7 @@ describe('hooks that are fired by what happens here', () => {
     await allTaken();
     expect(await refused('look')).toBe('body');
     expect(await started()).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('wait while the queue is full, and hold no other up that cannot be read', async () => {
     await start(1, { QUEUE_QUOTA: '2' });
@@ -216,5 +216,5 @@ describe('hooks that are fired by what happens here', () => {
     await under.server.query('update hook_event set due_at = now()');
     await allTaken();
     expect(await started()).toHaveLength(4);
-  }, 60_000);
+  });
 });

@@ -174,7 +174,7 @@ describe('schedules', () => {
     expect((await found('keyed')).skipped).toEqual({ unique: 1 });
     const rows = await under.server.query(`select concurrency_key, concurrency_limit, unique_key from task_queue`);
     expect(rows).toEqual([{ concurrency_key: 'heavy', concurrency_limit: 3, unique_key: 'nightly' }]);
-  }, 60_000);
+  });
 
   it('do what their overlap policy says while a task of them runs', async () => {
     await start();

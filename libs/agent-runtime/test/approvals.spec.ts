@@ -35,7 +35,7 @@ describe.each([
   });
 
   afterAll(async () => {
-    router.stop();
+    await router.stop();
     await worker.stop();
     await rm(folder, { recursive: true });
   });
@@ -173,10 +173,10 @@ describe('a model that calls an operation which asks for approval', () => {
       expect(await readFile(file, 'utf8')).toBe('sales\n');
       expect(server.asked).toHaveLength(2);
     } finally {
-      router.stop();
+      await router.stop();
       await worker.stop();
       await server.stop();
       await rm(folder, { recursive: true });
     }
-  }, 60_000);
+  });
 });

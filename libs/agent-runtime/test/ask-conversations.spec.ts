@@ -17,7 +17,7 @@ describe('a conversation', () => {
     const env = { LLM_BASE_URL: server.url, LLM_MODEL: 'tester', LLM_PRICES: '{"tester": {"input": 1, "output": 1}}' };
     worker = await Worker.start({ ...env, LLM_CONVERSATION_TURNS: '4' }, threadedSkill);
     conversations = new Conversations(worker.database);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await worker.stop();

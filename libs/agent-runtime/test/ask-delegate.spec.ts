@@ -39,10 +39,10 @@ describe('an agent that asks other agents', () => {
     const env = { LLM_BASE_URL: server.url, LLM_MODEL: 'tester', LLM_PRICES: '{"tester": {"input": 1, "output": 1}}' };
     worker = await Worker.start({ ...env, LLM_MAX_OUTPUT_TOKENS: '100', CONCURRENCY: '1' }, waitingSkill);
     router = new Router(worker);
-  }, 60_000);
+  });
 
   afterAll(async () => {
-    router.stop();
+    await router.stop();
     await worker.stop();
     await server.stop();
   });

@@ -22,10 +22,10 @@ describe('the spans of an ask', () => {
     const env = { LLM_BASE_URL: server.url, LLM_MODEL: 'tester', LLM_PRICES: '{"tester": {"input": 1, "output": 1}}' };
     worker = await Worker.start({ ...env, CONCURRENCY: '1', TRACE_STORED_SAMPLE: '1' }, waitingSkill);
     router = new Router(worker);
-  }, 60_000);
+  });
 
   afterAll(async () => {
-    router.stop();
+    await router.stop();
     await worker.stop();
     await server.stop();
   });

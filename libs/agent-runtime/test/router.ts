@@ -6,19 +6,21 @@ import type { Worker } from './worker.js';
 export class Router {
   private readonly sent = new Map<string, number>();
   private readonly timer: NodeJS.Timeout;
-  private looking = false;
+  private looking: Promise<void> | undefined;
 
   constructor(private readonly worker: Worker) {
-    this.timer = setInterval(() => void this.look(), 20);
+    this.timer = setInterval(() => {
+      this.looking ??= this.look().finally(() => (this.looking = undefined));
+    }, 20);
   }
 
-  stop(): void {
+  /** Waits for what is under way: its database is closed next. */
+  async stop(): Promise<void> {
     clearInterval(this.timer);
+    await this.looking;
   }
 
   private async look(): Promise<void> {
-    if (this.looking) return;
-    this.looking = true;
     await this.worker.sweep.wakeDue(100);
     await new ApprovalSweep(this.worker.database).expire(100);
     const rows = await this.worker.server.query<{ task_id: string; epoch: number }>(
@@ -27,6 +29,5 @@ export class Router {
     const unsent = rows.filter(({ task_id, epoch }) => this.sent.get(task_id) !== epoch);
     for (const { task_id, epoch } of unsent) this.sent.set(task_id, epoch);
     if (unsent.length > 0) await this.worker.dispatch(...unsent.map(({ task_id }) => task_id));
-    this.looking = false;
   }
 }

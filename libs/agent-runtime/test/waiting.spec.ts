@@ -23,7 +23,7 @@ describe.each([
   });
 
   afterAll(async () => {
-    router.stop();
+    await router.stop();
     await worker.stop();
   });
 

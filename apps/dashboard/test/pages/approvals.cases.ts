@@ -27,7 +27,7 @@ describePage('approvals', () => {
             const { approvals } = await pulser.call<ApprovalPage>('/api/v1/approvals?status=waiting');
             expect(approvals).toHaveLength(wanted);
           },
-          { timeoutMs: 30_000 },
+          { timeoutMs: 90_000 },
         );
       const first = await ask(2);
       await waiting(1);
