@@ -1,7 +1,14 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import { runAsOwner } from './sql/owner.js';
-import { dropExpired, dropExpiredByRoot, ensurePartitions, type Partitioned } from './sql/partition-functions.js';
+import {
+  defaultPartition,
+  dropExpired,
+  dropExpiredByRoot,
+  ensurePartitions,
+  pastPartitions,
+  type Partitioned,
+} from './sql/partition-functions.js';
 import { tenantTable } from './sql/tenant-table.js';
 
 const taskColumns = `
@@ -90,33 +97,6 @@ const before: Partitioned = {
 
 const after: Partitioned = { made: [...before.made, ...tables], dropped: [...tables, ...before.dropped] };
 
-const defaultPartition = (table: string): string[] => [
-  `create table ${table}_default partition of ${table} default`,
-  `alter table ${table}_default enable row level security`,
-  `alter table ${table}_default force row level security`,
-];
-
-// Weeks of tasks that are there: what belongs to them is dropped with them.
-const pastPartitions = `
-  do $$
-  declare
-    week text; starts timestamptz; parent text; child text;
-  begin
-    for week in
-      select right(c.relname, 7) from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
-      where i.inhparent = 'public.task_queue'::regclass and c.relname ~ '_[0-9]{4}w[0-9]{2}$'
-    loop
-      starts := to_timestamp(week, 'IYYY"w"IW')::timestamp at time zone 'UTC';
-      foreach parent in array array[${tables.map((table) => `'${table}'`).join(', ')}] loop
-        child := parent || '_' || week;
-        execute format('create table public.%I partition of public.%I for values from (%L) to (%L)',
-          child, parent, pulser.id_floor(starts), pulser.id_floor(starts + interval '1 week'));
-        execute format('alter table public.%I enable row level security', child);
-        execute format('alter table public.%I force row level security', child);
-      end loop;
-    end loop;
-  end $$`;
-
 /** What tasks wait for: children, signals, times. */
 export class Waits1763840000028 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -124,7 +104,7 @@ export class Waits1763840000028 implements MigrationInterface {
       taskColumns,
       ...[taskJoin, taskWait, taskSignal],
       ...tables.flatMap(defaultPartition),
-      pastPartitions,
+      pastPartitions(tables),
       ...tables.flatMap((table) => tenantTable(table, ['select', 'insert', 'update'])),
       'grant insert on task_event to pulser_app',
       ...comments,

@@ -9,7 +9,13 @@ import {
   approvalTriggers,
 } from './sql/approvals.js';
 import { runAsOwner } from './sql/owner.js';
-import { dropExpiredByRoot, ensurePartitions, type Partitioned } from './sql/partition-functions.js';
+import {
+  defaultPartition,
+  dropExpiredByRoot,
+  ensurePartitions,
+  pastPartitions,
+  type Partitioned,
+} from './sql/partition-functions.js';
 import { tenantTable } from './sql/tenant-table.js';
 
 const tables = ['approval', 'approval_decision'] as const;
@@ -25,33 +31,6 @@ const before: Partitioned = {
 };
 
 const after: Partitioned = { made: [...before.made, ...tables], dropped: [...tables, ...before.dropped] };
-
-const defaultPartition = (table: string): string[] => [
-  `create table ${table}_default partition of ${table} default`,
-  `alter table ${table}_default enable row level security`,
-  `alter table ${table}_default force row level security`,
-];
-
-// Weeks of tasks that are there: what belongs to them is dropped with them.
-const pastPartitions = `
-  do $$
-  declare
-    week text; starts timestamptz; parent text; child text;
-  begin
-    for week in
-      select right(c.relname, 7) from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
-      where i.inhparent = 'public.task_queue'::regclass and c.relname ~ '_[0-9]{4}w[0-9]{2}$'
-    loop
-      starts := to_timestamp(week, 'IYYY"w"IW')::timestamp at time zone 'UTC';
-      foreach parent in array array[${tables.map((table) => `'${table}'`).join(', ')}] loop
-        child := parent || '_' || week;
-        execute format('create table public.%I partition of public.%I for values from (%L) to (%L)',
-          child, parent, pulser.id_floor(starts), pulser.id_floor(starts + interval '1 week'));
-        execute format('alter table public.%I enable row level security', child);
-        execute format('alter table public.%I force row level security', child);
-      end loop;
-    end loop;
-  end $$`;
 
 // Who made the keys that are there stands in the audit trail; what was done at a shell has no person in it. In the order in
 // which they were made: a key counts as its maker, and so do the keys that it made.
@@ -106,7 +85,7 @@ export class Approvals1763840000037 implements MigrationInterface {
       ...waitKinds([...kindsBefore, 'approval']),
       ...Object.values(approvalTables),
       ...tables.flatMap(defaultPartition),
-      pastPartitions,
+      pastPartitions(tables),
       ...tenantTable('approval', ['select', 'insert']),
       // Never what is asked for, nor who had a part in it.
       'grant update (status, ended_at, used_at, deciders) on approval to pulser_app',

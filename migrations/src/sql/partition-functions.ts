@@ -85,3 +85,31 @@ export const dropExpiredByRoot = (tables: Partitioned): string =>
               where r.tenant_id = t.tenant_id and r.task_id = t.root_id and (r.completed_at is null
                 or r.completed_at > now() - pulser.retention(n.retention_days, $1)))`,
   );
+
+/** SQL: where rows go whose week has no partition. */
+export const defaultPartition = (table: string): string[] => [
+  `create table ${table}_default partition of ${table} default`,
+  `alter table ${table}_default enable row level security`,
+  `alter table ${table}_default force row level security`,
+];
+
+/** SQL: a partition of new tables for each week that tasks have one for: what belongs to them is dropped with them. */
+export const pastPartitions = (tables: readonly string[]): string => `
+  do $$
+  declare
+    week text; starts timestamptz; parent text; child text;
+  begin
+    for week in
+      select right(c.relname, 7) from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
+      where i.inhparent = 'public.task_queue'::regclass and c.relname ~ '_[0-9]{4}w[0-9]{2}$'
+    loop
+      starts := to_timestamp(week, 'IYYY"w"IW')::timestamp at time zone 'UTC';
+      foreach parent in array array[${tables.map((table) => `'${table}'`).join(', ')}] loop
+        child := parent || '_' || week;
+        execute format('create table public.%I partition of public.%I for values from (%L) to (%L)',
+          child, parent, pulser.id_floor(starts), pulser.id_floor(starts + interval '1 week'));
+        execute format('alter table public.%I enable row level security', child);
+        execute format('alter table public.%I force row level security', child);
+      end loop;
+    end loop;
+  end $$`;
