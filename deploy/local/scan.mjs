@@ -9,7 +9,7 @@ import { agentFolders } from './workspace.mjs';
 
 async function scan() {
   await requireWapiti();
-  const code = await build('Building what changed', ['apps/embedded', 'apps/cli', ...agentFolders()]);
+  const code = await build('Building what changed', ['apps/embedded', 'apps/cli', 'libs/testing', ...agentFolders()]);
   if (code !== 0) return code;
   const target = await scannable();
   try {

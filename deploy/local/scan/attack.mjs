@@ -17,14 +17,16 @@ const startMs = 180_000;
 export async function scannable() {
   const folder = mkdtempSync(join(tmpdir(), 'pulser-scan-'));
   const url = `http://127.0.0.1:${await freePort()}`;
+  const models = await modelServer();
   const server = spawn(pinnedNode(), [serverFile], {
-    env: environment(url, folder),
+    env: environment(url, folder, models.url),
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = once(server, 'exit');
   const stop = async () => {
     server.kill('SIGTERM');
     await ended;
+    await models.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   const keyFile = join(folder, 'data/api-key');
@@ -44,12 +46,19 @@ export async function scannable() {
   }
 }
 
-const environment = (url, folder) =>
+/** A model that always says the same. */
+async function modelServer() {
+  const { ModelServer } = await import('@pulser/testing/models');
+  return ModelServer.start(() => ({ kind: 'answer', text: 'A part of a country.' }));
+}
+
+const environment = (url, folder, models) =>
   pinnedEnvironment({
     HOST: '127.0.0.1',
     PORT: new URL(url).port,
     PULSER_DATA_DIR: join(folder, 'data'),
     LOG_LEVEL: 'fatal',
+    ...{ LLM_BASE_URL: models, LLM_MODEL: 'parrot', LLM_PRICES: '{"parrot": {"input": 1, "output": 1}}' },
   });
 
 const readsAt = async (url) => readsByRoute(await (await fetch(`${url}/metrics`)).text());
@@ -82,7 +91,7 @@ async function callersAt(url, key, data) {
   return found;
 }
 
-const isOfInstallation = (route) => route.includes('/installation/') || route.includes('/scaling/');
+const isOfInstallation = (route) => ['/installation/', '/scaling/', '/incidents'].some((part) => route.includes(part));
 
 const statusesOf = (url, { headers, routes }) =>
   Promise.all(

@@ -22,18 +22,27 @@ const samples = {
   created_before: '2030-01-01T00:00:00Z',
 };
 
-/** They say where or how to read, and accept what the API itself made: each gets a place of its own beside the others. */
-const apart = new Set(['cursor', 'before', 'format']);
+/** They say where or how to read, or that one may, and accept what the API itself made: each gets a place of its own beside the others. */
+const apart = new Set(['cursor', 'before', 'format', 'link']);
 
 const nothing = '019a0000-0000-7000-8000-000000000000';
 
 const ofSchema = ({ enum: values, type, format } = {}) => {
   if (format === 'uuid') return nothing;
+  if (format === 'date') return '2026-01-01';
   if (values !== undefined) return values.includes('csv') ? 'csv' : values[0];
-  return type === 'integer' ? '5' : 'x';
+  return type === 'integer' ? '1' : 'x';
 };
 
-const sampleOf = ({ name, schema }) => samples[name] ?? ofSchema(schema);
+const fits = (value, { enum: values, type, format } = {}) =>
+  value !== undefined &&
+  (values === undefined || values.includes(value)) &&
+  (type !== 'integer' || Number.isInteger(Number(value))) &&
+  (format !== 'date' || value.length === 10);
+
+/** The document's own example, else what is known to be accepted by its name, where the schema allows it. */
+const sampleOf = ({ name, schema = {} }) =>
+  schema.examples?.[0] ?? (fits(samples[name], schema) ? samples[name] : ofSchema(schema));
 
 const queryOf = (parameters) =>
   parameters.length === 0 ? '' : `?${new URLSearchParams(parameters.map((one) => [one.name, sampleOf(one)]))}`;
@@ -79,6 +88,7 @@ export const streamsOf = (document, known = {}) =>
 export const unreadable = {
   '/api/v1/sessions/oidc/start': 'no identity provider is set up',
   '/api/v1/sessions/oidc/callback': 'no identity provider is set up',
+  '/api/v1/incidents/{id}': 'nothing is wrong with it',
 };
 
 /** What is wrong with the scene of a scan: routes that it cannot read, so that they would be attacked in vain. */

@@ -5,6 +5,7 @@ import { pinnedEnvironment, pinnedNode } from '../pinned-node.mjs';
 import { runCommand } from '../run-command.mjs';
 import { workspaceRoot } from '../workspace.mjs';
 
+const conversation = '019a0000-0000-7000-8000-00000000c0de';
 const sales = 'region,amount\nnorth,120\nsouth,80\n';
 
 const query = (sql) => ({
@@ -42,6 +43,10 @@ export class Scene {
         when: { kind: 'cron', expression: '30 6 * * *' },
         task: { task_type: 'analytics', payload: { operation: 'telemetry_report' } },
       }),
+      this.json('PUT', '/api/v1/hooks/failures', {
+        on: { kind: 'task.failed' },
+        task: { task_type: 'analytics', payload: { operation: 'telemetry_report' } },
+      }),
     ]);
     const hash = createHash('sha256').update(sales).digest('hex');
     await this.send('PATCH', `/api/v1/uploads/${hash}`, sales, { 'content-type': 'text/csv', 'upload-offset': '0' });
@@ -50,7 +55,8 @@ export class Scene {
       subject: 'x',
       content: 'Mondays',
     });
-    const approval = await this.approval();
+    const [approval, run, destination] = await Promise.all([this.approval(), this.run(), this.destination()]);
+    await this.ask();
     const [letter] = (await this.json('GET', `/api/v1/dead-letters?task_id=${broken.task_id}`)).dead_letters;
     return {
       ...{ tasks: good.task_id, artifacts: good.artifacts[0]?.name, datasets: 'sales', uploads: hash },
@@ -62,6 +68,8 @@ export class Scene {
         signals: 'go',
         approvals: approval,
       },
+      ...{ hooks: 'failures', workflows: 'totals', runs: run, steps: 'total', destinations: destination },
+      ...{ conversations: conversation },
       'dead-letters': letter?.dead_letter_id,
     };
   }
@@ -79,6 +87,26 @@ export class Scene {
     });
     if (!response.ok) throw new Error(`no session for an operator: ${await response.text()}`);
     return response.headers.get('set-cookie').split(';')[0];
+  }
+
+  /** Makes a workflow. @returns the id of a run of it that has ended */
+  async run() {
+    const step = query('select sum(amount) as total from sales');
+    await this.json('PUT', '/api/v1/workflows/totals', { steps: [{ name: 'total', ...step }] });
+    const payload = { operation: 'run', workflow: 'totals' };
+    const task = await this.json('POST', '/api/v1/tasks', { task_type: 'orchestration', payload });
+    return (await this.ended(task)).task_id;
+  }
+
+  async destination() {
+    const order = { name: 'ops', kind: 'email', to: 'ops@example.com' };
+    return (await this.json('POST', '/api/v1/destinations', order)).destination_id;
+  }
+
+  /** Asks in a conversation, which is so begun. */
+  async ask() {
+    const payload = { operation: 'ask', question: 'What is a region?', conversation_id: conversation };
+    await this.ended(await this.json('POST', '/api/v1/tasks', { task_type: 'analytics', payload }));
   }
 
   /** Id of an approval that waits. */
