@@ -3,7 +3,6 @@ import {
   Artifacts,
   type EffectState,
   FinishedTasks,
-  maxEventsPerAttempt,
   TaskEffects,
   TaskEventLog,
   TenantSettings,
@@ -46,8 +45,6 @@ export interface OpenHost {
  */
 @Injectable()
 export class AttemptHost {
-  private readonly lines = new WeakMap<Attempt, AttemptLines>();
-
   constructor(
     private readonly events: TaskEventLog,
     private readonly artifacts: Artifacts,
@@ -69,10 +66,9 @@ export class AttemptHost {
 
   /** The calls of one attempt. What they write is fenced by its claim; one that has none yet gets it first. */
   open(attempt: Attempt, { secrets }: Pick<Operation, 'secrets'>): OpenHost {
-    const lines = this.linesOf(attempt);
     const data = this.data.open(attempt);
-    const calls = this.calls(attempt, lines, data.calls);
-    const ends = { flushed: () => lines.flushed(), release: data.release };
+    const calls = this.calls(attempt, data.calls);
+    const ends = { flushed: () => attempt.lines.flushed(), release: data.release };
     if (secrets !== true) return { calls: this.traced({ ...calls, secret: noSecrets }), redaction: undefined, ...ends };
     const redaction = new Redaction();
     const secret = secretCall((name) => this.secrets.find(attempt, name), redaction);
@@ -80,23 +76,20 @@ export class AttemptHost {
     return { calls: withoutSecretsIn(this.traced({ ...calls, secret }), redaction), redaction, ...ends };
   }
 
-  /** Of an attempt that calls operations as tools there are several hosts, and one order of lines. */
-  private linesOf(attempt: Attempt): AttemptLines {
-    const known = this.lines.get(attempt);
-    const lines = known ?? new AttemptLines(attempt, (place, body) => this.append(attempt, place, body));
-    this.lines.set(attempt, lines);
-    return lines;
+  private say(attempt: Attempt, body: Readonly<Record<string, unknown>>): void {
+    if (attempt.signal.aborted) return;
+    attempt.lines.add((place) => this.append(attempt, place, body));
   }
 
-  private calls(attempt: Attempt, lines: AttemptLines, data: DataCalls): Omit<HostCalls, 'secret'> {
+  private calls(attempt: Attempt, data: DataCalls): Omit<HostCalls, 'secret'> {
     return {
       ...data,
       log: (level, message, fields) => {
-        lines.add({ type: 'log', attempt: attempt.attempt, level, message, ...(fields && { fields }) });
+        this.say(attempt, { type: 'log', attempt: attempt.attempt, level, message, ...(fields && { fields }) });
       },
       progress: (percent, message) => {
         const text = message === undefined ? {} : { message };
-        lines.add({ type: 'progress', attempt: attempt.attempt, percent, ...text });
+        this.say(attempt, { type: 'progress', attempt: attempt.attempt, percent, ...text });
       },
       artifact: async (name, mediaType, content) => {
         checkArtifact(name, mediaType, content, this.env.ARTIFACT_MAX_BYTES);
@@ -148,30 +141,5 @@ export class AttemptHost {
     const claim = await attempt.claimed();
     const written = await retryWhileUnavailable(() => this.effects.finish(claim, key, json));
     if (!written) throw attempt.lose();
-  }
-}
-
-type Append = (place: number, body: Readonly<Record<string, unknown>>) => Promise<void>;
-
-/** Lines and progress of one attempt, numbered in the order in which they came. */
-class AttemptLines {
-  private place = 0;
-  private readonly pending = new Set<Promise<void>>();
-
-  constructor(
-    private readonly attempt: Attempt,
-    private readonly append: Append,
-  ) {}
-
-  add(body: Readonly<Record<string, unknown>>): void {
-    if (this.attempt.signal.aborted || this.place >= maxEventsPerAttempt) return;
-    this.place += 1;
-    const kept = this.append(this.place, body);
-    this.pending.add(kept);
-    void kept.then(() => this.pending.delete(kept));
-  }
-
-  async flushed(): Promise<void> {
-    while (this.pending.size > 0) await Promise.all(this.pending);
   }
 }

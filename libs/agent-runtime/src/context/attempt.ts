@@ -4,6 +4,7 @@ import { type TaskDispatch, TaskError, type TaskErrorCode, type TaskType } from 
 
 import type { AttemptFacts } from '../skills/task-context.js';
 import type { PendingWait } from '../skills/waiting.js';
+import { AttemptLines } from './attempt-lines.js';
 import { sharedTimer, type Timed } from './shared-timer.js';
 
 export interface TimeLimit {
@@ -59,6 +60,8 @@ export class Attempt implements AttemptFacts, Timed {
   private readonly controller = new AbortController();
   private onAbort: ((reason: Error) => void) | undefined;
   private pending: PendingWait | undefined;
+  /** Of all its hosts: one that calls operations as tools has several. */
+  readonly lines = new AttemptLines();
 
   /** @param timeLimitMs milliseconds that the handler may run */
   constructor(
