@@ -1,1 +1,2 @@
 export * from './roster.js';
+export * from './mcp-catalogue.js';

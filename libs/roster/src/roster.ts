@@ -116,6 +116,8 @@ export const services = [
   { name: 'gateway', port: 8_000, folder: 'apps/gateway' },
   { name: 'router', port: 8_001, folder: 'apps/router' },
   { name: 'health', port: 8_002, folder: 'apps/health' },
+  // Itself 250 MB, the embedder of `find_tool` 280 MB, and up to 256 MB for each of the seven servers, usually 60 MB.
+  { name: 'mcp-coordinator', port: 8_003, folder: 'apps/mcp-coordinator', memoryMb: 2_048 },
 ] as const satisfies readonly ServiceRow[];
 
 /** Everything that can be started, in the order in which it starts. */
