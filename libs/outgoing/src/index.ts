@@ -1,3 +1,2 @@
 export * from './client.js';
-export * from './endpoint/endpoint-client.js';
 export * from './nest/outgoing.module.js';

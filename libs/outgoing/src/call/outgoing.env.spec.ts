@@ -1,7 +1,7 @@
 import { Env } from '@pulser/service-kit';
 
-import { rulesOfSettings } from '../call/outgoing-settings.js';
-import { outgoingEnv, outgoingRulesOf, outgoingSettingsOf } from './outgoing.module.js';
+import { rulesOfSettings } from './outgoing-settings.js';
+import { outgoingEnv, outgoingRulesOf, outgoingSettingsOf } from './outgoing.env.js';
 
 class SampleEnv extends Env(outgoingEnv) {}
 
