@@ -44,6 +44,15 @@ export const httpErrors = {
   content_unavailable: { status: 503, title: 'The store of large files cannot be reached' },
   scaling_unknown: { status: 503, title: 'How many workers this agent should have is not known now' },
   secrets_not_configured: { status: 503, title: 'This service can keep no secrets' },
+  unknown_tool: { status: 404, title: 'There is no such tool' },
+  not_allowed: { status: 403, title: 'The caller may not call this tool' },
+  invalid_args: { status: 422, title: 'The arguments do not match the schema of the tool' },
+  server_unavailable: { status: 503, title: 'The server of the tool cannot be asked now' },
+  not_configured: { status: 409, title: 'The tenant has not set what the tool needs' },
+  timeout: { status: 504, title: 'The tool did not answer in time' },
+  rate_limited: { status: 429, title: 'The server of the tool takes no more calls now' },
+  upstream_error: { status: 502, title: 'The tool failed' },
+  approval_required: { status: 409, title: 'Persons have to approve this call first' },
   identity_provider_unavailable: { status: 503, title: 'The keys of the identity provider cannot be fetched' },
 } as const satisfies Record<string, { status: number; title: string }>;
 export type HttpErrorCode = keyof typeof httpErrors;
@@ -81,6 +90,7 @@ export const taskErrors = {
   budget_spent: { permanent: true },
   no_progress: { permanent: true },
   answer_invalid: { permanent: true },
+  tool_failed: { permanent: false },
 } as const satisfies Record<string, { permanent: boolean }>;
 export type TaskErrorCode = keyof typeof taskErrors;
 

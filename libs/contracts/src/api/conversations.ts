@@ -15,6 +15,26 @@ export const ConversationQuery = z.strictObject({
 });
 export type ConversationQuery = z.infer<typeof ConversationQuery>;
 
+export const ConversationView = z
+  .object({
+    conversation_id: z.string(),
+    agent: z.string().meta({ description: 'Who answered last' }),
+    task_id: z.uuid().meta({ description: 'Which asked last; its retention may be over' }),
+    question: z.string().meta({ description: 'The last one, its first 200 characters' }),
+    questions: z.int().meta({ description: 'So far, also those whose retention is over' }),
+    asked_at: z.iso.datetime().meta({ description: 'When the last one was answered' }),
+  })
+  .meta({ id: 'Conversation' });
+export type ConversationView = z.infer<typeof ConversationView>;
+
+export const ConversationList = z
+  .object({
+    conversations: z.array(ConversationView).meta({ description: 'Those first that were gone on with last' }),
+    next_cursor: z.string().nullable().meta({ description: 'Send as `cursor` for the next page; null at the end' }),
+  })
+  .meta({ id: 'ConversationList' });
+export type ConversationList = z.infer<typeof ConversationList>;
+
 export const TurnView = z
   .object({
     turn_id: z.uuid(),

@@ -147,6 +147,32 @@ export type HookView = z.infer<typeof HookView>;
 export const HookList = z.object({ hooks: z.array(HookView) }).meta({ id: 'HookList' });
 export type HookList = z.infer<typeof HookList>;
 
+const maxPage = 200;
+
+export const FiringQuery = z.strictObject({
+  limit: z.coerce.number().int().min(1).max(maxPage).default(50),
+  cursor: plainText(200).optional(),
+});
+export type FiringQuery = z.infer<typeof FiringQuery>;
+
+export const FiringView = z
+  .object({
+    at: Time,
+    task_id: z.uuid().nullable().meta({ description: 'The task that was submitted; null: there is none' }),
+    reason: HookRefusalReason.nullable().meta({ description: 'Why there is none' }),
+    detail: z.string().nullable(),
+  })
+  .meta({ id: 'HookFiring' });
+export type FiringView = z.infer<typeof FiringView>;
+
+export const FiringPage = z
+  .object({
+    firings: z.array(FiringView),
+    next_cursor: z.string().nullable().meta({ description: 'Send as `cursor` for the next page; null at the end' }),
+  })
+  .meta({ id: 'HookFiringPage' });
+export type FiringPage = z.infer<typeof FiringPage>;
+
 export const HookBody = boundedObject('What happened, by the sender');
 export type HookBody = z.infer<typeof HookBody>;
 

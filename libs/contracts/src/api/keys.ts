@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { RoleName } from '../roles.js';
 import { maxTaskTypes, TaskType } from '../agents.js';
 import { storableText } from '../json.js';
+import { maxToolPatterns, ToolPattern } from './mcp.js';
 
 export const KeyState = z.enum(['active', 'expired', 'revoked']);
 export type KeyState = z.infer<typeof KeyState>;
 
 const AllowedTaskTypes = z.array(TaskType).meta({ description: 'What tasks the key may submit' });
+
+const Tools = z.array(ToolPattern).meta({ description: 'Which tools of MCP servers the key may call' });
 
 /** An API key as it is shown: never the key itself, nor its hash. */
 export const KeyView = z
@@ -17,6 +20,7 @@ export const KeyView = z
     prefix: z.string().meta({ description: 'First characters of the key' }),
     role: RoleName,
     allowed_task_types: AllowedTaskTypes.nullable().meta({ description: 'Null: of every type' }),
+    tools: Tools.nullable().meta({ description: 'Null: those that only read' }),
     state: KeyState,
     created_at: z.iso.datetime(),
     expires_at: z.iso.datetime().nullable(),
@@ -51,6 +55,12 @@ export const CreateKey = z
       .refine(isSet, 'Each type once')
       .optional()
       .meta({ description: 'What tasks the key may submit; every type when it is left out' }),
+    tools: z
+      .array(ToolPattern)
+      .max(maxToolPatterns)
+      .refine(isSet, 'Each pattern once')
+      .optional()
+      .meta({ description: 'Which tools of MCP servers the key may call; those that only read when it is left out' }),
     expires_in_s: z
       .int()
       .min(60)

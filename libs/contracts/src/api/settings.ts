@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { plainText } from '../json.js';
+import { McpVariables, ToolApprovals } from './mcp.js';
 import { TenantBudgets, TenantModels } from './models.js';
 
 const wildcard = '*.';
@@ -93,6 +94,18 @@ export const settings = {
     description:
       'A server of language models of your own, and the models that agents ask there. Without it agents ask what the ' +
       'installation has configured, if anything.',
+  },
+  'mcp-variables': {
+    value: McpVariables,
+    description:
+      'What MCP servers need of the tenant and is no secret, such as a URL or the name of a database. Secrets are stored as ' +
+      'secrets: `mcp-<server>-<variable>`.',
+  },
+  'tool-approvals': {
+    value: ToolApprovals,
+    description:
+      'Which calls of tools persons approve first, the first rule that fits; where none does: those that destroy, cost ' +
+      'money or run code.',
   },
   budgets: {
     value: TenantBudgets,

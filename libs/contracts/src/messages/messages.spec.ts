@@ -17,7 +17,7 @@ const version1: Readonly<Record<MessageKey, unknown>> = {
   'task.completed': [fact],
   'task.failed': [{ ...fact, code: 'worker_lost' }],
   'task.cancelled': [fact],
-  'steps.ended': [{ tenant_id: fact.tenant_id, task_id: fact.task_id }],
+  'steps.ended': [{ tenant_id: fact.tenant_id, task_id: fact.task_id, run_id: fact.task_id }],
   'agent.heartbeat': {
     agent: 'dash',
     instance: 'dash-1',
@@ -75,6 +75,24 @@ const version1: Readonly<Record<MessageKey, unknown>> = {
     count: 51,
     window_s: 300,
     top_fingerprint: '0123456789abcdef',
+  },
+  'tool.call': {
+    call_id: task_id,
+    caller: { kind: 'task', task_id, tenant_id, epoch: 1 },
+    tool: 'github__repo_get',
+    arguments: { owner: 'octocat' },
+  },
+  'tools.read': { what: 'servers' },
+  'tools.review': { server: 'files', tool: 'read', digest: '0'.repeat(64), by: 'ada' },
+  'tool.cancelled': { call_id: task_id },
+  'mcp.server-changed': {
+    name: 'github',
+    state: 'ready',
+    since: null,
+    tools: 18,
+    last_error: null,
+    instance: 'mcp-coordinator-1',
+    at: '2026-11-29T10:00:00.000Z',
   },
 };
 

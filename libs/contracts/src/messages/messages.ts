@@ -4,6 +4,7 @@ import { AgentName, AgentStatus, TaskType } from '../agents.js';
 import { LogLevel, WatchedThing } from '../api/events.js';
 import { AgentScaling } from '../api/scaling.js';
 import { Priority, SubmitTask } from '../tasks.js';
+import { McpServerChanged, ToolCallCancelled, ToolCallOrder, ToolRead, ToolReview } from './tool-calls.js';
 
 /** Every name on the broker is built here. */
 export const exchange = {
@@ -20,6 +21,7 @@ export type ExchangeName = Exchange['name'];
 export const queue = {
   routerTasks: 'router.tasks',
   deadLetters: 'dead-letters',
+  toolCalls: 'mcp.tool-call',
   agent: (agent: AgentName): `agent.${AgentName}` => `agent.${agent}`,
 } as const;
 
@@ -145,7 +147,13 @@ export const TasksQueued = z.array(
 export type TasksQueued = z.infer<typeof TasksQueued>;
 
 /** Tasks that have a parent and ended, or that now wait: a run of a workflow that they belong to may go on. */
-export const StepsEnded = z.array(z.object({ tenant_id: z.uuid(), task_id: z.uuid() }));
+export const StepsEnded = z.array(
+  z.object({
+    tenant_id: z.uuid(),
+    task_id: z.uuid(),
+    run_id: z.uuid().optional().meta({ description: 'The parent, or the task that waits' }),
+  }),
+);
 export type StepsEnded = z.infer<typeof StepsEnded>;
 
 /** How many more tasks of a tenant wait for their start than `task.queued` has named: an event stream shows no more of a moment. */
@@ -277,6 +285,11 @@ export const messages = {
   'tenant.changed': { exchange: exchange.events, body: TenantChanged },
   'scaling.measured': { exchange: exchange.events, body: ScalingMeasured },
   'dead-letters.threshold-exceeded': { exchange: exchange.events, body: DeadLettersThresholdExceeded },
+  'tool.call': { exchange: exchange.rpc, body: ToolCallOrder },
+  'tools.read': { exchange: exchange.rpc, body: ToolRead },
+  'tools.review': { exchange: exchange.rpc, body: ToolReview },
+  'tool.cancelled': { exchange: exchange.events, body: ToolCallCancelled },
+  'mcp.server-changed': { exchange: exchange.events, body: McpServerChanged },
 } as const;
 
 export type MessageMap = typeof messages;
