@@ -1,4 +1,4 @@
-export { brokerDefinitions, workerUser } from './access/broker-users.js';
+export { agentOfUser, brokerDefinitions, brokerUserOf, roleOfUser, workerUser } from './access/broker-users.js';
 export {
   type Binding,
   Broker,

@@ -4,8 +4,8 @@ import { header } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
 import { BrokerUnavailable, RequestFailed, RequestTimedOut, UnknownQueue, Unroutable } from '../src/index.js';
-import type { Broker, Delivery, OutgoingMessage } from '../src/index.js';
-import { errorReply } from '../src/broker/requests.js';
+import type { Broker, Delivery, OutgoingMessage, Reply } from '../src/index.js';
+import { errorReply, progressReply } from '../src/broker/requests.js';
 import type { CountedMetrics } from './counted-metrics.js';
 import { acking, inbox } from './inbox.js';
 
@@ -512,7 +512,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
 
     it('that no queue takes is refused', async () => {
       await expect(broker.request(event('task.completed'), soon)).rejects.toThrow(Unroutable);
-      const rpc = { exchange: 'pulser.rpc', routingKey: 'tool.call', body: Buffer.from('{}') } as const;
+      const rpc = { exchange: 'pulser.rpc', routingKey: 'tool.unknown', body: Buffer.from('{}') } as const;
       await expect(broker.request(rpc, soon)).rejects.toThrow(Unroutable);
     });
 
@@ -555,6 +555,30 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       await eventually(() => {
         expect(client.metrics.counts.lateReplies).toBe(1);
       });
+    });
+
+    it('says who sent it, which no client can say of another', async () => {
+      const { deliveries } = await inbox(server, dash, (delivery) => {
+        void delivery.reply({ body: Buffer.from('!') });
+        delivery.ack();
+      });
+      await broker.request(message('?'), soon);
+      expect(deliveries[0]).toMatchObject({ sender: broker.user, isRequest: true });
+      await expect(broker.publish(message('?', { sender: 'somebody-else' }))).rejects.toThrow(BrokerUnavailable);
+      expect(deliveries).toHaveLength(1);
+    });
+
+    it('is told how far it is before its reply', async () => {
+      await inbox(server, dash, (delivery) => {
+        for (const done of [1, 2]) void delivery.reply(progressReply({ done }));
+        void delivery.reply({ body: Buffer.from('!') });
+        delivery.ack();
+      });
+      const heard: unknown[] = [];
+      const onProgress = ({ body }: Reply): void => void heard.push(JSON.parse(body.toString()));
+      const reply = await broker.request(message('?'), { ...soon, onProgress });
+      expect([heard, reply.body.toString()]).toEqual([[{ done: 1 }, { done: 2 }], '!']);
+      expect(client.metrics.counts.lateReplies).toBe(0);
     });
 
     it('fails when its client goes, and its server bears that', async () => {
@@ -611,7 +635,7 @@ export const brokerContract = (createWorld: () => Promise<World>): void => {
       await eventually(() => {
         expect(deliveries).toHaveLength(1);
       });
-      expect(deliveries[0]).toMatchObject(asked);
+      expect(deliveries[0]).toMatchObject({ ...asked, isRequest: false });
       await deliveries[0]?.reply({ body: Buffer.from('!') });
 
       expect(await broker.depth('agent.echo')).toBe(0);

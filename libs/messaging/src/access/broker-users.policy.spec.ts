@@ -55,10 +55,21 @@ describe('the definitions of the broker', () => {
   });
 
   it.each(Object.entries(messages).filter(([key]) => key !== 'task.dispatch'))('let somebody publish %s', (key, to) => {
-    const may = brokerDefinitions().topic_permissions.filter(
-      (one) => one.exchange === to.exchange.name && new RegExp(one.write).test(key),
+    const { permissions, topic_permissions: topics } = brokerDefinitions();
+    const ofTopics = topics.filter((one) => one.exchange === to.exchange.name && new RegExp(one.write).test(key));
+    const ofOthers = permissions.filter(({ write }) => new RegExp(write).test(to.exchange.name));
+    expect(to.exchange.kind === 'topic' ? ofTopics : ofOthers).not.toHaveLength(0);
+  });
+
+  it('let workers and gateways ask the MCP coordinator, and it alone answer', () => {
+    const writers = (name: string): string[] =>
+      brokerDefinitions()
+        .permissions.filter(({ write }) => new RegExp(write).test(name))
+        .map(({ user }) => user);
+    expect(writers('pulser.rpc').sort()).toEqual(
+      ['gateway', ...builtInAgents.map((agent) => `worker-${agent}`)].sort(),
     );
-    expect(may).not.toHaveLength(0);
+    expect(writers('amq.default')).toEqual(['mcp-coordinator']);
   });
 
   it('let only routers, gateways and health services send work to agents, to all of them', () => {
@@ -101,8 +112,9 @@ describe('the definitions of the broker', () => {
 
   it('say for every topic exchange that a user may use which routing keys are its', () => {
     const { permissions, topic_permissions: topics, exchanges } = brokerDefinitions();
+    const ofTopics = exchanges.filter(({ type }) => type === 'topic');
     for (const { user, write, read } of permissions)
-      for (const { name } of exchanges.filter((one) => new RegExp(`${write}|${read}`).test(one.name)))
+      for (const { name } of ofTopics.filter((one) => new RegExp(`${write}|${read}`).test(one.name)))
         expect(topics).toContainEqual(expect.objectContaining({ user, exchange: name }));
   });
 });

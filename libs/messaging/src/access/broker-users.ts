@@ -4,10 +4,7 @@ import { type AgentName, builtInAgents, exchange, type ExchangeName, type Messag
 import type { Binding } from '../broker/broker.js';
 import { agentQueue, exchanges, type QueueDeclaration, queues, type Topology } from '../broker/topology.js';
 
-/**
- * What a user of the broker does there, and so may do: nothing else.
- * A user that answers requests will need to write to `amq.default` too: direct replies go over the default exchange.
- */
+/** What a user of the broker does there, and so may do: nothing else. */
 export interface BrokerUser {
   readonly name: string;
   /** Durable queues that it consumes; what it cannot handle goes to the dead letters under their names. */
@@ -20,11 +17,14 @@ export interface BrokerUser {
   readonly measures?: readonly QueueDeclaration['name'][];
   /** Routing keys, by exchange. */
   readonly publishes: Partial<Readonly<Record<ExchangeName, readonly string[]>>>;
+  /** It answers the requests that it consumes: direct replies go over the default exchange. */
+  readonly answers?: true;
   /** Events it receives over a queue of its own that goes with the connection; what the queue is for. */
   readonly hears: { readonly temporaryFor: string; readonly keys: readonly MessageKey[] } | undefined;
 }
 
-const { tasks, agents, events } = {
+const { tasks, agents, events, rpc } = {
+  rpc: exchange.rpc.name,
   tasks: exchange.tasks.name,
   agents: exchange.agents.name,
   events: exchange.events.name,
@@ -49,7 +49,9 @@ const gateway: BrokerUser = {
       'dispatch.reported',
       'streams.reported',
       'tenant.changed',
+      'tool.cancelled',
     ],
+    [rpc]: ['tool.call', 'tools.read', 'tools.review'],
   },
   hears: {
     temporaryFor: 'gateway events',
@@ -57,6 +59,7 @@ const gateway: BrokerUser = {
       ...(['task.queued', 'tasks.unlisted', ...outcomes, 'task.cancelled', 'tenant.changed'] as const),
       ...(['agent.heartbeat', 'agent.health-changed', 'dispatch.granted', 'streams.reported'] as const),
       'scaling.measured',
+      'mcp.server-changed',
     ],
   },
 };
@@ -99,7 +102,9 @@ export const workerUser = (agent: AgentName): BrokerUser => ({
   declares: [agentQueue(agent)],
   publishes: {
     [tasks]: ['tasks.submitted'],
-    [events]: ['task.queued', ...outcomes, 'steps.ended', 'tenant.changed', 'agent.heartbeat'],
+    [events]: ['task.queued', ...outcomes, 'steps.ended', 'tenant.changed', 'agent.heartbeat', 'tool.cancelled'],
+    // Whatever it writes there: the coordinator asks the row of the task, and the broker for the sender.
+    [rpc]: ['tool.call', 'tools.read'],
   },
   hears: { temporaryFor: 'cancellations', keys: ['task.cancelled'] },
 });
@@ -110,7 +115,7 @@ const orchestrator = (agent: AgentName): BrokerUser => {
   return {
     ...worker,
     publishes: {
-      [tasks]: ['tasks.submitted'],
+      ...worker.publishes,
       [events]: [...(worker.publishes[events] ?? []), 'task.cancelled'],
     },
     hears: { temporaryFor: 'cancellations', keys: ['task.cancelled', 'steps.ended'] },
@@ -121,6 +126,16 @@ const orchestratorName: AgentName = 'pulser';
 
 const builtInWorker = (agent: AgentName): BrokerUser =>
   agent === orchestratorName ? orchestrator(agent) : workerUser(agent);
+
+/** Calls the tools of MCP servers, for workers and gateways. */
+const mcpCoordinator: BrokerUser = {
+  name: 'mcp-coordinator',
+  consumes: [queue.toolCalls],
+  declares: queues.filter(({ name }) => name === queue.toolCalls),
+  publishes: { [events]: ['mcp.server-changed', 'tenant.changed'] },
+  answers: true,
+  hears: { temporaryFor: 'ends of tool calls', keys: ['tool.cancelled'] },
+};
 
 /** Systems outside that order tasks. */
 const producer: BrokerUser = {
@@ -135,17 +150,28 @@ export const brokerUsers: readonly BrokerUser[] = [
   gateway,
   router,
   health,
+  mcpCoordinator,
   ...builtInAgents.map(builtInWorker),
   producer,
 ];
 
 const everything: Topology = { exchanges, queues };
 
-// Several installations on one broker put their name before it, for instance `staging.router`.
-const roleOf = (url: string): string | undefined => new URL(url).username.split('.').at(-1);
+/** The role of a user. Several installations on one broker put their name before it, for instance `staging.router`. */
+export const roleOfUser = (user: string): string => user.split('.').at(-1) ?? user;
 
-const outsideWorker = (role: string | undefined): BrokerUser | undefined => {
-  const agent = /^worker-([a-z][a-z0-9_]{0,39})$/.exec(role ?? '')?.[1];
+const roleOf = (url: string): string => roleOfUser(new URL(url).username);
+
+/** The agent whose worker is this user; undefined for any other user. */
+export const agentOfUser = (user: string): AgentName | undefined =>
+  /^worker-([a-z][a-z0-9_]{0,39})$/.exec(roleOfUser(user))?.[1];
+
+/** The user that a service is, where services share a process and no broker tells them apart. */
+export const brokerUserOf = (service: string): string =>
+  builtInAgents.includes(service) ? `worker-${service}` : service;
+
+const outsideWorker = (role: string): BrokerUser | undefined => {
+  const agent = agentOfUser(role);
   return agent === undefined ? undefined : workerUser(agent);
 };
 
@@ -187,6 +213,7 @@ const rejects = ({ consumes, hears }: BrokerUser): string[] => [...consumes, ...
 const writesTo = (user: BrokerUser): string[] => [
   ...Object.keys(user.publishes),
   ...(rejects(user).length > 0 ? [exchange.dead.name] : []),
+  ...(user.answers === true ? ['amq.default'] : []),
 ];
 
 const declarable = ({ declares, mayDeclare = [] }: BrokerUser) => [...declares, ...mayDeclare];
@@ -210,12 +237,12 @@ const permissionOf = (user: BrokerUser): Permission => {
   };
 };
 
-/** The routing keys of a user, for every exchange that it may use at all: without an entry RabbitMQ allows any key. */
+/** The routing keys of a user, for every topic exchange that it may use at all: without an entry RabbitMQ allows any key. */
 const topicPermissionsOf = (user: BrokerUser): TopicPermission[] => {
   const bindings = bindsTo(user);
   const used = new Set<string>([...writesTo(user), ...bindings.map((binding) => binding.exchange)]);
   return exchanges
-    .filter(({ name }) => used.has(name))
+    .filter(({ name, kind }) => kind === 'topic' && used.has(name))
     .map(({ name }) => ({
       exchange: name,
       write: oneOf(

@@ -41,6 +41,8 @@ export interface OutgoingMessage {
    * sender, and as an expiration (unless that is set), so that the broker drops the message when it is late.
    */
   readonly deadline?: number;
+  /** The user of the broker that sends it, who must be the one of the connection; `request` sets it. */
+  readonly sender?: string;
 }
 
 /** The answer of a server to a request. */
@@ -58,6 +60,8 @@ export interface RequestOptions {
   readonly timeoutMs: number;
   /** Ends the wait; the server may handle the request all the same. */
   readonly signal?: AbortSignal;
+  /** Called with what the server says before its reply, each as it wrote it. */
+  readonly onProgress?: (progress: Reply) => void;
 }
 
 export interface Binding {
@@ -93,6 +97,10 @@ export interface Delivery {
   readonly correlationId: string | undefined;
   /** Milliseconds since 1970, by the clock of the sender; see `OutgoingMessage.deadline`. */
   readonly deadline: number | undefined;
+  /** The user of the broker that sent it, as the broker has checked; undefined: the sender did not say. */
+  readonly sender: string | undefined;
+  /** Whether it is a request: its replies reach whoever sent it, and nobody else. */
+  readonly isRequest: boolean;
   /** Name of the queue, or what a temporary one is for. */
   readonly queue: string;
   /** The channel that delivered it is gone: the broker delivers the message again, whatever is done with this one. */
@@ -133,6 +141,9 @@ export abstract class Broker {
 
   /** While it is `blocked`: why, in the words of the broker. */
   abstract readonly alarm: string | undefined;
+
+  /** The user that this client is to the broker. */
+  abstract readonly user: string;
 
   /**
    * Connects and declares all exchanges and queues; a lost connection is made again by itself. Resolves too when the
@@ -260,9 +271,9 @@ export class Publisher {
   request<K extends PublishableKey>(
     key: K,
     body: MessageInput<K>,
-    { timeoutMs, signal, ...options }: PublishOptions & RequestOptions,
+    { timeoutMs, signal, onProgress, ...options }: PublishOptions & RequestOptions,
   ): Promise<Reply> {
-    const limits = signal === undefined ? { timeoutMs } : { timeoutMs, signal };
+    const limits = { timeoutMs, ...(signal && { signal }), ...(onProgress && { onProgress }) };
     return this.broker.request({ ...options, ...addressed(key, body, options.headers) }, limits);
   }
 

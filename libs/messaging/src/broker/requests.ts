@@ -13,6 +13,14 @@ export const deadlineHeader = 'pulser-deadline';
 /** Header of a reply that is an error: its code. The body is `{ "code", "message" }`. */
 const errorHeader = 'pulser-error-code';
 
+/** Header of what a server says before its reply: the request goes on. */
+const progressHeader = 'pulser-progress';
+
+export const progressReply = (body: unknown): OutgoingReply => ({
+  body: Buffer.from(JSON.stringify(body)),
+  headers: { [progressHeader]: true },
+});
+
 /** @returns the reply that makes `request` reject with RequestFailed */
 export const errorReply = (code: string, message: string): OutgoingReply => ({
   body: Buffer.from(JSON.stringify({ code, message: keptText(message, keptSizes.message) })),
@@ -32,6 +40,7 @@ interface WaitingRequest {
   sent: boolean;
   resolve(reply: Reply): void;
   reject(error: unknown): void;
+  readonly onProgress: RequestOptions['onProgress'];
 }
 
 type Send = (message: OutgoingMessage) => Promise<void>;
@@ -50,7 +59,11 @@ export class Requests {
    * @param send publishes the message; when it fails, so does the request
    * @throws see Broker.request
    */
-  async request(message: OutgoingMessage, { timeoutMs, signal }: RequestOptions, send: Send): Promise<Reply> {
+  async request(
+    message: OutgoingMessage,
+    { timeoutMs, signal, onProgress }: RequestOptions,
+    send: Send,
+  ): Promise<Reply> {
     signal?.throwIfAborted();
     const now = Date.now();
     const deadline = Math.min(now + timeoutMs, message.deadline ?? Infinity);
@@ -64,7 +77,7 @@ export class Requests {
       reject(new RequestTimedOut(deadline - now));
     }, deadline - now);
     signal?.addEventListener('abort', abort);
-    const request: WaitingRequest = { sent: false, resolve, reject };
+    const request: WaitingRequest = { sent: false, resolve, reject, onProgress };
     this.waiting.set(correlationId, request);
     send({ ...message, correlationId, deadline, mandatory: true }).then(() => (request.sent = true), reject);
     try {
@@ -81,6 +94,10 @@ export class Requests {
     const request = correlationId === undefined ? undefined : this.waiting.get(correlationId);
     if (correlationId === undefined || request === undefined) {
       this.metrics.lateReply();
+      return;
+    }
+    if (reply.headers[progressHeader] === true) {
+      request.onProgress?.(reply);
       return;
     }
     // At once: a second reply may come before the waiting caller runs.

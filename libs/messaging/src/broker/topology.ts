@@ -41,6 +41,15 @@ export const queues: readonly QueueDeclaration[] = [
     ],
   },
   ...builtInAgents.map(agentQueue),
+  {
+    name: queue.toolCalls,
+    purpose: 'requests',
+    bindings: [
+      { exchange: exchange.rpc.name, pattern: 'tool.call' },
+      { exchange: exchange.rpc.name, pattern: 'tools.read' },
+      { exchange: exchange.rpc.name, pattern: 'tools.review' },
+    ],
+  },
   { name: queue.deadLetters, purpose: 'dead-letters', bindings: [{ exchange: exchange.dead.name, pattern: '#' }] },
 ];
 

@@ -36,9 +36,9 @@ export class InProcessBroker {
     for (const { name, bindings } of queues) this.durableQueue(name, bindings);
   }
 
-  /** One app's connection: closing it requeues what the app had not settled, as a lost connection does. */
-  client(metrics: BrokerMetrics = unmeasured): InProcessClient {
-    return new InProcessClient(this, metrics);
+  /** @param user who its messages come from. One app's connection: closing it requeues what the app had not settled, as a lost connection does. */
+  client(metrics: BrokerMetrics = unmeasured, user = 'guest'): InProcessClient {
+    return new InProcessClient(this, metrics, user);
   }
 
   /** @throws Unroutable */
@@ -80,6 +80,10 @@ export class InProcessBroker {
     return address;
   }
 
+  isReplyAddress(address: string): boolean {
+    return this.requesters.has(address);
+  }
+
   forgetReplies(address: string): void {
     this.requesters.delete(address);
   }
@@ -105,6 +109,7 @@ export class InProcessClient extends Broker {
   constructor(
     private readonly core: InProcessBroker,
     readonly metrics: BrokerMetrics,
+    readonly user: string,
   ) {
     super();
     this.status = new BrokerStatus(metrics);
@@ -126,6 +131,9 @@ export class InProcessClient extends Broker {
 
   async publish(message: OutgoingMessage): Promise<void> {
     if (this.state === 'down') throw new BrokerUnavailable('not connected');
+    // As RabbitMQ does with `user_id`.
+    if (message.sender !== undefined && message.sender !== this.user)
+      throw new BrokerUnavailable('it refuses a message in the name of another user');
     try {
       this.core.route(message);
     } catch (error) {
@@ -137,7 +145,12 @@ export class InProcessClient extends Broker {
 
   request(message: OutgoingMessage, options: RequestOptions): Promise<Reply> {
     const replyTo = (this.replyTo ??= this.core.hearReplies(this.requests));
-    return this.requests.request({ ...message, replyTo }, options, (request) => this.publish(request));
+    const own = { replyTo, sender: this.user };
+    return this.requests.request({ ...message, ...own }, options, (request) => this.publish(request));
+  }
+
+  isReplyAddress(address: string): boolean {
+    return this.core.isReplyAddress(address);
   }
 
   /** See Delivery.reply. */

@@ -82,6 +82,8 @@ export class InProcessQueue {
 type Client = Pick<Broker, 'publish'> & {
   readonly metrics: BrokerMetrics;
   reply(to: Delivery, reply: OutgoingReply): Promise<void>;
+  /** Whether a reply to this address reaches somebody, or did. */
+  isReplyAddress(address: string): boolean;
 };
 
 /** Takes messages from one queue for one client. */
@@ -212,6 +214,14 @@ class InProcessDelivery implements Delivery {
 
   get deadline(): number | undefined {
     return this.message.sent.deadline;
+  }
+
+  get sender(): string | undefined {
+    return this.message.sent.sender;
+  }
+
+  get isRequest(): boolean {
+    return this.replyTo !== undefined && this.consumer.client.isReplyAddress(this.replyTo);
   }
 
   get queue(): string {

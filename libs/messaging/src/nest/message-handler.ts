@@ -20,6 +20,7 @@ import {
 import { type Observable, throwError } from 'rxjs';
 
 import type { Delivery } from '../broker/broker.js';
+import { progressReply } from '../broker/requests.js';
 
 /** Marks a class whose methods handle messages, see `@OnMessage`. Nest looks for these in controllers only. */
 export const MessageConsumer = (): ClassDecorator => Controller();
@@ -80,6 +81,21 @@ export class DeliveryContext extends BaseRpcContext<[Delivery]> {
   /** Milliseconds since 1970 after which the work is of no use; requests have one. */
   get deadline(): number | undefined {
     return this.args[0].deadline;
+  }
+
+  /** The user of the broker that sent it, as the broker has checked; undefined: the sender did not say. */
+  get sender(): string | undefined {
+    return this.args[0].sender;
+  }
+
+  /** Whether somebody waits for a reply. */
+  get isRequest(): boolean {
+    return this.args[0].isRequest;
+  }
+
+  /** Says something before the reply. @throws BrokerUnavailable */
+  progress(body: unknown): Promise<void> {
+    return this.args[0].reply(progressReply(body));
   }
 
   /** Another consumer may have handled this message before, wholly or in part. */

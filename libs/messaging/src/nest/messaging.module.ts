@@ -11,6 +11,7 @@ import {
 import { Logger, Metrics, Readiness, ServiceInfo, SharedResources } from '@pulser/service-kit';
 import { z } from 'zod';
 
+import { brokerUserOf } from '../access/broker-users.js';
 import { prometheusBrokerMetrics } from '../broker/broker-metrics.js';
 import { Broker, Publisher } from '../broker/broker.js';
 import { Dispatches } from '../broker/dispatches.js';
@@ -61,7 +62,10 @@ export const serviceBroker = (env: AmqpEnv): FactoryProvider<Broker> => ({
     const shared = host.find(InProcessBroker);
     const { AMQP_URL: url, AMQP_CA_FILE: caFile, AMQP_NAMESPACE: namespace, DISPATCH_QUEUE: dispatchQueue } = env;
     const name = `pulser-${service}`;
-    return shared?.client(metrics) ?? new RabbitBroker({ url, caFile, namespace, dispatchQueue, name, log, metrics });
+    return (
+      shared?.client(metrics, brokerUserOf(service)) ??
+      new RabbitBroker({ url, caFile, namespace, dispatchQueue, name, log, metrics })
+    );
   },
 });
 

@@ -118,6 +118,10 @@ const marker = 'pulser-publish';
  */
 export const directReplyTo = 'amq.rabbitmq.reply-to';
 
+/** Whether the broker has made this address of `directReplyTo`, for the sender of a message. */
+export const isDirectReplyTo = (address: string | undefined): address is string =>
+  address?.startsWith(`${directReplyTo}.`) === true;
+
 /** One channel in confirm mode, until it closes. */
 export class PublishChannel {
   private sent = 0;
@@ -189,6 +193,7 @@ export class PublishChannel {
     }
     if (message.correlationId !== undefined) options.correlationId = message.correlationId;
     if (message.replyTo !== undefined) options.replyTo = message.replyTo;
+    if (message.sender !== undefined) options.userId = message.sender;
     if (message.deadline !== undefined) {
       options.headers = { ...(options.headers as OutgoingMessage['headers']), [deadlineHeader]: message.deadline };
       if (expirationMs === undefined) options.expiration = Math.max(0, Math.ceil(message.deadline - Date.now()));

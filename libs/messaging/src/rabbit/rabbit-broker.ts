@@ -16,7 +16,7 @@ import {
   type Subscription,
 } from '../broker/broker.js';
 import { BrokerUnavailable } from '../broker/broker-errors.js';
-import { withDefaults, type RabbitOptions, type RabbitSettings } from './rabbit-connection.js';
+import { userOf, withDefaults, type RabbitOptions, type RabbitSettings } from './rabbit-connection.js';
 import { RabbitConsuming } from './rabbit-consumer.js';
 import { RabbitPublishing } from './rabbit-publishing.js';
 import { RabbitTopology } from './rabbit-topology.js';
@@ -60,6 +60,10 @@ export class RabbitBroker extends Broker {
 
   get alarm(): string | undefined {
     return this.publishing.connection.alarm;
+  }
+
+  get user(): string {
+    return userOf(this.settings.url);
   }
 
   connect(): Promise<void> {

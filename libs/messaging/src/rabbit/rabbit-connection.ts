@@ -50,6 +50,12 @@ export const withDefaults = (options: RabbitOptions): RabbitSettings => ({
   ...options,
 });
 
+/** The user of a URL; the broker takes one without credentials as its guest. */
+export const userOf = (url: string): string => {
+  const { username } = new URL(url);
+  return username === '' ? 'guest' : decodeURIComponent(username);
+};
+
 /** Names as the broker knows them: those of the contract behind the namespace of this installation. */
 export class WireNames {
   private readonly prefix: string;

@@ -6,6 +6,7 @@ import type { Delivery, OutgoingReply } from '../broker/broker.js';
 import { deadlineHeader } from '../broker/requests.js';
 import { textOf } from './rabbit-connection.js';
 import type { ConsumeChannel } from './consume-channel.js';
+import { isDirectReplyTo } from './publish-channel.js';
 import type { RabbitPublishing } from './rabbit-publishing.js';
 
 const noHeaders = {};
@@ -59,6 +60,15 @@ export class RabbitDelivery implements Delivery {
 
   get deadline(): number | undefined {
     return numberOf(this.headers[deadlineHeader]);
+  }
+
+  // RabbitMQ refuses a message whose `user_id` is not the user of its connection: https://www.rabbitmq.com/docs/validated-user-id
+  get sender(): string | undefined {
+    return textOf(this.message.properties.userId);
+  }
+
+  get isRequest(): boolean {
+    return isDirectReplyTo(this.replyTo);
   }
 
   get redelivered(): boolean {

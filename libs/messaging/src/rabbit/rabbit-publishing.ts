@@ -10,10 +10,18 @@ import { BrokerUnavailable, Unroutable } from '../broker/broker-errors.js';
 import { deadLetterOf } from '../broker/dead-letter.policy.js';
 import { Requests } from '../broker/requests.js';
 import { hasItsQueue } from '../broker/topology.js';
-import { type ChannelOwner, notFound, RabbitConnection, type RabbitSettings, textOf } from './rabbit-connection.js';
+import {
+  type ChannelOwner,
+  notFound,
+  RabbitConnection,
+  type RabbitSettings,
+  textOf,
+  userOf,
+} from './rabbit-connection.js';
 import {
   ConfirmWindow,
   directReplyTo,
+  isDirectReplyTo,
   PendingPublish,
   PublishChannel,
   type PublishFailure,
@@ -68,12 +76,13 @@ export class RabbitPublishing implements ChannelOwner {
 
   /** See Broker.request. */
   request(message: OutgoingMessage, options: RequestOptions): Promise<Reply> {
-    return this.requests.request({ ...message, replyTo: directReplyTo }, options, (request) => this.publish(request));
+    const own = { replyTo: directReplyTo, sender: userOf(this.settings.url) };
+    return this.requests.request({ ...message, ...own }, options, (request) => this.publish(request));
   }
 
   /** See Delivery.reply. Never mandatory: to the broker these addresses are no queues, and it would return the reply. */
   async reply({ replyTo, correlationId }: Delivery, reply: OutgoingReply): Promise<void> {
-    if (replyTo?.startsWith(`${directReplyTo}.`) !== true) return;
+    if (!isDirectReplyTo(replyTo)) return;
     const message = { ...reply, exchange: '', routingKey: replyTo } as const;
     await this.publish(correlationId === undefined ? message : { ...message, correlationId });
   }
