@@ -34,6 +34,10 @@ import { SessionEnds1763840000036 } from './0036-session-ends.js';
 import { Approvals1763840000037 } from './0037-approvals.js';
 import { Hooks1763840000038 } from './0038-hooks.js';
 import { Conversations1763840000039 } from './0039-conversations.js';
+import { ToolCalls1763840000040 } from './0040-tool-calls.js';
+import { McpPins1763840000041 } from './0041-mcp-pins.js';
+import { Lists1763840000042 } from './0042-lists.js';
+import { FirstDecisions1763840000043 } from './0043-first-decisions.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -73,4 +77,8 @@ export const migrations = [
   Approvals1763840000037,
   Hooks1763840000038,
   Conversations1763840000039,
+  ToolCalls1763840000040,
+  McpPins1763840000041,
+  Lists1763840000042,
+  FirstDecisions1763840000043,
 ];

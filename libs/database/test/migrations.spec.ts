@@ -29,6 +29,7 @@ const wanted = [
   'audit_head',
   'content',
   'content_piece',
+  'conversation',
   'conversation_turn',
   'data_use',
   'dataset',
@@ -43,6 +44,7 @@ const wanted = [
   'health_leader',
   'hook',
   'hook_event',
+  'hook_firing',
   'idempotency_key',
   'incident',
   'incident_event',
@@ -52,6 +54,7 @@ const wanted = [
   'installation_key',
   'installation_session',
   'login_code',
+  'mcp_pin',
   'memory_chunk',
   'notification',
   'notification_delivery',
@@ -78,6 +81,7 @@ const wanted = [
   'tenant_day',
   'tenant_secret',
   'tenant_setting',
+  'tool_call',
   'upload',
   'workflow_definition',
   'workflow_inbox',
@@ -109,7 +113,13 @@ const addRows = async (database: TestDatabase): Promise<void> => {
       select tenant_id, task_id, task_id, task_id, 'analytics', 'approval', 'a', '{}', '\\x00', '{}', now() from task_queue
       returning tenant_id, approval_id),
     v as (insert into approval_decision (tenant_id, approval_id, person, verdict, aliases, name)
-      select tenant_id, approval_id, 'ada', 'approved', '{}', 'ada' from a)
+      select tenant_id, approval_id, 'ada', 'approved', '{}', 'ada' from a),
+    c as (insert into tool_call (tenant_id, call_id, tool, task_id, arguments, arguments_hash, outcome)
+      select tenant_id, task_id, 'a__b', task_id, '{}', '\\x00', 'done' from task_queue),
+    n as (insert into approval (tenant_id, approval_id, task_type, wait_key, title, arguments, hash, requesters, expires_at)
+      select tenant_id, pulser.new_id(), '', '', 'a', '{}', '\\x00', '{}', now() from tenant returning tenant_id, approval_id),
+    nv as (insert into approval_decision (tenant_id, approval_id, person, verdict, aliases, name)
+      select tenant_id, approval_id, 'ada', 'approved', '{}', 'ada' from n)
     insert into task_signal (tenant_id, task_id, name, key, body, body_hash, sent_by)
     select tenant_id, task_id, 'go', 'a', '{}', '', 'test' from task_queue`);
   await database.query(`

@@ -17,6 +17,7 @@ export const tablesOfAll: Readonly<Record<string, string>> = {
   installation_session: 'as installation_key, whose browsers they are',
   embedding_model: 'models belong to the installation; their fingerprints are vectors of fixed sentences',
   dead_letter_alert: 'counts task types of the installation; the pipeline alone reads it',
+  mcp_pin: 'definitions of tools belong to the installation; the pipeline alone reads them',
   pulser_migration: 'names of migrations',
 };
 
@@ -41,6 +42,7 @@ export const keysOfAll: Readonly<Record<string, string>> = {
   spend_call_open: 'the sweep takes from all tenants, by time',
   spend_budget_age: 'the upkeep deletes what is old of all tenants, by time',
   approval_due: 'the router takes and counts those of all tenants, by time',
+  tool_call_pending: 'the upkeep of the MCP coordinator takes from all tenants, by time',
   task_backlog: 'the dispatcher takes from all tenants, by agent and priority',
   task_due: 'the sweep takes from all tenants, by time',
   task_deadline: 'the sweep takes from all tenants, by time',

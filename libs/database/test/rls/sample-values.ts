@@ -48,10 +48,13 @@ export const besides: Readonly<Record<string, Made<Readonly<Record<string, strin
   spend_budget: () => ({ scope: 'task' }),
   destination: (owner, n) => ({ name: word(owner, n), kind: 'email' }),
   hook: (owner, n) => ({ name: word(owner, n), source: 'request', address: word(owner, n) }),
+  // Without a task there is a reason.
+  hook_firing: () => ({ reason: 'error' }),
   notification: () => ({ kind: 'report' }),
   schedule: (owner, n) => ({ name: word(owner, n) }),
   schedule_fire: () => ({ state: 'skipped' }),
   task_pause: (owner, n) => ({ agent_name: word(owner, n) }),
   task_wait: () => ({ kind: 'time' }),
   approval_decision: () => ({ verdict: 'approved' }),
+  tool_call: () => ({ outcome: 'done' }),
 };
