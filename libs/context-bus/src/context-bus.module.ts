@@ -48,6 +48,7 @@ import { Incidents } from './incidents/incidents.js';
 import type { AdmissionSettings } from './limits/limits.env.js';
 import { DailyQuota, QueueQuota, Quotas, TenantDays, WaitingTasks } from './limits/quotas.js';
 import { RateLimits, type RateLimitsOptions, TokenBuckets } from './limits/rate-limits.js';
+import { ToolPins } from './mcp/tool-pins.js';
 import { Deliveries } from './notifications/deliveries.js';
 import { Destinations } from './notifications/destinations.js';
 import { Pauses } from './pauses/pauses.js';
@@ -76,10 +77,14 @@ import { TelemetryReads } from './telemetry/telemetry-reads.js';
 import { TenantTelemetry } from './telemetry/tenant-telemetry.js';
 import { Timelines } from './telemetry/timelines.js';
 import { Upkeep } from './upkeep/upkeep.js';
+import { CallApprovals } from './tools/call-approvals.js';
+import { ToolCallers } from './tools/tool-callers.js';
+import { ToolCallLog } from './tools/tool-calls.js';
 import { TaskSignals } from './waits/signals.js';
 import { TaskWaits } from './waits/task-waits.js';
 import { WaitReads } from './waits/wait-reads.js';
 import { WorkflowDefinitions } from './workflows/definitions.js';
+import { WorkflowBegins } from './workflows/run-begins.js';
 import { RunEnds } from './workflows/run-ends.js';
 import { RunReads } from './workflows/run-reads.js';
 import { RunScopes } from './workflows/run-scopes.js';
@@ -98,6 +103,7 @@ const stores = [
   Artifacts,
   AuditTrail,
   Authenticator,
+  CallApprovals,
   Canaries,
   Conversations,
   Datasets,
@@ -148,6 +154,7 @@ const stores = [
   TaskWaits,
   TelemetryReads,
   TenantDays,
+  ToolPins,
   TenantKeys,
   Tenants,
   TenantSessions,
@@ -155,6 +162,8 @@ const stores = [
   TenantTelemetry,
   Timelines,
   TokenBuckets,
+  ToolCallers,
+  ToolCallLog,
   Upkeep,
   WaitingTasks,
   WaitReads,
@@ -162,6 +171,7 @@ const stores = [
   RunEnds,
   RunReads,
   RunScopes,
+  WorkflowBegins,
   WorkflowRuns,
 ];
 

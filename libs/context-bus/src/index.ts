@@ -17,6 +17,8 @@ export * from './approvals/approval-outcomes.js';
 export * from './approvals/approval-reads.js';
 export * from './approvals/approval-sweep.js';
 export * from './tasks/asked-approval.js';
+export { childIdOf } from './tasks/child-id.policy.js';
+export { shownArguments } from './tasks/shown-arguments.policy.js';
 export * from './artifacts/artifacts.js';
 export * from './audit/actor.js';
 export * from './audit/audit-trail.js';
@@ -84,6 +86,7 @@ export {
   TokenBuckets,
   type Verdict,
 } from './limits/rate-limits.js';
+export * from './mcp/tool-pins.js';
 export * from './memory/embedding-models.js';
 export * from './memory/memories.js';
 export * from './memory/memory.module.js';
@@ -99,6 +102,9 @@ export * from './schedules/schedule-sweep.js';
 export * from './schedules/schedules.js';
 export * from './secrets/secret-cipher.js';
 export * from './secrets/tenant-secrets.js';
+export * from './tools/call-approvals.js';
+export * from './tools/tool-callers.js';
+export * from './tools/tool-calls.js';
 export * from './rollups/folds.js';
 export * from './settings/tenant-settings.js';
 export * from './spans/spans.env.js';
@@ -163,7 +169,9 @@ export * from './upkeep/upkeep.js';
 export * from './waits/signals.js';
 export * from './waits/task-waits.js';
 export * from './waits/wait-reads.js';
+export * from './workflows/decisions.js';
 export * from './workflows/definitions.js';
+export * from './workflows/run-begins.js';
 export * from './workflows/run-ends.js';
 export * from './workflows/run-reads.js';
 export * from './workflows/run-scopes.js';

@@ -130,7 +130,7 @@ describe('a parent that waits for its children', () => {
     const claims = await Promise.all(ids.map((taskId) => life.claimed(taskId)));
     // Some end before, some at the same moment, some after it.
     const results = await Promise.all([
-      ...claims.slice(0, 400).map((one) => life.results.complete({ ...one, isChild: true }, {})),
+      ...claims.slice(0, 400).map((one) => life.results.complete(one, {})),
       suspended(claim, forChildren(ids)),
       ...claims
         .slice(400)

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
-import type { KeyState, RoleName, TaskType } from '@pulser/contracts';
+import type { KeyState, RoleName, TaskType, ToolPattern } from '@pulser/contracts';
 import { Database, statement, type Statement } from '@pulser/database';
 
 import { type Actor, asActor } from '../audit/actor.js';
@@ -25,6 +25,8 @@ export interface TenantKey {
   readonly name: string;
   readonly role: RoleName;
   readonly allowedTaskTypes: readonly TaskType[] | null;
+  /** Which tools of MCP servers it may call; null: those that only read. */
+  readonly tools: readonly ToolPattern[] | null;
   readonly prefix: string;
   readonly state: KeyState;
   readonly createdAt: Date;
@@ -45,11 +47,13 @@ export interface KeyGrant {
   readonly role: RoleName;
   /** Null: tasks of every type. */
   readonly allowedTaskTypes: readonly TaskType[] | null;
+  /** Which tools of MCP servers it may call; null or missing: those that only read. */
+  readonly tools?: readonly ToolPattern[] | null;
   /** Seconds until it expires; null: it is valid until it is revoked. */
   readonly expiresInS: number | null;
 }
 
-const keyColumns = `key_id as "keyId", name, role, allowed_task_types as "allowedTaskTypes", prefix,
+const keyColumns = `key_id as "keyId", name, role, allowed_task_types as "allowedTaskTypes", tools, prefix,
   case when revoked_at is not null then 'revoked' when expires_at <= now() then 'expired' else 'active' end as state,
   created_at as "createdAt", expires_at as "expiresAt", last_used_at as "lastUsedAt", revoked_at as "revokedAt",
   rotated_from as "rotatedFrom"`;
@@ -72,8 +76,8 @@ const maker = `pulser.person_of((select pulser.tenant_id()), $3)`;
 
 const create = statement(
   'tenant-keys.create',
-  `insert into api_key (tenant_id, prefix, key_hash, made_by, name, role, allowed_task_types, expires_at)
-   values ((select pulser.tenant_id()), $1, $2, ${maker}, $4, $5, $6, now() + make_interval(secs => $7))
+  `insert into api_key (tenant_id, prefix, key_hash, made_by, name, role, allowed_task_types, expires_at, tools)
+   values ((select pulser.tenant_id()), $1, $2, ${maker}, $4, $5, $6, now() + make_interval(secs => $7), $8)
    returning ${keyColumns}`,
 );
 
@@ -85,8 +89,8 @@ const rotate = statement(
      update api_key k set expires_at = least(k.expires_at, now() + make_interval(secs => $5))
      from current c where k.tenant_id = c.tenant_id and k.key_id = c.key_id
    )
-   insert into api_key (tenant_id, prefix, key_hash, made_by, name, role, allowed_task_types, expires_at, rotated_from)
-   select tenant_id, $1, $2, coalesce(${maker}, made_by, key_id::text), name, role, allowed_task_types,
+   insert into api_key (tenant_id, prefix, key_hash, made_by, name, role, allowed_task_types, tools, expires_at, rotated_from)
+   select tenant_id, $1, $2, coalesce(${maker}, made_by, key_id::text), name, role, allowed_task_types, tools,
      now() + (expires_at - created_at), key_id from current
    returning ${keyColumns}`,
 );
@@ -121,8 +125,8 @@ export class TenantKeys {
   }
 
   async create(tenantId: string, actor: Actor, grant: KeyGrant): Promise<MadeKey> {
-    const { name, role, allowedTaskTypes, expiresInS } = grant;
-    const made = await this.make(tenantId, actor, create, [name, role, allowedTaskTypes, expiresInS]);
+    const { name, role, allowedTaskTypes, expiresInS, tools = null } = grant;
+    const made = await this.make(tenantId, actor, create, [name, role, allowedTaskTypes, expiresInS, tools]);
     if (made === undefined) throw new Error('An insert returned no row');
     return made;
   }

@@ -5,17 +5,22 @@ import { Database, statement } from '@pulser/database';
 
 import type { Principal } from './principal.js';
 
+/** SQL: what `principalIn` reads. `r`: the first ancestor of a task, `k`: the key that submitted it. */
+export const rootPrincipalColumns = `r.submitted_by as "submittedBy", r.submitter, k.key_id as "keyId", k.name, k.role,
+     k.allowed_task_types as "allowedTaskTypes", k.expires_at as "expiresAt",
+     k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) as "isValid"`;
+
+/** SQL: joins `r` and `k` to a task `t`. */
+export const joinRootPrincipal = `left join task_queue r on r.tenant_id = t.tenant_id and r.task_id = coalesce(t.root_id, t.task_id)
+   left join api_key k on k.tenant_id = r.tenant_id and k.key_id::text = r.submitted_by`;
+
 const find = statement(
   'access.root-principal',
-  `select r.submitted_by as "submittedBy", r.submitter, k.key_id as "keyId", k.name, k.role,
-     k.allowed_task_types as "allowedTaskTypes", k.expires_at as "expiresAt",
-     k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) as "isValid"
-   from task_queue t join task_queue r on r.tenant_id = t.tenant_id and r.task_id = coalesce(t.root_id, t.task_id)
-   left join api_key k on k.tenant_id = r.tenant_id and k.key_id::text = r.submitted_by
+  `select ${rootPrincipalColumns} from task_queue t ${joinRootPrincipal}
    where t.tenant_id = (select pulser.tenant_id()) and t.task_id = $1`,
 );
 
-interface Found {
+export interface RootPrincipalRow {
   readonly submittedBy: string | null;
   readonly submitter: { readonly role: RoleName } | null;
   readonly keyId: string | null;
@@ -37,12 +42,13 @@ export class RootPrincipals {
    * @returns undefined when the key was revoked or has expired, or the submitter is not known
    */
   async of(tenantId: string, taskId: string): Promise<Principal | undefined> {
-    const [found] = await this.database.queryAs<Found>(tenantId, find, [taskId]);
+    const [found] = await this.database.queryAs<RootPrincipalRow & Record<string, unknown>>(tenantId, find, [taskId]);
     return found && principalIn(tenantId, found);
   }
 }
 
-const principalIn = (tenantId: string, found: Found): Principal | undefined => {
+/** @returns undefined when the key was revoked or has expired, or the submitter is not known */
+export const principalIn = (tenantId: string, found: RootPrincipalRow): Principal | undefined => {
   const { keyId, name, role, allowedTaskTypes, expiresAt, isValid, submittedBy, submitter } = found;
   if (keyId !== null && name !== null && role !== null)
     return isValid === true ? { tenantId, keyId, name, role, allowedTaskTypes, expiresAt } : undefined;

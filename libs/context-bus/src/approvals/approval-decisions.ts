@@ -62,7 +62,8 @@ export const refusalOf = (aliases: string): string => `case
          and d.aliases && ${aliases}) then 'decided'
      end`;
 
-const task = 'join task_queue t on t.tenant_id = a.tenant_id and t.task_id = a.task_id';
+// A call of a tool may ask without a task.
+const task = 'left join task_queue t on t.tenant_id = a.tenant_id and t.task_id = a.task_id';
 
 const judged = `who as (
      select pulser.identities((select pulser.tenant_id()), $3) as aliases, pulser.person_of((select pulser.tenant_id()), $3) as person

@@ -20,8 +20,9 @@ export interface ApprovalRow {
   readonly approvalId: string;
   readonly status: ApprovalStatus;
   readonly title: string;
-  readonly taskId: string;
-  readonly rootId: string;
+  /** Null: a call of a tool that no task makes. */
+  readonly taskId: string | null;
+  readonly rootId: string | null;
   readonly taskType: string;
   readonly operation: string;
   readonly step: string;

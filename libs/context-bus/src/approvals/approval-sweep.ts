@@ -13,9 +13,11 @@ const expire = statement(
      order by expires_at limit $1 for update skip locked
    ), held as materialized (
      select t.* from due d cross join lateral (
-       select tenant_id, task_id, status, d.approval_id from task_queue
+       select tenant_id, d.approval_id from task_queue
        where tenant_id = d.tenant_id and task_id = d.task_id for update skip locked
      ) t
+     union all
+     select tenant_id, approval_id from due where task_id is null
    ), expired as (
      update approval a set status = 'expired', ended_at = now() from held h
      where a.tenant_id = h.tenant_id and a.approval_id = h.approval_id returning a.tenant_id, a.approval_id, a.task_id
@@ -35,7 +37,7 @@ const withdrawLeft = statement(
   'approvals.withdraw-left',
   `with left_over as materialized (
      select a.tenant_id, a.approval_id from approval a
-     where a.status = 'waiting' and not exists (
+     where a.status = 'waiting' and a.task_id is not null and not exists (
        select from task_queue t where t.tenant_id = a.tenant_id and t.task_id = a.task_id and t.completed_at is null)
      order by a.expires_at limit $1 for update skip locked
    )

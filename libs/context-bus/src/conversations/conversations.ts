@@ -37,6 +37,17 @@ export interface TurnRow extends ConversationTurn {
   readonly answeredAt: Date;
 }
 
+/** A conversation as a list has it, by its last question. */
+export interface ConversationRow {
+  readonly conversationId: string;
+  readonly lastTurnId: string;
+  readonly agent: string;
+  readonly taskId: string;
+  readonly question: string;
+  readonly questions: number;
+  readonly askedAt: Date;
+}
+
 const lastSummary = statement(
   'conversations.last-summary',
   `select summary, summarised_to as "summarisedTo" from conversation_turn
@@ -52,13 +63,29 @@ const newest = statement(
 // Fenced by the epoch. A summary of what was forgotten meanwhile is not kept.
 const keep = statement(
   'conversations.keep',
-  `insert into conversation_turn (tenant_id, conversation_id, agent, task_id, question, answer, summary, summarised_to)
+  `with kept as (
+   insert into conversation_turn (tenant_id, conversation_id, agent, task_id, question, answer, summary, summarised_to)
    select t.tenant_id, $3, $4, t.task_id, $5, $6, case when s.turn_id is not null then $7 end, s.turn_id
    from task_queue t left join conversation_turn s
      on s.tenant_id = t.tenant_id and s.turn_id = $8::uuid and s.conversation_id = $3
    where t.tenant_id = (select pulser.tenant_id()) and t.task_id = $1 and t.epoch = $2 and t.status = 'running'
    on conflict (tenant_id, task_id) do update set answer = excluded.answer
-   returning turn_id`,
+   returning tenant_id, conversation_id, turn_id, agent, task_id, question, answered_at, xmax = 0 as is_new
+   ), listed as (
+     insert into conversation as c (tenant_id, conversation_id, last_turn_id, agent, task_id, question, questions, asked_at)
+     select tenant_id, conversation_id, turn_id, agent, task_id, left(question, 200), 1, answered_at from kept where is_new
+     on conflict (tenant_id, conversation_id) do update set last_turn_id = excluded.last_turn_id, agent = excluded.agent,
+       task_id = excluded.task_id, question = excluded.question, questions = c.questions + 1, asked_at = excluded.asked_at
+   )
+   select turn_id from kept`,
+);
+
+const list = statement(
+  'conversations.list',
+  `select conversation_id as "conversationId", last_turn_id as "lastTurnId", agent, task_id as "taskId", question, questions,
+     asked_at as "askedAt"
+   from conversation where tenant_id = (select pulser.tenant_id()) and ($1::uuid is null or last_turn_id < $1)
+   order by last_turn_id desc limit $2`,
 );
 
 const page = statement(
@@ -70,7 +97,11 @@ const page = statement(
 
 const forget = statement(
   'conversations.forget',
-  `with gone as (delete from conversation_turn where tenant_id = (select pulser.tenant_id()) and conversation_id = $1 returning 1)
+  `with gone as (
+     delete from conversation_turn where tenant_id = (select pulser.tenant_id()) and conversation_id = $1 returning 1
+   ), listed as (
+     delete from conversation where tenant_id = (select pulser.tenant_id()) and conversation_id = $1
+   )
    select count(*)::int as forgotten from gone`,
 );
 
@@ -93,6 +124,11 @@ export class Conversations {
     const { conversationId, agent, question, answer, summary } = turn;
     const values = [taskId, epoch, conversationId, agent, question, answer, summary?.text ?? null, summary?.to ?? null];
     return (await this.database.queryAs(tenantId, keep, values)).length > 0;
+  }
+
+  /** Those first that were gone on with last. @param before the last turn of one that was read already */
+  list(tenantId: string, limit: number, before: string | undefined): Promise<ConversationRow[]> {
+    return this.database.queryAs<ConversationRow>(tenantId, list, [before ?? null, limit]);
   }
 
   /** Turns with all agents, the newest first. */

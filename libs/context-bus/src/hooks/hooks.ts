@@ -30,6 +30,15 @@ export interface HookRow {
   readonly refusedDetail: string | null;
 }
 
+/** What became of a hook once: a task, or why there was none. */
+export interface FiringRow {
+  readonly firingId: string;
+  readonly firedAt: Date;
+  readonly taskId: string | null;
+  readonly reason: HookRefusalReason | null;
+  readonly detail: string | null;
+}
+
 export interface HookRef {
   readonly tenantId: string;
   readonly hookId: string;
@@ -86,6 +95,8 @@ const remove = statement(
      delete from hook where ${ofTenant} and name = $1 returning tenant_id, hook_id
    ), events as (
      delete from hook_event e using gone g where e.tenant_id = g.tenant_id and e.hook_id = g.hook_id
+   ), firings as (
+     delete from hook_firing f using gone g where f.tenant_id = g.tenant_id and f.hook_id = g.hook_id
    )
    select hook_id from gone`,
 );
@@ -101,18 +112,35 @@ const called = statement(
    from hook h ${joinAuthorKey('h')} where h.${ofTenant} and h.hook_id = $1`,
 );
 
-// Once a second at most, so that a busy hook is no row for which its calls wait in line.
+// At the hook once a second at most, so that a busy one is no row for which its calls wait in line.
 const noteFired = statement(
   'hooks.note-fired',
-  `update hook set fired_at = now(), fired_task = $3
-   where tenant_id = $1 and hook_id = $2 and coalesce(fired_at < now() - interval '1 second', true)`,
+  `with noted as (
+     update hook set fired_at = now(), fired_task = $3
+     where tenant_id = $1 and hook_id = $2 and coalesce(fired_at < now() - interval '1 second', true)
+   )
+   insert into hook_firing (tenant_id, hook_id, task_id)
+   select tenant_id, hook_id, $3 from hook where tenant_id = $1 and hook_id = $2`,
 );
 
+// Also in the list: who calls without a right to may do so often.
 const noteRefused = statement(
   'hooks.note-refused',
-  `update hook set refused_at = now(), refused_reason = $3, refused_detail = $4
-   where tenant_id = $1 and hook_id = $2
-     and (coalesce(refused_at < now() - interval '1 second', true) or (refused_reason, refused_detail) is distinct from ($3, $4))`,
+  `with noted as (
+     update hook set refused_at = now(), refused_reason = $3, refused_detail = $4
+     where tenant_id = $1 and hook_id = $2
+       and (coalesce(refused_at < now() - interval '1 second', true) or (refused_reason, refused_detail) is distinct from ($3, $4))
+     returning tenant_id, hook_id
+   )
+   insert into hook_firing (tenant_id, hook_id, reason, detail) select tenant_id, hook_id, $3, $4 from noted`,
+);
+
+const firings = statement(
+  'hooks.firings',
+  `select f.firing_id as "firingId", f.fired_at as "firedAt", f.task_id as "taskId", f.reason, f.detail
+   from hook h join hook_firing f on f.tenant_id = h.tenant_id and f.hook_id = h.hook_id
+   where h.${ofTenant} and h.name = $1 and ($2::uuid is null or f.firing_id < $2)
+   order by f.firing_id desc limit $3`,
 );
 
 interface Known {
@@ -163,6 +191,11 @@ export class Hooks {
   async remove(tenantId: string, actor: Actor, name: string): Promise<boolean> {
     const gone = await asActor(this.database, tenantId, actor, (transaction) => transaction.query(remove, [name]));
     return gone.length === 1;
+  }
+
+  /** Those of a hook, the newest first. @param before a firing that was read already */
+  firings(tenantId: string, name: string, limit: number, before: string | undefined): Promise<FiringRow[]> {
+    return this.database.queryAs<FiringRow>(tenantId, firings, [name, before ?? null, limit]);
   }
 
   /** Of any tenant. */

@@ -50,6 +50,12 @@ const read = statement(
    from tenant_secret where tenant_id = (select pulser.tenant_id()) and name = $1`,
 );
 
+const readAll = statement(
+  'secrets.read-all',
+  `select name, version::int, hosts, ciphertext, nonce, key_id as "keyId"
+   from tenant_secret where tenant_id = (select pulser.tenant_id()) and starts_with(name, $1)`,
+);
+
 // Writers of one name take turns: the version that is encrypted is the one that is written. A statement of its own, because
 // the next one must see what was committed before the turn came.
 const takeTurn = statement(
@@ -125,6 +131,16 @@ export class TenantSecrets {
     if (row === undefined) return undefined;
     const binding = { tenantId, name, version: row.version, hosts: row.hosts };
     return { value: this.cipher.open(row, binding), hosts: row.hosts as readonly unknown[] };
+  }
+
+  /**
+   * The values of all secrets whose names begin so, by name: see `read`.
+   * @throws SecretsNotConfigured when there is one, and no key; SecretUnreadable
+   */
+  async readAll(tenantId: string, prefix: string): Promise<ReadonlyMap<string, string>> {
+    const rows = await this.database.queryAs<Omit<SealedRow, 'tenantId'>>(tenantId, readAll, [prefix]);
+    if (rows.length > 0) this.requireKey();
+    return new Map(rows.map((row) => [row.name, this.cipher.open(row, { ...row, tenantId })]));
   }
 
   /** Makes or replaces a secret, with the hosts that it may be sent to. @throws SecretsNotConfigured */

@@ -71,8 +71,8 @@ export interface Claim extends ClaimRef {
   /** Milliseconds from the time the task could start to this claim, or to the attempt that ran before it. */
   readonly waitedMs: number;
   readonly payload: Record<string, unknown> | null;
-  /** Whether the task has a parent, which may wait for it. */
-  readonly isChild: boolean;
+  /** The parent, which may wait for it; null: it has none. */
+  readonly parentId: string | null;
   /** Under which its task has a place, for which others may wait; null: none. */
   readonly concurrencyKey: string | null;
 }
@@ -113,7 +113,7 @@ const claim = statement(
      t.max_attempts as "maxAttempts",
      extract(epoch from t.deadline_at - now())::float8 * 1000 as "deadlineInMs",
      ${waitedMs} as "waitedMs", case when c.wants_payload then t.payload end as payload,
-     t.parent_id is not null as "isChild", t.concurrency_key as "concurrencyKey"`,
+     t.parent_id as "parentId", t.concurrency_key as "concurrencyKey"`,
   { genericPlan: true },
 );
 

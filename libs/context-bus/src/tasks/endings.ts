@@ -85,8 +85,8 @@ const failChildren = statement(
 
 /** An attempt that ends. */
 interface Ending extends ClaimRef {
-  /** Whether its task has a parent, as its claim says. */
-  readonly isChild?: boolean;
+  /** Of its task, as its claim says. */
+  readonly parentId?: string | null;
 }
 
 interface Completion extends ClaimRef {
@@ -136,8 +136,8 @@ export class TaskResults {
   }
 
   /** @returns false when the lease was lost: the result is not kept */
-  complete({ tenantId, taskId, epoch, isChild }: Ending, result: unknown): Promise<boolean> {
-    const completions = isChild === true ? this.completionsOfChildren : this.completions;
+  complete({ tenantId, taskId, epoch, parentId = null }: Ending, result: unknown): Promise<boolean> {
+    const completions = parentId === null ? this.completions : this.completionsOfChildren;
     return completions.add({ tenantId, taskId, epoch, result });
   }
 
@@ -148,11 +148,11 @@ export class TaskResults {
    * @returns false when the lease was lost
    */
   async fail(
-    { tenantId, taskId, epoch, isChild }: Ending,
+    { tenantId, taskId, epoch, parentId = null }: Ending,
     error: TaskFailure,
     retryAfterMs?: number,
   ): Promise<boolean> {
-    const failures = isChild === true ? this.failuresOfChildren : this.failures;
+    const failures = parentId === null ? this.failures : this.failuresOfChildren;
     const failure = { tenantId, taskId, epoch, error: keptFailure(error), retryAfterMs };
     try {
       return await failures.add(failure);

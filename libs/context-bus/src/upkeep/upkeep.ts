@@ -105,6 +105,28 @@ const dropTurns = statement(
    where c.tenant_id = old.tenant_id and c.turn_id = old.turn_id`,
 );
 
+const dropConversations = statement(
+  'upkeep.conversations',
+  `delete from conversation c using (
+     select s.tenant_id, s.conversation_id from tenant t cross join lateral (
+       select tenant_id, conversation_id from conversation where tenant_id = t.tenant_id
+         and last_turn_id < pulser.id_floor(now() - pulser.retention(t.retention_days, $1))
+       order by last_turn_id limit $2) s
+     limit $2) old
+   where c.tenant_id = old.tenant_id and c.conversation_id = old.conversation_id`,
+);
+
+const dropFirings = statement(
+  'upkeep.hooks.firings',
+  `delete from hook_firing f using (
+     select s.tenant_id, s.firing_id from tenant t cross join lateral (
+       select tenant_id, firing_id from hook_firing where tenant_id = t.tenant_id
+         and firing_id < pulser.id_floor(now() - pulser.retention(t.retention_days, $1))
+       order by firing_id limit $2) s
+     limit $2) old
+   where f.tenant_id = old.tenant_id and f.firing_id = old.firing_id`,
+);
+
 /** Periodic maintenance of the database. Several services may run it at once. Needs the service role. */
 @Injectable()
 export class Upkeep {
@@ -138,9 +160,15 @@ export class Upkeep {
     await this.database.query(dropCalls, [defaultDays, limit]);
   }
 
-  /** Deletes up to `limit` turns of conversations that are past their retention. */
+  /** Deletes up to `limit` turns of conversations that are past their retention, and conversations without others. */
   async dropExpiredTurns(defaultDays: number, limit: number): Promise<void> {
     await this.database.query(dropTurns, [defaultDays, limit]);
+    await this.database.query(dropConversations, [defaultDays, limit]);
+  }
+
+  /** Deletes up to `limit` firings of hooks that are past the retention of tasks. */
+  async dropExpiredFirings(defaultDays: number, limit: number): Promise<void> {
+    await this.database.query(dropFirings, [defaultDays, limit]);
   }
 
   /** Deletes up to `limit` expired idempotency keys. */

@@ -5,7 +5,14 @@ import { Database, statement } from '@pulser/database';
 
 import { cancelled, deadLetters, families, isNoOrphan, sweptColumns, wokenParents } from '../tasks/ending-parts.js';
 import type { Swept } from '../tasks/sweep.js';
-import type { RunOutcome } from './runs.js';
+import type { RunOutcome } from './decisions.js';
+
+/** SQL: nothing of a run that has its outcome is to be looked at any more. */
+const settled = `settled as (
+     update workflow_run set due_at = null where tenant_id = $1 and task_id = $2 and ended_at is not null
+   ), forgotten as (
+     delete from workflow_inbox where tenant_id = $1 and run_id = $2
+   )`;
 
 // The attempt that was given back when the task was suspended counts: it is the one that has made the result.
 const complete = statement(
@@ -14,7 +21,7 @@ const complete = statement(
      update task_queue t set status = 'completed', result = $3, error = null, due_at = null, attempts = t.attempts + 1,
        completed_at = now(), updated_at = now()
      where t.tenant_id = $1 and t.task_id = $2 and t.status = 'waiting' returning t.*
-   ), ${wokenParents('ended')}
+   ), ${settled}, ${wokenParents('ended')}
    select ${sweptColumns} from ended`,
 );
 
@@ -28,7 +35,8 @@ const fail = statement(
        error = $3, closing = t.has_children, completed_at = now(), updated_at = now()
      from doomed d where t.tenant_id = d.tenant_id and t.task_id = d.task_id and ${isNoOrphan}
      returning t.*
-   ), ${cancelled('orphans')}, ${deadLetters('swept', 'dead')}, ${wokenParents('(select * from swept) e')}
+   ), ${cancelled('orphans')}, ${deadLetters('swept', 'dead')}, ${settled},
+   ${wokenParents('(select * from swept) e')}
    select ${sweptColumns} from swept union all select ${sweptColumns} from cancelled`,
 );
 
@@ -46,14 +54,7 @@ const cancelLeft = statement(
    select ${sweptColumns} from cancelled`,
 );
 
-const settle = statement(
-  'runs.settle',
-  `update workflow_run set due_at = null where tenant_id = $1 and task_id = $2 and ended_at is not null`,
-);
-
-const forget = statement('runs.forget', `delete from workflow_inbox where tenant_id = $1 and run_id = $2`);
-
-const outcome = statement('runs.outcome', `select outcome from workflow_run where tenant_id = $1 and task_id = $2`);
+const settle = statement('runs.settle', `with ${settled} select`);
 
 const deleteOld = statement(
   'runs.delete-old',
@@ -69,16 +70,18 @@ const deleteOld = statement(
 export class RunEnds {
   constructor(private readonly database: Database) {}
 
-  /** Ends the task of a run that has its outcome, with what is open under it. @returns the rows that ended by it */
-  async end(tenantId: string, runId: string): Promise<Swept[]> {
-    const [row] = await this.database.query<{ outcome: RunOutcome | null }>(outcome, [tenantId, runId]);
-    if (row?.outcome == null) return [];
-    const ended = await this.endTask(tenantId, runId, row.outcome);
-    // There may be more of them.
-    if (row.outcome.status === 'closed' && ended.length > 0) return [...ended, ...(await this.end(tenantId, runId))];
-    await this.database.query(settle, [tenantId, runId]);
-    await this.database.query(forget, [tenantId, runId]);
-    return ended;
+  /** Ends the task of a run that has this outcome, with what is open under it. @returns the rows that ended by it */
+  async end(tenantId: string, runId: string, outcome: RunOutcome): Promise<Swept[]> {
+    switch (outcome.status) {
+      case 'completed':
+        return this.database.query<Swept>(complete, [tenantId, runId, JSON.stringify(outcome.result)]);
+      case 'failed': {
+        const error = JSON.stringify({ ...outcome.error, permanent: true });
+        return this.database.query<Swept>(fail, [tenantId, runId, error]);
+      }
+      case 'closed':
+        return this.close(tenantId, runId);
+    }
   }
 
   /** Deletes runs whose tasks are kept no more. @returns how many */
@@ -86,14 +89,15 @@ export class RunEnds {
     return (await this.database.query(deleteOld, [limit])).length;
   }
 
-  private endTask(tenantId: string, runId: string, given: RunOutcome): Promise<Swept[]> {
-    switch (given.status) {
-      case 'completed':
-        return this.database.query<Swept>(complete, [tenantId, runId, JSON.stringify(given.result)]);
-      case 'failed':
-        return this.database.query<Swept>(fail, [tenantId, runId, JSON.stringify({ ...given.error, permanent: true })]);
-      case 'closed':
-        return this.database.query<Swept>(cancelLeft, [tenantId, runId]);
+  /** Its task was ended by others. */
+  private async close(tenantId: string, runId: string): Promise<Swept[]> {
+    const ended: Swept[] = [];
+    for (;;) {
+      const some = await this.database.query<Swept>(cancelLeft, [tenantId, runId]);
+      ended.push(...some);
+      if (some.length === 0) break;
     }
+    await this.database.query(settle, [tenantId, runId]);
+    return ended;
   }
 }

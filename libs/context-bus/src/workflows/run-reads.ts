@@ -3,7 +3,8 @@ import { Injectable } from '@nestjs/common';
 import type { StepStatus, TaskStatus, WorkflowDefinition } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
 
-import type { ReusedStep, TaskChange } from './runs.js';
+import type { TaskChange } from './decisions.js';
+import type { ReusedStep } from './run-begins.js';
 
 export interface RunRow {
   readonly taskId: string;

@@ -1,0 +1,134 @@
+// Approvals of calls of tools. A task asks by waiting, as for anything else; any other caller asks here, and repeats the call
+// when it is decided.
+import { createHash, randomUUID } from 'node:crypto';
+
+import { Injectable } from '@nestjs/common';
+import { Database, statement, type TenantTransaction } from '@pulser/database';
+
+import { approvalHash, type ApprovalSubject } from '../tasks/asked-approval.js';
+import { shownArguments } from '../tasks/shown-arguments.policy.js';
+
+/** What a call does, exactly. */
+export interface CallSubject {
+  readonly tool: string;
+  readonly arguments: unknown;
+}
+
+export interface AskingPrincipal {
+  /** Of a key, or subject of a token. */
+  readonly id: string;
+  readonly name: string;
+}
+
+/** In the approval of a call that no task makes. */
+const outside = { key: '', taskType: '', step: '', iteration: 0 } as const;
+
+const subjectOf = (
+  { tool, arguments: given }: CallSubject,
+  place: Omit<ApprovalSubject, 'operation' | 'arguments'> = outside,
+): ApprovalSubject => ({ ...place, operation: tool, arguments: given });
+
+// One that the same principal asked for, of the very same, and that nobody has decided, is the one.
+const ask = statement(
+  'call-approvals.ask',
+  `with names as (select pulser.identities((select pulser.tenant_id()), $1) as requesters), known as (
+     select a.approval_id from approval a, names n where a.tenant_id = (select pulser.tenant_id()) and a.task_id is null
+       and a.hash = decode($4, 'hex') and a.status = 'waiting' and a.expires_at > now() and a.requesters = n.requesters
+     limit 1
+   ), made as (
+     insert into approval (tenant_id, approval_id, task_type, operation, wait_key, title, arguments, hash, requesters, expires_at)
+     select (select pulser.tenant_id()), pulser.new_id(), '', $2, '', $3, $5::jsonb, decode($4, 'hex'), n.requesters,
+       now() + make_interval(secs => $6) from names n where not exists (select from known)
+     returning approval_id
+   )
+   select approval_id as "approvalId" from known union all select approval_id from made`,
+);
+
+const approved = statement(
+  'call-approvals.approved',
+  `select a.wait_key as key, a.task_type as "taskType", a.step, a.iteration, encode(a.hash, 'hex') as hash from approval a
+   where a.tenant_id = (select pulser.tenant_id()) and a.approval_id = $1 and a.operation = $2 and a.status = 'approved'
+     and (a.task_id = $3 or a.task_id is null and $3::uuid is null
+       and a.requesters && pulser.identities((select pulser.tenant_id()), $4))`,
+);
+
+const noteUse = statement(
+  'call-approvals.note-use',
+  `update approval set used_at = coalesce(used_at, now())
+   where tenant_id = (select pulser.tenant_id()) and approval_id = $1`,
+);
+
+interface ApprovedRow extends Omit<ApprovalSubject, 'operation' | 'arguments'> {
+  readonly hash: string;
+}
+
+/** Seconds after which nobody has decided. */
+const expiryS = 7 * 86_400;
+
+const titleOf = ({ tool }: CallSubject, name: string): string => `${name} wants to call ${tool}`.slice(0, 200);
+
+@Injectable()
+export class CallApprovals {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Asks for the approval of a call that no task makes.
+   * @returns the id of the approval @throws DatabaseUnavailable
+   */
+  async ask(tenantId: string, who: AskingPrincipal, call: CallSubject): Promise<string> {
+    const hash = approvalHash(subjectOf(call));
+    const shown = JSON.stringify(shownArguments(call.arguments));
+    const values = [who.id, call.tool, titleOf(call, who.name), hash, shown, expiryS];
+    const [row] = await this.database.queryAs<{ approvalId: string }>(tenantId, ask, values);
+    if (row === undefined) throw new Error('An insert returned no row');
+    return row.approvalId;
+  }
+
+  /**
+   * Whether persons have approved this very call of this very caller; notes that it is used.
+   * @param caller the task that calls, or else the principal
+   */
+  async use(
+    transaction: TenantTransaction,
+    approvalId: string,
+    caller: { readonly taskId: string | null; readonly principal: string | null },
+    call: CallSubject,
+  ): Promise<boolean> {
+    const values = [approvalId, call.tool, caller.taskId, caller.principal];
+    const [row] = await transaction.query<ApprovedRow>(approved, values);
+    if (row === undefined) return false;
+    const { hash: asked, ...place } = row;
+    if (approvalHash(subjectOf(call, place)) !== asked) return false;
+    await transaction.query(noteUse, [approvalId]);
+    return true;
+  }
+}
+
+/** The id of a call that is made now: in the week of now, so that it goes when the week goes. */
+export const newCallId = (): string => {
+  const time = Date.now().toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${randomUUID().slice(15)}`;
+};
+
+const weekMs = 7 * 86_400_000;
+
+/**
+ * The ids of a call of somebody who is no task with a key: the one of this week, and that of the last week, under which it may
+ * have been made before.
+ */
+export const keyedCallIds = (
+  tenantId: string,
+  principal: string,
+  key: string,
+  now: number,
+): readonly [string, string] => {
+  const week = Math.floor(now / weekMs);
+  const idIn = (of: number): string => {
+    const time = (of * weekMs).toString(16).padStart(12, '0');
+    const hash = createHash('sha256')
+      .update(JSON.stringify([tenantId, principal, key]))
+      .digest('hex');
+    return `${time.slice(0, 8)}-${time.slice(8)}-7${hash.slice(0, 3)}-8${hash.slice(3, 6)}-${hash.slice(6, 18)}`;
+  };
+  return [idIn(week), idIn(week - 1)];
+};
