@@ -4,3 +4,4 @@ export * from './run/define-agent.js';
 export * from './skills/skill.js';
 export * from './threads/handler-thread-pool.js';
 export { LocalFiles } from './context/local-files.js';
+export { RunBegins } from './context/workflow-host.js';

@@ -101,6 +101,14 @@ describe('a conversation', () => {
     await new Upkeep(worker.database).dropExpiredTurns(30, 100);
     const page = await conversations.page(worker.tenantId, 'old', 10, undefined);
     expect(page.map(({ question }) => question)).toEqual(['New?']);
+    const listed = async () =>
+      (await conversations.list(worker.tenantId, 100, undefined)).map(({ conversationId }) => conversationId);
+    expect(await listed()).toContain('old');
+    await worker.server.query(
+      `update conversation set last_turn_id = pulser.id_floor(now() - interval '31 days') where conversation_id = 'old'`,
+    );
+    await new Upkeep(worker.database).dropExpiredTurns(30, 100);
+    expect(await listed()).not.toContain('old');
   });
 
   it('keeps no summary of what was forgotten while it was asked', async () => {

@@ -33,6 +33,9 @@ export class Thread {
     child: refused,
     look: refused,
     beginRun: refused,
+    callTool: refused,
+    listTools: refused,
+    findTools: refused,
   };
   readonly thread = new HandlerThread({ memoryMb: 64, onExit: () => (this.exits += 1) });
 

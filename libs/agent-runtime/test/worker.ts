@@ -13,7 +13,7 @@ import {
 } from '@pulser/context-bus';
 import type { AgentName, TaskDispatch } from '@pulser/contracts';
 import { Database, migrateUp } from '@pulser/database';
-import { Publisher } from '@pulser/messaging';
+import { type Broker, Publisher } from '@pulser/messaging';
 import { Metrics, type RunningService, startService } from '@pulser/service-kit';
 import { eventually, testDatabase, type TestDatabase } from '@pulser/testing';
 
@@ -69,6 +69,11 @@ export class Worker {
     });
     await broker.client.connect();
     return new Worker(server, service, database, await new Tenants(database).ensure('acme'), broker, agent);
+  }
+
+  /** The test's own way to the broker. */
+  get client(): Broker {
+    return this.broker.client;
   }
 
   async stop(): Promise<void> {

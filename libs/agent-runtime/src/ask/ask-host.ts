@@ -1,7 +1,7 @@
 // What a worker does for an `ask`: the model that its tenant chose, budgets, tools that are operations of its own.
 import { Injectable } from '@nestjs/common';
 import { installationLimits, lowered, PayloadChecks, TenantSettings } from '@pulser/context-bus';
-import { TaskError, type TaskType, TenantBudgets } from '@pulser/contracts';
+import { type FoundTool, TaskError, type TaskType, TenantBudgets } from '@pulser/contracts';
 import type { ChatAnswer, ChatRequest } from '@pulser/models';
 import { genAiAttribute, inGenAiSpan, Tracer } from '@pulser/service-kit';
 
@@ -15,9 +15,10 @@ import { readAnswer } from './ask-answer.js';
 import { AskConversations } from './ask-conversations.js';
 import { askOperation, type AskOrder, type AskResult } from '../skills/ask-order.js';
 import { type AskParts, AskRun } from './ask-run.js';
-import { type AskTool, askTools, type CallOperation, type DelegateTool } from './ask-tools.js';
+import { type AskTool, askTools, type CallOperation, type DelegateTool, type McpTool } from './ask-tools.js';
 import { delegateName, delegateTool } from './delegate.js';
 import { instructionsOf } from './instructions.js';
+import { findsMore, firstMcpTools, mcpTool, toolFinder } from './mcp-tools.js';
 import { ModelCalls, type ModelQuestion } from './model-calls.js';
 import { ModelChoice } from './model-choice.js';
 import { StreamedLines } from './streamed-lines.js';
@@ -29,6 +30,8 @@ interface Start {
   readonly tools: readonly string[];
   /** Task types whose agents may be asked. Missing in what began before there was `delegate`. */
   readonly delegates?: readonly TaskType[];
+  /** Of MCP servers. Missing in what began before there were any. */
+  readonly mcp?: readonly FoundTool[];
 }
 
 /** What the worker does for one `ask`. */
@@ -89,6 +92,7 @@ export class AskHost {
       at: Date.now(),
       tools: [...offered.keys()],
       delegates: await this.delegatesOf(order, attempt),
+      mcp: await firstMcpTools(context, order.question, order.tools),
     }));
     const askModel = this.asking(attempt, context, { models, limits }, start);
     const askSummary = (request: ChatRequest): Promise<ChatAnswer> => askModel(request, 'summary');
@@ -140,10 +144,19 @@ export class AskHost {
   private toolsOf(
     order: AskOrder,
     context: TaskContext,
-    { at, tools, delegates = [] }: Start,
+    { at, tools, delegates = [], mcp = [] }: Start,
     offered: ReadonlyMap<string, AskTool>,
   ): ReadonlyMap<string, AskTool> {
-    const fixed = new Map([...offered].filter(([name]) => tools.includes(name)));
+    const first = mcp.map((tool): AskTool => this.tracedMcp(mcpTool(context.tools, tool)));
+    const finder = toolFinder(context.tools);
+    const more: AskTool[] = findsMore(mcp, order.tools)
+      ? [{ ...finder, offer: (found) => this.tracedMcp(finder.offer(found)) }]
+      : [];
+    // An operation of the agent keeps its name.
+    const fixed = new Map<string, AskTool>([
+      ...[...first, ...more].map((tool) => [tool.described.name, tool] as const),
+      ...[...offered].filter(([name]) => tools.includes(name)),
+    ]);
     if (delegates.length === 0) return fixed;
     const leftS = (): number => this.env.LLM_TASK_MAX_S - (Date.now() - at) / 1_000;
     return fixed.set(delegateName, this.tracedDelegate(delegateTool(order, delegates, context, leftS)));
@@ -156,6 +169,17 @@ export class AskHost {
       begin: (key, given) => {
         const attributes = { [genAiAttribute.tool]: delegateName, [genAiAttribute.call]: key };
         return inGenAiSpan(this.tracer, 'execute_tool', delegateName, () => delegate.begin(key, given), { attributes });
+      },
+    };
+  }
+
+  private tracedMcp(tool: McpTool): McpTool {
+    const { name } = tool.described;
+    return {
+      ...tool,
+      call: (given, key) => {
+        const attributes = { [genAiAttribute.tool]: name, [genAiAttribute.call]: key };
+        return inGenAiSpan(this.tracer, 'execute_tool', name, () => tool.call(given, key), { attributes });
       },
     };
   }

@@ -1,6 +1,6 @@
 // One `ask` from its question to its answer: a loop of a model and tools. Every step is recorded as an effect, so that a later
 // attempt goes on where this one ended, and asks and pays for nothing twice.
-import type { FieldProblem } from '@pulser/contracts';
+import type { FieldProblem, FoundTool } from '@pulser/contracts';
 import { TaskError } from '@pulser/contracts';
 import type { ChatAnswer, ChatMessage, ChatRequest, ToolCall, Usage } from '@pulser/models';
 
@@ -8,7 +8,7 @@ import type { TaskContext } from '../skills/task-context.js';
 import { formatOf, type ReadAnswer, repairOf } from './ask-answer.js';
 import type { AskOrder, AskResult } from '../skills/ask-order.js';
 import type { Opening } from './ask-conversations.js';
-import type { AskTool, CallOperation, DelegateTool } from './ask-tools.js';
+import type { AskTool, CallOperation, DelegateTool, ToolFinder } from './ask-tools.js';
 import { canonicalCall, Progress, type Verdict } from './progress.policy.js';
 
 /** What an `ask` needs of its worker. */
@@ -72,6 +72,7 @@ export class AskRun {
   private readonly usage = { input_tokens: 0, output_tokens: 0 };
   private repaired = false;
   private plain = false;
+  private readonly tools: Map<string, AskTool>;
 
   constructor(
     private readonly order: AskOrder,
@@ -81,6 +82,7 @@ export class AskRun {
     const { instructions, opening } = parts;
     this.messages = [{ role: 'system', content: instructions.text }, ...opening.messages, ...question(order)];
     this.count(opening.usage);
+    this.tools = new Map(parts.tools);
   }
 
   /** @throws TaskError `no_progress`, `answer_invalid`; what asking and the tools throw */
@@ -134,7 +136,7 @@ export class AskRun {
             { role: 'user', content: `Answer with JSON of this schema alone: ${JSON.stringify(schema)}` },
           ]
         : [...this.messages];
-    const tools = [...this.parts.tools.values()].map(({ described }) => described);
+    const tools = [...this.tools.values()].map(({ described }) => described);
     return { messages: asked, tools, format: formatOf(schema, plain), maxOutputTokens: this.parts.maxOutputTokens };
   }
 
@@ -174,18 +176,33 @@ export class AskRun {
     const verdict = this.progress.judge(canonicalCall(name, read ?? given), place);
     if (verdict.kind === 'stop') throw stopped(verdict.why);
     if (verdict.kind === 'told') return this.refused(name, 'not_called', verdict.why);
-    const tool = this.parts.tools.get(name);
+    const tool = this.tools.get(name);
     if (tool === undefined)
       return this.refused(
         name,
         'unknown_tool',
-        `There is no such tool. There are: ${[...this.parts.tools.keys()].join(', ')}`,
+        `There is no such tool. There are: ${[...this.tools.keys()].join(', ')}`,
       );
     if (read === undefined) return this.refused(name, 'invalid_arguments', 'The arguments are not a JSON object');
     const key = `ask:${step}:${place}`;
     if (tool.kind === 'delegate') return this.delegate(tool, key, read);
-    const call = (): Promise<unknown> => tool.call(read, this.parts.operate(`${key}/`));
+    if (tool.kind === 'finder') return this.find(tool, key, read);
+    const call = (): Promise<unknown> =>
+      tool.kind === 'mcp' ? tool.call(read, key) : tool.call(read, this.parts.operate(`${key}/`));
     return { outcome: await this.context.once(key, () => this.outcomeOf(name, call)) };
+  }
+
+  // What was found is recorded: a later run of the handler offers the same.
+  private async find(finder: ToolFinder, key: string, given: Readonly<Record<string, unknown>>): Promise<Begun> {
+    const { name } = finder.described;
+    const { found, outcome } = await this.context.once(key, async () => {
+      let tools: readonly FoundTool[] = [];
+      const ended = await this.outcomeOf(name, async () => (tools = await finder.find(given)));
+      return { found: tools, outcome: ended };
+    });
+    // An operation of the agent keeps its name.
+    for (const one of found) if (!this.tools.has(one.name)) this.tools.set(one.name, finder.offer(one));
+    return { outcome };
   }
 
   // That it was submitted is recorded: in later runs of the handler other rights may hold.

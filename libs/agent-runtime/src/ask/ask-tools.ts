@@ -1,5 +1,5 @@
 // What a model may call: fixed when an `ask` starts, and never by what the model or its material says.
-import { TaskError } from '@pulser/contracts';
+import { type FoundTool, TaskError } from '@pulser/contracts';
 import type { ChatTool } from '@pulser/models';
 import { z } from 'zod';
 
@@ -28,7 +28,23 @@ export interface DelegateTool {
   readonly end: (key: string, taskId: string) => Promise<unknown>;
 }
 
-export type AskTool = LocalTool | DelegateTool;
+/** A tool of an MCP server. */
+export interface McpTool {
+  readonly kind: 'mcp';
+  readonly described: ChatTool;
+  /** @param key names the call among those of the task */
+  readonly call: (given: Readonly<Record<string, unknown>>, key: string) => Promise<unknown>;
+}
+
+/** Finds more tools, which are offered from then on. */
+export interface ToolFinder {
+  readonly kind: 'finder';
+  readonly described: ChatTool;
+  readonly find: (given: Readonly<Record<string, unknown>>) => Promise<readonly FoundTool[]>;
+  readonly offer: (found: FoundTool) => McpTool;
+}
+
+export type AskTool = LocalTool | DelegateTool | McpTool | ToolFinder;
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 

@@ -24,6 +24,7 @@ import { retryWhileUnavailable } from './retry-while-unavailable.js';
 import { noSecrets, secretCall, withoutSecretsIn } from './secret-calls.js';
 import { SecretsHost } from './secrets-host.js';
 import { TelemetryHost } from './telemetry-host.js';
+import { ToolsHost } from './tools-host.js';
 import { inSpans } from './traced-calls.js';
 import { WaitingHost } from './waiting-host.js';
 import { WorkflowHost } from './workflow-host.js';
@@ -58,6 +59,7 @@ export class AttemptHost {
     private readonly telemetry: TelemetryHost,
     private readonly waiting: WaitingHost,
     private readonly workflows: WorkflowHost,
+    private readonly tools: ToolsHost,
     private readonly publisher: TaskEventPublisher,
     private readonly env: AgentEnv,
     private readonly logger: Logger,
@@ -104,6 +106,7 @@ export class AttemptHost {
       ...this.telemetry.calls(attempt),
       ...this.waiting.calls(attempt),
       ...this.workflows.calls(attempt),
+      ...this.tools.calls(attempt),
       finishedTasks: async (query) => {
         attempt.signal.throwIfAborted();
         return this.finished.page(attempt.tenantId, query);

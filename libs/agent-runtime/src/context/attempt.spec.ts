@@ -11,10 +11,10 @@ const claimed = (deadlineInMs: number | null): Attempt => {
     maxAttempts: 3,
     deadlineInMs,
     waitedMs: 5,
-    isChild: false,
+    parentId: null,
   };
   const dispatch = { tenant_id: 't', task_id: 'a', task_type: 'analytics', dispatch_id: 1 } as const;
-  return new Attempt({ ...claim, payload: null, isChild: false, concurrencyKey: null }, dispatch, 100);
+  return new Attempt({ ...claim, payload: null, parentId: null, concurrencyKey: null }, dispatch, 100);
 };
 
 const ended = (attempt: Attempt): Promise<never> => attempt.race(new Promise<never>(() => undefined));

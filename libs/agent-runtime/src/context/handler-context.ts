@@ -7,13 +7,17 @@ import { keptObject, keptSizes, keptText, storable, TaskError, thrownText } from
 
 import { storableJson } from '../skills/payload-and-result.js';
 import type { AttemptFacts, Effect, TaskContext, WaitFor, WaitOutcome } from '../skills/task-context.js';
+import { taskTools, type ToolHostCalls } from '../skills/tool-calls.js';
 import { type Look, Suspended } from '../skills/waiting.js';
 
 /**
  * What only the worker can do for a handler, because it holds the lease: all that the context has but facts and `once`,
  * whose function cannot leave its thread, and `waitFor`, which throws. Arguments and answers are data.
  */
-export type HostCalls = Omit<TaskContext, keyof AttemptFacts | 'once' | 'waitFor'> & EffectLedger & WaitingCalls;
+export type HostCalls = Omit<TaskContext, keyof AttemptFacts | 'once' | 'waitFor' | 'tools'> &
+  EffectLedger &
+  WaitingCalls &
+  ToolHostCalls;
 
 /** The worker's part of `child` and `waitFor`. (No interface: threads look functions up by name.) */
 export type WaitingCalls = Pick<TaskContext, 'child'> & {
@@ -37,15 +41,23 @@ const textOf = (text: unknown, max: number): string => keptText(thrownText(text)
 /** The context of one attempt; what it does not do itself it asks of `host`. */
 export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: ContextLimits): TaskContext => {
   const { taskId, tenantId, taskType, attempt, signal, deadline } = facts;
-  const { beginEffect, finishEffect, look, child, ...calls } = host;
+  const { beginEffect, finishEffect, look, child, callTool, listTools, findTools, ...calls } = host;
   const effects = new EffectRuns(facts, { beginEffect, finishEffect }, limits.resultMaxBytes);
   const { keysIn = '' } = limits;
   let events = 0;
   let reached = 0;
   // Counted here: a handler that logs for ever must not fill the memory of the worker with messages.
   const mayNotify = (): boolean => !signal.aborted && events++ < limits.maxEvents;
+  const once: TaskContext['once'] = (key, effect) => effects.once(`${keysIn}${key}`, effect);
+  const waitFor = async <What extends WaitFor>(key: string, what: What): Promise<WaitOutcome<What>> => {
+    const seen = await look(`${keysIn}${key}`, what);
+    // The worker answers what it was asked.
+    if (seen.over) return seen.outcome as WaitOutcome<What>;
+    throw new Suspended(key);
+  };
   return {
     ...calls,
+    tools: taskTools({ callTool, listTools, findTools }, { once, waitFor }),
     taskId,
     tenantId,
     taskType,
@@ -61,14 +73,9 @@ export const handlerContext = (facts: AttemptFacts, host: HostCalls, limits: Con
       if (!Number.isNaN(percent)) reached = Math.min(100, Math.max(0, percent));
       host.progress(reached, message === undefined ? undefined : textOf(message, keptSizes.progress));
     },
-    once: (key, effect) => effects.once(`${keysIn}${key}`, effect),
+    once,
     child: (key, order) => child(`${keysIn}${key}`, order),
-    waitFor: async <What extends WaitFor>(key: string, what: What) => {
-      const seen = await look(`${keysIn}${key}`, what);
-      // The worker answers what it was asked.
-      if (seen.over) return seen.outcome as WaitOutcome<What>;
-      throw new Suspended(key);
-    },
+    waitFor,
   };
 };
 

@@ -5,7 +5,7 @@ import type { HostCalls } from './handler-context.js';
 /** Calls of handlers that may take long. */
 const names = [
   ...(['artifact', 'openData', 'describeDataset', 'keepDataset', 'keepFile', 'finishedTasks'] as const),
-  ...(['remember', 'searchMemory', 'forgetMemory', 'embed', 'beginEffect', 'finishEffect'] as const),
+  ...(['remember', 'searchMemory', 'forgetMemory', 'embed', 'beginEffect', 'finishEffect', 'callTool'] as const),
 ] as const satisfies readonly (keyof HostCalls)[];
 
 type Call = (...args: unknown[]) => Promise<unknown>;

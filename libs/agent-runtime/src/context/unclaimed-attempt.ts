@@ -15,7 +15,7 @@ const noClaim = ({ tenant_id, task_id }: TaskDispatch, waitedMs: number): Claim 
   deadlineInMs: null,
   waitedMs,
   payload: null,
-  isChild: false,
+  parentId: null,
   concurrencyKey: null,
 });
 

@@ -1,12 +1,13 @@
 // Runs of workflows that handlers begin: the definition is found, checked and pinned, and the task waits for its steps.
 import { Injectable } from '@nestjs/common';
 import {
+  type ClaimRef,
   type FormerStep,
   type NewRun,
   type ReusedStep,
+  type RunBegun,
   RunReads,
   WorkflowDefinitions,
-  WorkflowRuns,
 } from '@pulser/context-bus';
 import { workflowReference, WorkflowDefinition } from '@pulser/contracts';
 import { genAiAttribute, inGenAiSpan, Tracer } from '@pulser/service-kit';
@@ -52,12 +53,18 @@ export const reusedSteps = (
   });
 };
 
+/** Begins runs. A worker that advances them makes the first decision together with that. */
+export abstract class RunBegins {
+  /** @throws DatabaseUnavailable */
+  abstract begin(claim: ClaimRef, run: NewRun): Promise<RunBegun>;
+}
+
 /** What a worker does for handlers that begin runs. */
 @Injectable()
 export class WorkflowHost {
   constructor(
     private readonly definitions: WorkflowDefinitions,
-    private readonly runs: WorkflowRuns,
+    private readonly begins: RunBegins,
     private readonly reads: RunReads,
     private readonly tracer: Tracer,
   ) {}
@@ -72,7 +79,7 @@ export class WorkflowHost {
     const claim = await attempt.claimed();
     const name = run.workflow ?? 'inline';
     const attributes = { [genAiAttribute.workflow]: name };
-    const begun = await inGenAiSpan(this.tracer, 'invoke_workflow', name, () => this.runs.begin(claim, run), {
+    const begun = await inGenAiSpan(this.tracer, 'invoke_workflow', name, () => this.begins.begin(claim, run), {
       attributes,
     });
     if (begun === 'too_deep') return refused('nesting_too_deep', 'Workflows inside workflows are nested too deep');

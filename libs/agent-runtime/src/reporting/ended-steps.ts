@@ -10,6 +10,7 @@ import type { Attempt } from '../context/attempt.js';
 interface EndedStep {
   readonly tenant_id: string;
   readonly task_id: string;
+  readonly run_id: string;
 }
 
 @Injectable()
@@ -30,13 +31,17 @@ export class EndedSteps {
   }
 
   /** Does nothing for a task without a parent. */
-  ended(attempt: Attempt): void {
-    if (attempt.claim.isChild) this.waits(attempt);
+  ended({ tenantId, taskId, claim: { parentId } }: Attempt): void {
+    if (parentId !== null) this.say({ tenant_id: tenantId, task_id: taskId, run_id: parentId });
   }
 
   /** The task waits for its steps. */
   waits({ tenantId, taskId }: Attempt): void {
-    this.messages.add({ tenant_id: tenantId, task_id: taskId }).catch((error: unknown) => {
+    this.say({ tenant_id: tenantId, task_id: taskId, run_id: taskId });
+  }
+
+  private say(step: EndedStep): void {
+    this.messages.add(step).catch((error: unknown) => {
       this.logger.debug({ err: error }, 'the end of a step was not published');
     });
   }

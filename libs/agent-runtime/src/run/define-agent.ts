@@ -9,6 +9,7 @@ import {
   MemoryModule,
   TaskClaims,
   UnclaimedTasks,
+  WorkflowBegins,
 } from '@pulser/context-bus';
 import { exchange, type MessageKey, queue } from '@pulser/contracts';
 import { Database } from '@pulser/database';
@@ -33,8 +34,9 @@ import { LocalFiles, OwnLocalFiles } from '../context/local-files.js';
 import { MemoryHost } from '../context/memory-host.js';
 import { SecretsHost } from '../context/secrets-host.js';
 import { TelemetryHost } from '../context/telemetry-host.js';
+import { ToolsHost } from '../context/tools-host.js';
 import { WaitingHost } from '../context/waiting-host.js';
-import { WorkflowHost } from '../context/workflow-host.js';
+import { RunBegins, WorkflowHost } from '../context/workflow-host.js';
 import { AskedApprovals } from '../reporting/asked-approvals.js';
 import { AskMeter } from '../reporting/ask-meter.js';
 import { EndedSteps } from '../reporting/ended-steps.js';
@@ -101,6 +103,8 @@ export class AgentModule {
       providers: [
         // Under this name too, when the agent has settings of its own beside these.
         { provide: AgentEnv, useValue: env },
+        // An extension may begin runs in its own way.
+        { provide: RunBegins, useExisting: WorkflowBegins },
         ...providers,
         { provide: AgentProfile, useValue: profile },
         claims,
@@ -136,6 +140,7 @@ export class AgentModule {
         Slots,
         TaskEventPublisher,
         TelemetryHost,
+        ToolsHost,
         UnclaimedRuns,
         WaitingHost,
         WorkflowHost,

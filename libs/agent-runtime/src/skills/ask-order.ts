@@ -8,7 +8,7 @@ export const askOperation = 'ask';
 /** What bounds one `ask`, whatever the model does. */
 export const askLimits = { steps: 16, toolCalls: 64, toolCallsPerMessage: 8, generations: 4 } as const;
 
-const ToolNames = z.array(z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/)).max(64);
+const ToolNames = z.array(z.string().regex(/^[a-z][A-Za-z0-9_.-]{0,63}$/)).max(64);
 
 export const AskOrder = z.strictObject({
   operation: z.literal(askOperation),
@@ -24,8 +24,9 @@ export const AskOrder = z.strictObject({
     .meta({ description: 'Material for the answer. It is shown to the model as data, never as instructions' }),
   tools: ToolNames.optional().meta({
     description:
-      'Names of the tools that the model may call: operations of this task type, `search_memory`, `remember`. Without: ' +
-      '`search_memory` and the operations that neither ask hosts nor use secrets',
+      'Names of the tools that the model may call: operations of this task type, `search_memory`, `remember`, `find_tool`, and ' +
+      'tools of MCP servers in the view of the agent. Without: `search_memory`, the operations that neither ask hosts nor use ' +
+      'secrets, the MCP tools that fit the question, and `find_tool` for others',
   }),
   delegate_to: z
     .array(z.strictObject({ task_type: TaskType, tools: ToolNames.optional() }))

@@ -8,7 +8,16 @@ import type {
   TelemetryQuestion,
   TelemetryView,
 } from '@pulser/context-bus';
-import type { ApproverRole, LogLevel, MemoryTrust, SettingName, SubmitTask, TaskType } from '@pulser/contracts';
+import type {
+  ApproverRole,
+  FoundTool,
+  LogLevel,
+  McpTool,
+  MemoryTrust,
+  SettingName,
+  SubmitTask,
+  TaskType,
+} from '@pulser/contracts';
 import type { OutgoingSettings } from '@pulser/outgoing/client';
 
 export type {
@@ -217,6 +226,40 @@ export type WaitOutcome<What extends WaitFor = WaitFor> =
         ? never
         : TimedOut);
 
+export interface ToolCallOptions {
+  /** Names the call among others of the task that are the same; without, its arguments name it. Not for tools that only read. */
+  readonly key?: string;
+  /** Seconds after which it is given up; 60 without. */
+  readonly timeoutS?: number;
+}
+
+/** What a tool answered. */
+export interface ToolAnswer {
+  readonly callId: string;
+  readonly content: readonly { readonly type: string }[];
+  /** By the output schema of the tool; null: it has none. */
+  readonly structured: Readonly<Record<string, unknown>> | null;
+}
+
+/** Tools of MCP servers: those in the view of the agent that runs the task. */
+export interface TaskTools {
+  /**
+   * Calls a tool, `<server>__<tool>`. One that changes something is an effect of the task (`once`): made once for its key, and a
+   * later attempt gets its answer. One that persons have to approve suspends the task until they have, like `waitFor`; so
+   * everything before must be the same again.
+   * @throws TaskError `tool_failed` with the code of the call in its details; `approval_denied`, `approval_expired`
+   */
+  readonly call: (
+    tool: string,
+    given?: Readonly<Record<string, unknown>>,
+    options?: ToolCallOptions,
+  ) => Promise<ToolAnswer>;
+  /** Those of these names that may be called. @throws BrokerUnavailable, RequestTimedOut when there is no coordinator */
+  readonly list: (names: readonly string[]) => Promise<readonly McpTool[]>;
+  /** Those that fit what is to be done, in any words, the best first; none when there is no coordinator. */
+  readonly find: (query: string, limit?: number) => Promise<readonly FoundTool[]>;
+}
+
 /**
  * What a handler may do while it runs. Everything here is fenced: after a lost lease it does nothing. Its functions may be
  * taken out of it (`{ log, progress }`).
@@ -278,6 +321,8 @@ export interface TaskContext extends AttemptFacts {
    * @throws TaskError `invalid_wait`
    */
   readonly waitFor: <What extends WaitFor>(key: string, what: What) => Promise<WaitOutcome<What>>;
+  /** Tools of MCP servers. */
+  readonly tools: TaskTools;
   /**
    * Makes the task a run of a workflow: its steps become children of it, and it completes with the last of them. Ends this
    * run of the handler, which is not called again.

@@ -1,15 +1,17 @@
 // The test kit for `ask`: an agent answers by a model that is given, with its instructions, tools and limits as in a worker,
 // without database or broker. Requests are neither paid for nor tried again.
 import { PayloadChecks } from '@pulser/context-bus';
+import type { FoundTool } from '@pulser/contracts';
 import type { ChatAnswer, ChatRequest } from '@pulser/models';
 import { type z } from 'zod';
 
 import { readAnswer } from '../ask/ask-answer.js';
 import { alone } from '../ask/ask-conversations.js';
 import { type AskParts, AskRun } from '../ask/ask-run.js';
-import { askTools } from '../ask/ask-tools.js';
+import { type AskTool, askTools } from '../ask/ask-tools.js';
 import { delegateTool } from '../ask/delegate.js';
 import { instructionsOf } from '../ask/instructions.js';
+import { findsMore, firstMcpTools, mcpTool, toolFinder } from '../ask/mcp-tools.js';
 import { AskOrder, askOperation, askSummary, askExample, type AskResult } from '../skills/ask-order.js';
 import type { Operation, Skill } from '../skills/skill.js';
 import type { TaskContext } from '../skills/task-context.js';
@@ -34,7 +36,14 @@ const usualSecondsLeft = 900;
 
 const checks = new PayloadChecks();
 
-const partsOf = (order: AskOrder, { agent, skill, model, options }: Asked, context: TaskContext): AskParts => {
+const partsOf = (
+  order: AskOrder,
+  { agent, skill, model, options }: Asked,
+  context: TaskContext,
+  mcp: readonly FoundTool[],
+): AskParts => {
+  const found: AskTool[] = mcp.map((tool) => mcpTool(context.tools, tool));
+  const more: AskTool[] = findsMore(mcp, order.tools) ? [toolFinder(context.tools)] : [];
   const types = order.delegate_to?.map(({ task_type }) => task_type) ?? [];
   const offered = skill.operations.filter(({ takesOver }) => takesOver !== true);
   const local = askTools(offered, order.tools, context);
@@ -44,7 +53,9 @@ const partsOf = (order: AskOrder, { agent, skill, model, options }: Asked, conte
   return {
     instructions: instructionsOf(agent, skill.instructions),
     opening: alone,
-    tools: new Map([...local.values(), ...delegates].map((tool) => [tool.described.name, tool])),
+    tools: new Map<string, AskTool>(
+      [...found, ...more, ...local.values(), ...delegates].map((tool) => [tool.described.name, tool]),
+    ),
     maxOutputTokens: options.maxOutputTokens ?? usualOutputTokens,
     askModel: model,
     operate: () => async (payload) => (await runOperation(skill, payload, rest)).result,
@@ -68,9 +79,10 @@ const asking = (asked: Asked): Operation => ({
   summary: askSummary,
   input: AskOrder,
   example: askExample,
-  handle: (order, context) => {
+  handle: async (order, context) => {
     const checked = order as AskOrder;
-    return new AskRun(checked, context, partsOf(checked, asked, context)).run();
+    const mcp = await context.once('ask:mcp', () => firstMcpTools(context, checked.question, checked.tools));
+    return new AskRun(checked, context, partsOf(checked, asked, context, mcp)).run();
   },
 });
 

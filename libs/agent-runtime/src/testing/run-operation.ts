@@ -1,5 +1,5 @@
 // The test kit for writers of skills: runs one operation as a worker would, without database, broker or threads.
-import type { LogLevel } from '@pulser/contracts';
+import type { LogLevel, ToolCallReply } from '@pulser/contracts';
 import { TaskError } from '@pulser/contracts';
 import type { EffectState, FinishedTask } from '@pulser/context-bus';
 import { outgoingEnv, type OutgoingSettings, outgoingSettingsOf } from '@pulser/outgoing';
@@ -54,6 +54,10 @@ export interface RunOptions extends GivenEvents {
   readonly secrets?: Readonly<Record<string, FoundSecret>>;
   /** What the tenant's tasks have come to, in any order; none without. */
   readonly finishedTasks?: readonly FinishedTask[];
+  /** Tools of MCP servers by name, with what they answer; there are no others. */
+  readonly tools?: Readonly<
+    Record<string, (given: Payload) => Promise<Readonly<Record<string, unknown>>> | Readonly<Record<string, unknown>>>
+  >;
   /** Answers what the operation asks about the tenant's tasks; without, every question fails. */
   readonly telemetry?: TaskContext['telemetry'];
   /** 4 MiB without. */
@@ -90,6 +94,18 @@ export type { GivenData, KeptDataset } from './recorded-data.js';
 export type { ChildOfTests, GivenEvents, OrderedChild, SuspendedRun } from './waiting-kit.js';
 
 type Payload = Readonly<Record<string, unknown>>;
+
+/** They take any arguments, and change something. */
+const toolsOf = ({ tools = {} }: RunOptions) =>
+  Object.keys(tools).map((name) => ({
+    ...{ name, server: name.split('__')[0] ?? '', title: null, description: name, flag: 'write' as const },
+    ...{ needs_approval: false, input_schema: { type: 'object' }, output_schema: null },
+  }));
+
+const noTool = (tool: string): ToolCallReply => ({
+  ok: false,
+  error: { code: 'unknown_tool', message: `There is no tool ${tool}`, call_id: null },
+});
 
 /**
  * Runs the operation that the payload names, in this thread. The payload is checked by the operation's schema, and ends,
@@ -138,7 +154,7 @@ const attemptOf = (skill: Skill, payload: Payload, { attempt = 1, deadlineMs }: 
     waitedMs: 0,
     // A message cannot carry more.
     payload: JSON.parse(JSON.stringify(payload)) as Record<string, unknown>,
-    isChild: false,
+    parentId: null,
     concurrencyKey: null,
   };
   const dispatch = { tenant_id: tenantId, task_id: taskId, task_type: taskType, dispatch_id: attempt };
@@ -224,6 +240,24 @@ class Recorder {
       },
       finishedTasks: (query) => Promise.resolve(pageOf(options.finishedTasks ?? [], query)),
       telemetry: options.telemetry ?? noTelemetry,
+      callTool: async ({ tool, arguments: given }) => {
+        const answer = options.tools?.[tool];
+        if (answer === undefined) return noTool(tool);
+        return { ok: true, result: { call_id: taskId, content: [], structured: { ...(await answer(given)) } } };
+      },
+      listTools: (names) => Promise.resolve(toolsOf(options).filter(({ name }) => names.includes(name))),
+      findTools: (_query, limit) =>
+        Promise.resolve(
+          toolsOf(options)
+            .slice(0, limit)
+            .map(({ name, description, flag, needs_approval, input_schema }) => ({
+              name,
+              description,
+              flag,
+              needs_approval,
+              input_schema,
+            })),
+        ),
       beginRun: () => Promise.reject(new Error('A run needs the tables of a worker')),
     };
   }

@@ -22,6 +22,8 @@ export const breakerSettings = {
   http: { failures: 5, openMs: 5_000, maxOpenMs: 60_000 },
   /** Its keys and its description: each request that needs them would wait. */
   identity_provider: { failures: 1, openMs: 1_000, maxOpenMs: 8_000 },
+  /** Tools of MCP servers, each for each tenant. */
+  mcp_tool: { failures: 5, openMs: 2_000, maxOpenMs: 30_000 },
   /** Servers of language models. */
   model: { failures: 5, openMs: 2_000, maxOpenMs: 30_000 },
   /** Receivers of notifications: these are repeated over hours anyhow. */

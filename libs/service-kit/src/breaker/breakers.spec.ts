@@ -91,6 +91,8 @@ describe('the breakers of a service', () => {
     for (let n = 0; n < 5; n += 1) await expect(one?.run(fail)).rejects.toThrow(Away);
     await expect(one?.run(succeed)).rejects.toThrow(BreakerOpen);
     expect(await other?.run(succeed)).toBe('answer');
+    const stateOf = (end: string) => breakers.worstOf('http', (member) => member.endsWith(end));
+    expect([stateOf('dev'), stateOf('b.dev'), stateOf('c.dev')]).toEqual(['open', 'closed', 'closed']);
     const text = await metrics.text();
     expect(text).toContain('pulser_breaker_state{target="http"} 2');
     expect(text).not.toContain('a.dev');

@@ -69,6 +69,12 @@ export class Breakers {
     return breaker;
   }
 
+  /** The worst state among some members of a kind; `closed` when none of them was asked yet. */
+  worstOf(target: BreakerTarget, isMember: (member: string) => boolean): BreakerState {
+    const members = [...(this.byTarget.get(target) ?? [])];
+    return worst(members.filter(([member]) => isMember(member)).map(([, { state }]) => state));
+  }
+
   private changed(target: BreakerTarget, state: BreakerState, cause: unknown): void {
     this.gauge?.set(target, worst([...(this.byTarget.get(target)?.values() ?? [])].map((one) => one.state)));
     const { failures } = breakerSettings[target];
