@@ -39,7 +39,12 @@ const onBroker = async <T>(url: string, work: (channel: ConfirmChannel) => Promi
   }
 };
 
-const queues = [queue.routerTasks, queue.deadLetters, ...builtInAgents.map((agent) => queue.agent(agent))];
+const queues = [
+  queue.routerTasks,
+  queue.deadLetters,
+  queue.toolCalls,
+  ...builtInAgents.map((agent) => queue.agent(agent)),
+];
 
 export const testBroker = (): TestBroker => {
   const url = brokerUrl();

@@ -1,0 +1,3 @@
+export type { Json, Schema } from './sample.js';
+export * from './vendor-api.js';
+export * from './documented-server.js';
