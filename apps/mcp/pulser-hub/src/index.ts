@@ -1,0 +1,2 @@
+export { pulserHub } from './server.js';
+export type { McpEcosystem } from './tools/ecosystem.js';
