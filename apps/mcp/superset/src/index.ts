@@ -1,0 +1,1 @@
+export { superset } from './server.js';
