@@ -1,0 +1,53 @@
+// Which tools somebody sees, and so may call: the same on a list and on a call.
+import { usualToolPatterns, type ToolPattern } from '@pulser/contracts';
+
+import type { RegisteredTool } from '../registry/definition.policy.js';
+
+/** A task of an agent, as its row says. */
+export interface AgentCaller {
+  readonly kind: 'task';
+  readonly tenantId: string;
+  readonly taskId: string;
+  readonly epoch: number;
+  readonly agent: string;
+}
+
+/** Somebody outside a task: an API key, or a person of the identity provider. */
+export interface PrincipalCaller {
+  readonly kind: 'principal';
+  readonly tenantId: string;
+  /** Id of a key, or subject of a token. */
+  readonly id: string;
+  readonly name: string;
+  /** Whether the role lets it make Pulser do something. */
+  readonly mayAct: boolean;
+  readonly patterns: readonly ToolPattern[] | null;
+}
+
+export type Caller = AgentCaller | PrincipalCaller;
+
+const everyTool = 'pulser';
+
+/** Pattern by pattern: `*` stands for any characters, and `read` for every tool that only reads. */
+export const fits = (pattern: ToolPattern, tool: Pick<RegisteredTool, 'exposedName' | 'flag'>): boolean => {
+  if (pattern === 'read') return tool.flag === 'read';
+  const parts = pattern.split('*');
+  const [first = '', ...rest] = parts;
+  const last = rest.pop();
+  const name = tool.exposedName;
+  if (last === undefined) return name === first;
+  if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;
+  let at = first.length;
+  for (const part of rest) {
+    const found = name.indexOf(part, at);
+    if (found === -1) return false;
+    at = found + part.length;
+  }
+  return at <= name.length - last.length;
+};
+
+/** Whether the tool is in the view of the caller. */
+export const sees = (caller: Caller, tool: Pick<RegisteredTool, 'exposedName' | 'flag' | 'agents'>): boolean => {
+  if (caller.kind === 'task') return caller.agent === everyTool || tool.agents.includes(caller.agent);
+  return caller.mayAct && (caller.patterns ?? usualToolPatterns).some((pattern) => fits(pattern, tool));
+};

@@ -1,0 +1,2 @@
+export { mcpCoordinator } from './mcp-coordinator.js';
+export { McpCoordinatorEnv } from './mcp-coordinator.env.js';

@@ -1,0 +1,5 @@
+import { runService } from '@pulser/service-kit';
+
+import { mcpCoordinator } from './mcp-coordinator.js';
+
+await runService(mcpCoordinator);

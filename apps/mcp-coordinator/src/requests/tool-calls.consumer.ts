@@ -1,0 +1,163 @@
+// Requests of workers and gateways, over the broker.
+import { randomUUID } from 'node:crypto';
+
+import { Ctx, Payload } from '@nestjs/microservices';
+import {
+  type McpPin,
+  type McpPinList,
+  type McpServerList,
+  type McpTool,
+  type McpToolList,
+  type ToolCallCancelled,
+  type ToolCallOrder,
+  type ToolCallReply,
+  type ToolErrorCode,
+  type ToolRead,
+  type ToolReview,
+  type ToolsFound,
+} from '@pulser/contracts';
+import { type ToolPin, ToolPins } from '@pulser/context-bus';
+import { DatabaseUnavailable } from '@pulser/database';
+import { DeliveryContext, MessageConsumer, OnMessage, OnRequest, RejectMessage } from '@pulser/messaging';
+import { Logger } from '@pulser/service-kit';
+import type { z } from 'zod';
+
+import { FindTool } from '../door/find-tool.js';
+import type { RegisteredTool } from '../registry/definition.policy.js';
+import { ToolRegistry } from '../registry/tool-registry.js';
+import { CallFailure } from '../calls/call-failure.js';
+import { Callers } from '../calls/callers.js';
+import { ServerStates } from '../calls/server-states.js';
+import { ToolCalls } from '../calls/tool-calls.js';
+import type { Caller } from '../calls/view.policy.js';
+
+const refusal = (code: ToolErrorCode, message: string): ToolCallReply => ({
+  ok: false,
+  error: { code, message, call_id: null },
+});
+
+const refusalOf = (error: unknown): ToolCallReply => {
+  if (error instanceof CallFailure) return refusal(error.code, error.message);
+  if (error instanceof DatabaseUnavailable) return refusal('server_unavailable', 'The database cannot be reached');
+  throw error;
+};
+
+interface Reviewed {
+  readonly approved: boolean;
+}
+
+const pinView = (pin: ToolPin): McpPin => ({
+  ...{ server: pin.server, tool: pin.tool, digest: pin.digest, status: pin.status, warnings: [...pin.warnings] },
+  definition: { ...pin.definition },
+  approved_definition: pin.approvedDefinition === null ? null : { ...pin.approvedDefinition },
+  first_seen_at: pin.firstSeenAt.toISOString(),
+  last_seen_at: pin.lastSeenAt.toISOString(),
+  decided_at: pin.decidedAt?.toISOString() ?? null,
+  decided_by: pin.decidedBy,
+});
+
+@MessageConsumer()
+export class ToolCallsConsumer {
+  private readonly running = new Map<string, AbortController>();
+
+  constructor(
+    private readonly calls: ToolCalls,
+    private readonly callers: Callers,
+    private readonly servers: ServerStates,
+    private readonly pins: ToolPins,
+    private readonly registry: ToolRegistry,
+    private readonly finder: FindTool,
+    private readonly logger: Logger,
+  ) {}
+
+  @OnRequest('tool.call')
+  async call(@Payload() order: ToolCallOrder, @Ctx() context: DeliveryContext): Promise<ToolCallReply> {
+    requireRequest(context);
+    try {
+      const caller = await this.callers.of(order.caller, context.sender);
+      return await this.run(caller, order, context);
+    } catch (error) {
+      // It names no tenant whose audit it could be in.
+      this.logger.warn({ err: error, sender: context.sender, tool: order.tool }, 'a call of a tool was refused');
+      return refusalOf(error);
+    }
+  }
+
+  @OnRequest('tools.read')
+  async read(
+    @Payload() read: ToolRead,
+    @Ctx() context: DeliveryContext,
+  ): Promise<McpServerList | McpToolList | McpPinList | z.infer<typeof ToolsFound>> {
+    requireRequest(context);
+    if (read.what === 'servers') return { servers: this.servers.list() };
+    if (read.what === 'pins') {
+      this.callers.requireGateway(context.sender);
+      return { pins: (await this.pins.list(['quarantined', 'approved'])).map(pinView) };
+    }
+    const caller = await this.callers.of(read.caller, context.sender);
+    if (read.what === 'found') {
+      const tools = await this.finder.find(read.query, read.limit, this.calls.visible(caller));
+      return { tools: tools.map((tool) => ({ ...tool, input_schema: { ...tool.input_schema } })) };
+    }
+    const { names } = read;
+    const tools = this.calls.visible(caller).filter(({ exposedName }) => names?.includes(exposedName) ?? true);
+    return { tools: await Promise.all(tools.map((tool) => this.viewOf(caller, tool))) };
+  }
+
+  @OnRequest('tools.review')
+  async review(
+    @Payload() { server, tool, digest, by }: ToolReview,
+    @Ctx() context: DeliveryContext,
+  ): Promise<Reviewed> {
+    requireRequest(context);
+    this.callers.requireGateway(context.sender);
+    const approved = await this.pins.approve(server, tool, digest, by);
+    if (approved) await this.registry.judge(server);
+    return { approved };
+  }
+
+  @OnMessage('tool.cancelled')
+  cancelled(@Payload() { call_id: callId }: ToolCallCancelled): void {
+    this.running.get(callId)?.abort();
+  }
+
+  private async run(caller: Caller, order: ToolCallOrder, context: DeliveryContext): Promise<ToolCallReply> {
+    const { call_id: callId, tool, arguments: given, idempotency_key: idempotencyKey, approval_id: approvalId } = order;
+    const gone = new AbortController();
+    // A second one with this id is cancelled by nobody.
+    const id = this.running.has(callId) ? randomUUID() : callId;
+    this.running.set(id, gone);
+    try {
+      return await this.calls.call(
+        caller,
+        { callId, tool, arguments: given, idempotencyKey, approvalId },
+        {
+          signal: gone.signal,
+          deadline: context.deadline,
+          // Whoever has gone needs no news.
+          onProgress: (progress) => void context.progress(progress).catch(() => undefined),
+        },
+      );
+    } finally {
+      this.running.delete(id);
+    }
+  }
+
+  private async viewOf({ tenantId }: Caller, tool: RegisteredTool): Promise<McpTool> {
+    return {
+      name: tool.exposedName,
+      server: tool.server,
+      title: tool.title ?? null,
+      description: tool.description,
+      flag: tool.flag,
+      needs_approval: await this.calls.asks(tenantId, tool),
+      input_schema: tool.inputSchema,
+      output_schema: tool.outputSchema ?? null,
+    };
+  }
+}
+
+/** Answers go to whoever has sent the request, and to nobody else. @throws RejectMessage */
+const requireRequest = ({ isRequest }: DeliveryContext): void => {
+  if (!isRequest) throw new RejectMessage('invalid_message', 'It asks for no direct reply');
+};

@@ -1,0 +1,164 @@
+// Workers and gateways at the coordinator, each as its own user of a real broker.
+import { newCallId } from '@pulser/context-bus';
+import { ToolCallReply, type ToolCaller } from '@pulser/contracts';
+import { agentOfUser, Publisher, RabbitBroker, RequestFailed } from '@pulser/messaging';
+import { eventually, TestVirtualHost } from '@pulser/testing';
+
+import { CoordinatorUnderTest } from './coordinator-under-test.js';
+import { programOf } from './upstreams-under-test.js';
+
+const servers = {
+  plain: {
+    command: process.execPath,
+    args: [programOf('plain'), '{}'],
+    pulser: { flags: { echo: 'read', wait: 'read' }, view: ['dash'], allow: ['echo', 'wait'] },
+  },
+};
+
+interface Asked {
+  readonly tool: string;
+  readonly given: object;
+  readonly callId: string;
+}
+
+const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+describe('a request to the coordinator', () => {
+  let host: TestVirtualHost;
+  let under: CoordinatorUnderTest;
+  const brokers = new Map<string, RabbitBroker>();
+
+  beforeAll(async () => {
+    host = await TestVirtualHost.make();
+    const broker = { AMQP_URL: host.urlOf('mcp-coordinator'), AMQP_NAMESPACE: '' };
+    under = await CoordinatorUnderTest.start(servers, broker);
+    for (const user of ['worker-dash', 'worker-maya', 'gateway', 'router']) {
+      const connected = new RabbitBroker({ url: host.urlOf(user), name: user, log: quiet });
+      await connected.connect();
+      brokers.set(user, connected);
+    }
+    await under.offers('plain__echo', 'plain__wait');
+  });
+
+  afterAll(async () => {
+    await Promise.all([...brokers.values()].map((broker) => broker.close()));
+    await under.close();
+    await host.drop();
+  });
+
+  const publisherOf = (user: string): Publisher => {
+    const broker = brokers.get(user);
+    if (broker === undefined) throw new Error(`There is no ${user}`);
+    return new Publisher(broker);
+  };
+
+  const running = async (agent: string): Promise<Extract<ToolCaller, { kind: 'task' }>> => {
+    const [row] = await under.server.query<{ task_id: string }>(
+      `insert into task_queue (tenant_id, task_type, assigned_agent, payload, status, epoch, due_at, attempts)
+       values ($1, 'analytics', $2, '{}', 'running', 1, now() + interval '1 hour', 1) returning task_id`,
+      [under.tenantId, agent],
+    );
+    return { kind: 'task', tenant_id: under.tenantId, task_id: row?.task_id ?? '', epoch: 1 };
+  };
+
+  const key = async (tools?: readonly string[]): Promise<ToolCaller> => {
+    await under.key(tools);
+    const [row] = await under.server.query<{ key_id: string }>(
+      'select key_id from api_key order by created_at desc limit 1',
+    );
+    const name = { name: 'test', role: 'operator' } as const;
+    return { kind: 'principal', tenant_id: under.tenantId, key_id: row?.key_id ?? '', ...name };
+  };
+
+  const ask = async (
+    user: string,
+    caller: ToolCaller,
+    { tool = 'plain__echo', given = { text: 'hello' }, callId = newCallId() }: Partial<Asked> = {},
+  ): Promise<ToolCallReply> => {
+    const order = { call_id: callId, caller, tool, arguments: { ...given } };
+    const { body } = await publisherOf(user).request('tool.call', order, { timeoutMs: 20_000 });
+    return ToolCallReply.parse(JSON.parse(body.toString()));
+  };
+
+  const codeOf = async (reply: Promise<ToolCallReply>): Promise<string | undefined> => {
+    const settled = await reply;
+    return settled.ok ? undefined : settled.error.code;
+  };
+
+  it('of a worker is for the task that it has, and of a gateway for a key', async () => {
+    expect(await ask('worker-dash', await running('dash'))).toMatchObject({
+      ok: true,
+      result: { structured: { text: 'hello' } },
+    });
+    expect(await ask('gateway', await key())).toMatchObject({ ok: true, result: { structured: { text: 'hello' } } });
+  });
+
+  it('is not allowed in the name of another agent, another claim, or another kind of caller', async () => {
+    const [dash, pulser] = [await running('dash'), await running('pulser')];
+    expect(await codeOf(ask('worker-dash', pulser))).toBe('not_allowed');
+    expect(await codeOf(ask('worker-maya', dash))).toBe('not_allowed');
+    expect(await codeOf(ask('worker-dash', { ...dash, epoch: 2 }))).toBe('not_allowed');
+    expect(await codeOf(ask('worker-dash', { ...dash, tenant_id: pulser.task_id }))).toBe('not_allowed');
+    expect(await codeOf(ask('worker-dash', await key(['*'])))).toBe('not_allowed');
+    expect(await codeOf(ask('gateway', dash))).toBe('not_allowed');
+    // In no view of its agent.
+    expect(await codeOf(ask('worker-maya', await running('maya')))).toBe('not_allowed');
+  });
+
+  it('of whoever is neither is not even taken by the broker', async () => {
+    const order = { call_id: newCallId(), caller: await running('dash'), tool: 'plain__echo', arguments: {} };
+    await expect(publisherOf('router').request('tool.call', order, { timeoutMs: 5_000 })).rejects.toThrow();
+  });
+
+  it('for what only gateways may know is refused to workers', async () => {
+    const read = publisherOf('worker-dash').request('tools.read', { what: 'pins' }, { timeoutMs: 20_000 });
+    await expect(read).rejects.toThrow(RequestFailed);
+    await expect(read).rejects.toMatchObject({ code: 'not_allowed' });
+    const review = { server: 'plain', tool: 'echo', digest: '0'.repeat(64), by: 'me' };
+    const asked = publisherOf('worker-dash').request('tools.review', review, { timeoutMs: 20_000 });
+    await expect(asked).rejects.toMatchObject({ code: 'not_allowed' });
+    const { body } = await publisherOf('gateway').request('tools.read', { what: 'pins' }, { timeoutMs: 20_000 });
+    expect(JSON.parse(body.toString())).toMatchObject({
+      pins: expect.arrayContaining([expect.objectContaining({ tool: 'echo' })]) as unknown,
+    });
+  });
+
+  it('lists the servers, and the tools in the view of the caller', async () => {
+    const list = async (user: string, caller: ToolCaller): Promise<string[]> => {
+      const { body } = await publisherOf(user).request('tools.read', { what: 'tools', caller }, { timeoutMs: 20_000 });
+      return (JSON.parse(body.toString()) as { tools: { name: string }[] }).tools.map(({ name }) => name).sort();
+    };
+    expect(await list('worker-dash', await running('dash'))).toEqual(['plain__echo', 'plain__wait']);
+    expect(await list('worker-maya', await running('maya'))).toEqual([]);
+    expect(await list('gateway', await key(['*__wait']))).toEqual(['plain__wait']);
+    const { body } = await publisherOf('gateway').request('tools.read', { what: 'servers' }, { timeoutMs: 20_000 });
+    const { servers: all } = JSON.parse(body.toString()) as { servers: object[] };
+    expect(all).toContainEqual(expect.objectContaining({ name: 'plain', state: 'ready', tools: 6, last_error: null }));
+  });
+
+  it('ends when whoever called does not wait any more', async () => {
+    const callId = newCallId();
+    const late = ask('worker-dash', await running('dash'), { tool: 'plain__wait', given: { ms: 60_000 }, callId });
+    const ended = codeOf(late);
+    await eventually(() => {
+      expect(under.upstreams.states()).toContainEqual(expect.objectContaining({ server: 'plain', inFlight: 1 }));
+    });
+    await publisherOf('worker-dash').publish('tool.cancelled', { call_id: callId });
+    expect(await ended).toBe('timeout');
+  });
+
+  it('that asks for no direct reply is not handled', async () => {
+    const order = { call_id: newCallId(), caller: await running('dash'), tool: 'plain__echo', arguments: {} };
+    await publisherOf('worker-dash').publish('tool.call', order);
+    await eventually(async () => {
+      expect(await host.use((channel) => channel.checkQueue('dead-letters'))).toMatchObject({ messageCount: 1 });
+    });
+    const made = await under.server.query('select from tool_call where call_id = $1', [order.call_id]);
+    expect(made).toEqual([]);
+  });
+
+  it('names its sender as the broker knows it', () => {
+    for (const [user, broker] of brokers)
+      expect(agentOfUser(broker.user)).toBe(user.startsWith('worker-') ? user.slice('worker-'.length) : undefined);
+  });
+});
