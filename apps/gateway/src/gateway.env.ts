@@ -127,6 +127,10 @@ export class GatewayEnv extends Env({
     .stringbool()
     .default(true)
     .describe('Whether ordinary submissions are answered before Fastify and Nest: the same answers for less'),
+  MCP_COORDINATOR_URL: z
+    .url({ protocol: /^https?$/ })
+    .optional()
+    .describe('Base URL of the MCP coordinator, whose /mcp is then at the gateway too'),
   EVENT_STREAM_HEARTBEAT_S: z.coerce
     .number()
     .int()

@@ -20,6 +20,7 @@ import { HooksModule } from './hooks/hooks.controller.js';
 import { IncidentsModule } from './incidents/incidents.controller.js';
 import { InstallationModule } from './installation/installation.module.js';
 import { KeysModule } from './keys/keys.controller.js';
+import { McpModule } from './mcp/mcp.controller.js';
 import { MemoriesModule } from './memories/memories.controller.js';
 import { PausesModule } from './pauses/pauses.controller.js';
 import { QuotasModule } from './quotas/quotas.controller.js';
@@ -52,6 +53,7 @@ export const features = [
   DeadLettersModule,
   AgentsModule,
   AuditModule,
+  McpModule,
   MemoriesModule,
   ConversationsModule,
   PausesModule,

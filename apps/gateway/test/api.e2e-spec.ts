@@ -26,6 +26,7 @@ import './api/installation.cases.js';
 import './api/installation-sessions.cases.js';
 import './api/key-life.cases.js';
 import './api/keys.cases.js';
+import './api/mcp.cases.js';
 import './api/memories.cases.js';
 import './api/pauses.cases.js';
 import './api/problems.cases.js';

@@ -13,6 +13,7 @@ import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@p
 
 import { gateway, GatewayEnv } from '../src/index.js';
 import { Client } from './client.js';
+import { Coordinator } from './coordinator.js';
 import { Worker } from './worker.js';
 
 export type Variables = Readonly<Record<string, string>>;
@@ -50,6 +51,7 @@ export class GatewayUnderTest {
     readonly broker: TestBroker,
     readonly worker: Worker,
     readonly service: RunningService,
+    readonly coordinator: Coordinator,
     /** Ends the name of every tenant. */
     private readonly scope = '',
   ) {}
@@ -65,20 +67,21 @@ export class GatewayUnderTest {
     await worker.register('analytics', 'data_pipeline');
     const env = gatewayEnv(database, broker, overrides(database));
     const service = await startService(gateway, { env, ...(host !== undefined && { host }) });
-    return new GatewayUnderTest(database, broker, worker, service);
+    return new GatewayUnderTest(database, broker, worker, service, await Coordinator.start(broker));
   }
 
   /** The same gateway with other tenants, also where they have the same names. */
   scoped(): GatewayUnderTest {
     scopes += 1;
-    return new GatewayUnderTest(this.database, this.broker, this.worker, this.service, `-${scopes}`);
+    const { database, broker, worker, service, coordinator } = this;
+    return new GatewayUnderTest(database, broker, worker, service, coordinator, `-${scopes}`);
   }
 
   /** Another gateway on the same database and broker, with other tenants; its service is the caller's to close. */
   async beside(overrides: Variables = {}): Promise<GatewayUnderTest> {
-    const { database, broker, worker, scope } = this.scoped();
+    const { database, broker, worker, coordinator, scope } = this.scoped();
     const service = await startService(gateway, { env: gatewayEnv(database, broker, overrides) });
-    return new GatewayUnderTest(database, broker, worker, service, scope);
+    return new GatewayUnderTest(database, broker, worker, service, coordinator, scope);
   }
 
   get url(): string {
@@ -117,6 +120,7 @@ export class GatewayUnderTest {
   /** With the database and everything else that `start` made. */
   async stop(): Promise<void> {
     await this.service.close();
+    await this.coordinator.stop();
     await this.worker.close();
     await this.broker.drop();
     await this.database.drop();

@@ -38,6 +38,8 @@ const bodies: Readonly<Record<string, object>> = {
   'post /api/v1/incidents/{id}/silence': { until: new Date(Date.now() + 3_600_000).toISOString(), reason: 'known' },
   'post /api/v1/keys': { name: 'ci', role: 'viewer' },
   'post /api/v1/keys/{id}/rotate': { overlap_s: 0 },
+  'post /api/v1/mcp/tools/{name}/call': { arguments: {} },
+  'post /api/v1/mcp/pins/approve': { server: 'plain', tool: 'echo', digest: '0'.repeat(64) },
   'post /api/v1/memories': { type: 'fact', content: 'The sky is blue' },
   'post /api/v1/memories/search': { text: 'sky' },
   'post /api/v1/schedules/preview': { when: schedule.when },
@@ -71,6 +73,7 @@ const names: Readonly<Record<string, string>> = {
   secrets: 'billing',
   settings: 'allowed-hosts',
   'task-types': 'testing',
+  tools: 'plain__echo',
   workflows: 'figures',
 };
 

@@ -43,6 +43,7 @@ get    /api/v1/agents/{agent}                401      ok       ok       ok      
 get    /api/v1/agents/{agent}/health         401      ok       ok       ok       ok       ok       ok       ok ok ok
 get    /api/v1/audit                         401      403      403      403      ok       403      ok
 get    /api/v1/audit/verdict                 401      403      403      403      ok       403      ok
+get    /api/v1/conversations                 401      ok       ok       ok       ok       ok       ok
 get    /api/v1/conversations/{id}            401      ok       ok       ok       ok       ok       404
 get    /api/v1/datasets                      401      ok       ok       ok       ok       ok       ok
 get    /api/v1/datasets/{name}               401      ok       ok       ok       ok       ok       404
@@ -55,11 +56,16 @@ get    /api/v1/dead-letters/{id}             401      ok       ok       ok      
 get    /api/v1/events                        401      ok       ok       ok       ok       ok       ok
 get    /api/v1/hooks                         401      ok       ok       ok       ok       ok       ok
 get    /api/v1/hooks/{name}                  401      ok       ok       ok       ok       ok       404
+get    /api/v1/hooks/{name}/firings          401      ok       ok       ok       ok       ok       404
 get    /api/v1/keys                          401      403      403      403      ok       403      ok
 get    /api/v1/installation/audit            401      403      403      403      403      403      403      403 403 ok
 get    /api/v1/installation/audit/verdict    401      403      403      403      403      403      403      403 403 ok
 get    /api/v1/installation/pauses           401      403      403      403      403      403      403      ok ok ok
 get    /api/v1/me                            401      ok       ok       ok       ok       ok       ok       ok ok ok
+get    /api/v1/mcp/calls                     401      ok       ok       ok       ok       ok       ok
+get    /api/v1/mcp/pins                      401      403      403      403      403      403      403      ok ok ok
+get    /api/v1/mcp/servers                   401      ok       ok       ok       ok       ok       ok
+get    /api/v1/mcp/tools                     401      403      ok       ok       ok       ok       ok
 get    /api/v1/memories                      401      ok       ok       ok       ok       ok       ok
 get    /api/v1/memories/models               401      ok       ok       ok       ok       ok       ok
 get    /api/v1/memories/{id}                 401      ok       ok       ok       ok       ok       404
@@ -111,6 +117,8 @@ post   /api/v1/installation/task-types/{name}/resume  401 403  403      403     
 post   /api/v1/hooks/{name}                  404      404      404      404      404      404      404      404 404 404
 post   /api/v1/keys                          401      403      403      403      ok       403      ok
 post   /api/v1/keys/{id}/rotate              401      403      403      403      ok       403      404
+post   /api/v1/mcp/pins/approve              401      403      403      403      403      403      403      403 ok ok
+post   /api/v1/mcp/tools/{name}/call         401      403      ok       ok       ok       ok       ok
 post   /api/v1/memories                      401      403      ok       ok       ok       ok       ok
 post   /api/v1/memories/search               401      ok       ok       ok       ok       ok       ok
 post   /api/v1/schedules/preview             401      ok       ok       ok       ok       ok       ok

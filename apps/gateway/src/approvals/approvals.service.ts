@@ -45,7 +45,7 @@ export const approvalView = (row: ApprovalRow): ApprovalView => ({
   title: row.title,
   task_id: row.taskId,
   root_id: row.rootId,
-  task_type: row.taskType,
+  task_type: row.taskType === '' ? null : row.taskType,
   operation: row.operation === '' ? null : row.operation,
   step: row.step === '' ? null : row.step,
   iteration: row.iteration,
@@ -87,7 +87,11 @@ const deciderOf = (caller: RequestCaller): Decider => ({
   role: caller.role,
 });
 
-const refused = (refusal: ApprovalRefusal, status: ApprovalStatus): HttpError => {
+/** Who may decide it, for those who may not. */
+const decidersText = ({ persons, role }: Pick<ApprovalView, 'persons' | 'role'>): string =>
+  `It is decided by ${persons === null ? `another person with the role ${role}` : persons.join(' or ')}`;
+
+const refused = (refusal: ApprovalRefusal, status: ApprovalStatus, approval: ApprovalView): HttpError => {
   const extensions = { approval_status: status };
   switch (refusal) {
     case 'ended':
@@ -100,22 +104,26 @@ const refused = (refusal: ApprovalRefusal, status: ApprovalStatus): HttpError =>
     case 'forbidden':
     case 'not_a_decider':
     case 'self_approval':
-      return new HttpError(refusal, { extensions });
+      return new HttpError(refusal, { detail: decidersText(approval), extensions });
   }
 };
 
-const decisionRefusal = (outcome: Exclude<DecisionOutcome, { readonly woken: unknown }>): HttpError => {
+type Refused<Outcome extends { readonly kind: string }> = Extract<Outcome, { readonly kind: 'refused' }>;
+
+const decisionRefusal = (
+  outcome: Exclude<DecisionOutcome, { readonly woken: unknown } | Refused<DecisionOutcome>>,
+): HttpError => {
   switch (outcome.kind) {
     case 'no_approval':
       return notFound('approval');
     case 'other_hash':
       return new HttpError('precondition_failed', { detail: 'What is asked for is not what was looked at' });
-    case 'refused':
-      return refused(outcome.refusal, outcome.status);
   }
 };
 
-const delegationRefusal = (outcome: Exclude<DelegationOutcome, { readonly kind: 'delegated' }>): HttpError => {
+const delegationRefusal = (
+  outcome: Exclude<DelegationOutcome, { readonly kind: 'delegated' } | Refused<DelegationOutcome>>,
+): HttpError => {
   switch (outcome.kind) {
     case 'no_approval':
       return notFound('approval');
@@ -125,8 +133,6 @@ const delegationRefusal = (outcome: Exclude<DelegationOutcome, { readonly kind: 
       return new HttpError('conflict', { detail: 'This person has a place already' });
     case 'self_approval':
       return new HttpError('self_approval', { detail: 'This person had a part in the request' });
-    case 'refused':
-      return refused(outcome.refusal, outcome.status);
   }
 };
 
@@ -193,7 +199,7 @@ export class Approvals {
     const outcome = await this.decisions.decide(deciderOf(caller), actor, approvalId, { verdict, comment, hash });
     if (!('woken' in outcome)) {
       await this.noteRefusal(caller, approvalId, outcome);
-      throw decisionRefusal(outcome);
+      throw outcome.kind === 'refused' ? await this.refusal(caller, approvalId, outcome) : decisionRefusal(outcome);
     }
     if (outcome.woken.length > 0) this.dispatch.submitted(outcome.woken);
     if (outcome.kind === 'counted' && outcome.status !== 'waiting') this.metrics.ended(outcome.status);
@@ -210,10 +216,18 @@ export class Approvals {
     const outcome = await this.decisions.delegate(deciderOf(caller), caller.actor, approvalId, { to, comment });
     if (outcome.kind !== 'delegated') {
       await this.noteRefusal(caller, approvalId, outcome);
-      throw delegationRefusal(outcome);
+      throw outcome.kind === 'refused' ? await this.refusal(caller, approvalId, outcome) : delegationRefusal(outcome);
     }
     this.streamed.publishChanged(caller.tenantId, 'approvals');
     return this.view(caller, approvalId);
+  }
+
+  private async refusal(
+    caller: RequestCaller,
+    approvalId: string,
+    { refusal, status }: Refused<DecisionOutcome>,
+  ): Promise<HttpError> {
+    return refused(refusal, status, await this.view(caller, approvalId));
   }
 
   /** The audit trail has who tried to decide what was not theirs. */

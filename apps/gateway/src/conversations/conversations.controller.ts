@@ -1,8 +1,16 @@
 // Conversations with agents: what was asked and answered, and how it is forgotten. Turns come of tasks with `conversation_id`.
 import { Controller, Delete, Get, Injectable, Module, Param, type PipeTransform, Query } from '@nestjs/common';
 import { ApiParam, ApiTags } from '@nestjs/swagger';
-import { Conversations, type TurnRow } from '@pulser/context-bus';
-import { ConversationId, ConversationPage, ConversationQuery, Forgotten, type TurnView } from '@pulser/contracts';
+import { type ConversationRow, Conversations, type TurnRow } from '@pulser/context-bus';
+import {
+  ConversationId,
+  ConversationList,
+  ConversationPage,
+  ConversationQuery,
+  type ConversationView,
+  Forgotten,
+  type TurnView,
+} from '@pulser/contracts';
 
 import { TenantId } from '../access/caller.js';
 import { Role } from '../access/roles.js';
@@ -29,9 +37,27 @@ const turnView = ({ turnId, agent, taskId, question, answer, summary, answeredAt
   answered_at: answeredAt.toISOString(),
 });
 
+const conversationView = (row: ConversationRow): ConversationView => ({
+  conversation_id: row.conversationId,
+  agent: row.agent,
+  task_id: row.taskId,
+  question: row.question,
+  questions: row.questions,
+  asked_at: row.askedAt.toISOString(),
+});
+
 @Injectable()
 export class TenantConversations {
   constructor(private readonly conversations: Conversations) {}
+
+  /** @throws HttpError `invalid_request` for a cursor that this API did not make */
+  async list(tenantId: string, { limit, cursor }: ConversationQuery): Promise<ConversationList> {
+    const rows = await this.conversations.list(tenantId, limit, startOfPage(cursor));
+    return {
+      conversations: rows.map(conversationView),
+      next_cursor: nextCursor(rows, limit, ({ lastTurnId }) => lastTurnId),
+    };
+  }
 
   /** @throws HttpError `not_found`; `invalid_request` for a cursor that this API did not make */
   async page(tenantId: string, id: string, { limit, cursor }: ConversationQuery): Promise<ConversationPage> {
@@ -57,6 +83,23 @@ export class TenantConversations {
 @Controller('api/v1/conversations')
 export class ConversationsController {
   constructor(private readonly conversations: TenantConversations) {}
+
+  @Role('viewer')
+  @Documented({
+    id: 'listConversations',
+    summary: 'List the conversations with agents',
+    answers: [
+      { status: 200, description: 'A page, those first that were gone on with last', schema: ConversationList },
+    ],
+    problems: ['invalid_request'],
+  })
+  @Get()
+  list(
+    @TenantId() tenantId: string,
+    @Query({ schema: ConversationQuery }) query: ConversationQuery,
+  ): Promise<ConversationList> {
+    return this.conversations.list(tenantId, query);
+  }
 
   @Role('viewer')
   @IdParameter()

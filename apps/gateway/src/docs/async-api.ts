@@ -28,6 +28,11 @@ const sides = {
   'tenant.changed': ['send', 'Between the services: what else changed for a tenant that has an event stream open'],
   'scaling.measured': ['send', 'How many workers each agent should have; from every router, every 5 s'],
   'dead-letters.threshold-exceeded': ['send', 'Unusually many tasks of a type failed for good; once per window'],
+  'tool.call': ['send', 'Between the services: a request to call a tool, answered by direct reply-to'],
+  'tools.read': ['send', 'Between the services: a request for the servers, or for the tools that a caller may call'],
+  'tools.review': ['send', 'Between the services: a request to trust a definition that a person has looked at'],
+  'tool.cancelled': ['send', 'Between the services: whoever called a tool does not wait any more'],
+  'mcp.server-changed': ['send', 'Sent by the MCP coordinator when a server is in another state'],
 } as const satisfies Record<MessageKey, readonly ['send' | 'receive', string]>;
 
 const keys = Object.keys(sides) as MessageKey[];

@@ -11,6 +11,7 @@ import {
   type PipeTransform,
   Post,
   Put,
+  Query,
   Req,
   Res,
 } from '@nestjs/common';
@@ -18,6 +19,8 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiParam, ApiTags } from '@nestjs/swagger';
 import {
   AcceptedHook,
+  FiringPage,
+  FiringQuery,
   HookBody,
   HookList,
   HookName,
@@ -97,6 +100,25 @@ export class HooksController {
   @Get(':name')
   view(@TenantId() tenantId: string, @Param('name', NamePipe) name: HookName): Promise<HookView> {
     return this.hooks.find(tenantId, name);
+  }
+
+  @Role('viewer')
+  @NameParameter()
+  @Documented({
+    id: 'listFirings',
+    summary: 'List what became of a hook, latest first',
+    description:
+      'Each task of it, and why there was none. A refusal that is the same as the one before it is noted once a second.',
+    answers: [{ status: 200, description: 'A page', schema: FiringPage }],
+    problems: ['invalid_request', 'not_found'],
+  })
+  @Get(':name/firings')
+  firings(
+    @TenantId() tenantId: string,
+    @Param('name', NamePipe) name: HookName,
+    @Query({ schema: FiringQuery }) query: FiringQuery,
+  ): Promise<FiringPage> {
+    return this.hooks.firings(tenantId, name, query);
   }
 
   @Role('admin')

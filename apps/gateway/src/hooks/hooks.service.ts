@@ -1,8 +1,11 @@
 // Hooks as the API shows and changes them.
 import { Injectable } from '@nestjs/common';
-import { type HookRow, Hooks, Intake, type Refusal, TenantSecrets } from '@pulser/context-bus';
+import { type FiringRow, type HookRow, Hooks, Intake, type Refusal, TenantSecrets } from '@pulser/context-bus';
 import {
   type FieldProblem,
+  type FiringPage,
+  type FiringQuery,
+  type FiringView,
   type HookList,
   type HookName,
   type HookOrder,
@@ -12,7 +15,7 @@ import {
 } from '@pulser/contracts';
 
 import type { RequestCaller } from '../access/caller.js';
-import { notFound } from '../rest/parameters.js';
+import { nextCursor, notFound, startOfPage } from '../rest/parameters.js';
 import { refusalToHttp } from '../tasks/submissions.service.js';
 
 const lastOf = ({ firedAt, firedTask }: HookRow): HookView['last'] =>
@@ -37,6 +40,10 @@ const hookView = (row: HookRow): HookView => ({
   changed_at: row.changedAt.toISOString(),
   last: lastOf(row),
   refused: refusedOf(row),
+});
+
+const firingView = ({ firedAt, taskId, reason, detail }: FiringRow): FiringView => ({
+  ...{ at: firedAt.toISOString(), task_id: taskId, reason, detail },
 });
 
 const touches = (a: string, b: string): boolean => a === b || a.startsWith(`${b}/`);
@@ -89,6 +96,14 @@ export class HooksService {
     if (written === 'too many')
       throw new HttpError('conflict', { detail: `There are ${maxHooks} hooks already: delete one` });
     return { created: written === 'created', hook: await this.find(caller.tenantId, name) };
+  }
+
+  /** @throws HttpError `not_found`; `invalid_request` for a cursor that this API did not make */
+  async firings(tenantId: string, name: HookName, { limit, cursor }: FiringQuery): Promise<FiringPage> {
+    const before = startOfPage(cursor);
+    const rows = await this.hooks.firings(tenantId, name, limit, before);
+    if (rows.length === 0) await this.find(tenantId, name);
+    return { firings: rows.map(firingView), next_cursor: nextCursor(rows, limit, ({ firingId }) => firingId) };
   }
 
   /** @throws HttpError `not_found` */

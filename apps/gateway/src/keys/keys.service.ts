@@ -22,6 +22,7 @@ export const keyView = (key: TenantKey): KeyView => ({
   prefix: key.prefix,
   role: key.role,
   allowed_task_types: key.allowedTaskTypes === null ? null : [...key.allowedTaskTypes],
+  tools: key.tools === null ? null : [...key.tools],
   state: key.state,
   created_at: key.createdAt.toISOString(),
   expires_at: time(key.expiresAt),
@@ -77,8 +78,12 @@ export class Keys {
   }
 
   /** @throws HttpError `forbidden` when the key would have more rights than the caller; `invalid_request` for no such type */
-  async create(caller: RequestCaller, { name, role, allowed_task_types, expires_in_s }: CreateKey): Promise<NewKey> {
-    const grant = { name, role, allowedTaskTypes: allowed_task_types ?? null, expiresInS: expires_in_s ?? null };
+  async create(
+    caller: RequestCaller,
+    { name, role, allowed_task_types, expires_in_s, tools }: CreateKey,
+  ): Promise<NewKey> {
+    const rights = { role, allowedTaskTypes: allowed_task_types ?? null, tools: tools ?? null };
+    const grant = { name, ...rights, expiresInS: expires_in_s ?? null };
     const refusal = grantRefusal(caller, grant);
     if (refusal !== undefined) throw refusal;
     await this.requireKnown(allowed_task_types ?? []);

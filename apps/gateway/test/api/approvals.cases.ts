@@ -82,7 +82,10 @@ describe('approvals', () => {
     const one = await asked();
     const refused = async (client: Client): Promise<void> => {
       expect(await view(one, client)).toMatchObject({ may_decide: false, refusal: 'self_approval' });
-      expect(await send(client, one, 'approve')).toMatchObject({ status: 403, body: { code: 'self_approval' } });
+      expect(await send(client, one, 'approve')).toMatchObject({
+        status: 403,
+        body: { code: 'self_approval', detail: 'It is decided by another person with the role approver' },
+      });
     };
     const minted = async (client: Client): Promise<Client> => {
       const body = { name: 'second', role: 'approver' };

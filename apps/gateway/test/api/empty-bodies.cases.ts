@@ -19,10 +19,11 @@ const withIds = (path: string): string =>
   path
     .replace('{id}', '019a0000-0000-7000-8000-000000000000')
     .replace('settings/{name}', 'settings/allowed-hosts')
+    .replace('tools/{name}', 'tools/plain__echo')
     .replace('{name}', 'sales');
 
 /** Whether a route is for keys of the installation alone. */
-const isOfInstallation = (path: string): boolean => /\/(installation|incidents)\b/.test(path);
+const isOfInstallation = (path: string): boolean => /\/(installation|incidents|mcp\/pins)\b/.test(path);
 
 describe('a request without a body', () => {
   let gateway: GatewayUnderTest;

@@ -1,6 +1,6 @@
 import { createHmac, randomUUID } from 'node:crypto';
 
-import type { AcceptedHook, HookList, HookView, Problem } from '@pulser/contracts';
+import type { AcceptedHook, FiringPage, HookList, HookView, Problem } from '@pulser/contracts';
 
 import type { Answer, Client } from '../client.js';
 import type { GatewayUnderTest } from '../gateway-under-test.js';
@@ -141,7 +141,7 @@ describe('hooks', () => {
     expect(await statusOf({ n: 1 }, { signedWith: 'another secret' })).toBe(401);
     expect(await statusOf({ n: 1 }, { signed: '{"n":2}' })).toBe(401);
     expect(await statusOf({ n: 1 }, { secondsAgo: 301 })).toBe(401);
-    expect(await statusOf({ n: 1 }, { secondsAgo: -301 })).toBe(401);
+    expect(await statusOf({ n: 1 }, { secondsAgo: -330 })).toBe(401);
     expect(await statusOf({ text: 'x'.repeat(262_144) })).toBe(413);
     expect(await statusOf({}, {}, { ...made, path: `${path}/deploys.${'a'.repeat(22)}` })).toBe(404);
     expect(await statusOf({}, {}, { ...made, path: `${path}/deploys` })).toBe(404);
@@ -175,5 +175,25 @@ describe('hooks', () => {
     await put('deploys', { ...onRequest, enabled: false });
     expect((await deliver(made, {})).status).toBe(409);
     expect(await submitted()).toEqual([]);
+  });
+
+  it('list what became of them, page by page, of one tenant, until they are deleted', async () => {
+    const { body: made } = await put('deploys', { ...onRequest, map: [{ from: '/a', to: '/a' }] });
+    const fired = [await deliver(made, { a: 1 }), await deliver(made, { a: 2 })].map(({ body }) => body.task_id);
+    await deliver(made, {});
+    const firings = async (query = '', by = client): Promise<Answer<FiringPage>> =>
+      by.get<FiringPage>(`${path}/deploys/firings${query}`);
+    const first = await firings('?limit=2');
+    expect(first.body.firings).toMatchObject([
+      { task_id: null, reason: 'body', detail: 'The body has nothing at /a' },
+      { task_id: fired[1], reason: null, detail: null },
+    ]);
+    const second = await firings(`?limit=2&cursor=${first.body.next_cursor ?? ''}`);
+    expect(second.body).toMatchObject({ firings: [{ task_id: fired[0] }], next_cursor: null });
+    const { client: stranger } = await gateway.client(`other-${randomUUID()}`, { role: 'admin' });
+    expect((await firings('', stranger)).status).toBe(404);
+    await client.fetch(`${path}/deploys`, { method: 'DELETE' });
+    await put('deploys');
+    expect((await firings()).body.firings).toEqual([]);
   });
 });

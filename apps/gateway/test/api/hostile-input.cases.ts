@@ -57,7 +57,7 @@ const names = { id: unknown, name: 'dash' };
 // A pause of all tenants must not hold up what other cases wait for.
 const namesOfInstallation = { name: 'pulser' };
 
-const isOfInstallation = (path: string): boolean => /^\/api\/v1\/(installation|incidents)\b/.test(path);
+const isOfInstallation = (path: string): boolean => /^\/api\/v1\/(installation|incidents|mcp\/pins)\b/.test(path);
 
 // Where a name can only be one of a few, the first of them.
 const namesOf = ({ parameters }: Route): Record<string, string> =>

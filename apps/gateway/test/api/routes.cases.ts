@@ -24,10 +24,11 @@ const cells = [...wanted.keys()].flatMap((route) =>
 );
 
 /** For keys of the installation alone, or for everybody. */
-const isOfAll = (route: string): boolean => /\/(installation|incidents|scaling|destinations|deliveries)\b/.test(route);
+const isOfAll = (route: string): boolean =>
+  /\/(installation|incidents|scaling|mcp\/pins|destinations|deliveries)\b/.test(route);
 
 /** For keys of the installation alone. */
-const isOfInstallation = (route: string): boolean => /\/(installation|incidents)\b/.test(route);
+const isOfInstallation = (route: string): boolean => /\/(installation|incidents|mcp\/pins)\b/.test(route);
 
 const verdictOf = ({ status }: Told): string => (status >= 200 && status < 300 ? 'ok' : String(status));
 

@@ -40,8 +40,9 @@ describe('what the gateway serves', () => {
     expect(ofApi.map((route) => route.replaceAll(/:(\w+)/g, '{$1}')).sort()).toEqual(documented.sort());
   });
 
-  it('is else what everybody may read', () => {
-    const others = served.filter((route) => methods.test(route) && !route.includes(' /api/'));
+  // `/mcp` is another protocol, so it is not in the document of the API. It asks for a key all the same.
+  it('is else what everybody may read, and the way to MCP', () => {
+    const others = served.filter((route) => methods.test(route) && !/ \/(?:api\/|mcp$)/.test(route));
     expect(others.filter((route) => !/^get \/(?:$|(?:health|metrics|docs|ui)\b)/.test(route))).toEqual([]);
     expect(others).toContain('get /health');
   });

@@ -1,0 +1,166 @@
+// MCP servers and their tools, asked of the coordinator over the broker.
+import { Injectable } from '@nestjs/common';
+import { newCallId, principalId, ToolCallLog, type ToolCallRow } from '@pulser/context-bus';
+import {
+  type ApprovePin,
+  type CallTool,
+  HttpError,
+  type McpPinList,
+  McpPinList as PinList,
+  type McpServerList,
+  McpServerList as ServerList,
+  type McpToolList,
+  McpToolList as ToolList,
+  type ToolCallPage,
+  type ToolCaller,
+  type ToolCallQuery,
+  ToolCallReply,
+  type ToolCallResult,
+  type ToolCallView,
+  type ToolFailure,
+  type ToolRead,
+} from '@pulser/contracts';
+import {
+  BrokerUnavailable,
+  Publisher,
+  type Reply,
+  RequestFailed,
+  RequestTimedOut,
+  Unroutable,
+} from '@pulser/messaging';
+import type { z } from 'zod';
+
+import type { InstallationCaller, RequestCaller } from '../access/caller.js';
+
+/** Milliseconds in which the coordinator says what it knows by itself. */
+const readMs = 5_000;
+/** Milliseconds that the answer to a call may travel: the coordinator answers at the deadline itself. */
+const travelMs = 1_000;
+
+const unavailable = (cause: unknown): HttpError =>
+  new HttpError('server_unavailable', { detail: 'The MCP coordinator does not answer', retryAfterS: 2, cause });
+
+/** What came of a request to the coordinator that has no answer. */
+const failureOf = (error: unknown): unknown => {
+  if (error instanceof RequestFailed && error.code === 'not_allowed') return new HttpError('not_allowed');
+  const away = [RequestTimedOut, RequestFailed, Unroutable, BrokerUnavailable].some((kind) => error instanceof kind);
+  return away ? unavailable(error) : error;
+};
+
+const bodyOf = <S extends z.ZodType>(schema: S, { body }: Reply): z.output<S> =>
+  schema.parse(JSON.parse(body.toString()));
+
+const callerOf = (caller: RequestCaller): ToolCaller => ({
+  kind: 'principal',
+  tenant_id: caller.tenantId,
+  key_id: caller.keyId ?? null,
+  name: caller.name,
+  role: caller.role,
+});
+
+const refusalOf = ({ code, message, call_id, approval_id, retry_after_s, may_have_run }: ToolFailure): HttpError =>
+  new HttpError(code, {
+    detail: message,
+    extensions: {
+      ...(call_id !== null && { call_id }),
+      ...(approval_id !== undefined && { approval_id }),
+      ...(may_have_run === true && { may_have_run }),
+    },
+    ...(retry_after_s !== undefined && { retryAfterS: Math.ceil(retry_after_s) }),
+  });
+
+const callView = (row: Omit<ToolCallRow, 'answer'>): ToolCallView => ({
+  call_id: row.callId,
+  at: row.at.toISOString(),
+  tool: row.tool,
+  server: row.server,
+  flag: row.flag,
+  agent: row.agent,
+  task_id: row.taskId,
+  principal: row.principal,
+  arguments: row.arguments,
+  arguments_hash: row.argumentsHash,
+  approval_id: row.approvalId,
+  outcome: row.outcome,
+  message: row.message,
+  duration_ms: row.durationMs,
+});
+
+@Injectable()
+export class McpTools {
+  constructor(
+    private readonly publisher: Publisher,
+    private readonly log: ToolCallLog,
+  ) {}
+
+  /** @throws HttpError `server_unavailable` */
+  servers(): Promise<McpServerList> {
+    return this.read({ what: 'servers' }, ServerList);
+  }
+
+  /** Those that the caller may call. @throws HttpError `server_unavailable`, `not_allowed` */
+  tools(caller: RequestCaller): Promise<McpToolList> {
+    return this.read({ what: 'tools', caller: callerOf(caller) }, ToolList);
+  }
+
+  /** @throws HttpError `server_unavailable` */
+  pins(): Promise<McpPinList> {
+    return this.read({ what: 'pins' }, PinList);
+  }
+
+  /** @throws HttpError `server_unavailable`, `not_found` */
+  async approvePin(caller: InstallationCaller, pin: ApprovePin): Promise<void> {
+    const { body } = await this.asked(
+      this.publisher.request('tools.review', { ...pin, by: principalId(caller) }, { timeoutMs: readMs }),
+    );
+    const { approved } = JSON.parse(body.toString()) as { readonly approved?: boolean };
+    if (approved !== true)
+      throw new HttpError('not_found', { detail: 'There is no such definition to review, or it is approved already' });
+  }
+
+  /**
+   * Calls a tool for a key or a person.
+   * @param gone whoever has asked does not wait any more
+   * @throws HttpError with the code of the call
+   */
+  async call(caller: RequestCaller, tool: string, order: CallTool, gone: AbortSignal): Promise<ToolCallResult> {
+    const began = performance.now();
+    const { arguments: given, timeout_ms: timeoutMs, idempotency_key, approval_id } = order;
+    const callId = newCallId();
+    const keys = {
+      ...(idempotency_key !== undefined && { idempotency_key }),
+      ...(approval_id !== undefined && { approval_id }),
+    };
+    const message = { call_id: callId, caller: callerOf(caller), tool, arguments: given, ...keys };
+    const cancel = (): void => {
+      this.publisher.publish('tool.cancelled', { call_id: callId }).catch(() => undefined);
+    };
+    gone.addEventListener('abort', cancel, { once: true });
+    try {
+      const asked = this.publisher.request('tool.call', message, { timeoutMs: timeoutMs + travelMs, signal: gone });
+      const reply = bodyOf(ToolCallReply, await this.asked(asked));
+      if (!reply.ok) throw refusalOf(reply.error);
+      return { ...reply.result, duration_ms: Math.round((performance.now() - began) * 1_000) / 1_000 };
+    } finally {
+      gone.removeEventListener('abort', cancel);
+    }
+  }
+
+  async page(tenantId: string, { tool, task, outcome, before, limit }: ToolCallQuery): Promise<ToolCallPage> {
+    const rows = await this.log.page(tenantId, { tool, task, outcome, before, limit });
+    const last = rows.length < limit ? undefined : rows.at(-1);
+    return { calls: rows.map(callView), next_before: last?.callId ?? null };
+  }
+
+  private async read<S extends z.ZodType>(read: ToolRead, schema: S): Promise<z.output<S>> {
+    return bodyOf(schema, await this.asked(this.publisher.request('tools.read', read, { timeoutMs: readMs })));
+  }
+
+  private async asked(request: Promise<Reply>): Promise<Reply> {
+    try {
+      return await request;
+    } catch (error) {
+      throw failureOf(error);
+    }
+  }
+}
