@@ -6,11 +6,11 @@ import {
   Destinations,
   DispatchPort,
   Intake,
+  type NewRun,
   PayloadChecks,
   QueueQuota,
   Quotas,
   type ReusedStep,
-  RootPrincipals,
   RunEnds,
   RunScopes,
   TaskCancel,
@@ -23,6 +23,7 @@ import {
   TenantDays,
   Tenants,
   WaitingTasks,
+  WorkflowBegins,
   WorkflowRuns,
   systemActor,
 } from '@pulser/context-bus';
@@ -30,6 +31,7 @@ import { WorkflowDefinition } from '@pulser/contracts';
 import { Database, migrateUp } from '@pulser/database';
 import { testDatabase, type TestDatabase } from '@pulser/testing';
 
+import { FirstDecisions } from '../src/runs/first-decisions.js';
 import { RunAdvance } from '../src/runs/run-advance.js';
 import { RunDecisions } from '../src/runs/run-decisions.js';
 import { RunSubmissions } from '../src/runs/run-submissions.js';
@@ -55,6 +57,8 @@ const port = new (class extends DispatchPort {
 /** What advances runs, in a process of its own: when that dies, another one is made over the same tables. */
 export interface Advancer {
   readonly advance: RunAdvance;
+  /** Begins runs with their first decision. */
+  readonly begins: FirstDecisions;
   readonly runs: WorkflowRuns;
   readonly events: HeardEvents;
   readonly close: () => void;
@@ -78,10 +82,11 @@ export const advancerOver = (database: Database, quota = 1_000_000): Advancer =>
   const decisions = new RunDecisions(scopes, runs);
   const events = new HeardEvents();
   const publisher = events as unknown as ConstructorParameters<typeof RunAdvance>[4];
-  const submissions = new RunSubmissions(intake, new RootPrincipals(database), runs);
+  const submissions = new RunSubmissions(intake, runs);
   const advance = new RunAdvance(runs, decisions, submissions, new RunEnds(database), publisher, silent);
   return {
     advance,
+    begins: new FirstDecisions(new WorkflowBegins(database), decisions, intake),
     runs,
     events,
     close: () => {
@@ -109,6 +114,14 @@ interface OpenTask {
 }
 
 export type Verdict = { readonly result: unknown } | { readonly code: string };
+
+type Begins = Pick<FirstDecisions, 'begin'>;
+
+/** What a handler begins of an inline definition. */
+export const newRun = (steps: readonly object[], more: object = {}): NewRun => {
+  const base = { workflow: null, version: null, rerunOf: null, reused: [], inputs: {} };
+  return { ...base, definition: WorkflowDefinition.parse({ steps, ...more }) };
+};
 
 /** One tenant with a key, a database, and tests in place of the workers. */
 export class RunsUnderTest {
@@ -196,13 +209,33 @@ export class RunsUnderTest {
     inputs: object = {},
     reused: readonly ReusedStep[] = [],
   ): Promise<void> {
-    const claims = new TaskClaims(this.database, { agent: 'pulser', worker: 'pulser-1', leaseMs: 30_000 });
-    const request = { tenantId: this.tenantId, taskId: runId, dispatchId: 1, wantsPayload: false };
-    const claim = await claims.claim(request);
-    if (claim === undefined) throw new Error('The claim was lost');
     const base = { workflow: null, version: null, rerunOf: null, reused };
-    await new WorkflowRuns(this.database).begin(claim, { ...base, definition, inputs: { ...inputs } });
-    await new TaskResults(this.database).suspend(claim, { timeLimitMs: 3_600_000 });
+    const run = { ...base, definition, inputs: { ...inputs } };
+    await this.attempt(runId, run, new WorkflowBegins(this.database), this.database);
+  }
+
+  /** A run whose handler has begun it together with its first decision, and let go. */
+  async beginDecided(advancer: Advancer, steps: readonly object[], more: object = {}): Promise<string> {
+    const runId = await this.root();
+    await this.attempt(runId, newRun(steps, more), advancer.begins, this.database);
+    return runId;
+  }
+
+  /** One attempt of the task of a run, by whatever begins it. */
+  async attempt(runId: string, run: NewRun, begins: Begins, database: Database): Promise<void> {
+    const claims = new TaskClaims(this.database, { agent: 'pulser', worker: 'pulser-1', leaseMs: 30_000 });
+    const claim = await claims.claim({ tenantId: this.tenantId, taskId: runId, dispatchId: 1, wantsPayload: false });
+    if (claim === undefined) throw new Error('The claim was lost');
+    if ((await begins.begin(claim, run)) !== 'begun') throw new Error('The run does not begin');
+    await new TaskResults(database).suspend(claim, { timeLimitMs: 3_600_000 });
+  }
+
+  /** The worker that has the task is gone, and the router has noticed. */
+  async loseWorker(runId: string): Promise<void> {
+    await this.server.query(
+      `update task_queue set status = 'queued', epoch = epoch + 1, attempts = 0 where task_id = $1 and status = 'running'`,
+      [runId],
+    );
   }
 
   /** What the gateway does with a signal. */

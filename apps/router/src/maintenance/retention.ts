@@ -49,6 +49,7 @@ export class Retention implements OnApplicationBootstrap {
     while ((await this.schedules.dropFires(RETENTION_DAYS, maxTasks)) === maxTasks);
     await this.upkeep.dropExpiredSpend(RETENTION_DAYS, maxKeys);
     await this.upkeep.dropExpiredTurns(RETENTION_DAYS, maxKeys);
+    await this.upkeep.dropExpiredFirings(RETENTION_DAYS, maxKeys);
     await this.dropData().catch((err: unknown) => {
       this.logger.warn({ err }, 'large files that need not be kept could not be removed');
     });

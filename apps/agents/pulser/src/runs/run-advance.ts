@@ -1,7 +1,15 @@
 // Takes a run as far as it goes now: decides, writes, looks again, until nothing is left to notice. Any number of workers may
 // do it at the same time: of two that decide on the same state one writes, and the other looks again.
 import { Injectable } from '@nestjs/common';
-import { type OpenRun, RunEnds, RunMoved, type RunRef, type Swept, WorkflowRuns } from '@pulser/context-bus';
+import {
+  type OpenRun,
+  RunEnds,
+  RunMoved,
+  type RunOutcome,
+  type RunRef,
+  type Swept,
+  WorkflowRuns,
+} from '@pulser/context-bus';
 import { hasEnded, type MessageInput } from '@pulser/contracts';
 import { Publisher } from '@pulser/messaging';
 import { Logger } from '@pulser/service-kit';
@@ -56,25 +64,28 @@ export class RunAdvance {
   private async round(ref: RunRef): Promise<boolean> {
     const run = await this.runs.read(ref.tenantId, ref.runId);
     if (run === undefined) return false;
-    if (run.hasEnded) return this.end(ref);
-    if (run.rootStatus === null || hasEnded(run.rootStatus)) {
-      const nothing = { noticed: [], steps: [], started: [], ended: [], taken: [], dueAt: run.now };
-      await this.runs.decide(ref.tenantId, ref.runId, {
-        ...nothing,
-        revision: run.revision,
-        outcome: { status: 'closed' },
-      });
-      return true;
+    if (run.outcome !== null) return isHeld(run) ? false : this.end(ref, run.outcome);
+    const { rootStatus, revision, now } = run;
+    if (rootStatus === null || hasEnded(rootStatus)) {
+      const outcome = { status: 'closed' } as const;
+      await this.runs.decide(ref.tenantId, ref.runId, { ...nothing, revision, outcome, dueAt: now });
+      return this.end(ref, outcome);
     }
-    // Its handler has not let go of it yet: its suspension is noticed too.
-    if (run.rootStatus !== 'waiting') return false;
+    if (!mayGoOn(run)) return false;
     const plan = await this.decisions.plan(ref, run);
     if (isNothing(plan, run)) return false;
-    return this.submissions.carryOut(ref, plan, run);
+    return this.carryOut(ref, plan, run);
   }
 
-  private async end({ tenantId, runId }: RunRef): Promise<false> {
-    this.publish(await this.ends.end(tenantId, runId));
+  private async carryOut(ref: RunRef, plan: Plan, run: OpenRun): Promise<boolean> {
+    // Its handler has not let go of the task yet: the end of that is noticed too.
+    if (plan.outcome !== undefined && run.rootStatus !== 'waiting') return false;
+    const again = await this.submissions.carryOut(ref, plan, run);
+    return plan.outcome === undefined || plan.drafts.length > 0 ? again : this.end(ref, plan.outcome);
+  }
+
+  private async end({ tenantId, runId }: RunRef, outcome: RunOutcome): Promise<false> {
+    this.publish(await this.ends.end(tenantId, runId, outcome));
     return false;
   }
 
@@ -107,6 +118,16 @@ export class RunAdvance {
     });
   }
 }
+
+const nothing = { noticed: [], steps: [], started: [], ended: [], taken: [] } as const;
+
+/** Whether a handler has the task of a run that has its outcome, or will have it: the sweep looks again. */
+const isHeld = ({ rootStatus }: OpenRun): boolean =>
+  rootStatus !== null && rootStatus !== 'waiting' && !hasEnded(rootStatus);
+
+/** A run that began with its first decision goes on while its handler lets go of the task. */
+const mayGoOn = ({ rootStatus, revision }: OpenRun): boolean =>
+  rootStatus === 'waiting' || (rootStatus === 'running' && revision > 0);
 
 const isNothing = ({ noticed, steps, drafts, refused, outcome }: Plan, { dueAt, now }: OpenRun): boolean =>
   noticed.length + steps.length + drafts.length + refused.length === 0 &&

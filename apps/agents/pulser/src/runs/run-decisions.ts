@@ -36,7 +36,7 @@ export interface Plan extends Omit<Decision, 'revision' | 'started'> {
 }
 
 /** Most tasks that one decision starts. */
-const maxStarts = 1_000;
+export const maxStarts = 1_000;
 
 const stateOf = ({ status, total, started, completed, failed, missing, wakesAt, result }: StepChange): StepState => ({
   status,

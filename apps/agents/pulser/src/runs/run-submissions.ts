@@ -6,11 +6,11 @@ import {
   type ChildRefusal,
   type Decision,
   Intake,
+  maxNotices,
   type OpenRun,
   type Order,
   type Outcome,
   type Refusal,
-  RootPrincipals,
   RunMoved,
   type RunRef,
   type StepChange,
@@ -21,10 +21,11 @@ import {
 import { hasEnded, type TaskStatus } from '@pulser/contracts';
 
 import type { Draft } from './drafts.policy.js';
-import type { Plan } from './run-decisions.js';
+import { maxStarts, type Plan } from './run-decisions.js';
 import { withStarted } from './started-items.policy.js';
 
-const orderOf = (draft: Draft, runId: string): Order => ({
+/** A draft as the one intake takes it. */
+export const orderOf = (draft: Draft, runId: string): Order => ({
   submit: {
     task_type: draft.taskType,
     priority: draft.priority,
@@ -46,7 +47,6 @@ const passing: ReadonlySet<Refusal['code']> = new Set(['queue_full', 'daily_quot
 export class RunSubmissions {
   constructor(
     private readonly intake: Intake,
-    private readonly principals: RootPrincipals,
     private readonly runs: WorkflowRuns,
   ) {}
 
@@ -55,40 +55,44 @@ export class RunSubmissions {
    * @returns whether to look at the run again at once: not when tasks were refused that may be accepted later
    * @throws RunMoved, DatabaseUnavailable
    */
-  async carryOut(ref: RunRef, plan: Plan, { steps: rows, revision, now }: OpenRun): Promise<boolean> {
+  async carryOut(ref: RunRef, plan: Plan, run: OpenRun): Promise<boolean> {
     const { tenantId, runId } = ref;
-    const steps = mergedSteps(rows, plan.steps);
+    const { revision, now, principal } = run;
+    const steps = mergedSteps(run.steps, plan.steps);
     if (plan.drafts.length === 0) {
       await this.runs.decide(tenantId, runId, decisionOf(plan, steps, [], revision));
-      return true;
+      return isPart(plan, run);
     }
-    const principal = await this.principals.of(tenantId, runId);
     if (principal === undefined) return this.giveUp(ref, revision, now);
-    const written = new Set<string>();
+    const written: (readonly TaskChange[])[] = [];
     let postponed = 0;
     const outcomes = await this.intake.submit(
       principal,
       plan.drafts.map((draft) => orderOf(draft, runId)),
       {
         alongside: async (transaction, accepted, tasks) => {
-          const started = startedTasks(plan.drafts, tasks, accepted);
-          postponed = tasks.length - started.length;
-          const dueAt = dueAfter(plan, started, postponed, now);
-          await writeDecision(transaction, runId, { ...decisionOf(plan, steps, started, revision), dueAt });
-          written.add(runId);
+          const some = startedTasks(plan.drafts, tasks, accepted);
+          postponed = tasks.length - some.length;
+          const dueAt = dueAfter(plan, some, postponed, now);
+          await writeDecision(transaction, runId, { ...decisionOf(plan, steps, some, revision), dueAt });
+          written.push(some);
         },
       },
     );
-    if (written.has(runId)) await this.settleRefused(ref, plan, outcomes);
+    const [started] = written;
+    if (started !== undefined) await this.settleRefused(ref, plan, outcomes);
     else await this.runs.decide(tenantId, runId, withRefused(plan, steps, outcomes, revision, now));
-    return postponed === 0 && !codesOf(outcomes).some((code) => code !== undefined && passing.has(code));
+    const codes = codesOf(outcomes);
+    if (postponed > 0 || codes.some((code) => code !== undefined && passing.has(code))) return false;
+    const isKnown = started === undefined || started.some(({ status }) => status !== 'open');
+    return isKnown || isPart(plan, run) || outcomes.some(({ kind }) => kind === 'refused');
   }
 
   /** What was refused is known only now: the next decision counts it. */
   private async settleRefused(ref: RunRef, plan: Plan, outcomes: readonly Outcome[]): Promise<void> {
     if (!outcomes.some(({ kind }) => kind === 'refused')) return;
     const run = await this.runs.read(ref.tenantId, ref.runId);
-    if (run === undefined || run.hasEnded) return;
+    if (run === undefined || run.outcome !== null) return;
     const rest = { ...plan, noticed: [], ended: [], taken: [], refused: [], steps: [], outcome: undefined };
     await this.runs.decide(ref.tenantId, ref.runId, withRefused(rest, run.steps, outcomes, run.revision, run.now));
   }
@@ -100,6 +104,10 @@ export class RunSubmissions {
     return true;
   }
 }
+
+/** Whether there is more to decide than this: one decision starts and notices so many tasks, and what was refused may end a step. */
+const isPart = ({ drafts, refused }: Plan, { notices }: OpenRun): boolean =>
+  drafts.length >= maxStarts || notices.length >= maxNotices || refused.length > 0;
 
 /** Why a task is no child of the run: what was decided with the others says so already. */
 const childRefusals: ReadonlySet<string> = new Set<ChildRefusal>([
@@ -113,13 +121,14 @@ const codesOf = (outcomes: readonly Outcome[]): (Refusal['code'] | undefined)[] 
     outcome.kind === 'refused' && !childRefusals.has(outcome.refusal.code) ? outcome.refusal.code : undefined,
   );
 
-const mergedSteps = (rows: readonly StepChange[], changed: readonly StepChange[]): StepChange[] => {
+/** The steps of a run with those of a plan in place of their earlier states. */
+export const mergedSteps = (rows: readonly StepChange[], changed: readonly StepChange[]): StepChange[] => {
   const byName = new Map(changed.map((step) => [step.name, step]));
   return rows.map((row) => byName.get(row.name) ?? row);
 };
 
-// A task keeps the very payload object of its draft.
-const startedTasks = (
+/** What became of the drafts that were not refused. A task keeps the very payload object of its draft. @throws RunMoved */
+export const startedTasks = (
   drafts: readonly Draft[],
   tasks: readonly { readonly payload: object }[],
   accepted: readonly Accepted[],
@@ -154,7 +163,12 @@ const standIn = (
 };
 
 /** What ended as it began is noticed at once, what is to be submitted again after a while. */
-const dueAfter = ({ dueAt }: Plan, started: readonly TaskChange[], postponed: number, now: Date): Date | undefined => {
+export const dueAfter = (
+  { dueAt }: Plan,
+  started: readonly TaskChange[],
+  postponed: number,
+  now: Date,
+): Date | undefined => {
   if (started.some(({ status }) => status !== 'open')) return now;
   const again = postponed === 0 ? undefined : new Date(now.getTime() + againMs);
   return again !== undefined && (dueAt === undefined || again < dueAt) ? again : dueAt;
