@@ -8,7 +8,7 @@ import { defineConfig, type Plugin } from 'vite';
 import { makeFonts } from './page-font.js';
 
 /** What a browser may load before it shows anything, in bytes as gzip packs them. */
-const maxFirstLoad = 220 * 1_024;
+const maxFirstLoad = 150 * 1_024;
 
 const gateway = process.env['PULSER_URL'] ?? 'http://127.0.0.1:8000';
 

@@ -12,6 +12,7 @@ import { createRoot } from 'react-dom/client';
 import { createQueryClient } from './api/queries.js';
 import { listenForKeys } from './app/keyboard.js';
 import { createAppRouter } from './app/router.js';
+import { Tips } from './ui/tips.js';
 
 const client = createQueryClient();
 const router = createAppRouter(client);
@@ -26,6 +27,7 @@ createRoot(root).render(
     <I18nProvider locale="en-US">
       <QueryClientProvider client={client}>
         <RouterProvider router={router} />
+        <Tips />
       </QueryClientProvider>
     </I18nProvider>
   </StrictMode>,

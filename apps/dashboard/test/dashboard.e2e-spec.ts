@@ -12,6 +12,7 @@ import './pages/schedules.cases.js';
 import './pages/hooks.cases.js';
 import './pages/overview.cases.js';
 import './pages/agents.cases.js';
+import './pages/conversations.cases.js';
 import './pages/datasets.cases.js';
 import './pages/memory.cases.js';
 import './pages/settings.cases.js';

@@ -72,7 +72,7 @@ describePage('the frame of the page', () => {
 });
 
 /** What a browser may load before the overview is there, in bytes as gzip packs them. */
-const maxFirstLoad = 220 * 1_024;
+const maxFirstLoad = 200 * 1_024;
 
 describePage('the first visit', () => {
   it(

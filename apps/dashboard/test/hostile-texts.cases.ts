@@ -75,9 +75,11 @@ const hostileScene = async (pulser: Pulser): Promise<Scene> => {
     task_type: 'orchestration',
     payload: { operation: 'run', inputs: { a: all }, definition: { inputs: { a: { type: 'string' } }, steps: [step] } },
   });
-  await ended(pulser, run);
+  const ask = { operation: 'ask', question: all.slice(0, 2_000), tools: ['query'], conversation_id: 'hostile:1' };
+  const asked = await pulser.submit({ task_type: 'analytics', payload: ask });
+  for (const task of [run, asked]) await ended(pulser, task);
   return {
-    ...{ completed, failed, memory, run, dataset: 'hostile', schedule: 'hostile' },
+    ...{ completed, failed, memory, run, dataset: 'hostile', schedule: 'hostile', conversation: 'hostile:1' },
     deadLetter: letters.dead_letters[0]?.dead_letter_id ?? '',
   };
 };

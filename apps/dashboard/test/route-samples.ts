@@ -10,6 +10,7 @@ const samples: Readonly<Record<string, SampleOf>> = {
   '/datasets/$name': ({ dataset }) => `/datasets/${dataset}`,
   '/memories/$memoryId': ({ memory }) => `/memories/${memory}`,
   '/memory/$memoryId': ({ memory }) => `/memory/${memory}`,
+  '/conversations/$conversationId': ({ conversation }) => `/conversations/${conversation}`,
   '/schedules/$name': ({ schedule }) => `/schedules/${schedule}`,
   '/$': () => '/no/such/place',
   '/agents/$agent': () => '/agents/dash',

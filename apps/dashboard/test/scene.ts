@@ -33,6 +33,8 @@ export interface Scene {
   readonly memory: string;
   /** Name of a schedule that has fired. */
   readonly schedule: string;
+  /** Id of a conversation with one question. */
+  readonly conversation: string;
   /** Id of a run of the workflow `sample`, which has completed. */
   readonly run: string;
 }
@@ -59,6 +61,12 @@ const makeSchedule = async (pulser: Pulser): Promise<string> => {
   await pulser.call(path, { when, time_zone: 'Europe/Berlin', task: goodTask }, 'PUT');
   await pulser.call(`${path}/trigger`, {});
   return 'sales-report';
+};
+
+const talk = async (pulser: Pulser): Promise<string> => {
+  const payload = { operation: 'ask', question: 'How many?', tools: ['query'], conversation_id: 'support:7' };
+  await ended(pulser, await pulser.submit({ task_type: 'analytics', payload }));
+  return 'support:7';
 };
 
 const workflow = {
@@ -101,6 +109,6 @@ export const makeScene = async (pulser: Pulser): Promise<Scene> => {
     deadLetter = page.dead_letters[0]?.dead_letter_id ?? '';
     expect(deadLetter).not.toBe('');
   });
-  const [schedule, run] = [await makeSchedule(pulser), await runWorkflow(pulser)];
-  return { completed, failed, deadLetter, dataset, memory, schedule, run };
+  const [schedule, run, conversation] = [await makeSchedule(pulser), await runWorkflow(pulser), await talk(pulser)];
+  return { completed, failed, deadLetter, dataset, memory, schedule, run, conversation };
 };

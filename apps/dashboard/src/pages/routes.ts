@@ -3,6 +3,8 @@ import { agentRoute } from './agent/agent-route.js';
 import { agentsRoute } from './agents/agents-route.js';
 import { approvalsRoute } from './approvals/approvals-route.js';
 import { auditRoute } from './audit/audit-route.js';
+import { conversationRoute } from './conversation/conversation-route.js';
+import { conversationsRoute } from './conversations/conversations-route.js';
 import { datasetRoute } from './dataset/dataset-route.js';
 import { datasetsRoute } from './datasets/datasets-route.js';
 import { deadLetterRoute } from './dead-letter/dead-letter-route.js';
@@ -48,6 +50,8 @@ export const pageRoutes = [
   datasetRoute,
   memoriesRoute,
   memoryRoute,
+  conversationsRoute,
+  conversationRoute,
   settingsRoute,
   auditRoute,
   keysRoute,

@@ -1,11 +1,9 @@
 import './button.css';
 
-import type { ReactNode, Ref } from 'react';
-import { Button as AriaButton, type ButtonProps as AriaProps } from 'react-aria-components/Button';
 import { createLink, type LinkComponent } from '@tanstack/react-router';
+import type { MouseEvent, Ref } from 'react';
 
 import { Icon, type IconName } from './icon.js';
-import { Tip } from './tooltip.js';
 
 export type ButtonKind = 'primary' | 'plain' | 'quiet' | 'danger';
 
@@ -19,16 +17,46 @@ interface Look {
 const classOf = ({ kind = 'plain', size = 'm' }: Look, extra = ''): string =>
   `button button-${kind} button-${size} ${extra}`;
 
-export interface ButtonProps extends Omit<AriaProps, 'className' | 'style' | 'children'>, Look {
-  readonly children?: ReactNode;
+type NativeProps = Omit<React.ButtonHTMLAttributes<HTMLButtonElement>, 'className' | 'style' | 'onClick' | 'disabled'>;
+
+export interface ButtonProps extends NativeProps, Look {
+  readonly onPress?: (() => void) | undefined;
+  readonly isDisabled?: boolean;
+  /** It is being done: the button keeps the focus, and does it no second time. */
+  readonly isPending?: boolean;
   readonly ref?: Ref<HTMLButtonElement>;
 }
 
+interface PlainProps extends Omit<ButtonProps, keyof Look> {
+  readonly className: string;
+  readonly 'data-tip'?: string;
+  readonly 'data-tip-keys'?: string | undefined;
+}
+
+/** A button of the browser: those of react-aria would be a tenth of what a first visit loads. */
+const Native = ({ onPress, isDisabled, isPending = false, type = 'button', ...props }: PlainProps) => (
+  <button
+    {...props}
+    type={type}
+    disabled={isDisabled}
+    aria-disabled={isPending || undefined}
+    onClick={(event: MouseEvent<HTMLButtonElement>) => {
+      if (isPending) {
+        event.preventDefault();
+        return;
+      }
+      // Safari gives it none, and what opens over the page would not know where to give it back to.
+      event.currentTarget.focus();
+      onPress?.();
+    }}
+  />
+);
+
 export const Button = ({ kind, size, icon, children, ...props }: ButtonProps) => (
-  <AriaButton {...props} className={classOf({ ...(kind && { kind }), ...(size && { size }) })}>
+  <Native {...props} className={classOf({ ...(kind && { kind }), ...(size && { size }) })}>
     {props.isPending === true ? <span className="spinner" aria-hidden="true" /> : icon && <Icon name={icon} />}
     {children}
-  </AriaButton>
+  </Native>
 );
 
 interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
@@ -40,11 +68,15 @@ interface IconButtonProps extends Omit<ButtonProps, 'children' | 'icon'> {
 }
 
 export const IconButton = ({ icon, label, keys, kind = 'quiet', size = 'm', ...props }: IconButtonProps) => (
-  <Tip text={label} {...(keys !== undefined && { keys })}>
-    <AriaButton {...props} aria-label={label} className={classOf({ kind, size }, 'button-icon')}>
-      <Icon name={icon} />
-    </AriaButton>
-  </Tip>
+  <Native
+    {...props}
+    aria-label={label}
+    data-tip={label}
+    data-tip-keys={keys}
+    className={classOf({ kind, size }, 'button-icon')}
+  >
+    <Icon name={icon} />
+  </Native>
 );
 
 interface AnchorProps extends Look, Omit<React.AnchorHTMLAttributes<HTMLAnchorElement>, 'className' | 'style'> {

@@ -1,7 +1,5 @@
 import './badge.css';
 
-import { Button as AriaButton } from 'react-aria-components/Button';
-
 import { Button } from './button.js';
 import { Icon } from './icon.js';
 
@@ -31,15 +29,16 @@ export const Chips = ({ chips, onRemove, onClear }: ChipsProps) =>
           <span className="chip-value truncate" title={chip.value}>
             {chip.text ?? chip.value}
           </span>
-          <AriaButton
+          <button
+            type="button"
             className="chip-remove"
             aria-label={`Remove the filter ${chip.name} ${chip.text ?? chip.value}`}
-            onPress={() => {
+            onClick={() => {
               onRemove(chip);
             }}
           >
             <Icon name="close" size={12} />
-          </AriaButton>
+          </button>
         </span>
       ))}
       {chips.length > 1 && (

@@ -1,11 +1,12 @@
 import './overlay.css';
 
-import { type ReactNode, useState } from 'react';
+import type { ReactNode } from 'react';
 import { Dialog as AriaDialog, Heading } from 'react-aria-components/Dialog';
 import { Modal, ModalOverlay } from 'react-aria-components/Modal';
 
 import { Button, IconButton } from './button.js';
 import { ErrorNote } from './error-state.js';
+import { useWrite } from './use-write.js';
 
 interface DialogProps {
   readonly title: string;
@@ -60,23 +61,16 @@ interface ConfirmProps {
 
 /** Asks before what has no undo. */
 export const Confirm = ({ isOpen, title, children, verb, isDanger = false, onConfirm, onClose }: ConfirmProps) => {
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
+  const { isPending, error, write, forget } = useWrite();
   const close = (): void => {
-    setError(undefined);
+    forget();
     onClose();
   };
-  const confirm = async (): Promise<void> => {
-    setPending(true);
-    setError(undefined);
-    try {
+  const confirm = (): void => {
+    write(async () => {
       await onConfirm();
       onClose();
-    } catch (thrown) {
-      setError(thrown);
-    } finally {
-      setPending(false);
-    }
+    });
   };
   return (
     <Dialog
@@ -87,7 +81,7 @@ export const Confirm = ({ isOpen, title, children, verb, isDanger = false, onCon
       actions={
         <>
           <Button onPress={close}>Keep as it is</Button>
-          <Button kind={isDanger ? 'danger' : 'primary'} isPending={isPending} autoFocus onPress={() => void confirm()}>
+          <Button kind={isDanger ? 'danger' : 'primary'} isPending={isPending} autoFocus onPress={confirm}>
             {verb}
           </Button>
         </>

@@ -7,7 +7,9 @@ import {
   lazy,
   type ReactElement,
   type ReactNode,
+  type RefObject,
   Suspense,
+  useRef,
   useState,
 } from 'react';
 
@@ -42,8 +44,10 @@ const entriesOf = (children: ReactNode): MenuEntry[] =>
   });
 
 interface TriggerProps {
-  readonly onPress?: () => void;
-  readonly 'aria-haspopup'?: 'menu';
+  readonly ref: RefObject<HTMLButtonElement | null>;
+  readonly onPress: () => void;
+  readonly 'aria-haspopup': 'menu';
+  readonly 'aria-expanded': boolean;
 }
 
 interface MenuProps {
@@ -53,18 +57,29 @@ interface MenuProps {
   readonly children: ReactNode;
 }
 
-const OpenedMenu = lazy(() => import('./opened-menu.js').then(({ OpenedMenu: component }) => ({ default: component })));
+const MenuList = lazy(() => import('./menu-list.js').then(({ MenuList: component }) => ({ default: component })));
 
 export const Menu = ({ trigger, label, children }: MenuProps) => {
+  const button = useRef<HTMLButtonElement>(null);
+  const [isOpen, setOpen] = useState(false);
   const [isWanted, setWanted] = useState(false);
-  const want = (): void => {
-    setWanted(true);
+  const props: TriggerProps = {
+    ref: button,
+    onPress: () => {
+      setWanted(true);
+      setOpen(!isOpen);
+    },
+    'aria-haspopup': 'menu',
+    'aria-expanded': isOpen,
   };
-  const waiting = cloneElement(trigger as ReactElement<TriggerProps>, { onPress: want, 'aria-haspopup': 'menu' });
-  if (!isWanted) return waiting;
   return (
-    <Suspense fallback={waiting}>
-      <OpenedMenu trigger={trigger} label={label} entries={entriesOf(children)} />
-    </Suspense>
+    <>
+      {cloneElement(trigger as ReactElement<TriggerProps>, props)}
+      {isWanted && (
+        <Suspense>
+          <MenuList button={button} isOpen={isOpen} onOpen={setOpen} label={label} entries={entriesOf(children)} />
+        </Suspense>
+      )}
+    </>
   );
 };

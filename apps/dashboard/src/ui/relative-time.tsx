@@ -1,7 +1,6 @@
 import { useEffect, useState } from 'react';
 
 import { changesAfter, relative } from './time.policy.js';
-import { TipOn } from './tooltip.js';
 
 const exact = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
@@ -55,10 +54,15 @@ export const RelativeTime = ({ at, isQuiet = false }: RelativeTimeProps) => {
     );
   }
   return (
-    <TipOn text={exactTime(at)}>
-      <time className="num" dateTime={at} tabIndex={0} role="note" aria-label={`${text}, ${exactTime(at)}`}>
-        {text}
-      </time>
-    </TipOn>
+    <time
+      className="num"
+      dateTime={at}
+      tabIndex={0}
+      role="note"
+      aria-label={`${text}, ${exactTime(at)}`}
+      data-tip={exactTime(at)}
+    >
+      {text}
+    </time>
   );
 };

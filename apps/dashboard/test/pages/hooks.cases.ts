@@ -1,6 +1,7 @@
 import type { HookView } from '@pulser/contracts';
 
 import { describePage, openDashboard, sharedPulser } from '../dashboard-harness.js';
+import { brokenTask, ended } from '../scene.js';
 
 const slow = 300_000;
 
@@ -30,7 +31,12 @@ describePage('a hook', () => {
 
       const facts = page.getByRole('dialog', { name: 'failures' });
       await facts.getByText('a failed query').waitFor();
+      const firings = facts.getByRole('region', { name: 'Firings' });
+      await firings.getByText('None yet.').waitFor();
       expect(await shown()).toMatchObject({ on: { kind: 'task.failed', operation: 'query' }, enabled: true });
+      const failed = await pulser.submit(brokenTask);
+      expect(await ended(pulser, failed)).toBe('failed');
+      await firings.getByRole('row').filter({ hasText: 'fired' }).getByRole('link').waitFor();
       expect(await open.axe()).toEqual([]);
       await open.picture('hook');
       await facts.getByRole('button', { name: 'Change' }).click();

@@ -1,7 +1,7 @@
 import type { RunView } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
-import { describePage, openDashboard, sharedPulser, sharedScene } from '../dashboard-harness.js';
+import { describePage, everyLook, openDashboard, sharedPulser, sharedScene } from '../dashboard-harness.js';
 import { ended } from '../scene.js';
 
 const slow = 300_000;
@@ -54,6 +54,62 @@ describePage('workflows', () => {
       await page.getByRole('row').filter({ hasText: 'gate' }).getByRole('button', { name: 'Send it' }).click();
       expect(await ended(pulser, run)).toBe('completed');
       await page.getByRole('row').filter({ hasText: 'gate' }).getByText('completed', { exact: true }).waitFor();
+      open.expectClean();
+      await open.close();
+    },
+    slow,
+  );
+
+  it(
+    'are drawn with what is in their steps, fold by hand and above a hundred, and differ from version to version',
+    async () => {
+      const pulser = await sharedPulser();
+      const put = (name: string, steps: readonly object[]) =>
+        pulser.send(`/api/v1/workflows/${name}`, JSON.stringify({ steps }), 'application/json');
+      const query = (name: string, more: object = {}) => ({
+        ...{ name, task_type: 'analytics', payload: { operation: 'query', sql: 'select 1 as one', sources: [] } },
+        ...more,
+      });
+      await put('inner', [query('left'), query('right', { needs: ['left'] })]);
+      const each = query('each', { map: { over: [1, 2, 3] } });
+      await put('outer', [each]);
+      await put('outer', [each, { name: 'report', needs: ['each'], workflow: 'inner' }]);
+      const payload = { operation: 'run', workflow: 'outer' };
+      const run = await pulser.submit({ task_type: 'orchestration', payload });
+      expect(await ended(pulser, run)).toBe('completed');
+
+      const open = await openDashboard({ path: `/runs/${run}` });
+      const { page } = open;
+      const graph = page.getByRole('group', { name: 'Graph of the steps' });
+      await graph.getByRole('link', { name: 'report' }).waitFor();
+      await graph.getByRole('link', { name: 'right' }).waitFor();
+      await graph.getByText('3 of 3').waitFor();
+      expect(await graph.getByRole('img', { name: 'completed' }).count()).toBe(4);
+      await graph.getByRole('link', { name: 'each' }).click();
+      const tasks = page.getByRole('region', { name: 'Tasks of each' });
+      await tasks.getByRole('row').filter({ hasText: 'completed' }).last().getByRole('link').waitFor();
+      expect(new URL(page.url()).search).toBe('?step=each');
+      const fold = graph.getByRole('button', { name: 'What is in report' });
+      await fold.press('Enter');
+      await graph.getByRole('link', { name: 'right' }).waitFor({ state: 'detached' });
+      expect(await fold.getAttribute('aria-expanded')).toBe('false');
+      expect(await open.faultsOn(everyLook.slice(0, 2), 'run-graph')).toEqual([]);
+
+      await open.goTo('/workflows/outer');
+      await page.getByRole('link', { name: 'Compare with version 1' }).click();
+      const changes = page.getByRole('region', { name: 'From version 1 to version 2' });
+      await changes.getByRole('row').filter({ hasText: 'report' }).getByText('added').waitFor();
+      expect(await open.axe()).toEqual([]);
+
+      await put(
+        'wide',
+        Array.from({ length: 120 }, (_, n) => query(`s${n}`, n < 60 ? {} : { needs: [`s${n - 60}`] })),
+      );
+      await open.goTo('/workflows/wide');
+      await graph.getByText('60 steps').first().waitFor();
+      expect(await graph.getByText('s77', { exact: true }).count()).toBe(0);
+      await graph.getByRole('button', { name: 'What is in s60 … s119' }).click();
+      await graph.getByText('s77', { exact: true }).waitFor();
       open.expectClean();
       await open.close();
     },

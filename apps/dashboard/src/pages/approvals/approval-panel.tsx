@@ -57,11 +57,14 @@ const ApprovalFacts = ({ approval }: { readonly approval: ApprovalDetail }) => (
     facts={[
       {
         name: 'Task',
-        value: (
-          <Link to="/tasks/$taskId" params={{ taskId: approval.task_id }} className="mono">
-            {approval.task_id}
-          </Link>
-        ),
+        value:
+          approval.task_id === null ? (
+            'None: whoever asked repeats the call with the approval'
+          ) : (
+            <Link to="/tasks/$taskId" params={{ taskId: approval.task_id }} className="mono">
+              {approval.task_id}
+            </Link>
+          ),
       },
       { name: 'For', value: subjectText(approval) },
       { name: 'Approved by', value: neededText(approval) },

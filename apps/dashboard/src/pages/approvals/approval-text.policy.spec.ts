@@ -1,6 +1,6 @@
 import type { ApprovalDetail } from '@pulser/contracts';
 
-import { changesOf, neededText, nextOf, subjectText } from './approval-text.policy.js';
+import { changesOf, neededText, nextOf, refusalText, subjectText } from './approval-text.policy.js';
 
 const approval = {
   task_type: 'infrastructure',
@@ -27,6 +27,17 @@ describe('an approval in words', () => {
     );
     expect(neededText(approval)).toBe('1 of 2 persons with the role approver');
     expect(neededText({ ...approval, needed: 1, approved_by: 0, persons: ['ada'] })).toBe('0 of 1 person of ada');
+  });
+
+  it('says who decides it where the reader may not', () => {
+    const refusal = { refusal: 'self_approval', role: 'approver', persons: null } as const;
+    expect(refusalText(refusal)).toBe(
+      'You had a part in the request: another person with the role approver decides it.',
+    );
+    expect(refusalText({ ...refusal, refusal: 'not_a_decider', persons: ['ada', 'bo'] })).toBe(
+      'You are not asked: it is for ada or bo to decide.',
+    );
+    expect(refusalText({ ...refusal, refusal: null })).toBeUndefined();
   });
 
   it('shows each change with what was there', () => {

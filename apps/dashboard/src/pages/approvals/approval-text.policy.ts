@@ -18,17 +18,28 @@ export const approvalLooks: Readonly<Record<ApprovalStatus, Look>> = {
   withdrawn: { tone: 'idle', icon: 'slash', text: 'Withdrawn' },
 };
 
-const refusals: Readonly<Record<NonNullable<ApprovalView['refusal']>, string>> = {
-  forbidden: 'Your role may not decide it.',
-  not_a_decider: 'Others are asked to decide it.',
-  self_approval: 'You had a part in the request: somebody else decides it.',
-  decided: 'You have decided it.',
-  ended: 'Nothing is to be decided any more.',
-};
+type Deciders = Pick<ApprovalView, 'refusal' | 'persons' | 'role'>;
 
-/** Why the caller may not decide it; undefined: may. */
-export const refusalText = ({ refusal }: ApprovalView): string | undefined =>
-  refusal === null ? undefined : refusals[refusal];
+const decidersOf = ({ persons, role }: Deciders): string =>
+  persons === null ? `another person with the role ${role} decides it` : `it is for ${persons.join(' or ')} to decide`;
+
+/** Why the caller may not decide it, and who may; undefined: the caller may. */
+export const refusalText = (approval: Deciders): string | undefined => {
+  switch (approval.refusal) {
+    case null:
+      return undefined;
+    case 'forbidden':
+      return `Your role may not decide it: ${decidersOf(approval)}.`;
+    case 'not_a_decider':
+      return `You are not asked: ${decidersOf(approval)}.`;
+    case 'self_approval':
+      return `You had a part in the request: ${decidersOf(approval)}.`;
+    case 'decided':
+      return 'You have decided it.';
+    case 'ended':
+      return 'Nothing is to be decided any more.';
+  }
+};
 
 /** What is asked for: its task type, operation and step. */
 export const subjectText = ({ task_type: type, operation, step, iteration }: ApprovalView): string =>

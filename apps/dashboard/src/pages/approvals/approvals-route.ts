@@ -29,7 +29,7 @@ export const approvalsSearchOf = (search: Readonly<Record<string, unknown>>): Ap
 export const approvalsRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/approvals',
-  staticData: { title: 'Approvals', nav: { icon: 'approvals', group: 'work', order: 35, key: 'p' } },
+  staticData: { title: 'Approvals', nav: { icon: 'approvals', group: 'work', order: 36, key: 'p' } },
   validateSearch: approvalsSearchOf,
   component: lazyRouteComponent(() => import('./approvals-page.js'), 'ApprovalsPage'),
 });

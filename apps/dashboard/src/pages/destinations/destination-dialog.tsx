@@ -12,8 +12,8 @@ import { useState } from 'react';
 
 import { api } from '../../api/client.js';
 import { useCaller } from '../../session/session.js';
+import { ThingDialog } from '../../things/thing-dialog.js';
 import { Button, IconButton } from '../../ui/button.js';
-import { Confirm, Dialog } from '../../ui/dialog.js';
 import { ErrorNote, ErrorState } from '../../ui/error-state.js';
 import { TextField } from '../../ui/fields.js';
 import { counted } from '../../ui/numbers.policy.js';
@@ -22,6 +22,7 @@ import { RelativeTime } from '../../ui/relative-time.js';
 import { Skeleton } from '../../ui/skeleton.js';
 import { Badge } from '../../ui/status-badge.js';
 import { toast } from '../../ui/toast.js';
+import { useWrite } from '../../ui/use-write.js';
 import { EditDestinationDialog } from './edit-destination.js';
 
 interface DestinationDialogProps {
@@ -43,86 +44,48 @@ const incidentsText = ({ incidents_from: from, after_min: after }: DestinationVi
 export const DestinationDialog = ({ destination, mayWrite, onChanged, onClose }: DestinationDialogProps) => {
   const { destination_id: id, name, kind } = destination;
   const client = useQueryClient();
-  const [step, setStep] = useState<'facts' | 'change' | 'delete'>('facts');
   const isOfInstallation = useCaller()?.tenant === null;
-  const [error, setError] = useState<unknown>();
+  const test = useWrite();
   const path = `/api/v1/destinations/${id}`;
   const refresh = (): void => {
     onChanged();
     void client.invalidateQueries({ queryKey: ['deliveries', id] });
   };
-  const test = async (): Promise<void> => {
-    setError(undefined);
-    try {
-      const { sent } = await api.post<Sent>(`${path}/test`);
-      toast.done(sent === 'test' ? 'A test is on its way' : 'Another code is on its way');
-      refresh();
-    } catch (thrown) {
-      setError(thrown);
-    }
+  const sendTest = async (): Promise<void> => {
+    const { sent } = await api.post<Sent>(`${path}/test`);
+    toast.done(sent === 'test' ? 'A test is on its way' : 'Another code is on its way');
+    refresh();
   };
-  const back = (): void => {
-    setStep('facts');
-  };
-  if (step === 'change') {
-    const changed = (): void => {
-      refresh();
-      back();
-    };
-    return <EditDestinationDialog {...{ destination, isOfInstallation }} onDone={changed} onClose={back} />;
-  }
-  if (step === 'delete') {
-    const remove = async (): Promise<void> => {
-      await api.delete(path);
-      toast.done(`${name} is deleted`);
-      onClose();
-      onChanged();
-    };
-    return (
-      <Confirm
-        isOpen
-        title="Delete 1 destination?"
-        verb="Delete 1 destination"
-        isDanger
-        onConfirm={remove}
-        onClose={back}
-      >
-        Nothing is sent to {name} any more, and its log of deliveries is gone.
-      </Confirm>
-    );
-  }
   return (
-    <Dialog
-      title={name}
-      isOpen
+    <ThingDialog
+      name={name}
+      noun="destination"
+      path={path}
       isWide
-      onClose={onClose}
+      verb="Change"
+      form={(back) => (
+        <EditDestinationDialog
+          {...{ destination, isOfInstallation }}
+          onDone={() => {
+            refresh();
+            back();
+          }}
+          onClose={back}
+        />
+      )}
+      loss={`Nothing is sent to ${name} any more, and its log of deliveries is gone.`}
       actions={
-        mayWrite ? (
-          <>
-            <Button
-              kind="danger"
-              icon="trash"
-              onPress={() => {
-                setStep('delete');
-              }}
-            >
-              Delete
-            </Button>
-            <Button
-              icon="edit"
-              onPress={() => {
-                setStep('change');
-              }}
-            >
-              Change
-            </Button>
-            <Button icon="submit" onPress={() => void test()}>
-              {destination.confirmed_at === null ? 'Send another code' : 'Send a test'}
-            </Button>
-          </>
-        ) : undefined
+        <Button
+          icon="submit"
+          isPending={test.isPending}
+          onPress={() => {
+            test.write(sendTest);
+          }}
+        >
+          {destination.confirmed_at === null ? 'Send another code' : 'Send a test'}
+        </Button>
       }
+      {...{ mayWrite, onChanged, onClose }}
     >
       <div className="stack">
         <Facts
@@ -150,10 +113,10 @@ export const DestinationDialog = ({ destination, mayWrite, onChanged, onClose }:
           ]}
         />
         {destination.confirmed_at === null && <ConfirmForm onDone={refresh} />}
-        {error !== undefined && <ErrorNote error={error} />}
+        {test.error !== undefined && <ErrorNote error={test.error} />}
         <Deliveries destinationId={id} />
       </div>
-    </Dialog>
+    </ThingDialog>
   );
 };
 
@@ -166,21 +129,14 @@ export const ConfirmForm = ({
   readonly onDone: (confirmed: ConfirmedDestination) => void;
 }) => {
   const [code, setCode] = useState(given);
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const confirm = async (): Promise<void> => {
-    if (code.trim() === '' || isPending) return;
-    setPending(true);
-    setError(undefined);
-    try {
+  const { isPending, error, write } = useWrite();
+  const confirm = (): void => {
+    if (code.trim() === '') return;
+    write(async () => {
       const confirmed = await api.post<ConfirmedDestination>('/api/v1/destinations/confirm', { code });
       toast.done(`${confirmed.name} is confirmed`);
       onDone(confirmed);
-    } catch (thrown) {
-      setError(thrown);
-    } finally {
-      setPending(false);
-    }
+    });
   };
   return (
     <form
@@ -188,7 +144,7 @@ export const ConfirmForm = ({
       autoComplete="off"
       onSubmit={(event) => {
         event.preventDefault();
-        void confirm();
+        confirm();
       }}
     >
       <TextField
@@ -231,7 +187,7 @@ const Deliveries = ({ destinationId }: { readonly destinationId: string }) => {
   });
   return (
     <section aria-label="Deliveries">
-      <h3 className="destination-heading">What was sent</h3>
+      <h3 className="part-heading">What was sent</h3>
       {data === undefined ? (
         error === null ? (
           <Skeleton height="80px" />

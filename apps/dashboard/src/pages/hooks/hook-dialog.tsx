@@ -5,11 +5,11 @@ import type { HookCause, HookView } from '@pulser/contracts';
 import { useState } from 'react';
 
 import { api } from '../../api/client.js';
-import { Button } from '../../ui/button.js';
 import { Choice, type Option } from '../../ui/choice.js';
-import { Dialog } from '../../ui/dialog.js';
-import { ErrorNote, Note } from '../../ui/error-state.js';
+import { Note } from '../../ui/error-state.js';
 import { Checkbox, TextField } from '../../ui/fields.js';
+import { FormDialog } from '../../ui/form-dialog.js';
+import { nameShape } from '../../things/name.js';
 import { PayloadField } from '../submit/payload-field.js';
 import { emptyForm, formOf, type HookForm, orderOf } from './hook-form.policy.js';
 
@@ -28,73 +28,47 @@ interface HookDialogProps {
 
 export const HookDialog = ({ hook, onDone, onClose }: HookDialogProps) => {
   const [form, setForm] = useState<HookForm>(() => (hook === undefined ? emptyForm : formOf(hook)));
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
   const set = (changes: Partial<HookForm>): void => {
     setForm((before) => ({ ...before, ...changes }));
   };
   const write = async (): Promise<void> => {
-    setPending(true);
-    setError(undefined);
-    try {
-      const order = orderOf(form, hook);
-      onDone(await api.put<HookView>(`/api/v1/hooks/${encodeURIComponent(form.name.trim())}`, order));
-    } catch (thrown) {
-      setError(thrown);
-    } finally {
-      setPending(false);
-    }
+    const order = orderOf(form, hook);
+    onDone(await api.put<HookView>(`/api/v1/hooks/${encodeURIComponent(form.name.trim())}`, order));
   };
-  const canWrite = /^[a-z][a-z0-9-]{0,62}$/.test(form.name.trim());
   return (
-    <Dialog
+    <FormDialog
       title={hook === undefined ? 'New hook' : `Change ${hook.name}`}
-      isOpen
       isWide
+      verb={hook === undefined ? 'Create it' : 'Save it'}
+      cancel={hook === undefined ? 'Discard it' : 'Keep as it is'}
+      isReady={nameShape.test(form.name.trim())}
+      onWrite={write}
       onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>{hook === undefined ? 'Discard it' : 'Keep as it is'}</Button>
-          <Button kind="primary" isPending={isPending} isDisabled={!canWrite} onPress={() => void write()}>
-            {hook === undefined ? 'Create it' : 'Save it'}
-          </Button>
-        </>
-      }
     >
-      <form
-        className="stack"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (canWrite && !isPending) void write();
+      <TextField
+        label="Name"
+        value={form.name}
+        isCode
+        isDisabled={hook !== undefined}
+        hint="A small letter, then small letters, digits and hyphens"
+        onChange={(name) => {
+          set({ name });
+        }}
+      />
+      <Cause form={form} set={set} />
+      <Task form={form} set={set} />
+      <Checkbox
+        isSelected={form.enabled}
+        onChange={(enabled) => {
+          set({ enabled });
         }}
       >
-        <TextField
-          label="Name"
-          value={form.name}
-          isCode
-          isDisabled={hook !== undefined}
-          hint="A small letter, then small letters, digits and hyphens"
-          onChange={(name) => {
-            set({ name });
-          }}
-        />
-        <Cause form={form} set={set} />
-        <Task form={form} set={set} />
-        <Checkbox
-          isSelected={form.enabled}
-          onChange={(enabled) => {
-            set({ enabled });
-          }}
-        >
-          Enabled
-        </Checkbox>
-        {hook !== undefined && (
-          <Note>Whoever saves a hook is its author: its tasks are submitted with their rights.</Note>
-        )}
-        {error !== undefined && <ErrorNote error={error} />}
-      </form>
-    </Dialog>
+        Enabled
+      </Checkbox>
+      {hook !== undefined && (
+        <Note>Whoever saves a hook is its author: its tasks are submitted with their rights.</Note>
+      )}
+    </FormDialog>
   );
 };
 

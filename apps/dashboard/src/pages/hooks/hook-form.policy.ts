@@ -1,6 +1,6 @@
 // What is written in the form of a hook, and the order that it makes. Texts stay as they are: the API says what is wrong with
 // them.
-import type { HookCause, HookView } from '@pulser/contracts';
+import type { HookCause, HookRefusalReason, HookView } from '@pulser/contracts';
 
 export interface HookForm {
   readonly name: string;
@@ -75,6 +75,20 @@ export const formOf = ({ name, on, task, map, enabled }: HookView): HookForm => 
     map: JSON.stringify(map, undefined, 2),
     enabled,
   };
+};
+
+/** Why a hook became no task; the detail beside it says more. */
+export const refusalTexts: Readonly<Record<HookRefusalReason, string>> = {
+  rights: 'rights of its author',
+  secret: 'no such secret',
+  body: 'body does not fit',
+  loop: 'fired by itself',
+  queue_full: 'queue full',
+  daily_quota_spent: 'quota spent',
+  invalid_payload: 'payload does not fit',
+  task_type_not_served: 'type not served',
+  unknown_destination: 'no such destination',
+  error: 'failed here',
 };
 
 /** What a hook waits for, in a few words. */

@@ -13,7 +13,7 @@ export interface HooksSearch {
 export const hooksRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/hooks',
-  staticData: { title: 'Hooks', nav: { icon: 'bolt', group: 'work', order: 35, key: 'l' } },
+  staticData: { title: 'Hooks', nav: { icon: 'bolt', group: 'work', order: 34, key: 'l' } },
   validateSearch: (search: Record<string, unknown>): HooksSearch => {
     const open = textOf(search['open'], 63);
     return { ...(open !== undefined && { open }), ...(isOn(search['create']) && { create: true }) };

@@ -2,11 +2,14 @@ import './run.css';
 
 import type { AcceptedSignal, AcceptedTask, RunStep, RunView } from '@pulser/contracts';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 
 import { api } from '../../api/client.js';
 import { isApiError } from '../../api/problem.js';
 import { PlaceLink } from '../../app/place-link.js';
+import { sourceOfRun } from '../../graph/graph-source.js';
+import { LazyGraph } from '../../graph/lazy-graph.js';
+import { stepLooks } from '../../graph/step-looks.js';
 import { useMay } from '../../session/session.js';
 import { Button, ButtonLink } from '../../ui/button.js';
 import { EmptyState } from '../../ui/empty-state.js';
@@ -14,12 +17,14 @@ import { ErrorNote, ErrorState } from '../../ui/error-state.js';
 import { JsonView } from '../../ui/json-view.js';
 import { count } from '../../ui/numbers.policy.js';
 import { Facts, Page, Panel } from '../../ui/page.js';
-import { RelativeTime } from '../../ui/relative-time.js';
+import { RelativeTime, useNow } from '../../ui/relative-time.js';
 import { Skeleton } from '../../ui/skeleton.js';
-import { Badge, StatusBadge, type Tone } from '../../ui/status-badge.js';
+import { Badge, StatusBadge } from '../../ui/status-badge.js';
 import { duration } from '../../ui/time.policy.js';
 import { WideTable } from '../../ui/wide-table.js';
-import { RunGraph } from './run-graph.js';
+import { RunBar } from './run-bar.js';
+import { spansOf } from './run-spans.policy.js';
+import { StepTasks } from './step-tasks.js';
 
 const path = (taskId: string): string => `/api/v1/runs/${encodeURIComponent(taskId)}`;
 
@@ -46,32 +51,39 @@ export const RunPage = () => {
   );
 };
 
-const Shown = ({ run }: { readonly run: RunView }) => (
-  <Page
-    title={run.workflow ?? 'Run'}
-    aside={<StatusBadge status={run.status} />}
-    actions={
-      <ButtonLink to="/tasks/$taskId" params={{ taskId: run.task_id }}>
-        Its task
-      </ButtonLink>
-    }
-  >
-    <Panel title="Graph">
-      <RunGraph nodes={run.graph.nodes} edges={run.graph.edges} />
-    </Panel>
-    <Panel title="Steps" isFlush>
-      <Steps run={run} />
-    </Panel>
-    <div className="split">
-      <Panel title="Inputs">
-        <JsonView value={run.inputs} label="Inputs" />
+const Shown = ({ run }: { readonly run: RunView }) => {
+  const { step: name } = useSearch({ from: '/frame/runs/$taskId' });
+  const listed = run.steps.find((step) => step.name === name);
+  return (
+    <Page
+      title={run.workflow ?? 'Run'}
+      aside={<StatusBadge status={run.status} />}
+      actions={
+        <ButtonLink to="/tasks/$taskId" params={{ taskId: run.task_id }}>
+          Its task
+        </ButtonLink>
+      }
+    >
+      <Panel title="Graph" isFlush>
+        <LazyGraph source={sourceOfRun(run)} />
       </Panel>
-      <Panel title="Facts">
-        <RunFacts run={run} />
+      <Panel title="Steps" isFlush>
+        <Steps run={run} />
       </Panel>
-    </div>
-  </Page>
-);
+      {listed !== undefined && (
+        <StepTasks key={listed.name} runId={run.task_id} step={listed.name} areRuns={listed.kind === 'workflow'} />
+      )}
+      <div className="split">
+        <Panel title="Inputs">
+          <JsonView value={run.inputs} label="Inputs" />
+        </Panel>
+        <Panel title="Facts">
+          <RunFacts run={run} />
+        </Panel>
+      </div>
+    </Page>
+  );
+};
 
 const RunFacts = ({ run }: { readonly run: RunView }) => (
   <Facts
@@ -89,32 +101,28 @@ const RunFacts = ({ run }: { readonly run: RunView }) => (
       },
       { name: 'Begun', value: <RelativeTime at={run.created_at} /> },
       { name: 'Ended', value: run.ended_at === null ? '–' : <RelativeTime at={run.ended_at} /> },
-      {
-        name: 'Repeats a part of',
-        value:
-          run.rerun_of === null ? (
-            '–'
-          ) : (
-            <PlaceLink place={`/runs/${run.rerun_of}`} className="mono">
-              {run.rerun_of}
-            </PlaceLink>
-          ),
-      },
+      ...(run.rerun_of === null
+        ? []
+        : [
+            {
+              name: 'Repeats a part of',
+              value: (
+                <PlaceLink place={`/runs/${run.rerun_of}`} className="mono">
+                  {run.rerun_of}
+                </PlaceLink>
+              ),
+            },
+          ]),
     ]}
   />
 );
 
-const tones: Readonly<Record<RunStep['status'], Tone>> = {
-  pending: 'idle',
-  running: 'info',
-  completed: 'ok',
-  failed: 'bad',
-  skipped: 'idle',
-  cancelled: 'idle',
-};
-
 const Steps = ({ run }: { readonly run: RunView }) => {
   const mayRerun = useMay('operator') && run.ended_at !== null;
+  const begun = Date.parse(run.created_at);
+  // What is open grows with the time.
+  const now = useNow(run.ended_at === null ? begun : 0);
+  const { spans, total } = spansOf(run, now);
   return (
     <WideTable label="Steps">
       <table className="plain-table">
@@ -123,11 +131,15 @@ const Steps = ({ run }: { readonly run: RunView }) => {
             <th scope="col">Step</th>
             <th scope="col">Status</th>
             <th scope="col">Tasks</th>
-            <th scope="col">When</th>
+            <th scope="col">
+              <span className="run-scale">
+                When <span className="num">{duration(total)}</span>
+              </span>
+            </th>
             <th scope="col" className="right">
               Duration
             </th>
-            <th scope="col">Do again</th>
+            {mayRerun && <th scope="col">Do again</th>}
           </tr>
         </thead>
         <tbody>
@@ -135,18 +147,28 @@ const Steps = ({ run }: { readonly run: RunView }) => {
             <tr key={step.name}>
               <th scope="row">{step.name}</th>
               <td>
-                <Badge tone={tones[step.status]}>{step.reused ? `${step.status}, kept` : step.status}</Badge>
+                <Badge {...stepLooks[step.status]}>{step.reused ? `${step.status}, kept` : step.status}</Badge>
                 {step.code !== null && <span className="muted"> {step.code}</span>}
+                {step.status === 'running' && step.kind === 'approval' && (
+                  <span className="muted">
+                    {' '}
+                    waits for <PlaceLink place="/approvals">an approval</PlaceLink>
+                  </span>
+                )}
                 {step.status === 'running' && step.signal !== null && <Signal runId={run.task_id} name={step.signal} />}
               </td>
               <td>
-                <Tasks step={step} />
+                <Tasks runId={run.task_id} step={step} />
               </td>
               <td>
-                <Bar run={run} step={step} />
+                <RunBar span={spans.get(step.name)} status={step.status} />
               </td>
               <td className="right num">{lasted(step)}</td>
-              <td>{mayRerun && <Again runId={run.task_id} step={step} />}</td>
+              {mayRerun && (
+                <td>
+                  <Again runId={run.task_id} step={step} />
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
@@ -155,35 +177,19 @@ const Steps = ({ run }: { readonly run: RunView }) => {
   );
 };
 
-const Tasks = ({ step }: { readonly step: RunStep }) => {
+const Tasks = ({ runId, step }: { readonly runId: string; readonly step: RunStep }) => {
   if (step.task_id !== null)
     return (
-      <PlaceLink place={`/tasks/${step.task_id}`} className="mono">
-        {step.task_id}
+      <PlaceLink place={`/tasks/${step.task_id}`} className="mono" title={step.task_id}>
+        {step.task_id.slice(-12)}
       </PlaceLink>
     );
   if (step.total === null) return <>–</>;
   const failed = step.failed > 0 ? `, ${count(step.failed)} failed` : '';
-  return <span className="num">{`${count(step.completed)} of ${count(step.total)}${failed}`}</span>;
-};
-
-const timeOf = (at: string | null, otherwise: number): number => (at === null ? otherwise : Date.parse(at));
-
-/** When a step ran, within the time of its run. */
-const Bar = ({ run, step }: { readonly run: RunView; readonly step: RunStep }) => {
-  if (step.started_at === null) return null;
-  const begun = Date.parse(run.created_at);
-  const latest = Math.max(...run.steps.map(({ ended_at: at }) => timeOf(at, 0)), timeOf(step.started_at, begun));
-  const end = timeOf(run.ended_at, latest);
-  const total = Math.max(1, end - begun);
-  const from = Math.max(0, ((timeOf(step.started_at, begun) - begun) / total) * 100);
-  const width = Math.max(1, ((timeOf(step.ended_at, end) - timeOf(step.started_at, begun)) / total) * 100);
   return (
-    <div className="run-bar-track">
-      <svg className="run-bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-        <rect x={from} y={0} width={Math.min(width, 100 - from)} height={10} />
-      </svg>
-    </div>
+    <PlaceLink place={`/runs/${runId}?step=${step.name}`} className="num">
+      {`${count(step.completed)} of ${count(step.total)}${failed}`}
+    </PlaceLink>
   );
 };
 

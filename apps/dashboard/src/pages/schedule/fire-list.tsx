@@ -47,6 +47,7 @@ export const FireList = ({ name, choice }: { readonly name: string; readonly cho
           }}
         />
       }
+      isFlush={fires !== undefined && fires.length > 0}
     >
       {fires === undefined ? (
         error === null ? (
@@ -76,9 +77,11 @@ export const FireList = ({ name, choice }: { readonly name: string; readonly cho
         </WideTable>
       )}
       {hasNextPage && (
-        <Button isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
-          Show older ones
-        </Button>
+        <p className="quiet-line">
+          <Button isPending={isFetchingNextPage} onPress={() => void fetchNextPage()}>
+            Show older ones
+          </Button>
+        </p>
       )}
     </Panel>
   );

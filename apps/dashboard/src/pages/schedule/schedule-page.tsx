@@ -84,7 +84,12 @@ const Shown = ({ schedule }: { readonly schedule: ScheduleDetail }) => {
   return (
     <Page
       title={name}
-      aside={<ScheduleState schedule={schedule} />}
+      aside={
+        <span>
+          {paused === null && schedule.next_at !== null && <span className="muted">fires </span>}
+          <ScheduleState schedule={schedule} />
+        </span>
+      }
       intro={whenText(schedule)}
       actions={
         mayWrite ? (
@@ -195,21 +200,23 @@ const About = ({ schedule }: { readonly schedule: ScheduleDetail }) => {
   const { task, overlap, running, pending, skipped, author, changed_at: changedAt } = schedule;
   return (
     <Panel title="What and how">
-      <Facts
-        facts={[
-          { name: 'Task type', value: task.task_type },
-          { name: 'Priority', value: task.priority },
-          ...(task.notify === undefined ? [] : [{ name: 'Its end goes to', value: task.notify.join(', ') }]),
-          { name: 'While one runs', value: overlapTexts[overlap] },
-          { name: 'On failure', value: schedule.pause_on_failure ? 'pause' : 'go on' },
-          { name: 'Running', value: counted(running, 'task') },
-          { name: 'Waiting', value: counted(pending, 'time') },
-          ...(Object.keys(skipped).length === 0 ? [] : [{ name: 'Skipped', value: skippedText(skipped) }]),
-          { name: 'Author', value: <span className="mono schedule-author">{author}</span> },
-          { name: 'Written', value: <RelativeTime at={changedAt} /> },
-        ]}
-      />
-      <JsonView value={task.payload} label="Payload" />
+      <div className="stack">
+        <Facts
+          facts={[
+            { name: 'Task type', value: task.task_type },
+            { name: 'Priority', value: task.priority },
+            ...(task.notify === undefined ? [] : [{ name: 'Its end goes to', value: task.notify.join(', ') }]),
+            { name: 'While one runs', value: overlapTexts[overlap] },
+            { name: 'On failure', value: schedule.pause_on_failure ? 'pause' : 'go on' },
+            { name: 'Running', value: counted(running, 'task') },
+            { name: 'Waiting', value: counted(pending, 'time') },
+            ...(Object.keys(skipped).length === 0 ? [] : [{ name: 'Skipped', value: skippedText(skipped) }]),
+            { name: 'Author', value: <span className="mono schedule-author">{author}</span> },
+            { name: 'Written', value: <RelativeTime at={changedAt} /> },
+          ]}
+        />
+        <JsonView value={task.payload} label="Payload" />
+      </div>
     </Panel>
   );
 };

@@ -7,11 +7,11 @@ import { useEffect, useState } from 'react';
 
 import { api } from '../../api/client.js';
 import { isApiError } from '../../api/problem.js';
-import { Button } from '../../ui/button.js';
 import { Choice, type Option } from '../../ui/choice.js';
-import { Dialog } from '../../ui/dialog.js';
-import { ErrorNote, Note } from '../../ui/error-state.js';
+import { Note } from '../../ui/error-state.js';
 import { Checkbox, Select, TextField } from '../../ui/fields.js';
+import { FormDialog } from '../../ui/form-dialog.js';
+import { nameShape } from '../../things/name.js';
 import { PayloadField } from '../submit/payload-field.js';
 import { emptyForm, formOf, orderOf, type ScheduleForm, timesOf } from './schedule-form.policy.js';
 import { inZone } from './schedule-text.policy.js';
@@ -39,11 +39,6 @@ const priorities: readonly Option<ScheduleForm['priority']>[] = [
 /** Milliseconds after the last key. */
 const quietMs = 300;
 
-/** The form may be longer than the dialog. */
-const intoView = (element: HTMLElement | null): void => {
-  element?.scrollIntoView({ block: 'nearest' });
-};
-
 interface ScheduleDialogProps {
   /** The one that is changed; undefined: a new one. */
   readonly schedule?: ScheduleDetail;
@@ -55,71 +50,41 @@ export const ScheduleDialog = ({ schedule, onDone, onClose }: ScheduleDialogProp
   const [form, setForm] = useState<ScheduleForm>(() =>
     schedule === undefined ? emptyForm(Intl.DateTimeFormat().resolvedOptions().timeZone) : formOf(schedule),
   );
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
   const set = (changes: Partial<ScheduleForm>): void => {
     setForm((before) => ({ ...before, ...changes }));
   };
   const write = async (): Promise<void> => {
-    setPending(true);
-    setError(undefined);
-    try {
-      const order = orderOf(form, schedule);
-      onDone(await api.put<ScheduleDetail>(`/api/v1/schedules/${encodeURIComponent(form.name.trim())}`, order));
-    } catch (thrown) {
-      setError(thrown);
-    } finally {
-      setPending(false);
-    }
+    const order = orderOf(form, schedule);
+    onDone(await api.put<ScheduleDetail>(`/api/v1/schedules/${encodeURIComponent(form.name.trim())}`, order));
   };
-  const canWrite = /^[a-z][a-z0-9-]{0,62}$/.test(form.name.trim());
   return (
-    <Dialog
+    <FormDialog
       title={schedule === undefined ? 'New schedule' : `Change ${schedule.name}`}
-      isOpen
       isWide
+      verb={schedule === undefined ? 'Create it' : 'Save it'}
+      cancel={schedule === undefined ? 'Discard it' : 'Keep as it is'}
+      isReady={nameShape.test(form.name.trim())}
+      onWrite={write}
       onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>{schedule === undefined ? 'Discard it' : 'Keep as it is'}</Button>
-          <Button kind="primary" isPending={isPending} isDisabled={!canWrite} onPress={() => void write()}>
-            {schedule === undefined ? 'Create it' : 'Save it'}
-          </Button>
-        </>
-      }
     >
-      <form
-        className="stack"
-        autoComplete="off"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (canWrite && !isPending) void write();
+      <TextField
+        label="Name"
+        value={form.name}
+        isCode
+        isDisabled={schedule !== undefined}
+        hint="A small letter, then small letters, digits and hyphens"
+        onChange={(name) => {
+          set({ name });
         }}
-      >
-        <TextField
-          label="Name"
-          value={form.name}
-          isCode
-          isDisabled={schedule !== undefined}
-          hint="A small letter, then small letters, digits and hyphens"
-          onChange={(name) => {
-            set({ name });
-          }}
-        />
-        <When form={form} set={set} />
-        <Preview form={form} />
-        <Task form={form} set={set} />
-        <Rules form={form} set={set} />
-        {schedule !== undefined && (
-          <Note>Whoever saves a schedule is its author: its tasks are submitted with their rights.</Note>
-        )}
-        {error !== undefined && (
-          <div ref={intoView}>
-            <ErrorNote error={error} />
-          </div>
-        )}
-      </form>
-    </Dialog>
+      />
+      <When form={form} set={set} />
+      <Preview form={form} />
+      <Task form={form} set={set} />
+      <Rules form={form} set={set} />
+      {schedule !== undefined && (
+        <Note>Whoever saves a schedule is its author: its tasks are submitted with their rights.</Note>
+      )}
+    </FormDialog>
   );
 };
 

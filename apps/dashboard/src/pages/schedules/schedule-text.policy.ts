@@ -14,6 +14,20 @@ const every = (seconds: number): string => {
   return seconds === size ? `every ${unit}` : `every ${counted(seconds / size, unit)}`;
 };
 
+const week = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
+
+const capital = (text: string): string => text.slice(0, 1).toUpperCase() + text.slice(1);
+
+/** Days in a row as a range: "Mon to Fri". */
+const weekdaysText = (days: readonly string[] | undefined): string[] => {
+  if (days === undefined) return [];
+  const at = week.flatMap((day, index) => (days.includes(day) ? [index] : []));
+  const [first = 0] = at;
+  const isRange = at.length > 2 && at.every((index, n) => index === first + n);
+  const names = at.map((index) => capital(week[index] ?? ''));
+  return [isRange ? `${names.at(0) ?? ''} to ${names.at(-1) ?? ''}` : names.join(', ')];
+};
+
 const joined = (parts: readonly (number | string)[] | undefined, before: string): string[] =>
   parts === undefined ? [] : [`${before}${parts.join(', ')}`];
 
@@ -25,13 +39,9 @@ export const whenText = ({ when, time_zone }: Pick<ScheduleView, 'when' | 'time_
     case 'interval':
       return every(when.every_s);
     case 'calendar': {
-      const days = [
-        ...joined(when.weekdays, ''),
-        ...joined(when.days, 'day '),
-        ...joined(when.months, 'month '),
-        when.times.join(', '),
-      ];
-      return `${days.join('; ')}, ${time_zone}`;
+      const days = [...weekdaysText(when.weekdays), ...joined(when.days, 'day '), ...joined(when.months, 'month ')];
+      const times = `at ${when.times.join(', ')}, ${time_zone}`;
+      return days.length === 0 ? `daily ${times}` : `${days.join('; ')} ${times}`;
     }
   }
 };

@@ -1,21 +1,13 @@
 import './schedules.css';
 
 import type { ScheduleList, ScheduleView } from '@pulser/contracts';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 
 import { api } from '../../api/client.js';
-import { useCommands } from '../../app/commands.js';
-import { useKeys } from '../../app/keyboard.js';
-import { useMay } from '../../session/session.js';
-import { Button } from '../../ui/button.js';
-import { EmptyState } from '../../ui/empty-state.js';
-import { ErrorState } from '../../ui/error-state.js';
-import { Page } from '../../ui/page.js';
+import { ThingPage } from '../../things/thing-page.js';
 import { RelativeTime } from '../../ui/relative-time.js';
-import { Skeleton } from '../../ui/skeleton.js';
 import { toast } from '../../ui/toast.js';
-import { type Column, VirtualTable } from '../../ui/virtual-table.js';
+import type { Column } from '../../ui/virtual-table.js';
 import { FireState, ScheduleState } from './schedule-state.js';
 import { ScheduleDialog } from './schedule-dialog.js';
 import { whenText } from './schedule-text.policy.js';
@@ -68,77 +60,55 @@ const command = `curl -sS -X PUT ${location.origin}/api/v1/schedules/hourly -H "
   -H 'Content-Type: application/json' -d '{"when": {"kind": "cron", "expression": "0 * * * *"},
   "task": {"task_type": "analytics", "payload": {"operation": "telemetry_report"}}}'`;
 
-const listKey = ['schedules'];
+const list = {
+  key: ['schedules'],
+  read: async (signal: AbortSignal) => (await api.get<ScheduleList>('/api/v1/schedules', { signal })).schedules,
+  everyMs: 5_000,
+};
+
+const nameOf = ({ name }: ScheduleView): string => name;
 
 export const SchedulesPage = () => {
   const { create } = useSearch({ from: '/frame/schedules' });
   const navigate = useNavigate();
-  const client = useQueryClient();
-  const mayWrite = useMay('operator');
-  const { data, error, refetch } = useQuery({
-    queryKey: listKey,
-    queryFn: async ({ signal }) => (await api.get<ScheduleList>('/api/v1/schedules', { signal })).schedules,
-    refetchInterval: 5_000,
-  });
   const form = (isOpen: boolean): void => {
     void navigate({ to: '/schedules', search: isOpen ? { create: true } : {}, replace: true });
   };
-  const add = (): void => {
-    form(true);
-  };
-  const show = (name: string): void => {
+  const show = ({ name }: { readonly name: string }): void => {
     void navigate({ to: '/schedules/$name', params: { name } });
   };
-  useKeys('Schedules', mayWrite ? [{ keys: 'c', label: 'New schedule', run: add }] : []);
-  useCommands('Schedules', mayWrite ? [{ id: 'add', title: 'New schedule', icon: 'plus', run: add }] : []);
   return (
-    <Page
+    <ThingPage<ScheduleView>
       title="Schedules"
+      noun="schedule"
+      icon="clock"
       intro="Tasks that are submitted at times to come."
-      isFull={data !== undefined && data.length > 0}
-      actions={
-        mayWrite ? (
-          <Button kind="primary" icon="plus" onPress={add}>
-            New schedule
-          </Button>
-        ) : undefined
-      }
+      {...{ columns, list }}
+      idOf={nameOf}
+      onOpen={show}
+      add={{
+        ...{ least: 'operator', label: 'New schedule', command },
+        ...{ how: 'Create one here.', who: 'Operators create them.' },
+        run: () => {
+          form(true);
+        },
+      }}
     >
-      {data === undefined ? (
-        error === null ? (
-          <Skeleton height="240px" />
-        ) : (
-          <ErrorState error={error} onRetry={() => void refetch()} />
-        )
-      ) : data.length === 0 ? (
-        <EmptyState icon="clock" title="No schedule yet" command={command}>
-          {mayWrite ? 'Create one here. From a shell:' : 'Operators create them. From a shell:'}
-        </EmptyState>
-      ) : (
-        <div className="list-panel">
-          <VirtualTable
-            label="Schedules"
-            rows={data}
-            columns={columns}
-            idOf={({ name }) => name}
-            onOpen={({ name }) => {
-              show(name);
+      {({ mayWrite, refresh }) =>
+        create === true &&
+        mayWrite && (
+          <ScheduleDialog
+            onDone={(schedule) => {
+              toast.done(`${schedule.name} is there`);
+              refresh();
+              show(schedule);
+            }}
+            onClose={() => {
+              form(false);
             }}
           />
-        </div>
-      )}
-      {create === true && mayWrite && (
-        <ScheduleDialog
-          onDone={({ name }) => {
-            toast.done(`${name} is there`);
-            void client.invalidateQueries({ queryKey: listKey });
-            show(name);
-          }}
-          onClose={() => {
-            form(false);
-          }}
-        />
-      )}
-    </Page>
+        )
+      }
+    </ThingPage>
   );
 };

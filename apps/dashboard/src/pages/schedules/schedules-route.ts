@@ -11,7 +11,7 @@ export interface SchedulesSearch {
 export const schedulesRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/schedules',
-  staticData: { title: 'Schedules', nav: { icon: 'clock', group: 'work', order: 30, key: 'h' } },
+  staticData: { title: 'Schedules', nav: { icon: 'clock', group: 'work', order: 32, key: 'h' } },
   validateSearch: (search: Record<string, unknown>): SchedulesSearch =>
     isOn(search['create']) ? { create: true } : {},
   component: lazyRouteComponent(() => import('./schedules-page.js'), 'SchedulesPage'),

@@ -1,14 +1,14 @@
 // Writing a secret: its value goes to the server and nowhere else, and is forgotten here as soon as it is there.
 import type { Secret, SecretOrder } from '@pulser/contracts';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 
 import { api } from '../../api/client.js';
 import { isApiError } from '../../api/problem.js';
-import { Button } from '../../ui/button.js';
 import { CodeBlock } from '../../ui/code-block.js';
-import { Dialog } from '../../ui/dialog.js';
-import { ErrorNote, Note } from '../../ui/error-state.js';
+import { Note } from '../../ui/error-state.js';
 import { Checkbox, TextField } from '../../ui/fields.js';
+import { FormDialog } from '../../ui/form-dialog.js';
+import { nameFault, nameShape } from '../../things/name.js';
 import { toast } from '../../ui/toast.js';
 import { hostsIn, lineOf } from './host-lines.policy.js';
 
@@ -19,9 +19,6 @@ interface PutSecretDialogProps {
   readonly onClose: () => void;
 }
 
-const nameShape = /^[a-z][a-z0-9-]{0,62}$/;
-const nameText = 'A small letter, then small letters, digits and hyphens, 63 at most.';
-
 /** Characters that a value has at least: a shorter one could not be found in results, where it is taken out. */
 const minCharacters = 8;
 
@@ -30,113 +27,87 @@ export const PutSecretDialog = ({ replaced, onDone, onClose }: PutSecretDialogPr
   const [value, setValue] = useState('');
   const [hasLines, setLines] = useState(false);
   const [hostText, setHostText] = useState(replaced?.hosts.map(lineOf).join('\n') ?? '');
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<unknown>();
   const { hosts, error: hostError } = hostsIn(hostText);
-  const isNameWrong = name !== '' && !nameShape.test(name);
   const isReady = nameShape.test(name) && value.length >= minCharacters && hostError === undefined;
 
-  // Not a mutation of the query library: that would keep the value for minutes.
   const put = async (): Promise<void> => {
-    if (!isReady || isPending) return;
-    setPending(true);
-    setError(undefined);
     const order: SecretOrder = { value, hosts: [...hosts] };
-    try {
-      const { version } = await api.put<Secret>(`/api/v1/secrets/${name}`, order);
-      setValue('');
-      toast.done(version === 1 ? `${name} is written` : `${name} is replaced: version ${String(version)}`);
-      onDone();
-      onClose();
-    } catch (thrown) {
-      setError(thrown);
-      setPending(false);
-    }
+    const { version } = await api.put<Secret>(`/api/v1/secrets/${name}`, order);
+    setValue('');
+    toast.done(version === 1 ? `${name} is written` : `${name} is replaced: version ${String(version)}`);
+    onDone();
+    onClose();
   };
   return (
-    <Dialog
+    <FormDialog
       title={replaced === undefined ? 'Write a secret' : `Replace ${replaced.name}`}
-      isOpen
+      verb={replaced === undefined ? 'Write it' : 'Replace it'}
+      isReady={isReady}
+      onWrite={put}
       onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>Cancel</Button>
-          <Button kind="primary" isPending={isPending} isDisabled={!isReady} onPress={() => void put()}>
-            {replaced === undefined ? 'Write it' : 'Replace it'}
-          </Button>
-        </>
-      }
+      errorText={notConfigured}
     >
-      <form
-        className="stack"
-        autoComplete="off"
-        onSubmit={(event) => {
+      {replaced === undefined && (
+        <TextField
+          label="Name"
+          value={name}
+          onChange={setName}
+          isCode
+          autoFocus
+          autoComplete="off"
+          hint="By which tasks name it. One that is there already is replaced."
+          error={nameFault(name)}
+        />
+      )}
+      <TextField
+        label={replaced === undefined ? 'Value' : 'New value'}
+        value={value}
+        onChange={setValue}
+        isCode
+        autoFocus={replaced !== undefined}
+        // Not a login: no browser should offer to keep it, or to fill in one that it keeps.
+        autoComplete="new-password"
+        hint={`${String(minCharacters)} characters to 8 kB. It is never shown again.`}
+        {...(hasLines ? { rows: 6 } : { type: 'password' })}
+        onPaste={(event) => {
+          const text = event.clipboardData.getData('text/plain');
+          // A field of one line would run them together without a word.
+          if (hasLines || !/[\r\n]/.test(text.trim())) return;
           event.preventDefault();
-          void put();
+          setLines(true);
+          setValue(text);
+        }}
+      />
+      <Checkbox
+        isSelected={hasLines}
+        onChange={(isOn) => {
+          setLines(isOn || value.includes('\n'));
         }}
       >
-        {replaced === undefined && (
-          <TextField
-            label="Name"
-            value={name}
-            onChange={setName}
-            isCode
-            autoFocus
-            autoComplete="off"
-            hint="By which tasks name it. One that is there already is replaced."
-            error={isNameWrong ? nameText : undefined}
-          />
-        )}
-        <TextField
-          label={replaced === undefined ? 'Value' : 'New value'}
-          value={value}
-          onChange={setValue}
-          isCode
-          autoFocus={replaced !== undefined}
-          // Not a login: no browser should offer to keep it, or to fill in one that it keeps.
-          autoComplete="new-password"
-          hint={`${String(minCharacters)} characters to 8 kB. It is never shown again.`}
-          {...(hasLines ? { rows: 6 } : { type: 'password' })}
-          onPaste={(event) => {
-            const text = event.clipboardData.getData('text/plain');
-            // A field of one line would run them together without a word.
-            if (hasLines || !/[\r\n]/.test(text.trim())) return;
-            event.preventDefault();
-            setLines(true);
-            setValue(text);
-          }}
-        />
-        <Checkbox
-          isSelected={hasLines}
-          onChange={(isOn) => {
-            setLines(isOn || value.includes('\n'));
-          }}
-        >
-          It has several lines, and is seen while it is written
-        </Checkbox>
-        <TextField
-          label="Hosts that it may go to"
-          rows={3}
-          value={hostText}
-          onChange={setHostText}
-          isCode
-          placeholder={'api.example.com\n*.example.com:8443'}
-          hint="One a line, over https unless http:// stands before it. Without any, only services of Pulser use it."
-          error={hostError}
-        />
-        {replaced !== undefined && (
-          <p className="muted">
-            Hosts cannot be changed alone: who could do that without knowing the value could have it sent to a host of
-            their own.
-          </p>
-        )}
-        {error !== undefined && <PutError error={error} />}
-      </form>
-    </Dialog>
+        It has several lines, and is seen while it is written
+      </Checkbox>
+      <TextField
+        label="Hosts that it may go to"
+        rows={3}
+        value={hostText}
+        onChange={setHostText}
+        isCode
+        placeholder={'api.example.com\n*.example.com:8443'}
+        hint="One a line, over https unless http:// stands before it. Without any, only services of Pulser use it."
+        error={hostError}
+      />
+      {replaced !== undefined && (
+        <p className="muted">
+          Hosts cannot be changed alone: who could do that without knowing the value could have it sent to a host of
+          their own.
+        </p>
+      )}
+    </FormDialog>
   );
 };
 
-const PutError = ({ error }: { readonly error: unknown }) =>
+/** What is to be done where no secrets can be kept. @returns undefined for any other error */
+const notConfigured = (error: unknown): ReactNode =>
   isApiError(error, 'secrets_not_configured') ? (
     <div role="alert">
       <Note kind="warn" icon="alert">
@@ -149,6 +120,4 @@ const PutError = ({ error }: { readonly error: unknown }) =>
         <p>It must be kept: without it no secret can be decrypted again. Under npm start it is made by itself.</p>
       </Note>
     </div>
-  ) : (
-    <ErrorNote error={error} />
-  );
+  ) : undefined;

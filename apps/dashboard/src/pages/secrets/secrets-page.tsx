@@ -1,25 +1,17 @@
 import './secrets.css';
 
 import type { Secret, SecretList } from '@pulser/contracts';
-import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 
 import { api } from '../../api/client.js';
-import { useCommands } from '../../app/commands.js';
-import { useKeys } from '../../app/keyboard.js';
-import { useMay } from '../../session/session.js';
-import { Button } from '../../ui/button.js';
+import { ThingDialog } from '../../things/thing-dialog.js';
+import { ThingPage } from '../../things/thing-page.js';
 import { CodeBlock } from '../../ui/code-block.js';
-import { Confirm, Dialog } from '../../ui/dialog.js';
-import { EmptyState } from '../../ui/empty-state.js';
-import { ErrorState, Note } from '../../ui/error-state.js';
 import { count } from '../../ui/numbers.policy.js';
-import { Facts, Page } from '../../ui/page.js';
+import { Facts } from '../../ui/page.js';
 import { RelativeTime } from '../../ui/relative-time.js';
-import { Skeleton } from '../../ui/skeleton.js';
-import { toast } from '../../ui/toast.js';
-import { type Column, VirtualTable } from '../../ui/virtual-table.js';
+import type { Column } from '../../ui/virtual-table.js';
 import { lineOf } from './host-lines.policy.js';
 import { PutSecretDialog } from './put-secret.js';
 
@@ -62,93 +54,65 @@ const columns: readonly Column<Secret>[] = [
 const command = `curl -sS -X PUT ${location.origin}/api/v1/secrets/billing-api -H "Authorization: Bearer $KEY" \\
   -H 'Content-Type: application/json' -d '{"value": "s3cr3t-t0k3n", "hosts": [{"host": "api.example.com"}]}'`;
 
-const secretsKey = ['secrets'];
+const list = {
+  key: ['secrets'],
+  read: async (signal: AbortSignal) => (await api.get<SecretList>('/api/v1/secrets', { signal })).secrets,
+  everyMs: 30_000,
+};
+
+const nameOf = ({ name }: Secret): string => name;
 
 export const SecretsPage = () => {
   const { open } = useSearch({ from: '/frame/secrets' });
   const navigate = useNavigate();
-  const client = useQueryClient();
-  const mayWrite = useMay('admin');
   const [isWriting, setWriting] = useState(false);
-  const { data, error, refetch } = useQuery({
-    queryKey: secretsKey,
-    queryFn: async ({ signal }) => (await api.get<SecretList>('/api/v1/secrets', { signal })).secrets,
-    refetchInterval: 30_000,
-  });
-  const write = (): void => {
-    setWriting(true);
-  };
   const show = (name: string | undefined): void => {
     void navigate({ to: '/secrets', search: name === undefined ? {} : { open: name }, replace: true });
   };
-  const refresh = (): void => {
-    void client.invalidateQueries({ queryKey: secretsKey });
-  };
-  useKeys('Secrets', mayWrite ? [{ keys: 'c', label: 'Write a secret', run: write }] : []);
-  useCommands('Secrets', mayWrite ? [{ id: 'write', title: 'Write a secret', icon: 'plus', run: write }] : []);
-  const chosen = data?.find(({ name }) => name === open);
   return (
-    <Page
+    <ThingPage<Secret>
       title="Secrets"
+      noun="secret"
+      icon="secrets"
       intro="Values that tasks send along by name. Once written, Pulser shows them nowhere: not on this page, not in the API, not in the audit trail."
-      isFull={data !== undefined && data.length > 0}
-      actions={
-        mayWrite ? (
-          <Button kind="primary" icon="plus" onPress={write}>
-            Write a secret
-          </Button>
-        ) : undefined
-      }
+      {...{ columns, list, open }}
+      idOf={nameOf}
+      onOpen={({ name }) => {
+        show(name);
+      }}
+      add={{
+        ...{ least: 'admin', label: 'Write a secret', command },
+        how: 'Write a token or password here, with the hosts that tasks may send it to.',
+        who: 'Administrators of the tenant write them.',
+        run: () => {
+          setWriting(true);
+        },
+      }}
     >
-      {data === undefined ? (
-        error === null ? (
-          <Skeleton height="240px" />
-        ) : (
-          <ErrorState error={error} onRetry={() => void refetch()} />
-        )
-      ) : data.length === 0 ? (
-        <EmptyState icon="secrets" title="No secret yet" command={command}>
-          {mayWrite
-            ? 'Write a token or password here, with the hosts that tasks may send it to. From a shell:'
-            : 'Administrators of the tenant write them. From a shell:'}
-        </EmptyState>
-      ) : (
-        <div className="list-panel">
-          <VirtualTable
-            label="Secrets"
-            rows={data}
-            columns={columns}
-            idOf={({ name }) => name}
-            currentId={open}
-            onOpen={({ name }) => {
-              show(name);
-            }}
-          />
-        </div>
+      {({ chosen, mayWrite, refresh }) => (
+        <>
+          {isWriting && (
+            <PutSecretDialog
+              onDone={refresh}
+              onClose={() => {
+                setWriting(false);
+              }}
+            />
+          )}
+          {chosen !== undefined && !isWriting && (
+            <SecretDialog
+              key={chosen.name}
+              secret={chosen}
+              mayWrite={mayWrite}
+              onChanged={refresh}
+              onClose={() => {
+                show(undefined);
+              }}
+            />
+          )}
+        </>
       )}
-      {open !== undefined && data !== undefined && chosen === undefined && (
-        <Note kind="warn">There is no secret with the name of the address. It may have been deleted.</Note>
-      )}
-      {isWriting && (
-        <PutSecretDialog
-          onDone={refresh}
-          onClose={() => {
-            setWriting(false);
-          }}
-        />
-      )}
-      {chosen !== undefined && !isWriting && (
-        <SecretDialog
-          key={chosen.name}
-          secret={chosen}
-          mayWrite={mayWrite}
-          onChanged={refresh}
-          onClose={() => {
-            show(undefined);
-          }}
-        />
-      )}
-    </Page>
+    </ThingPage>
   );
 };
 
@@ -160,54 +124,16 @@ interface SecretDialogProps {
 }
 
 const SecretDialog = ({ secret, mayWrite, onChanged, onClose }: SecretDialogProps) => {
-  const [step, setStep] = useState<'facts' | 'replace' | 'delete'>('facts');
   const { name, hosts } = secret;
-  const back = (): void => {
-    setStep('facts');
-  };
-  if (step === 'replace') return <PutSecretDialog replaced={secret} onDone={onChanged} onClose={back} />;
-  if (step === 'delete') {
-    const remove = async (): Promise<void> => {
-      await api.delete(`/api/v1/secrets/${encodeURIComponent(name)}`);
-      toast.done(`${name} is deleted`);
-      onChanged();
-      onClose();
-    };
-    return (
-      <Confirm isOpen title="Delete 1 secret?" verb="Delete 1 secret" isDanger onConfirm={remove} onClose={back}>
-        Tasks that name {name} fail from then on; attempts that run keep what they have read. Its value is gone for
-        good.
-      </Confirm>
-    );
-  }
   return (
-    <Dialog
-      title={name}
-      isOpen
-      onClose={onClose}
-      actions={
-        mayWrite ? (
-          <>
-            <Button
-              kind="danger"
-              icon="trash"
-              onPress={() => {
-                setStep('delete');
-              }}
-            >
-              Delete
-            </Button>
-            <Button
-              icon="edit"
-              onPress={() => {
-                setStep('replace');
-              }}
-            >
-              Replace
-            </Button>
-          </>
-        ) : undefined
-      }
+    <ThingDialog
+      name={name}
+      noun="secret"
+      path={`/api/v1/secrets/${encodeURIComponent(name)}`}
+      verb="Replace"
+      form={(back) => <PutSecretDialog replaced={secret} onDone={onChanged} onClose={back} />}
+      loss={`Tasks that name ${name} fail from then on; attempts that run keep what they have read. Its value is gone for good.`}
+      {...{ mayWrite, onChanged, onClose }}
     >
       <Facts
         facts={[
@@ -242,6 +168,6 @@ const SecretDialog = ({ secret, mayWrite, onChanged, onClose }: SecretDialogProp
           />
         </>
       )}
-    </Dialog>
+    </ThingDialog>
   );
 };

@@ -93,8 +93,8 @@ const Today = ({ view: { today } }: { readonly view: SpendView }) =>
             {today.used >= 1
               ? 'The budget of today is used up.'
               : `${percent(today.used)} of the budget of today is used.`}{' '}
-            Then agents that are asked are refused until the day (UTC) ends, or an administrator raises the setting{' '}
-            <code>budgets</code>.
+            {today.used >= 1 ? 'Agents refuse' : 'When all of it is, agents refuse'} to be asked until the day (UTC)
+            ends, or an administrator raises the setting <code>budgets</code>.
           </p>
         </Note>
       )}

@@ -19,7 +19,7 @@ export interface SpendSearch {
 export const spendRoute = createRoute({
   getParentRoute: () => frameRoute,
   path: '/spend',
-  staticData: { title: 'Spend', nav: { icon: 'bolt', group: 'work', order: 60, key: 'b' } },
+  staticData: { title: 'Spend', nav: { icon: 'graph', group: 'work', order: 60, key: 'b' } },
   validateSearch: (search: Record<string, unknown>): SpendSearch => {
     const days = oneOf(search['days'], spendDays);
     const by = oneOf(search['by'], spendBys);

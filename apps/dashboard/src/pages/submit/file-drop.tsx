@@ -2,7 +2,6 @@
 import type { AcceptedIngest, DatasetView } from '@pulser/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { FileTrigger } from 'react-aria-components/FileTrigger';
 
 import { api } from '../../api/client.js';
 import { PlaceLink } from '../../app/place-link.js';
@@ -73,23 +72,28 @@ interface FileDropProps {
 /** The button that asks for a file, and what a dropped one leads to. */
 export const FileDrop = ({ places, onInsert, isDisabled }: FileDropProps) => {
   const [file, setFile] = useState<File>();
+  const input = useRef<HTMLInputElement>(null);
   const isOver = useDrop(setFile, !isDisabled);
   const close = (): void => {
     setFile(undefined);
   };
   return (
     <>
-      <FileTrigger
-        acceptedFileTypes={acceptedFiles}
-        onSelect={(list) => {
-          const [chosen] = list ?? [];
+      <input
+        ref={input}
+        type="file"
+        hidden
+        accept={acceptedFiles.join(',')}
+        onChange={({ target }) => {
+          const [chosen] = target.files ?? [];
           if (chosen !== undefined) setFile(chosen);
+          // The same one may be chosen again.
+          target.value = '';
         }}
-      >
-        <Button icon="upload" isDisabled={isDisabled}>
-          Send a file
-        </Button>
-      </FileTrigger>
+      />
+      <Button icon="upload" isDisabled={isDisabled} onPress={() => input.current?.click()}>
+        Send a file
+      </Button>
       {isOver && (
         <div className="drop-here" aria-hidden="true">
           <p>Drop it to keep it as a dataset</p>

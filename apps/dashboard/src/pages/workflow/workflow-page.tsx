@@ -8,6 +8,7 @@ import { lazy, Suspense, useState } from 'react';
 import { api } from '../../api/client.js';
 import { isApiError } from '../../api/problem.js';
 import { PlaceLink } from '../../app/place-link.js';
+import { LazyGraph } from '../../graph/lazy-graph.js';
 import { useMay } from '../../session/session.js';
 import { Button } from '../../ui/button.js';
 import { EmptyState } from '../../ui/empty-state.js';
@@ -17,8 +18,8 @@ import { count } from '../../ui/numbers.policy.js';
 import { Page, Panel } from '../../ui/page.js';
 import { RelativeTime } from '../../ui/relative-time.js';
 import { Skeleton } from '../../ui/skeleton.js';
-import { RunGraph } from '../run/run-graph.js';
 import { Runs } from '../workflows/workflows-page.js';
+import { VersionChanges } from './version-changes.js';
 
 const JsonEditor = lazy(() => import('../../ui/json-editor.js'));
 
@@ -49,13 +50,19 @@ export const WorkflowPage = () => {
 };
 
 const Shown = ({ workflow }: { readonly workflow: WorkflowView }) => {
-  const { name, version, definition, versions } = workflow;
+  const { name, version, definition } = workflow;
+  const { against } = useSearch({ from: '/frame/workflows/$name' });
   const mayRun = useMay('operator');
   return (
     <Page title={name} aside={<span className="muted num">version {version}</span>} intro={definition.description}>
-      <Panel title="Graph">
+      <Panel title="Graph" isFlush>
         <Graph name={name} version={version} />
       </Panel>
+      {against !== undefined && against !== version && (
+        <Panel title={`From version ${against} to version ${version}`} isFlush>
+          <VersionChanges path={path(name)} from={against} to={version} />
+        </Panel>
+      )}
       {mayRun && (
         <Panel title="Run">
           <RunForm workflow={workflow} />
@@ -66,20 +73,36 @@ const Shown = ({ workflow }: { readonly workflow: WorkflowView }) => {
           <JsonView value={definition} label="Definition" />
         </Panel>
         <Panel title="Versions">
-          <ul className="cluster">
-            {versions.map((one) => (
-              <li key={one.version}>
-                <PlaceLink place={`/workflows/${name}?version=${one.version}`}>{`Version ${one.version}`}</PlaceLink>{' '}
-                <RelativeTime at={one.made_at} isQuiet />
-              </li>
-            ))}
-          </ul>
+          <Versions workflow={workflow} />
         </Panel>
       </div>
       <Runs workflow={name} />
     </Page>
   );
 };
+
+/** Each leads to itself, and to what differs between it and the one that is shown. */
+const Versions = ({ workflow: { name, version: shown, versions } }: { readonly workflow: WorkflowView }) => (
+  <ul className="workflow-versions">
+    {versions.map(({ version, made_at: at }) => (
+      <li key={version} className="cluster">
+        {version === shown ? (
+          <strong aria-current="true">{`Version ${version}`}</strong>
+        ) : (
+          <PlaceLink place={`/workflows/${name}?version=${version}`}>{`Version ${version}`}</PlaceLink>
+        )}
+        <span className="muted">
+          <RelativeTime at={at} isQuiet />
+        </span>
+        {version !== shown && (
+          <PlaceLink place={`/workflows/${name}?version=${shown}&against=${version}`}>
+            Compare<span className="visually-hidden">{` with version ${version}`}</span>
+          </PlaceLink>
+        )}
+      </li>
+    ))}
+  </ul>
+);
 
 const Graph = ({ name, version }: { readonly name: string; readonly version: number }) => {
   const { data, error, refetch } = useQuery({
@@ -88,7 +111,7 @@ const Graph = ({ name, version }: { readonly name: string; readonly version: num
       api.get<WorkflowGraph>(`${path(name)}/graph`, { signal, query: { version: String(version) } }),
   });
   if (error !== null) return <ErrorState error={error} onRetry={() => void refetch()} />;
-  return data === undefined ? <Skeleton width="100%" /> : <RunGraph nodes={data.nodes} edges={data.edges} />;
+  return data === undefined ? <Skeleton width="100%" /> : <LazyGraph source={data} />;
 };
 
 const firstInputs = ({ definition }: WorkflowView): string =>

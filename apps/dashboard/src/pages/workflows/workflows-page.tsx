@@ -118,8 +118,8 @@ const RunTable = ({ runs }: { readonly runs: readonly RunSummary[] }) => (
         {runs.map((run) => (
           <tr key={run.task_id}>
             <th scope="row">
-              <PlaceLink place={`/runs/${run.task_id}`} className="mono">
-                {run.task_id}
+              <PlaceLink place={`/runs/${run.task_id}`} className="mono" title={run.task_id}>
+                {run.task_id.slice(-12)}
               </PlaceLink>
             </th>
             <td>{run.workflow === null ? 'given inline' : `${run.workflow}@${run.version ?? ''}`}</td>

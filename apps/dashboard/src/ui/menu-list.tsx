@@ -1,35 +1,45 @@
 import './overlay.css';
 
-import type { ReactElement } from 'react';
-import { Menu as AriaMenu, MenuItem as AriaItem, MenuTrigger, Separator } from 'react-aria-components/Menu';
+import type { RefObject } from 'react';
+import { Menu as AriaMenu, MenuItem as AriaItem, Separator } from 'react-aria-components/Menu';
 import { Popover } from 'react-aria-components/Popover';
 
 import { Icon } from './icon.js';
 import { Keys } from './keys.js';
 import type { MenuEntry, MenuItemProps } from './menu.js';
 
-interface OpenedMenuProps {
-  readonly trigger: ReactElement;
+interface MenuListProps {
+  /** What it belongs to. */
+  readonly button: RefObject<HTMLButtonElement | null>;
+  readonly isOpen: boolean;
+  readonly onOpen: (isOpen: boolean) => void;
   readonly label: string;
   readonly entries: readonly MenuEntry[];
 }
 
-/** A menu that was asked for: it is open at first. */
-export const OpenedMenu = ({ trigger, label, entries }: OpenedMenuProps) => (
-  <MenuTrigger defaultOpen>
-    {trigger}
-    <Popover className="popover" placement="bottom end" offset={4}>
-      <AriaMenu className="menu" aria-label={label} autoFocus="first">
-        {entries.map((entry, index) =>
-          entry.kind === 'line' ? (
-            <Separator key={index} className="menu-line" />
-          ) : (
-            <Item key={index} {...entry.props} />
-          ),
-        )}
-      </AriaMenu>
-    </Popover>
-  </MenuTrigger>
+/** The actions of a menu, beside its button. */
+export const MenuList = ({ button, isOpen, onOpen, label, entries }: MenuListProps) => (
+  <Popover
+    className="popover"
+    placement="bottom end"
+    offset={4}
+    triggerRef={button}
+    isOpen={isOpen}
+    onOpenChange={onOpen}
+  >
+    <AriaMenu
+      className="menu"
+      aria-label={label}
+      autoFocus="first"
+      onClose={() => {
+        onOpen(false);
+      }}
+    >
+      {entries.map((entry, index) =>
+        entry.kind === 'line' ? <Separator key={index} className="menu-line" /> : <Item key={index} {...entry.props} />,
+      )}
+    </AriaMenu>
+  </Popover>
 );
 
 const linkOf = ({ href, isDownload = false }: MenuItemProps): object => {
