@@ -12,6 +12,7 @@ const faults: readonly FaultName[] = [
   'kill-gateway',
   'kill-router',
   'kill-worker',
+  'kill-conductor',
   'crash-point',
   'blink-worker',
   'freeze-worker',
@@ -63,6 +64,12 @@ describe('Pulser, while its processes, servers and networks are broken under loa
     expect(accepted.length).toBeGreaterThan(200);
     // Some answers of those without a key are lost.
     expect(accepted.filter(({ keyed }) => !keyed).length).toBeGreaterThan(40);
+    const { runs, schedules, approvals, spend } = outcome.facts.waiting;
+    const fires = schedules.flatMap((schedule) => schedule.fires);
+    const deliveries = accepted.filter(({ via }) => via === 'hook');
+    const failures = outcome.facts.tasks.filter(({ operation }) => operation === 'doomed');
+    for (const some of [runs, approvals, spend, deliveries, failures]) expect(some.length).toBeGreaterThan(3);
+    expect(fires.length).toBeGreaterThan(20);
     const injected = outcome.records.filter(({ unavailable }) => unavailable === undefined);
     expect([...new Set(injected.map(({ fault }) => fault))].sort()).toEqual([...faults].sort());
   });

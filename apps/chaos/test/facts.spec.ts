@@ -50,7 +50,7 @@ describe('the facts of a run', () => {
     const store = new FactsStore(database);
     const facts: Facts = {
       at: Date.now(),
-      submitted: refs.map((ref) => ({ ref, expect: 'effect', keyed: true, accepted: true, taskIds: [] })),
+      submitted: refs.map((ref) => ({ ref, via: 'post', expect: 'effect', keyed: true, accepted: true, taskIds: [] })),
       tasks: await store.tasks(),
       effects: await store.effects(),
       calls: await store.calls(),
@@ -59,6 +59,8 @@ describe('the facts of a run', () => {
       queues: [],
       kept: { ...(await store.kept()), unfolded: 0 },
       health: await store.health(),
+      waiting: await store.waiting(),
+      asked: [],
     };
     return judge(facts).flatMap(({ promise, violations }) => (violations.length > 0 ? [promise] : []));
   };

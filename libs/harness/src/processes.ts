@@ -16,9 +16,12 @@ export interface Launch {
   readonly preloads?: readonly string[];
   /** File descriptor for its output. */
   readonly log: number;
-  /** Its whole environment, except PATH. */
+  /** Its whole environment, except PATH and where Node keeps what it has compiled. */
   readonly variables: Readonly<Record<string, string>>;
 }
+
+/** That of `npm start`: a run starts the same modules again and again. */
+const compileCache = join(workspaceRoot, '.pulser/compile-cache');
 
 const launched = new Set<ChildProcess>();
 
@@ -32,7 +35,7 @@ export const launch = ({ main, preloads = [], log, variables }: Launch): ChildPr
   const child = spawn(process.execPath, [...preloads.flatMap((module) => ['--import', module]), main], {
     cwd: workspaceRoot,
     stdio: ['ignore', log, log],
-    env: { PATH: process.env['PATH'], ...variables },
+    env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, ...variables },
   });
   launched.add(child);
   child.once('exit', () => launched.delete(child));

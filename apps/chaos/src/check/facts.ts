@@ -5,11 +5,13 @@ import { type Database, statement } from '@pulser/database';
 import { countMismatches } from '@pulser/testing';
 
 import type { ExpectedAnswer } from '../load/agent-work.js';
-import type { Expectation, Truth } from '../load/orders.js';
+import type { AskedFact } from '../load/asks.js';
+import type { Expectation, Truth, Via } from '../load/orders.js';
 import { ownTaskType } from '../worker/outside.js';
+import { readWaitingFacts, type WaitingFacts } from './waiting-facts.js';
 
-// Agents that come with Pulser take no reference in their payloads.
-const reference = `coalesce(payload ->> 'ref', metadata ->> 'ref')`;
+// Agents that come with Pulser take no reference in their payloads, and the own agent's tasks of a schedule have none.
+const reference = `coalesce(payload ->> 'ref', metadata ->> 'ref', case when task_type = '${ownTaskType}' then task_id::text end)`;
 
 // Without canaries: the health services insert and delete them all the time.
 const ofTenants = `tenant_id <> '${systemTenantId}'`;
@@ -31,9 +33,12 @@ const someRecent = statement(
    from task_queue where task_type = $2 order by task_id desc limit $1`,
 );
 
+// With what may still become a task, or is still to be counted.
 const openTasks = statement(
   'chaos.open',
-  `select count(*)::int as tasks from task_queue where completed_at is null and ${ofTenants}`,
+  `select (select count(*) from task_queue where completed_at is null and ${ofTenants})::int + (
+     select count(*) from hook_event)::int + (select count(*) from workflow_run where due_at is not null)::int + (
+     select count(*) from spend_call where state = 'reserved')::int as tasks`,
 );
 
 const missing = statement(
@@ -78,7 +83,7 @@ export class Rows {
     return this.database.query<RecentTask>(someRecent, [limit, ownTaskType]);
   }
 
-  /** Tasks that have not ended. */
+  /** Tasks that have not ended, and what else is under way. */
   async open(): Promise<number> {
     const [row] = await this.database.query<{ tasks: number }>(openTasks);
     return row?.tasks ?? 0;
@@ -100,18 +105,25 @@ export class Rows {
 /** An order of the load. */
 export interface SubmittedFact {
   readonly ref: string;
+  readonly via: Via;
   readonly expect: Expectation;
   /** Whether it had an idempotency key. */
   readonly keyed: boolean;
   /** False: its answer was lost, and it had no key to ask again with. It is one task or none. */
   readonly accepted: boolean;
-  /** What must be in the result, for the expectation `answer`. */
+  /** What must be in the result, for the expectations `answer` and `asked`. */
   readonly answer?: ExpectedAnswer;
+  /** References of the effects of the run that it is. */
+  readonly effects?: readonly string[];
   readonly taskIds: readonly string[];
 }
 
 export interface TaskFact {
   readonly taskId: string;
+  readonly tenantId: string;
+  /** First ancestor; null: it is none's child. */
+  readonly rootId: string | null;
+  readonly operation: string | null;
   readonly ref: string | null;
   readonly status: TaskStatus;
   readonly attempts: number;
@@ -185,13 +197,16 @@ export interface Facts {
   readonly kept: KeptFact;
   /** In the order in which they were written. */
   readonly health: readonly HealthFact[];
+  readonly waiting: WaitingFacts;
+  /** What the server of the language model was asked. */
+  readonly asked: readonly AskedFact[];
 }
 
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
 
 const tasks = statement(
   'facts.tasks',
-  `select task_id as "taskId", ${reference} as ref, case when metadata ? 'ref' then result end as result, status, attempts, max_attempts as "maxAttempts",
+  `select task_id as "taskId", tenant_id as "tenantId", root_id as "rootId", operation, ${reference} as ref, case when metadata ? 'ref' then result end as result, status, attempts, max_attempts as "maxAttempts",
      ${ms('created_at')} as "createdAt", ${ms('updated_at')} as "updatedAt", ${ms('completed_at')} as "completedAt",
      ${ms('due_at')} as "dueAt", error ->> 'code' as "errorCode" from task_queue where ${ofTenants} order by task_id`,
 );
@@ -279,6 +294,10 @@ export class FactsStore {
     return this.database.query<HealthFact>(health);
   }
 
+  waiting(): Promise<WaitingFacts> {
+    return readWaitingFacts(this.database);
+  }
+
   /** When Pulser noticed that the worker of a task was lost. */
   lostWorkers(): Promise<{ taskId: string; at: number }[]> {
     return this.database.query<{ taskId: string; at: number }>(lostWorkers);
@@ -290,8 +309,14 @@ export class FactsStore {
   }
 }
 
+/** What is known beside the database. */
+export interface OutsideFacts {
+  readonly queues: readonly QueueFact[];
+  readonly asked: readonly AskedFact[];
+}
+
 /** Reads all facts of a run. */
-export const readFacts = async (store: FactsStore, truth: Truth, queues: readonly QueueFact[]): Promise<Facts> => ({
+export const readFacts = async (store: FactsStore, truth: Truth, outside: OutsideFacts): Promise<Facts> => ({
   at: Date.now(),
   submitted: truth.all.map((one) => ({ ...one, taskIds: [...one.taskIds] })),
   tasks: await store.tasks(),
@@ -299,7 +324,8 @@ export const readFacts = async (store: FactsStore, truth: Truth, queues: readonl
   calls: await store.calls(),
   ledger: await store.ledger(),
   deadTasks: await store.deadTasks(),
-  queues,
   kept: await store.kept(),
   health: await store.health(),
+  waiting: await store.waiting(),
+  ...outside,
 });

@@ -1,8 +1,12 @@
 import type { Facts, SubmittedFact, TaskFact } from './facts.js';
 import { judge, promises, type PromiseName } from './promises.policy.js';
+import type { ApprovalFact, BudgetFact, FireFact, ScheduleFact, WaitingFacts } from './waiting-facts.js';
 
 const task = (change: Partial<TaskFact> = {}): TaskFact => ({
   taskId: 't1',
+  tenantId: 'acme',
+  rootId: null,
+  operation: 'effect',
   ref: '1',
   status: 'completed',
   attempts: 1,
@@ -16,7 +20,7 @@ const task = (change: Partial<TaskFact> = {}): TaskFact => ({
   ...change,
 });
 
-const order: SubmittedFact = { ref: '1', expect: 'effect', keyed: true, accepted: true, taskIds: ['t1'] };
+const order: SubmittedFact = { ref: '1', via: 'post', expect: 'effect', keyed: true, accepted: true, taskIds: ['t1'] };
 const keyless = { ...order, keyed: false };
 const unanswered = { ...keyless, accepted: false, taskIds: [] };
 const effect = { key: 't1', ref: '1', taskId: 't1', at: 10 };
@@ -36,8 +40,75 @@ const facts = (change: Partial<Facts> = {}): Facts => ({
   queues: [{ name: 'agent.chaos', ready: 0, unacknowledged: 0 }],
   kept: { differences: [], unfolded: 0 },
   health: [{ agent: 'dash', status: 'healthy', epoch: 2 }],
+  waiting,
+  asked: [],
   ...change,
 });
+
+const waiting: WaitingFacts = { runs: [], schedules: [], approvals: [], spend: [], budgets: [], hookEvents: 0 };
+const waits = (change: Partial<WaitingFacts>): Partial<Facts> => ({ waiting: { ...waiting, ...change } });
+
+const run = { taskId: 't1', status: 'completed', hasEnded: true, openSteps: 0, notices: 0, strangers: 0 } as const;
+const ofRun = { submitted: [{ ...order, expect: 'answer', effects: ['1.a'] }], effects: [] } as const;
+const step = task({ taskId: 't2', ref: '1.a', rootId: 't1' });
+const stepEffect = { key: 't2', ref: '1.a', taskId: 't2', at: 10 };
+
+const second = 1_000;
+const fire = (at: number, change: Partial<FireFact> = {}): FireFact => ({
+  nominalAt: at * second,
+  state: 'completed',
+  reason: null,
+  taskId: `fire-${at}`,
+  ...change,
+});
+const fires = [20, 30, 40].map((at) => fire(at));
+const scheduled = (change: Partial<ScheduleFact> = {}) => ({
+  schedules: [
+    {
+      scheduleId: 's1',
+      name: 'tens',
+      everyMs: 10 * second,
+      madeAt: 5 * second,
+      pausedAt: 46 * second,
+      pausedBy: null,
+      fires,
+      taskIds: fires.map(({ taskId }) => taskId ?? ''),
+      ...change,
+    },
+  ],
+});
+
+const approval: ApprovalFact = {
+  taskId: 't1',
+  status: 'approved',
+  taskStatus: 'completed',
+  decisions: 1,
+  resumes: 1,
+  isUsed: true,
+};
+
+const ask = { submitted: [{ ...order, expect: 'asked' }], effects: [] } as const;
+const served = { ref: '1', requests: 2, answered: 1 };
+const ledgerRow = { rootId: 't1', calls: 2, arrived: 2, reserved: 0, micros: 30 };
+const budget: BudgetFact = {
+  tenantId: 'acme',
+  scope: 'day',
+  key: '2027-01-01',
+  maxCalls: 10,
+  calls: 10,
+  isExceeded: false,
+  isReserved: false,
+};
+const refused: Partial<TaskFact> = { status: 'failed', errorCode: 'budget_spent' };
+const doomed = task({ ...{ status: 'failed', errorCode: 'handler_failed' }, operation: 'doomed' });
+const heard = task({ taskId: 't2', ref: 't1' });
+const heardEffect = { key: 't2', ref: 't1', taskId: 't2', at: 12 };
+const failing: Partial<Facts> = {
+  submitted: [{ ...order, expect: 'none' }],
+  tasks: [doomed, heard],
+  effects: [heardEffect],
+  deadTasks: ['t1'],
+};
 
 const running: Partial<TaskFact> = { status: 'running', completedAt: null };
 const failed: Partial<TaskFact> = { status: 'failed', errorCode: 'handler_failed' };
@@ -46,6 +117,12 @@ const wanted = (expect: SubmittedFact['expect']): Partial<Facts> => ({
 });
 
 const changeOf = (epoch: number) => ({ agent: 'dash', status: 'unhealthy', epoch });
+
+const ended = 'every run of a workflow ended, and left nothing to notice';
+const stepOnce = 'every step of a run was one task, with its effect once';
+const fired = 'every time of a schedule fired exactly once';
+const once = 'every approval was decided once, and resumed its task once';
+const ledgerEqual = 'the ledger has every request to a model';
 
 const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
   ['a lost task', 'every accepted task has a row that ended', { tasks: [] }],
@@ -159,6 +236,75 @@ const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
     'the counters equal the rows, and are folded',
     { kept: { differences: ['open tasks acme: kept 1, rows nothing'], unfolded: 0 } },
   ],
+  ['a run without an end', ended, waits({ runs: [{ ...run, hasEnded: false }] })],
+  ['a run that ended beside a step', ended, waits({ runs: [{ ...run, openSteps: 1 }] })],
+  ['an end that a run never noticed', ended, waits({ runs: [{ ...run, notices: 1 }] })],
+  [
+    'a task of a run that is none of its items',
+    'every task of a run is an item of one of its steps',
+    waits({ runs: [{ ...run, strangers: 1 }] }),
+  ],
+  ['a step of a completed run that never was', stepOnce, { ...ofRun, tasks: [task()] }],
+  ['a step without its effect', stepOnce, { ...ofRun, tasks: [task(), step] }],
+  [
+    'a step that was two tasks',
+    stepOnce,
+    { ...ofRun, tasks: [task(), step, { ...step, taskId: 't3' }], effects: [stepEffect] },
+  ],
+  ['a time that did not fire', fired, waits(scheduled({ fires: fires.slice(0, 2) }))],
+  ['a time between two that did not fire', fired, waits(scheduled({ fires: fires.filter((_, n) => n !== 1) }))],
+  [
+    'a time that was skipped',
+    fired,
+    waits(scheduled({ fires: [...fires, fire(50, { state: 'skipped', reason: 'missed' })] })),
+  ],
+  ['a time that waits for ever', fired, waits(scheduled({ fires: [...fires, fire(50, { state: 'pending' })] }))],
+  ['a task that no time has', fired, waits(scheduled({ taskIds: [...fires.map(({ taskId }) => taskId ?? ''), 't9'] }))],
+  ['a time whose task is gone', fired, waits(scheduled({ taskIds: ['fire-20', 'fire-30'] }))],
+  ['one task for two times', fired, waits(scheduled({ fires: fires.map((one) => ({ ...one, taskId: 'fire-20' })) }))],
+  ['a schedule that rests by itself', fired, waits(scheduled({ pausedBy: 'error' }))],
+  ['an approval that is still open', once, waits({ approvals: [{ ...approval, status: 'waiting', decisions: 0 }] })],
+  ['an approval that was decided twice', once, waits({ approvals: [{ ...approval, decisions: 2 }] })],
+  ['a task that was woken twice', once, waits({ approvals: [{ ...approval, resumes: 2 }] })],
+  ['a task that went on without its approval', once, waits({ approvals: [{ ...approval, isUsed: false }] })],
+  ['a task that was never woken', once, waits({ approvals: [{ ...approval, taskStatus: 'waiting', resumes: 0 }] })],
+  ['a failure of which no hook heard', 'every failure fired its hook once', { ...failing, tasks: [doomed] }],
+  [
+    'a failure that fired a hook twice',
+    'every failure fired its hook once',
+    { ...failing, tasks: [doomed, heard, { ...heard, taskId: 't3' }] },
+  ],
+  ['an event that is left', 'every failure fired its hook once', waits({ hookEvents: 1 })],
+  [
+    'a request that the ledger has not',
+    ledgerEqual,
+    { ...ask, asked: [served], ...waits({ spend: [{ ...ledgerRow, calls: 1 }] }) },
+  ],
+  [
+    'a request in the ledger that never was',
+    ledgerEqual,
+    { ...ask, asked: [{ ...served, requests: 1 }], ...waits({ spend: [ledgerRow] }) },
+  ],
+  [
+    'an answer that cost nothing',
+    ledgerEqual,
+    { ...ask, asked: [served], ...waits({ spend: [{ ...ledgerRow, micros: 29 }] }) },
+  ],
+  [
+    'a budget that is exceeded',
+    'no budget for models is exceeded, and nothing stays reserved',
+    waits({ budgets: [{ ...budget, isExceeded: true }] }),
+  ],
+  [
+    'a reservation that stays',
+    'no budget for models is exceeded, and nothing stays reserved',
+    waits({ budgets: [{ ...budget, isReserved: true }] }),
+  ],
+  [
+    'a refusal although there is money',
+    'only who has nothing left is refused for its budget',
+    { ...ask, tasks: [task(refused)], deadTasks: ['t1'], ...waits({ budgets: [{ ...budget, calls: 9 }] }) },
+  ],
   [
     'changes that no router folds',
     'the counters equal the rows, and are folded',
@@ -173,6 +319,28 @@ describe('the checker', () => {
 
   it.each(broken)('sees %s', (_, name, change) => {
     expect(promises[name](facts(change))).not.toEqual([]);
+  });
+
+  it('finds nothing wrong with work that waited and went on', () => {
+    const kept: readonly Partial<Facts>[] = [
+      { ...ofRun, tasks: [task(), step], effects: [stepEffect], ...waits({ runs: [run] }) },
+      waits(scheduled()),
+      waits(scheduled({ fires: [...fires, fire(50, { state: 'skipped', reason: 'paused', taskId: null })] })),
+      waits({ approvals: [approval, { ...approval, status: 'denied', taskStatus: 'failed', isUsed: false }] }),
+      failing,
+      { ...ask, asked: [served], ...waits({ spend: [ledgerRow], budgets: [budget] }) },
+      { ...ask, tasks: [task(refused)], deadTasks: ['t1'], ...waits({ budgets: [budget] }) },
+    ];
+    for (const change of kept) expect(judge(facts(change)).flatMap(({ violations }) => violations)).toEqual([]);
+  });
+
+  it('takes a run for ended whose step was used up, and no other that failed', () => {
+    const failedRun = task({ status: 'failed', errorCode: 'step_failed' });
+    const usedUp = { ...step, status: 'failed', attempts: 4, errorCode: 'worker_lost' } as const;
+    const because = facts({ ...ofRun, tasks: [failedRun, usedUp], deadTasks: ['t1', 't2'] });
+    expect(judge(because).flatMap(({ violations }) => violations)).toEqual([]);
+    const forNothing = facts({ ...ofRun, tasks: [failedRun, step], effects: [stepEffect], deadTasks: ['t1'] });
+    expect(promises['every task ended as it had to'](forNothing)).toHaveLength(1);
   });
 
   it('has a broken state for every promise', () => {

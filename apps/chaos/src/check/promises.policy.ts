@@ -1,25 +1,7 @@
 // The promises of Pulser as pure functions over the facts of a run.
 import type { CallFact, Facts, SubmittedFact, TaskFact } from './facts.js';
-
-/** A promise that was not kept. */
-export interface Violation {
-  /** `lost`: accepted and not ended, or ended without what it was for; `doubled`: done more than once. */
-  readonly kind: 'lost' | 'doubled' | 'wrong';
-  readonly what: string;
-  readonly taskId?: string | undefined;
-  readonly ref?: string | null | undefined;
-}
-
-/** Items grouped by a key. */
-export const indexBy = <T, K>(items: readonly T[], keyOf: (item: T) => K): ReadonlyMap<K, readonly T[]> => {
-  const index = new Map<K, T[]>();
-  for (const item of items) {
-    const same = index.get(keyOf(item));
-    if (same === undefined) index.set(keyOf(item), [item]);
-    else same.push(item);
-  }
-  return index;
-};
+import { indexBy, type Promised, type Violation } from './violations.policy.js';
+import { waitingPromises } from './waiting-promises.policy.js';
 
 /** A router looks at a row at most so long after its due time, in milliseconds. */
 const sweepGraceMs = 15_000;
@@ -33,8 +15,6 @@ const isUsedUp = ({ status, attempts, maxAttempts, errorCode }: TaskFact): boole
 // With the process: the number of an attempt that was given back at a shutdown, uncounted, is used again.
 const attemptOf = ({ taskId, attempt, pid }: CallFact): string => `${taskId}/${attempt}/${pid}`;
 
-type Promised = (facts: Facts) => Violation[];
-
 const everyTaskEnded: Promised = ({ submitted, tasks }) => {
   const byRef = indexBy(tasks, ({ ref }) => ref);
   const lost = submitted
@@ -46,39 +26,49 @@ const everyTaskEnded: Promised = ({ submitted, tasks }) => {
   return [...lost, ...open];
 };
 
+const wantedStatus = {
+  effect: ['completed'],
+  run: ['completed'],
+  answer: ['completed'],
+  asked: ['completed'],
+  none: ['failed'],
+  cancelled: ['cancelled'],
+} as const satisfies Record<Exclude<SubmittedFact['expect'], 'either'>, readonly TaskFact['status'][]>;
+
+/** Ends that are promised too: the faults used up its attempts, or those of a step, or there was no money left. */
+const isExcused = (task: TaskFact, expect: SubmittedFact['expect'], usedUp: ReadonlySet<string>): boolean =>
+  isUsedUp(task) ||
+  (task.errorCode === 'step_failed' && usedUp.has(task.taskId)) ||
+  (expect === 'asked' && task.errorCode === 'budget_spent');
+
 const endedAsWanted: Promised = ({ submitted, tasks }) => {
-  const wantedStatus = {
-    effect: ['completed'],
-    run: ['completed'],
-    answer: ['completed'],
-    none: ['failed'],
-    cancelled: ['cancelled'],
-    either: [] as string[],
-  };
   const wanted = new Map(submitted.map((one) => [one.ref, one.expect]));
+  const usedUp = new Set(tasks.flatMap((task) => (isUsedUp(task) ? (task.rootId ?? []) : [])));
   return tasks.filter(hasEnded).flatMap((task): Violation[] => {
     const expect = wanted.get(task.ref ?? '') ?? 'either';
-    if (expect === 'either' || wantedStatus[expect].includes(task.status) || isUsedUp(task)) return [];
+    if (expect === 'either' || isExcused(task, expect, usedUp)) return [];
+    const statuses: readonly TaskFact['status'][] = wantedStatus[expect];
+    if (statuses.includes(task.status)) return [];
     const what = `${task.status} (${task.errorCode ?? 'no error'}), but ${expect} was wanted`;
-    return [
-      { kind: wantedStatus[expect].includes('completed') ? 'lost' : 'wrong', what, ref: task.ref, taskId: task.taskId },
-    ];
+    return [{ kind: statuses.includes('completed') ? 'lost' : 'wrong', what, ref: task.ref, taskId: task.taskId }];
   });
 };
 
 /** What completes without an effect. */
-const withoutEffect: ReadonlySet<string | undefined> = new Set(['run', 'answer']);
+const withoutEffect: ReadonlySet<string | undefined> = new Set(['run', 'answer', 'asked']);
 
 const everyEffectOnce: Promised = ({ submitted, tasks, effects }) => {
   const wanted = new Map(submitted.map((one) => [one.ref, one.expect]));
   const byRef = indexBy(effects, ({ ref }) => ref);
   const missing = tasks
     .filter(
-      ({ status, ref }) => status === 'completed' && !withoutEffect.has(wanted.get(ref ?? '')) && !byRef.has(ref ?? ''),
+      // Tasks of Pulser's agents that came of others have no reference.
+      ({ status, ref }) =>
+        status === 'completed' && ref !== null && !withoutEffect.has(wanted.get(ref)) && !byRef.has(ref),
     )
     .map(({ ref, taskId }): Violation => ({ kind: 'lost', what: 'completed without its effect', ref, taskId }));
   const tooMany = [...byRef].flatMap(([ref, all]): Violation[] => {
-    const most = ['run', 'answer', 'none', 'cancelled'].includes(wanted.get(ref) ?? '') ? 0 : 1;
+    const most = ['run', 'answer', 'asked', 'none', 'cancelled'].includes(wanted.get(ref) ?? '') ? 0 : 1;
     const [one] = all;
     if (all.length <= most) return [];
     return [{ kind: 'doubled', what: `${all.length} effects, at most ${most} wanted`, ref, taskId: one?.taskId }];
@@ -228,6 +218,7 @@ export const promises = {
   'no message stays unacknowledged': nothingLeftUnacknowledged,
   'the counters equal the rows, and are folded': countsEqualRows,
   'one health service acts at a time': oneHealthServiceLeads,
+  ...waitingPromises,
 } as const satisfies Record<string, Promised>;
 
 export type PromiseName = keyof typeof promises;

@@ -2,7 +2,18 @@
 // made to kill itself before or after one.
 import { ServerResponse } from 'node:http';
 
-import { TaskBacklog, TaskClaims, TaskResults, TaskSweep, UnclaimedTasks } from '@pulser/context-bus';
+import {
+  ApprovalDecisions,
+  HookEvents,
+  RunEnds,
+  ScheduleSweep,
+  SpendLedger,
+  TaskBacklog,
+  TaskClaims,
+  TaskResults,
+  TaskSweep,
+  UnclaimedTasks,
+} from '@pulser/context-bus';
 import { Database, TenantTransaction } from '@pulser/database';
 import { Publisher } from '@pulser/messaging';
 import pg from 'pg';
@@ -45,8 +56,12 @@ const both: readonly Moment[] = ['before', 'after'];
 const some = (outcome: unknown): boolean => Array.isArray(outcome) && outcome.length > 0;
 const isSubmission = ([key]: readonly unknown[]): boolean => key === 'tasks.submitted';
 const isLastAttempt = ([, , retryAfterMs]: readonly unknown[]): boolean => retryAfterMs === undefined;
-const isInsert = (wanted: unknown): boolean =>
-  typeof wanted === 'object' && wanted !== null && 'name' in wanted && wanted.name === 'tasks.insert';
+const isNamed = (wanted: unknown, name: string): boolean =>
+  typeof wanted === 'object' && wanted !== null && 'name' in wanted && wanted.name === name;
+const isInsert = (wanted: unknown): boolean => isNamed(wanted, 'tasks.insert');
+const isChild = (wanted: unknown): boolean => isNamed(wanted, 'tasks.insert-children');
+const isDecision = (wanted: unknown): boolean => isNamed(wanted, 'runs.decide');
+const isBeginning = (wanted: unknown): boolean => isNamed(wanted, 'runs.begin');
 
 // The library does not export the class: only its consumer holds deliveries.
 const acknowledgement = async (): Promise<Wrapping> => {
@@ -141,6 +156,43 @@ export const crashSteps = {
   },
   'take-over': { kinds: ['worker'], moments: both, most: 1, at: place(TaskClaims.prototype, 'takeOver') },
   release: { kinds: ['worker'], moments: both, most: 1, at: place(TaskClaims.prototype, 'release') },
+  // Of runs of workflows: one begins, its task suspends, steps become tasks, a decision is written, the task ends.
+  'begin-run': {
+    kinds: ['conductor'],
+    moments: both,
+    most: 2,
+    at: place(TenantTransaction.prototype, 'query', { when: ([wanted]) => isBeginning(wanted) }),
+  },
+  suspend: { kinds: ['conductor'], moments: both, most: 2, at: place(TaskResults.prototype, 'suspend') },
+  child: {
+    kinds: ['conductor'],
+    moments: both,
+    most: 4,
+    at: place(TenantTransaction.prototype, 'query', { when: ([wanted]) => isChild(wanted) }),
+  },
+  decision: {
+    kinds: ['conductor'],
+    moments: both,
+    most: 6,
+    at: place(TenantTransaction.prototype, 'query', { when: ([wanted]) => isDecision(wanted) }),
+  },
+  'end-run': { kinds: ['conductor'], moments: both, most: 2, at: place(RunEnds.prototype, 'end', { counts: some }) },
+  // A schedule, or an event that fires a hook, is taken, and nothing has come of it yet.
+  'take-schedule': {
+    kinds: ['router'],
+    moments: both,
+    most: 2,
+    at: place(ScheduleSweep.prototype, 'claim', { counts: some }),
+  },
+  'take-hook-event': {
+    kinds: ['router'],
+    moments: both,
+    most: 2,
+    at: place(HookEvents.prototype, 'claim', { counts: some }),
+  },
+  approval: { kinds: ['gateway'], moments: both, most: 1, at: place(ApprovalDecisions.prototype, 'decide') },
+  reserve: { kinds: ['agent'], moments: both, most: 1, at: place(SpendLedger.prototype, 'reserve') },
+  settle: { kinds: ['agent'], moments: both, most: 1, at: place(SpendLedger.prototype, 'settle') },
   ack: { kinds: ['router', 'worker'], moments: both, most: 12, at: acknowledgement },
 } as const satisfies Record<string, CrashStep>;
 

@@ -256,7 +256,7 @@ export class Drill {
   ): Promise<DrillRecord> {
     const facts = new FactsStore(store.database);
     await restingCounts(facts);
-    const violations = judge(await readFacts(facts, truth, [])).flatMap((one) => one.violations);
+    const violations = judge(await readFacts(facts, truth, { queues: [], asked: [] })).flatMap((one) => one.violations);
     for (const { kind, what, ref } of violations) this.trouble(`${kind}: ${what} (ref ${ref ?? '?'})`);
     const haveArrived = async (): Promise<boolean> =>
       alerts.differencesTo(await alerts.wanted(store.database)).length === 0;

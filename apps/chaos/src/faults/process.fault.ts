@@ -121,7 +121,7 @@ export const blockedEventLoop: Fault = {
   },
 };
 
-const clockKinds: readonly ServiceKind[] = ['gateway', 'router', 'worker'];
+const clockKinds: readonly ServiceKind[] = ['gateway', 'router', 'worker', 'conductor'];
 const wrongMs = [5_000, 8_000] as const;
 
 const faketimeLibrary = (): string | undefined => globSync('/usr/lib/*/faketime/libfaketime.so.1')[0];

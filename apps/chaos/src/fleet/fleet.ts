@@ -1,5 +1,6 @@
 // Pulser's processes in a run: each behind TCP proxies of its own, restarted when it ends without being asked to.
 import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { openSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -10,8 +11,11 @@ import { agents } from '@pulser/roster';
 import { silentOrigin } from '../load/agent-work.js';
 import { TcpProxy } from './tcp-proxy.js';
 
-/** `worker`: the agent of a run, whose effects are counted; `agent`: one that comes with Pulser. */
-export type ServiceKind = 'gateway' | 'router' | 'health' | 'worker' | 'agent';
+/**
+ * `worker`: the agent of a run, whose effects are counted; `conductor`: the one that advances runs of workflows; `agent`:
+ * another one that comes with Pulser.
+ */
+export type ServiceKind = 'gateway' | 'router' | 'health' | 'worker' | 'conductor' | 'agent';
 
 /** What runs as a process of its own. */
 export interface Program {
@@ -31,9 +35,22 @@ export const allPrograms: readonly Program[] = [
   ...replicas(2, { kind: 'router', name: 'router', main: 'apps/router/dist/main.js', login: 'pulser_service' }),
   ...replicas(2, { kind: 'health', name: 'health', main: 'apps/health/dist/main.js', login: 'pulser_service' }),
   ...replicas(3, { kind: 'worker', name: 'worker', main: 'apps/chaos/dist/worker/main.js', login: 'pulser_service' }),
+  ...replicas(2, {
+    kind: 'conductor',
+    name: 'conductor',
+    main: 'apps/agents/pulser/dist/main.js',
+    login: 'pulser_service',
+  }),
   ...agents.flatMap((row) =>
-    'folder' in row
-      ? [{ kind: 'agent', name: row.name, main: `${row.folder}/dist/main.js`, login: 'pulser_service' } as const]
+    'folder' in row && row.name !== 'pulser'
+      ? [
+          {
+            kind: 'agent',
+            name: `agent-${row.name}`,
+            main: `${row.folder}/dist/main.js`,
+            login: 'pulser_service',
+          } as const,
+        ]
       : [],
   ),
 ];
@@ -178,6 +195,8 @@ export interface FleetOptions {
   readonly agentToken: string;
   readonly folder: string;
   readonly programs: readonly Program[];
+  /** Of every program that asks models. */
+  readonly modelVariables?: Variables;
   /** Beyond those that every run sets. */
   readonly variablesOf?: (program: Program) => Variables;
 }
@@ -189,7 +208,8 @@ export class Fleet {
   private constructor(readonly members: readonly Member[]) {}
 
   static async make(options: FleetOptions): Promise<Fleet> {
-    return new Fleet(await Promise.all(options.programs.map((program) => makeMember(program, options))));
+    const settings = { ...options, secretsKey: randomBytes(32).toString('base64') };
+    return new Fleet(await Promise.all(options.programs.map((program) => makeMember(program, settings))));
   }
 
   onUnaskedEnd(listener: (end: UnaskedEnd) => void): void {
@@ -247,14 +267,29 @@ const endpoint = (url: string): { host: string; port: number } => {
 };
 
 /** Settings beyond those of every service. */
-const ownVariables = ({ kind }: Program, { databaseUrl, agentToken }: FleetOptions): Variables => {
+const ownVariables = (
+  { kind }: Program,
+  { databaseUrl, agentToken, secretsKey, modelVariables }: FleetOptions & { readonly secretsKey: string },
+): Variables => {
   const lease = { LEASE_S: String(leaseS) };
-  if (kind === 'agent') return { ...lease, CONCURRENCY: '2', OUTGOING_ORIGINS: silentOrigin };
-  if (kind !== 'worker') return {};
-  return { ...lease, CONCURRENCY: '8', CHAOS_OUTSIDE_URL: databaseUrl, AGENT_TOKEN: agentToken };
+  switch (kind) {
+    case 'gateway':
+      return { SECRETS_KEY: secretsKey };
+    case 'agent':
+    case 'conductor':
+      return { ...lease, CONCURRENCY: '2', OUTGOING_ORIGINS: silentOrigin, ...modelVariables };
+    case 'worker':
+      return { ...lease, CONCURRENCY: '8', CHAOS_OUTSIDE_URL: databaseUrl, AGENT_TOKEN: agentToken };
+    case 'router':
+    case 'health':
+      return {};
+  }
 };
 
-const makeMember = async (program: Program, options: FleetOptions): Promise<Member> => {
+const makeMember = async (
+  program: Program,
+  options: FleetOptions & { readonly secretsKey: string },
+): Promise<Member> => {
   const { servers, databaseUrl, folder } = options;
   const [toDatabase, toBroker, port] = await Promise.all([
     TcpProxy.to(endpoint(databaseUrl)),

@@ -42,6 +42,28 @@ const isUnsent = (error: unknown): boolean =>
 
 type Attempt = Answer | 'unsent' | 'lost';
 
+/** A request as it goes to whichever gateway. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST' | 'PUT';
+  readonly path: string;
+  /** Made anew for each try. */
+  readonly headers: () => Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
+const posted = (path: string, tenant: Tenant, key: string | undefined, body: unknown): HttpRequest => ({
+  method: 'POST',
+  path,
+  headers: () => ({
+    ...bearer(tenant),
+    'content-type': 'application/json',
+    ...(key !== undefined && { 'idempotency-key': key }),
+  }),
+  ...(body !== undefined && { body: JSON.stringify(body) }),
+});
+
+const bearer = ({ key }: Tenant): Readonly<Record<string, string>> => ({ authorization: `Bearer ${key}` });
+
 /** A client of the gateways: any of them, as often as it takes. */
 export class HttpClient {
   readonly serverErrors: ServerError[] = [];
@@ -62,12 +84,23 @@ export class HttpClient {
     body: unknown,
     signal: AbortSignal,
   ): Promise<Answer> {
+    return this.until(posted(path, tenant, key, body), signal);
+  }
+
+  /** Sends what may be repeated until there is an answer. @throws as {@link post} */
+  async until(request: HttpRequest, signal: AbortSignal): Promise<Answer> {
     for (;;) {
       signal.throwIfAborted();
-      const answer = await this.attempt(path, tenant, key, body);
+      const answer = await this.attempt(request);
       if (typeof answer === 'object' && answer.status < 500 && answer.status !== 429) return answer;
       await wait(this.random.between(...retryMs));
     }
+  }
+
+  /** Asks once. @returns undefined when there was no answer that says anything */
+  async get(path: string, tenant: Tenant): Promise<Answer | undefined> {
+    const answer = await this.attempt({ method: 'GET', path, headers: () => bearer(tenant) });
+    return typeof answer === 'object' && answer.status === 200 ? answer : undefined;
   }
 
   /**
@@ -79,24 +112,20 @@ export class HttpClient {
   async postKeyless(path: string, tenant: Tenant, body: unknown, signal: AbortSignal): Promise<Answer | undefined> {
     for (;;) {
       signal.throwIfAborted();
-      const answer = await this.attempt(path, tenant, undefined, body);
+      const answer = await this.attempt(posted(path, tenant, undefined, body));
       if (answer === 'lost' || (answer !== 'unsent' && answer.status >= 500)) return undefined;
       if (answer !== 'unsent' && answer.status !== 429) return answer;
       await wait(this.random.between(...retryMs));
     }
   }
 
-  private async attempt(path: string, tenant: Tenant, key: string | undefined, body: unknown): Promise<Attempt> {
+  private async attempt({ method, path, headers, body }: HttpRequest): Promise<Attempt> {
     const gateway = this.random.pick(this.gateways);
     try {
       const response = await fetch(gateway + path, {
-        method: 'POST',
-        headers: {
-          authorization: `Bearer ${tenant.key}`,
-          'content-type': 'application/json',
-          ...(key !== undefined && { 'idempotency-key': key }),
-        },
-        body: JSON.stringify(body),
+        method,
+        headers: headers(),
+        ...(body !== undefined && { body }),
         signal: AbortSignal.timeout(timeoutMs),
       });
       return await this.read(gateway, response);

@@ -1,12 +1,13 @@
 // The load of a run: orders at a steady rate, by three ways into Pulser, each recorded in the ground truth.
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { AcceptedTask, BatchAnswer } from '@pulser/contracts';
+import { AcceptedHook, AcceptedTask, BatchAnswer } from '@pulser/contracts';
 import type { Random, Tenant } from '@pulser/harness';
 import { z } from 'zod';
 
 import type { AmqpProducer, HttpClient } from './clients.js';
-import { type Order, orderOf, type Truth, type Via } from './orders.js';
+import { hookOrderOf, type Order, orderOf, type Truth, type Via } from './orders.js';
+import type { StandingOrders } from './standing.js';
 
 export interface LoadOptions {
   readonly http: HttpClient;
@@ -18,6 +19,8 @@ export interface LoadOptions {
   readonly rate: number;
   /** What is submitted; without it everything of `orders.ts`, by every way. With it each by a post of its own. */
   readonly next?: (ref: string, random: Random) => Order;
+  /** Whose hooks are called. */
+  readonly standing?: StandingOrders;
 }
 
 const Ended = z.object({ task_status: z.string() });
@@ -70,6 +73,15 @@ class Submissions {
     this.options.truth.accept(kept, 'amqp', tenant.name);
   }
 
+  /** Calls a hook: each delivery comes twice, and must be one task. */
+  async deliver(order: Order, tenant: Tenant, standing: StandingOrders): Promise<void> {
+    const calls = [1, 2].map(() => standing.deliver(tenant, `delivery-${order.ref}`, order.ref, this.signal));
+    for (const { body } of await Promise.all(calls)) {
+      const { task_id } = AcceptedHook.parse(body);
+      this.options.truth.accept(order, 'hook', tenant.name, task_id);
+    }
+  }
+
   /** @param answer undefined: it was lost */
   private async record(order: Order, via: Via, tenant: Tenant, answer: unknown): Promise<void> {
     if (answer === undefined) {
@@ -106,6 +118,9 @@ const withoutDelay = ({ body: { task_type, priority, payload }, ...order }: Orde
 
 // Until the cancellation is answered, the task may start.
 const untilCancelled = (order: Order): Order => (order.expect === 'cancelled' ? { ...order, expect: 'either' } : order);
+
+/** Up to this position between 0 and 1 after AMQP and batches, an order comes by a hook. */
+const hookShare = 0.22;
 
 /** Bounds the submissions that wait for answers while no service answers. */
 const maxUnderWay = 400;
@@ -167,11 +182,13 @@ export class Load {
   }
 
   private submit(): number {
-    const { random, tenants } = this.options;
+    const { random, tenants, standing } = this.options;
     const tenant = random.pick(tenants);
     const way = this.options.next === undefined ? random.next() : 1;
     if (way < 0.12) return this.track('amqp', 1, ([order]) => this.submissions.publish(order, tenant));
     if (way < 0.2) return this.track('batch', random.whole(3, 12), (orders) => this.submissions.batch(orders, tenant));
+    if (way < hookShare && standing !== undefined)
+      return this.track('hook', 1, ([{ ref }]) => this.submissions.deliver(hookOrderOf(ref), tenant, standing));
     return this.track('post', 1, ([order]) => this.submissions.post(order, tenant));
   }
 

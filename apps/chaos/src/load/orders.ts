@@ -6,14 +6,17 @@ import type { Random } from '@pulser/harness';
 
 import { ownTaskType } from '../worker/outside.js';
 import { agentWork, type ExpectedAnswer } from './agent-work.js';
+import { approvalOf } from './approver.js';
+import { askOf } from './asks.js';
+import { runOf } from './runs.js';
 
 /**
  * The end that a task must come to. `effect`: it completes with one effect, unless faults used up its attempts; `run`: as
  * `effect`, but without one, and it may run more than once; `answer`: as `run`, with the result that its agent gives where
- * nothing is broken; `none`: it fails without one; `cancelled`: it is cancelled before it starts; `either`: its deadline
- * may come first.
+ * nothing is broken; `asked`: as `answer`, unless its tenant has no money left for models; `none`: it fails without one;
+ * `cancelled`: it is cancelled before it starts; `either`: its deadline may come first.
  */
-export type Expectation = 'effect' | 'run' | 'answer' | 'none' | 'cancelled' | 'either';
+export type Expectation = 'effect' | 'run' | 'answer' | 'asked' | 'none' | 'cancelled' | 'either';
 
 /** The body of a submission, as the API takes it. */
 export interface OrderBody {
@@ -31,8 +34,10 @@ export interface Order {
   /** The load's unique id, in the payload or in the metadata: finds the task whatever id it got, and every copy of it. */
   readonly ref: string;
   readonly expect: Expectation;
-  /** What must be in the result, for the expectation `answer`. */
+  /** What must be in the result, for the expectations `answer` and `asked`. */
   readonly answer?: ExpectedAnswer;
+  /** References of the effects of other tasks, of which the order is a run. */
+  readonly effects?: readonly string[];
   /** Whether it is submitted with its `ref` as idempotency key. */
   readonly keyed: boolean;
   readonly body: OrderBody;
@@ -84,9 +89,47 @@ const agentOrderOf = (ref: string, random: Random): Order => {
   return { ref, expect: 'answer', answer, keyed: !random.chance(keylessShare), body };
 };
 
+/** Of the orders, these shares wait for others: runs of workflows, approvals, questions to a language model. */
+const waitingShares = { run: 0.012, approval: 0.01, ask: 0.012 } as const;
+/** Of the approvals, this share is denied. */
+const deniedShare = 0.25;
+
+type Waiting = Pick<Order, 'expect' | 'answer' | 'effects'> & {
+  readonly taskType: string;
+  readonly payload: OrderBody['payload'];
+};
+
+const approvalOrder = (ref: string, random: Random): Waiting => {
+  const { payload, answer } = approvalOf(ref, random.chance(deniedShare) ? 'deny' : 'approve');
+  const expected = answer === undefined ? { expect: 'none' as const } : { expect: 'answer' as const, answer };
+  return { taskType: 'orchestration', payload, ...expected };
+};
+
+const waitingOf = (ref: string, random: Random): Waiting | undefined => {
+  const { run, approval, ask } = waitingShares;
+  const position = random.next();
+  if (position < run) return { taskType: 'orchestration', expect: 'answer', ...runOf(ref, random) };
+  if (position < run + approval) return approvalOrder(ref, random);
+  return position < run + approval + ask ? { expect: 'asked', ...askOf(ref, random) } : undefined;
+};
+
+/** What the hook of a tenant submits when it is called. */
+export const hookOrderOf = (ref: string): Order => ({
+  ref,
+  expect: 'effect',
+  keyed: true,
+  body: { task_type: ownTaskType, priority: 'medium', payload: { operation: 'effect', ref } },
+});
+
 /** The next order of a load. @param now milliseconds since the epoch */
 export const orderOf = (ref: string, random: Random, now: number): Order => {
   if (random.chance(agentShare)) return agentOrderOf(ref, random);
+  const waiting = waitingOf(ref, random);
+  if (waiting !== undefined) {
+    const { taskType, payload, ...rest } = waiting;
+    const body: OrderBody = { task_type: taskType, priority: 'medium', payload, metadata: { ref } };
+    return { ref, keyed: !random.chance(keylessShare), body, ...rest };
+  }
   const { expect, make, delayMs, deadlineS } = recipeAt(random.next());
   const body: OrderBody = {
     task_type: ownTaskType,
@@ -98,14 +141,14 @@ export const orderOf = (ref: string, random: Random, now: number): Order => {
   return { ref, expect, keyed: !random.chance(keylessShare), body };
 };
 
-export type Via = 'post' | 'batch' | 'amqp';
+export type Via = 'post' | 'batch' | 'amqp' | 'hook';
 
 /** An order whose outcome the load knows: accepted, or with an answer that was lost. */
 export interface Submitted {
   readonly ref: string;
   readonly via: Via;
   readonly tenant: string;
-  /** Whether it had an idempotency key (over AMQP: a message id). */
+  /** Whether it had an idempotency key (over AMQP: a message id; of a hook: the id of a delivery). */
   readonly keyed: boolean;
   /**
    * Whether Pulser accepted it, by 202 or by the broker's confirm. Without an idempotency key a lost answer cannot be
@@ -113,6 +156,7 @@ export interface Submitted {
    */
   readonly accepted: boolean;
   readonly answer?: ExpectedAnswer;
+  readonly effects?: readonly string[];
   expect: Expectation;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -161,9 +205,10 @@ export class Truth {
     closeSync(this.file);
   }
 
-  private add({ ref, expect, keyed, answer }: Order, via: Via, tenant: string, accepted: boolean): Submitted {
+  private add(order: Order, via: Via, tenant: string, accepted: boolean): Submitted {
+    const { ref, expect, keyed, answer, effects } = order;
     const known = { ref, via, tenant, keyed, accepted, expect, at: Date.now(), taskIds: new Set<string>() };
-    const added: Submitted = answer === undefined ? known : { ...known, answer };
+    const added: Submitted = { ...known, ...(answer && { answer }), ...(effects && { effects }) };
     this.submitted.set(ref, added);
     return added;
   }

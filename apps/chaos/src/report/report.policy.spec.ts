@@ -1,9 +1,12 @@
 import type { CallFact, SubmittedFact, TaskFact } from '../check/facts.js';
-import { percentile, submissionLine, summaryTable } from './report.js';
+import { percentile, submissionLine, summaryTable, waitingLine } from './report.js';
 import { type FaultRecord, Timeline, type TimelineSource } from './timeline.js';
 
 const completed = (createdAt: number, completedAt: number): TaskFact => ({
   taskId: `t${createdAt}`,
+  tenantId: 'acme',
+  rootId: null,
+  operation: null,
   ref: null,
   status: 'completed',
   attempts: 1,
@@ -100,7 +103,7 @@ describe('summaryTable', () => {
   });
 });
 
-const order: SubmittedFact = { ref: '1', expect: 'effect', keyed: true, accepted: true, taskIds: ['t1'] };
+const order: SubmittedFact = { ref: '1', via: 'post', expect: 'effect', keyed: true, accepted: true, taskIds: ['t1'] };
 
 describe('the count of submissions', () => {
   it('distinguishes those with a key from those without, and what became of the unanswered', () => {
@@ -111,21 +114,22 @@ describe('the count of submissions', () => {
       { ...order, ref: '4', keyed: false, accepted: false },
     ];
     const tasks = ['1', '2', '3'].map((ref) => ({ ...completed(0, 1), ref }));
-    const kept = { differences: [], unfolded: 0 };
-    const facts = {
-      at: 0,
-      submitted,
-      tasks,
-      effects: [],
-      calls: [],
-      ledger: [],
-      deadTasks: [],
-      queues: [],
-      kept,
-      health: [],
-    };
-    expect(submissionLine(facts)).toBe(
+    expect(submissionLine({ submitted, tasks })).toBe(
       '1 accepted with an idempotency key, 1 without one; 2 without one whose answer was lost: 1 of them exist',
     );
+  });
+});
+
+describe('the count of work that waits', () => {
+  it('has what the promises are about', () => {
+    const schedule = { scheduleId: 's', name: 's', everyMs: 1, madeAt: 0, pausedAt: 1, pausedBy: null, taskIds: [] };
+    const fire = { nominalAt: 0, state: 'completed', reason: null, taskId: 't' };
+    const waiting = { runs: [], approvals: [], spend: [], budgets: [], hookEvents: 0 };
+    const line = waitingLine({
+      submitted: [order, { ...order, ref: '2', via: 'hook' }],
+      asked: [{ ref: '3', requests: 2, answered: 1 }],
+      waiting: { ...waiting, schedules: [{ ...schedule, fires: [fire, { ...fire, state: 'skipped', taskId: null }] }] },
+    });
+    expect(line).toBe('0 runs, 1 fires of 1 schedules, 0 approvals, 1 deliveries to hooks, 2 requests to a model');
   });
 });

@@ -80,12 +80,24 @@ const lastLines = (file: string, count: number): string =>
 const maxShown = 10;
 
 /** How many orders came with and without an idempotency key, and what became of those whose answer was lost. */
-export const submissionLine = ({ submitted, tasks }: Facts): string => {
+export const submissionLine = ({ submitted, tasks }: Pick<Facts, 'submitted' | 'tasks'>): string => {
   const count = (keyed: boolean): number => submitted.filter((one) => one.accepted && one.keyed === keyed).length;
   const unanswered = submitted.filter(({ accepted }) => !accepted);
   const refs = new Set(tasks.map(({ ref }) => ref));
   const exist = unanswered.filter(({ ref }) => refs.has(ref)).length;
   return `${count(true)} accepted with an idempotency key, ${count(false)} without one; ${unanswered.length} without one whose answer was lost: ${exist} of them exist`;
+};
+
+/** How much of the load waited, was repeated, asked or thought. */
+export const waitingLine = ({
+  submitted,
+  asked,
+  waiting: { runs, schedules, approvals },
+}: Pick<Facts, 'submitted' | 'asked' | 'waiting'>): string => {
+  const fires = schedules.flatMap((schedule) => schedule.fires).filter(({ taskId }) => taskId !== null).length;
+  const deliveries = submitted.filter(({ via }) => via === 'hook').length;
+  const requests = asked.reduce((sum, one) => sum + one.requests, 0);
+  return `${runs.length} runs, ${fires} fires of ${schedules.length} schedules, ${approvals.length} approvals, ${deliveries} deliveries to hooks, ${requests} requests to a model`;
 };
 
 const usedUp = ({ facts }: Outcome): number =>
@@ -134,6 +146,7 @@ export const printOutcome = (
     `\n${records.length} faults, ${facts.tasks.length} tasks, ${facts.effects.length} effects, ${repeated} calls refused as repeated, ${facts.ledger.length} ledger rows, ${usedUp(outcome)} tasks used up by killed workers`,
   );
   print(submissionLine(facts));
+  print(waitingLine(facts));
   for (const line of judgements(outcome)) print(line);
   for (const point of unfired(outcome)) print(`the crash point was never reached: ${point}`);
   for (const trouble of new Set(troubles)) print(`TROUBLE ${trouble}`);

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 import type { CallFact, Facts, TaskFact } from '../check/facts.js';
-import { indexBy, type Violation } from '../check/promises.policy.js';
+import { indexBy, type Violation } from '../check/violations.policy.js';
 import type { FaultName, Injected } from '../faults/fault.js';
 
 /** A warning or error in a service's log. */

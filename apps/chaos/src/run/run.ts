@@ -147,6 +147,7 @@ export class ChaosRun {
     const unanswered = await load.stop(answersMs);
     for (const one of unanswered) this.trouble(`${one} was never answered`);
     for (const failure of load.failures) this.trouble(`the load failed: ${String(failure)}`);
+    await stage.surroundings?.standing.pauseSchedules();
   }
 
   private note(injected: Injected): void {
@@ -167,10 +168,13 @@ export class ChaosRun {
       `Load and faults have ended: ${stage.truth.accepted.length} tasks were accepted; waiting until all have ended`,
     );
     const settled = await settle(stage);
+    const { model, approver } = stage.surroundings ?? {};
+    await approver?.stop();
+    for (const failure of approver?.failures ?? []) this.trouble(`the approver failed: ${String(failure)}`);
     const store = new FactsStore(stage.store.database);
     const queues = await restingQueues(stage.servers);
     await restingCounts(store);
-    const facts = await readFacts(store, stage.truth, queues);
+    const facts = await readFacts(store, stage.truth, { queues, asked: model?.asked ?? [] });
     const judged = judge(facts);
     const violations = judged.flatMap((one) => one.violations);
     const timeline = new Timeline({

@@ -1,7 +1,7 @@
 // The stage of a run: servers, a database, Pulser's processes and the load; and waiting until all of it is at rest.
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { Agents, systemActor, TenantSettings } from '@pulser/context-bus';
+import { Agents, ApiKeys, newApiKey, systemActor, TenantSettings } from '@pulser/context-bus';
 import { statement } from '@pulser/database';
 import {
   administer,
@@ -11,15 +11,19 @@ import {
   Random,
   type RunFolder,
   Servers,
+  type Tenant,
 } from '@pulser/harness';
 import { z } from 'zod';
 
 import { type FactsStore, type QueueFact, Rows } from '../check/facts.js';
 import { allPrograms, Fleet, type Program, type Variables } from '../fleet/fleet.js';
-import { AmqpProducer, HttpClient } from '../load/clients.js';
 import { silentOrigin } from '../load/agent-work.js';
+import { Approver } from '../load/approver.js';
+import { Model } from '../load/asks.js';
+import { AmqpProducer, HttpClient } from '../load/clients.js';
 import { Load, type LoadOptions } from '../load/load.js';
 import { Truth } from '../load/orders.js';
+import { StandingOrders } from '../load/standing.js';
 import { outsideSchema, ownAgent, ownTaskType } from '../worker/outside.js';
 
 const tenants = ['acme', 'globex', 'initech'] as const;
@@ -57,6 +61,31 @@ const allowSilentHost = async ({ database, tenants: all }: MigratedDatabase): Pr
     await settings.put(id, systemActor('chaos'), { name: 'allowed-hosts', value, expected: 'whatever' });
 };
 
+/** Of each tenant a key of somebody who submits nothing. */
+const makePersons = ({ database, tenants: all }: MigratedDatabase): Promise<Tenant[]> =>
+  Promise.all(
+    all.map(async (tenant) => {
+      const key = newApiKey();
+      await new ApiKeys(database).create(tenant.id, 'approver', key);
+      return { ...tenant, key };
+    }),
+  );
+
+/** What a run of chaos has beside its load: a language model, standing orders, and a person who decides. */
+export interface Surroundings {
+  readonly model: Model;
+  readonly standing: StandingOrders;
+  readonly approver: Approver;
+}
+
+const makeSurroundings = async (model: Model, http: HttpClient, store: MigratedDatabase): Promise<Surroundings> => {
+  const standing = new StandingOrders(http, store.tenants);
+  await standing.write();
+  const approver = new Approver(http, await makePersons(store));
+  approver.start();
+  return { model, standing, approver };
+};
+
 /** Everything that a run starts and stops. */
 export interface Stage {
   readonly servers: Servers;
@@ -67,6 +96,8 @@ export interface Stage {
   readonly amqp: AmqpProducer;
   readonly load: Load;
   readonly rows: Rows;
+  /** Undefined for a drill. */
+  readonly surroundings: Surroundings | undefined;
 }
 
 export interface StageOptions {
@@ -81,16 +112,27 @@ export interface StageOptions {
   readonly programs?: readonly Program[];
   readonly variablesOf?: (program: Program) => Variables;
   readonly next?: LoadOptions['next'];
+  /** That agents ask; with it come standing orders and a person who decides. */
+  readonly model?: Model;
 }
 
 /** Starts servers and processes, but not the load. */
-export const setStage = async (options: StageOptions, folder: RunFolder): Promise<Stage> =>
-  setStageOn(await Servers.up(options.suite, options.instance), options, folder);
+export const setStage = async (options: StageOptions, folder: RunFolder): Promise<Stage> => {
+  const servers = await Servers.up(options.suite, options.instance);
+  const model = await Model.start();
+  try {
+    return await setStageOn(servers, { ...options, model }, folder);
+  } catch (error) {
+    await model.stop();
+    await servers.down();
+    throw error;
+  }
+};
 
 /** The same on servers that run already, and lose what they have. */
 export const setStageOn = async (
   servers: Servers,
-  { seed, rate, next, programs = allPrograms, variablesOf }: StageOptions,
+  { seed, rate, next, programs = allPrograms, variablesOf, model }: StageOptions,
   folder: RunFolder,
 ): Promise<Stage> => {
   await servers.broker('wipe');
@@ -100,8 +142,12 @@ export const setStageOn = async (
   const fleet = await Fleet.make({
     ...{ servers, databaseUrl: store.url, agentToken, folder: folder.path, programs },
     ...(variablesOf !== undefined && { variablesOf }),
+    ...(model !== undefined && { modelVariables: model.variables }),
   });
-  await fleet.start();
+  await fleet.start().catch(async (error: unknown) => {
+    await store.database.close();
+    throw error;
+  });
   const random = new Random(seed);
   const truth = new Truth(folder.file('accepted.jsonl'));
   const http = new HttpClient(
@@ -109,6 +155,7 @@ export const setStageOn = async (
     random.fork(),
   );
   const amqp = new AmqpProducer(servers.amqpUrl);
+  const surroundings = model && (await makeSurroundings(model, http, store));
   const load = new Load({
     http,
     amqp,
@@ -117,13 +164,16 @@ export const setStageOn = async (
     random: random.fork(),
     rate,
     ...(next !== undefined && { next }),
+    ...(surroundings !== undefined && { standing: surroundings.standing }),
   });
-  return { servers, store, fleet, truth, http, amqp, load, rows: new Rows(store.database) };
+  return { servers, store, fleet, truth, http, amqp, load, rows: new Rows(store.database), surroundings };
 };
 
 /** Stops everything but the servers. */
-export const leaveStage = async ({ fleet, amqp, truth, store }: Stage): Promise<void> => {
+export const leaveStage = async ({ fleet, amqp, truth, store, surroundings }: Stage): Promise<void> => {
+  await surroundings?.approver.stop();
   await fleet.stop();
+  await surroundings?.model.stop();
   await amqp.close();
   truth.close();
   await store.database.close();

@@ -26,12 +26,14 @@ const operations = (effects: Effects): readonly Operation[] => [
   operation({
     name: 'effect',
     summary: 'Applies one effect outside',
-    input: z.strictObject({ operation: z.literal('effect'), ref }),
+    // Of a schedule, whose payload is the same each time, the id of the task is the reference.
+    input: z.strictObject({ operation: z.literal('effect'), ref: ref.optional() }),
     example: { operation: 'effect', ref: '1' },
     inline: true,
     handle: async (input, context) => {
-      await effects.begin(input.ref, context);
-      await effects.have(input.ref, context);
+      const own = input.ref ?? context.taskId;
+      await effects.begin(own, context);
+      await effects.have(own, context);
       return {};
     },
   }),
