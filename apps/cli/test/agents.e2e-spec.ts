@@ -53,7 +53,7 @@ describe('agents on the command line', () => {
         user: 'worker-greeter',
         vhost: '/',
         configure: String.raw`^(agent\.greeter|amq\.gen-.*)$`,
-        write: String.raw`^(pulser\.tasks|pulser\.events|pulser\.dead|agent\.greeter|amq\.gen-.*)$`,
+        write: String.raw`^(pulser\.tasks|pulser\.events|pulser\.rpc|pulser\.dead|agent\.greeter|amq\.gen-.*)$`,
         read: String.raw`^(agent\.greeter|pulser\.agents|pulser\.events|amq\.gen-.*)$`,
       },
     ]);

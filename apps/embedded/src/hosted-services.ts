@@ -26,13 +26,16 @@ const hosted = <E extends ServiceEnv>(definition: ServiceDefinition<E>): HostedS
   start: (source, host) => startService(definition, { env: definition.env.read(source), host }),
 });
 
+/** A name with hyphens as one of the language: `mcp-coordinator` is exported as `mcpCoordinator`. */
+const exportOf = (name: string): string => name.replaceAll(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+
 /**
  * The service that the package `@pulser/<name>` exports under its name.
  * @throws Error when it exports none
  */
 const serviceOf = async ({ name, folder }: (typeof startable)[number]): Promise<HostedService> => {
   const exported = (await import(`@pulser/${name}`)) as Record<string, ServiceDefinition<ServiceEnv> | undefined>;
-  const definition = exported[name];
+  const definition = exported[exportOf(name)];
   if (definition?.name !== name) throw new Error(`${folder} is in the roster, but exports no service ${name}`);
   return hosted(definition);
 };

@@ -7,7 +7,7 @@ import { ApiKeys, newApiKey, Tenants } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
 import { testDatabase, type TestDatabase, TestVirtualHost } from '@pulser/testing';
 
-export type ServiceName = 'gateway' | 'router' | `agents/${string}`;
+export type ServiceName = 'gateway' | 'router' | 'health' | `agents/${string}`;
 
 /** Who a service is on the broker. */
 const userOf = (name: ServiceName): string => name.replace(/^agents\//, 'worker-');
@@ -51,7 +51,12 @@ export class Apart {
     const child = spawn('node', [`apps/${name}/dist/main.js`], {
       cwd: root,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: `${root}node_modules/.bin:${process.env['PATH'] ?? ''}`, ...this.variables(name) },
+      env: {
+        PATH: `${root}node_modules/.bin:${process.env['PATH'] ?? ''}`,
+        // As of `npm start`: many processes of the same modules.
+        NODE_COMPILE_CACHE: `${root}.pulser/compile-cache`,
+        ...this.variables(name),
+      },
     });
     this.processes.set(name, child);
     for (const stream of [child.stdout, child.stderr]) {

@@ -1,5 +1,5 @@
 import type { Installation } from './installation.js';
-import { endless, reaches, submit, submitMany } from './tasks.js';
+import { reaches, submit, submitEndless, submitMany } from './tasks.js';
 
 export const crashes = (installation: Installation): void => {
   describe('what was accepted', () => {
@@ -43,7 +43,7 @@ export const crashes = (installation: Installation): void => {
 
     it('is begun again at once when it was running while the process was killed', async () => {
       const killed = await start();
-      const taskId = await submit(killed, endless);
+      const taskId = await submitEndless(killed);
       await reaches(killed, taskId, { status: 'running', attempts: 1 });
       await killed.kill();
 

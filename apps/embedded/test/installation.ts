@@ -1,16 +1,19 @@
-import { Started } from './started.js';
+import { Started, type Variables } from './started.js';
 import { TemporaryFolder } from './temporary-folder.js';
 
 /** Seconds that running tasks are waited for: far longer than an end without any takes on a busy machine. */
 export const shutdownTimeoutS = 30;
 
 /** With leases that outlive every test: nothing may wait for their end. */
-const variables = { SHUTDOWN_TIMEOUT_S: String(shutdownTimeoutS), LEASE_S: '600' };
+const usual = { SHUTDOWN_TIMEOUT_S: String(shutdownTimeoutS), LEASE_S: '600' };
 
 /** A data folder, and the one process that may run on it. */
 export class Installation {
   private readonly folder = new TemporaryFolder();
   private current: Started | undefined;
+
+  /** @param variables of every process, beside the usual ones */
+  constructor(private readonly variables: Variables = {}) {}
 
   get data(): string {
     return this.place('data');
@@ -23,7 +26,8 @@ export class Installation {
 
   /** The process on the data; a new one when there is none or it has ended. */
   async running(): Promise<Started> {
-    if (this.current === undefined || this.current.hasEnded) this.current = await Started.ready(this.data, variables);
+    if (this.current === undefined || this.current.hasEnded)
+      this.current = await Started.ready(this.data, { ...usual, ...this.variables });
     return this.current;
   }
 

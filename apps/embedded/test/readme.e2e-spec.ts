@@ -83,7 +83,13 @@ const checks: Readonly<Record<string, (task: EndedTask, pulser: Started) => void
       completed: earlier.filter(({ status }) => status === 'completed').length,
     });
   },
-  pulser: ({ result }) => {
+  pulser: async ({ result, task_id, assigned_agent }, pulser) => {
+    const { tasks } = await pulser.call<{ tasks: { assigned_agent: string; status: string }[] }>(
+      `/api/v1/tasks?parent_id=${task_id}`,
+    );
+    expect(tasks.map(({ status }) => status)).toEqual(Array(5).fill('completed'));
+    const agents = [assigned_agent, ...tasks.map((task) => task.assigned_agent)];
+    expect([...new Set(agents)].sort()).toEqual(['dash', 'data_fabcon', 'learnbot', 'maya', 'pulser']);
     const hottest = new Map<number, number>();
     for (const [date = '', , high] of publicData('seattle-weather.csv')) {
       const year = Number(date.slice(0, 4));

@@ -34,6 +34,11 @@ export class ReadmeCommands {
     return [...this.section.matchAll(/^\*\*(\w+)\*\*/gm)].map(([, name = '']) => name);
   }
 
+  /** The definition of the workflow that is stored there. */
+  get workflow(): object {
+    return JSON.parse(/<< 'WORKFLOW'[^\n]*\n(.*?)^WORKFLOW$/ms.exec(this.section)?.[1] ?? '') as object;
+  }
+
   /** Runs an agent's block as it stands; only where Pulser listens and keeps its key is the test's. */
   run(agent: string, pulser: Started): EndedTask {
     const common = blockAfter(this.section);

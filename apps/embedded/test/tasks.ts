@@ -11,11 +11,14 @@ export interface Task {
 
 const query = (sql: string) => ({ task_type: 'analytics', payload: { operation: 'query', sources: [], sql } });
 
-/** Runs until it is cancelled. */
-export const endless = 'select sum(a.range * b.range) from range(10000000) a, range(10000000) b';
-
 export const submit = async (pulser: Started, sql: string): Promise<string> =>
   (await pulser.call<Task>('/api/v1/tasks', query(sql))).task_id;
+
+/** A task that runs until it is cancelled, where models say nothing: it computes nothing meanwhile, as a query would. */
+export const submitEndless = async (pulser: Started): Promise<string> => {
+  const payload = { operation: 'ask', question: 'How many tasks are there?' };
+  return (await pulser.call<Task>('/api/v1/tasks', { task_type: 'analytics', payload })).task_id;
+};
 
 export const submitMany = async (pulser: Started, statements: readonly string[]): Promise<string[]> => {
   const { items } = await pulser.call<{ items: Task[] }>('/api/v1/tasks/batch', { tasks: statements.map(query) });

@@ -33,6 +33,7 @@ export interface KeyOptions {
   readonly name: string;
   readonly role: string;
   readonly taskTypes?: string;
+  readonly tools?: string;
   readonly expiresIn?: string;
 }
 
@@ -41,6 +42,7 @@ const optionOf: Readonly<Record<string, string>> = {
   name: '--name',
   role: '--role',
   allowed_task_types: '--task-types',
+  tools: '--tools',
   expires_in_s: '--expires-in',
   overlap_s: '--overlap',
 };
@@ -64,17 +66,19 @@ export const overlapOf = (text: string): number =>
 
 /** What the key is for. @throws UsageError */
 export const grantOf = (options: KeyOptions): KeyGrant => {
-  const { name, role, taskTypes: types, expiresIn: life } = options;
+  const { name, role, taskTypes: types, tools, expiresIn: life } = options;
   const order = checked(CreateKey, {
     name,
     role,
     allowed_task_types: types?.split(',').map((type) => type.trim()),
+    tools: tools?.split(',').map((pattern) => pattern.trim()),
     expires_in_s: life === undefined ? undefined : secondsIn('--expires-in', life),
   });
   return {
     name: order.name,
     role: order.role,
     allowedTaskTypes: order.allowed_task_types ?? null,
+    tools: order.tools ?? null,
     expiresInS: order.expires_in_s ?? null,
   };
 };
@@ -205,6 +209,7 @@ export const addKeys: AddCommands = (parent, print) => {
       'admin',
     )
     .option('--task-types <type,...>', 'only tasks of these types, comma separated; every type without it')
+    .option('--tools <pattern,...>', 'tools of MCP servers, such as read,github__*; those that only read without it')
     .option('--expires-in <span>', 'how long it is valid: 90s, 15m, 12h, 30d, up to 3650d; until revoked without it')
     .action(async ({ tenant: name, installation, ...options }: Whose & KeyOptions) => {
       const tenant = tenantIn({ ...(name !== undefined && { tenant: name }), ...(installation && { installation }) });

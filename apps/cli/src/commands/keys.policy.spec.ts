@@ -5,12 +5,16 @@ const usual = { name: 'ci', role: 'operator' };
 
 describe('the options of a key', () => {
   it('make one for every type that lives until it is revoked, unless they say otherwise', () => {
-    expect(grantOf(usual)).toEqual({ name: 'ci', role: 'operator', allowedTaskTypes: null, expiresInS: null });
+    expect(grantOf(usual)).toEqual({
+      ...{ name: 'ci', role: 'operator', allowedTaskTypes: null, tools: null, expiresInS: null },
+    });
   });
 
   it('name types and a time span', () => {
-    const grant = grantOf({ ...usual, taskTypes: 'analytics, testing', expiresIn: '30d' });
-    expect(grant).toMatchObject({ allowedTaskTypes: ['analytics', 'testing'], expiresInS: 2_592_000 });
+    const grant = grantOf({ ...usual, taskTypes: 'analytics, testing', tools: 'read, github__*', expiresIn: '30d' });
+    expect(grant).toMatchObject({
+      ...{ allowedTaskTypes: ['analytics', 'testing'], tools: ['read', 'github__*'], expiresInS: 2_592_000 },
+    });
   });
 
   it.each([
@@ -19,6 +23,7 @@ describe('the options of a key', () => {
     ['task-types', { ...usual, taskTypes: 'Cooking' }],
     ['task-types', { ...usual, taskTypes: 'testing,testing' }],
     ['task-types', { ...usual, taskTypes: '' }],
+    ['tools', { ...usual, tools: 'a b' }],
     ['expires-in', { ...usual, expiresIn: 'soon' }],
     ['expires-in', { ...usual, expiresIn: '1s' }],
   ])('are refused when --%s is none: %j', (option, options) => {
@@ -54,7 +59,8 @@ describe('a time span', () => {
 
 describe('a key in the list', () => {
   it('is one line, whatever its name is made of', () => {
-    const key = { keyId: 'k', prefix: 'pulser_a', role: 'admin', allowedTaskTypes: null, state: 'active' } as const;
+    const rights = { role: 'admin', allowedTaskTypes: null, tools: null } as const;
+    const key = { ...rights, keyId: 'k', prefix: 'pulser_a', state: 'active' } as const;
     const never = { expiresAt: null, lastUsedAt: null, revokedAt: null, rotatedFrom: null, createdAt: new Date(0) };
     const line = keyLine({ ...key, ...never, name: 'a\u001b[31mRED\nfake line\u202e' });
     expect(line).toContain('a.[31mRED.fake line.');

@@ -46,9 +46,13 @@ export class Services {
   /** The gateway comes last: a client that reaches it reaches all. @returns the URL it listens at */
   async start(port: number): Promise<string> {
     const [gateways, others] = [hostedServices.filter(isGateway), hostedServices.filter((one) => !isGateway(one))];
-    for (const service of others) await this.launch(service);
+    const before: Record<string, string> = {};
+    for (const service of others) {
+      const { url } = await this.launch(service, hasDoorOfItsOwn(service) ? doorOfItsOwn : {});
+      if (url !== undefined) before['MCP_COORDINATOR_URL'] = url;
+    }
     for (const service of gateways) {
-      const { url } = await this.launch(service, { PORT: String(port) });
+      const { url } = await this.launch(service, { ...before, PORT: String(port) });
       if (url !== undefined) return url;
     }
     throw new Error('The gateway does not listen');
@@ -72,6 +76,10 @@ export class Services {
 
 const isGateway = ({ name }: HostedService): boolean => name === 'gateway';
 
+/** Clients come to it through the gateway, which passes them on. */
+const hasDoorOfItsOwn = ({ name }: HostedService): boolean => name === 'mcp-coordinator';
+const doorOfItsOwn: EnvSource = { PORT: '0', HOST: '127.0.0.1' };
+
 /** Better in one process than the services' own defaults; the user may set others. */
 const defaults = {
   // All connections take turns on one session: more of them would only wait.
@@ -86,6 +94,8 @@ const defaults = {
   HEALTH_CANARY_MS: '20000',
   HEALTH_CANARY_SLOW_MS: '10000',
   HEALTH_LAG_MS: '10000',
+  // Seven processes more would take as much memory as all the rest.
+  MCP_SERVERS_MODE: 'in-process',
 };
 
 interface Decided {
@@ -120,6 +130,7 @@ export const serviceSettings = (source: EnvSource, { env, databaseUrl, port, sec
   // Building one would hold up every other statement for seconds.
   MEMORY_INDEX: 'false',
   OUTGOING_ORIGINS: [source['OUTGOING_ORIGINS'] ?? '', gatewayOrigin(env.HOST, port)].filter(Boolean).join(','),
+  PULSER_API_URL: gatewayOrigin(env.HOST, port),
   // Required, but never opened: the broker is in this process.
   AMQP_URL: 'amqp://in-process',
 });
