@@ -13,7 +13,7 @@ const composed = new Map(
   /^services:\n(.*?)^\S/ms
     .exec(contentOf('docker-compose.yml'))[1]
     .split(/^ {2}(?=\w)/m)
-    .filter((text) => /^\w+:\n/.test(text))
+    .filter((text) => /^[\w-]+:\n/.test(text))
     .map((text) => [text.slice(0, text.indexOf(':')), text]),
 );
 
@@ -55,7 +55,8 @@ describe('the containers of docker-compose.yml', () => {
   it('that keep or use secrets of tenants all get the same key', () => {
     const line = 'SECRETS_KEY: ${PULSER_SECRETS_KEY:?run `npm run services passwords` first}\n';
     for (const { name, brokerUser } of services) {
-      if (name === 'gateway' || brokerUser.startsWith('worker-')) expect(composed.get(name)).toContain(line);
+      if (['gateway', 'mcp-coordinator'].includes(name) || brokerUser.startsWith('worker-'))
+        expect(composed.get(name)).toContain(line);
       else expect(composed.get(name)).not.toContain('SECRETS_KEY');
     }
   });

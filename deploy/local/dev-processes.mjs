@@ -12,6 +12,9 @@ import { secretsKey } from './services/kept-secrets.mjs';
 import { windowMs, workerCount } from './worker-count.policy.mjs';
 import { workspaceRoot } from './workspace.mjs';
 
+/** The port of the MCP coordinator, from the gateway's. */
+const mcpOffset = 3;
+
 /** Every process that was started, until it has ended. */
 export class Processes {
   #running = new Map();
@@ -36,6 +39,8 @@ export class Processes {
         HOST: '127.0.0.1',
         LOG_PRETTY: String(process.stdout.isTTY === true),
         SECRETS_KEY: secretsKey(),
+        PULSER_API_URL: `http://127.0.0.1:${this.#addresses.basePort}`,
+        MCP_COORDINATOR_URL: `http://127.0.0.1:${this.#addresses.basePort + mcpOffset}`,
         ...process.env,
         PORT: String(port),
         DATABASE_URL: urlFor(login, databaseUrl),

@@ -5,12 +5,12 @@ import { build } from './build.mjs';
 import { withRoster } from './compose.mjs';
 import { pinnedNode } from './pinned-node.mjs';
 import { runInForeground } from './run-command.mjs';
-import { agentFolders, workspaceRoot } from './workspace.mjs';
+import { agentFolders, mcpServerFolders, workspaceRoot } from './workspace.mjs';
 
 const run = (program, ...args) => runInForeground(program, args, { cwd: workspaceRoot });
 
 process.exitCode =
-  (await build('Building what changed', ['apps/embedded', ...agentFolders()])) ||
+  (await build('Building what changed', ['apps/embedded', ...agentFolders(), ...mcpServerFolders()])) ||
   (await run(pinnedNode(), 'apps/embedded/dist/documentation/write-documents.js')) ||
   (await run('prettier', '--write', 'deploy/CONFIGURATION.md', 'deploy/rabbitmq/definitions.json'));
 

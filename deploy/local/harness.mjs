@@ -6,10 +6,10 @@ import { buildDashboard } from './dashboard.mjs';
 import { pinnedEnvironment, pinnedNode } from './pinned-node.mjs';
 import { say } from './progress.mjs';
 import { runInForeground } from './run-command.mjs';
-import { agentFolders, workspaceRoot } from './workspace.mjs';
+import { agentFolders, mcpServerFolders, workspaceRoot } from './workspace.mjs';
 
 const started = {
-  chaos: ['apps/gateway', 'apps/router', 'apps/health', ...agentFolders()],
+  chaos: ['apps/gateway', 'apps/router', 'apps/health', ...agentFolders(), ...mcpServerFolders()],
   bench: ['apps/gateway', 'apps/router', 'apps/embedded'],
   fuzz: [],
   eval: [],

@@ -5,11 +5,17 @@ import { say } from './progress.mjs';
 import { coverageComplaint, explainedFindings, findingsIn, reportOf, unreadable } from './scan/report.policy.mjs';
 import { requireWapiti, scannable, scanWithWapiti } from './scan/attack.mjs';
 import { attackStreams } from './scan/streams.mjs';
-import { agentFolders } from './workspace.mjs';
+import { agentFolders, mcpServerFolders } from './workspace.mjs';
 
 async function scan() {
   await requireWapiti();
-  const code = await build('Building what changed', ['apps/embedded', 'apps/cli', 'libs/testing', ...agentFolders()]);
+  const code = await build('Building what changed', [
+    'apps/embedded',
+    'apps/cli',
+    'libs/testing',
+    ...agentFolders(),
+    ...mcpServerFolders(),
+  ]);
   if (code !== 0) return code;
   const target = await scannable();
   try {

@@ -6,7 +6,7 @@ import { build } from './build.mjs';
 import { buildDashboard } from './dashboard.mjs';
 import { pinnedEnvironment, pinnedNode } from './pinned-node.mjs';
 import { say } from './progress.mjs';
-import { agentFolders, workspaceRoot } from './workspace.mjs';
+import { agentFolders, mcpServerFolders, stateFolder, workspaceRoot } from './workspace.mjs';
 
 /**
  * Ctrl-C at a terminal comes twice: from the terminal, and from npm, which passes it on. What comes within this many
@@ -58,7 +58,8 @@ export async function runServer() {
 const startServer = () =>
   spawn(pinnedNode(), [serverFile], {
     cwd: workspaceRoot,
-    env: pinnedEnvironment(),
+    // What V8 makes of some thousand modules is kept for the next start.
+    env: pinnedEnvironment({ NODE_COMPILE_CACHE: join(stateFolder, 'compile-cache') }),
     detached: true,
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
@@ -67,5 +68,5 @@ const startServer = () =>
 export async function buildEmbedded() {
   const what = existsSync(serverFile) ? 'Building what changed' : 'Building (only the first time it takes so long)';
   // Embedded mode finds agents by their names only, so none of them is a reference of its project.
-  return (await build(what, ['apps/embedded', ...agentFolders()])) || buildDashboard();
+  return (await build(what, ['apps/embedded', ...agentFolders(), ...mcpServerFolders()])) || buildDashboard();
 }

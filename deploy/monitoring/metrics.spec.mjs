@@ -16,7 +16,7 @@ const dashboard = JSON.parse(contentOf('grafana/pulser.json'));
 const { scrape_configs: scraped } = parse(contentOf('prometheus.yml'));
 
 const patienceMs = 360_000;
-const started = ['gateway', 'router', 'health', 'dash'];
+const started = ['gateway', 'router', 'health', 'mcp-coordinator', 'dash'];
 const mainOf = (name) => `apps/${name === 'dash' ? 'agents/dash' : name}/dist/main.js`;
 
 describe('the metrics of a Pulser that runs', () => {

@@ -64,6 +64,7 @@ export class Scene {
         settings: 'allowed-hosts',
         schedules: 'nightly',
         secrets: 'billing',
+        tools: 'pulser-hub__get_mcp_ecosystem_status',
         memories: memory.memory_id,
         signals: 'go',
         approvals: approval,

@@ -15,13 +15,19 @@ export const allowedLicences = new Set([
   'MPL-2.0',
   // Fonts, which are shipped beside the program.
   'OFL-1.1',
+  // As Python-2.0, without the licences of its past.
+  'PSF-2.0',
   'Python-2.0',
   'Unlicense',
   'Zlib',
 ]);
 
+const mit = 'its package.json names none in this field; its file LICENSE is the MIT one';
 /** Packages that do not name a fitting licence, each with the reason why it is fine: `{ name: 'why' }`. */
-export const explainedLicences = { 'png-js': 'its package.json names none; its file LICENSE is the MIT one' };
+export const explainedLicences = {
+  ...{ 'png-js': mit, buildcheck: mit, 'cpu-features': mit, ssh2: mit },
+  '@modelcontextprotocol/server-everything': 'that of its repository: MIT, newer parts Apache-2.0; only specs use it',
+};
 
 /**
  * Whether an SPDX expression leaves us a choice of licences that are all allowed.

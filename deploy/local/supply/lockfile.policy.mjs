@@ -7,7 +7,10 @@ export const installScripts = {
   '@parcel/watcher': { runs: false, why: 'would compile what comes as a package of the platform' },
   '@scarf/scarf': { runs: false, why: 'would report the installation to a server' },
   '@swc/core': { runs: false, why: 'would replace a package of the platform that is missing: better to fail' },
+  'cpu-features': { runs: false, why: 'would compile a hint for ssh2, which nothing here uses' },
   nx: { runs: false, why: 'would warm up caches' },
+  protobufjs: { runs: false, why: 'would look for versions that do not fit' },
+  ssh2: { runs: false, why: 'would compile what works without; the engine is never asked over SSH' },
   'unrs-resolver': { runs: false, why: 'would replace a package of the platform that is missing: better to fail' },
 };
 

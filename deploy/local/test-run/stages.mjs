@@ -91,11 +91,17 @@ const lintOfAll = [
   // The rule of who may import whom reads the graph that Nx keeps, and says nothing where there is none.
   { name: 'projects', command: ['nx', 'show', 'projects', '--projects=@pulser/testing'], environment: nx },
   {
-    name: 'lint',
-    command: ['eslint', 'apps', 'libs', 'migrations', 'deploy'],
+    name: 'lint and types',
+    command: ['node', 'deploy/local/test-run/lint-workspace.mjs'],
     environment: { ...nx, LINT_WORKSPACE: '1', NODE_OPTIONS: '--max-old-space-size=6144' },
     background: true,
   },
+];
+
+const typesOfAll = [
+  { name: 'types of specs', command: ['tsc', '-p', 'libs/testing/tsconfig.specs.json'], background: true },
+  // Apart, because a browser has other globals than Node.
+  { name: 'types of page', command: ['tsc', '-p', 'apps/dashboard/tsconfig.json'], background: true },
 ];
 
 /**
@@ -103,10 +109,7 @@ const lintOfAll = [
  * @param {{ projects?: string[], files?: string[] }} selection names of projects to lint and files whose format is checked
  */
 export const checkStages = ({ projects, files = ['.'] } = {}) => [
-  ...(projects ? [lintOf(projects)] : lintOfAll),
-  { name: 'types of specs', command: ['tsc', '-p', 'libs/testing/tsconfig.specs.json'], background: true },
-  // Apart, because a browser has other globals than Node.
-  { name: 'types of page', command: ['tsc', '-p', 'apps/dashboard/tsconfig.json'], background: true },
+  ...(projects ? [lintOf(projects), ...typesOfAll] : lintOfAll),
   {
     name: 'format',
     command: [

@@ -1,0 +1,2 @@
+/** This machine cannot run the backend; nothing is proved, and nothing has failed. */
+export class CannotProve extends Error {}
