@@ -10,8 +10,12 @@ export const rootPrincipalColumns = `r.submitted_by as "submittedBy", r.submitte
      k.allowed_task_types as "allowedTaskTypes", k.expires_at as "expiresAt",
      k.revoked_at is null and (k.expires_at is null or k.expires_at > now()) as "isValid"`;
 
-/** SQL: joins `r` and `k` to a task `t`. */
-export const joinRootPrincipal = `left join task_queue r on r.tenant_id = t.tenant_id and r.task_id = coalesce(t.root_id, t.task_id)
+/**
+ * SQL: joins `r` and `k` to a task `t`. `case` and not `coalesce`, which PostgreSQL does not count as leakproof: under row-level
+ * security it would read all tasks of the tenant.
+ */
+export const joinRootPrincipal = `left join task_queue r on r.tenant_id = t.tenant_id
+     and r.task_id = case when t.root_id is null then t.task_id else t.root_id end
    left join api_key k on k.tenant_id = r.tenant_id and k.key_id::text = r.submitted_by`;
 
 const find = statement(

@@ -59,6 +59,8 @@ export interface RunRef {
 /** Most notices that one look at a run sees. */
 export const maxNotices = 1_000;
 
+// `is not distinct from`, which no index serves: the key of `workflow_task` begins with the run, and by it all tasks of the run
+// would be read for each notice.
 const read = statement(
   'runs.read',
   `select w.definition, w.inputs, w.priority, w.revision, w.outcome, t.status as "rootStatus", w.due_at as "dueAt",
@@ -71,7 +73,7 @@ const read = statement(
        select coalesce(jsonb_agg(n), '[]') from (
          select i.inbox_id as "inboxId", j.step, j.index, j.status as known, c.status, c.error ->> 'code' as code
          from workflow_inbox i
-         left join workflow_task j on j.tenant_id = i.tenant_id and j.task_id = i.task_id and j.run_id = i.run_id
+         left join workflow_task j on j.tenant_id = i.tenant_id and j.task_id = i.task_id and j.run_id is not distinct from i.run_id
          left join task_queue c on c.tenant_id = i.tenant_id and c.task_id = i.task_id
          where i.tenant_id = w.tenant_id and i.run_id = w.task_id limit ${maxNotices}
        ) n
