@@ -1,7 +1,6 @@
-import { eventually, type TestDatabase } from '@pulser/testing';
+import { Cuttable, eventually, type TestDatabase } from '@pulser/testing';
 
 import type { Client } from './client.js';
-import { Cuttable } from './cuttable.js';
 import { EventSource } from './event-source.js';
 import { GatewayUnderTest } from './gateway-under-test.js';
 import { Listener } from './listener.js';

@@ -17,7 +17,7 @@ import type { ToolCallReply } from '@pulser/contracts';
 import { Database, migrateUp } from '@pulser/database';
 import { connectInProcess, type McpServerDefinition } from '@pulser/mcp-server-kit';
 import { Breakers, createLogger, Metrics } from '@pulser/service-kit';
-import { eventually, testDatabase, type TestDatabase } from '@pulser/testing';
+import { Cuttable, eventually, testDatabase, type TestDatabase } from '@pulser/testing';
 
 import { ArgumentChecks } from '../src/calls/argument-checks.js';
 import { CallMeter } from '../src/calls/call-meter.js';
@@ -34,7 +34,6 @@ import { ToolRegistry } from '../src/registry/tool-registry.js';
 import { Launcher } from '../src/upstreams/launcher.js';
 import { usualTimes } from '../src/upstreams/upstream.js';
 import { Upstreams } from '../src/upstreams/upstreams.js';
-import { Cuttable } from './cuttable.js';
 import { FixtureServer } from './fixture-server.js';
 
 /** The token of the first tenant, and of the operator for all tenants. */

@@ -1,4 +1,5 @@
 export * from './certificate.js';
+export * from './cuttable.js';
 export * from './eventually.js';
 export * from './kept-counts.js';
 export * from './test-broker.js';

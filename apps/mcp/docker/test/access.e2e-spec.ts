@@ -7,7 +7,7 @@ import { testClient } from '@pulser/mcp-server-kit/testing';
 
 import { docker } from '../src/index.js';
 import { FakeEngine } from './fake-engine/engine.js';
-import type { Fault } from './fake-engine/faults.js';
+import type { Fault } from '@pulser/testing/vendor';
 import { SampleEngine } from './sample-engine.js';
 
 let sample: SampleEngine;

@@ -1,4 +1,4 @@
-import type { Fault } from './fake-api/faults.js';
+import type { Fault } from '@pulser/testing/vendor';
 import { SampleCluster } from './sample-cluster.js';
 
 let cluster: SampleCluster;

@@ -17,7 +17,7 @@ import {
   statsOf,
   summaryOf,
 } from './containers.js';
-import { Faults } from './faults.js';
+import { Faults } from '@pulser/testing/vendor';
 
 export interface Seen {
   readonly method: string;

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /** A fault of the next request whose method and path match. */
 export interface Fault {
-  /** Such as `GET /containers/json`, a beginning. */
+  /** The beginning of a method and path, such as `GET /containers/json`. */
   readonly of: string;
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;

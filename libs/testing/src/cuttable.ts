@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** A way to a server that can be cut, and mended, while somebody uses it. */
+/** A way to a server that can be cut, and mended, while clients use it. */
 export class Cuttable {
   private readonly sockets = new Set<Socket>();
   private whole = true;
