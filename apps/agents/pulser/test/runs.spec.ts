@@ -406,7 +406,7 @@ describe('a run', () => {
     expect(await advancer.runs.due(0, 100)).toEqual([]);
   });
 
-  it('takes a signal that came before it began, and is told of nothing that it knows', async () => {
+  it('takes a signal that came before it began, and gets no message about what it knows', async () => {
     const early = await under.root();
     await under.signal(early, 'go', {});
     const steps = [step('one'), { name: 'gate', wait: { signal: 'go' } }];

@@ -36,7 +36,7 @@ export class Approver {
   private going: Promise<void> | undefined;
   readonly failures: unknown[] = [];
 
-  /** @param persons of each tenant the key of somebody who submits nothing */
+  /** @param persons for each tenant, the key of a person who submits nothing */
   constructor(
     private readonly http: HttpClient,
     private readonly persons: readonly Tenant[],

@@ -28,9 +28,9 @@ const schedules = {
 } as const;
 
 const secretName = 'deliveries';
-const secret = 'the secret of whoever calls';
+const secret = 'the secret of the caller';
 
-/** The effect of whoever is called has the reference that the body names. */
+/** The effect of the task that the hook starts has the reference that the body names. */
 const onRequest = {
   on: { kind: 'request', secret: secretName },
   task: effect,

@@ -61,7 +61,7 @@ const allowSilentHost = async ({ database, tenants: all }: MigratedDatabase): Pr
     await settings.put(id, systemActor('chaos'), { name: 'allowed-hosts', value, expected: 'whatever' });
 };
 
-/** Of each tenant a key of somebody who submits nothing. */
+/** For each tenant, the key of a person who submits nothing. */
 const makePersons = ({ database, tenants: all }: MigratedDatabase): Promise<Tenant[]> =>
   Promise.all(
     all.map(async (tenant) => {

@@ -1,5 +1,5 @@
 // A run begins together with the first decision about it: its first steps are tasks in the transaction that makes it a run, and
-// nobody is to be told before they start.
+// no message has to arrive before they start.
 import { Injectable } from '@nestjs/common';
 import { RunBegins } from '@pulser/agent-runtime';
 import {

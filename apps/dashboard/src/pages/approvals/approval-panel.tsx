@@ -59,7 +59,7 @@ const ApprovalFacts = ({ approval }: { readonly approval: ApprovalDetail }) => (
         name: 'Task',
         value:
           approval.task_id === null ? (
-            'None: whoever asked repeats the call with the approval'
+            'None: the caller repeats the call with the approval'
           ) : (
             <Link to="/tasks/$taskId" params={{ taskId: approval.task_id }} className="mono">
               {approval.task_id}

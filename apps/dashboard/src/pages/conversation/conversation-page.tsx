@@ -35,7 +35,7 @@ export const ConversationPage = () => {
     return (
       <Page title={id}>
         <EmptyState icon="search" title="There is no such conversation">
-          Somebody forgot it, or it is past the time for which it is kept.
+          It was deleted, or it is past the time for which it is kept.
         </EmptyState>
       </Page>
     );
