@@ -17,6 +17,7 @@ describe('a quantity', () => {
 
   it.each(['', 'm', '1 Gi', '1GB', 'x', '1.2.3'])('%j is none', (text) => {
     expect(numberOf(text)).toBeUndefined();
+    expect(() => bytesOf(text)).toThrow('no quantity');
   });
 
   it('is counted in thousandths of a CPU and in bytes', () => {

@@ -1,4 +1,6 @@
 // Quantities of the API, as numbers. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+import { ToolError } from '@pulser/mcp-server-kit';
+
 const factors: Readonly<Record<string, number>> = {
   n: 1e-9,
   u: 1e-6,
@@ -25,6 +27,15 @@ export const numberOf = (quantity: string): number | undefined => {
   return Number.isFinite(value) ? value : undefined;
 };
 
-/** Whole thousandths of a CPU. */
-export const millicoresOf = (quantity: string): number => Math.round((numberOf(quantity) ?? 0) * 1_000);
-export const bytesOf = (quantity: string): number => Math.round(numberOf(quantity) ?? 0);
+/** @throws ToolError upstream_error: a figure that cannot be read is not shown as 0 */
+const readable = (quantity: string): number => {
+  const value = numberOf(quantity);
+  if (value === undefined)
+    throw new ToolError('upstream_error', `The API server says ${quantity}, which is no quantity`);
+  return value;
+};
+
+/** Whole thousandths of a CPU. @throws ToolError upstream_error */
+export const millicoresOf = (quantity: string): number => Math.round(readable(quantity) * 1_000);
+/** @throws ToolError upstream_error */
+export const bytesOf = (quantity: string): number => Math.round(readable(quantity));
