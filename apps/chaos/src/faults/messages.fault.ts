@@ -11,7 +11,7 @@ import type { Fault, World } from './fault.js';
 
 const duplicated = 20;
 const ordersAgainMs = 3_000;
-const deadLetterPatienceMs = 10_000;
+const deadLetterPatienceMs = 60_000;
 
 const bytes = (body: unknown): Buffer => Buffer.from(JSON.stringify(body));
 const ours = { persistent: true, headers: { [header.version]: messageVersion } };
