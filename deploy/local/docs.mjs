@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from './build.mjs';
-import { withRoster } from './compose.mjs';
+import { writtenFiles } from './deployment-files.mjs';
 import { pinnedNode } from './pinned-node.mjs';
 import { runInForeground } from './run-command.mjs';
 import { agentFolders, mcpServerFolders, workspaceRoot } from './workspace.mjs';
@@ -15,8 +15,8 @@ process.exitCode =
   (await run('prettier', '--write', 'deploy/CONFIGURATION.md', 'deploy/rabbitmq/definitions.json'));
 
 if (process.exitCode === 0) {
-  // After the definitions, whose users it lists.
-  const file = join(workspaceRoot, 'docker-compose.yml');
+  // After the definitions, whose users they list.
   const roster = await import('../../libs/roster/dist/index.js');
-  writeFileSync(file, withRoster(readFileSync(file, 'utf8'), roster));
+  const read = (path) => readFileSync(join(workspaceRoot, path), 'utf8');
+  for (const [path, text] of Object.entries(writtenFiles(roster, read))) writeFileSync(join(workspaceRoot, path), text);
 }

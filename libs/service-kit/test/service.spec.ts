@@ -79,6 +79,19 @@ describe('a running service', () => {
 const silenceMs = 15_000;
 
 describe('a service that closes', () => {
+  it('takes connections for SHUTDOWN_DELAY_S more, while it says that it is not ready', async () => {
+    const env = sampleEnv({ SHUTDOWN_DELAY_S: '2' });
+    const { url, close } = await startService(sampleService(), { env });
+    const closed = close();
+    // A proxy asks on a connection of its own.
+    const asked = await fetch(`${url}/health/ready`, { headers: { connection: 'close' } });
+
+    expect(asked.status).toBe(503);
+    expect(await body(url, '/health/live')).toMatchObject({ ok: true });
+    await closed;
+    await expect(fetch(`${url}/health/live`)).rejects.toThrow();
+  });
+
   it('does not wait for clients that keep their connections', async () => {
     const gate = new Gate();
     const { url, close } = await startService(sampleService(gate), { env: sampleEnv() });

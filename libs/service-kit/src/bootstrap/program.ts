@@ -10,7 +10,7 @@ import { startFailure } from './start-failure.policy.js';
 export type StartProgram = (source: EnvSource) => Promise<{ close(): Promise<void> }>;
 
 /**
- * Runs one program in this process. SIGTERM and SIGINT drain it (at most SHUTDOWN_TIMEOUT_S) and exit with 0, or with 1
+ * Runs one program in this process. SIGTERM and SIGINT drain it (at most SHUTDOWN_DELAY_S and SHUTDOWN_TIMEOUT_S) and exit with 0, or with 1
  * when work is left undone; another signal more than half a second later exits at once with 130. A failed start writes
  * one line to standard error and exits with 78 for a wrong configuration, with 1 for anything else; LOG_LEVEL=debug adds
  * the stack. An unforeseen error exits with 1.
@@ -30,7 +30,12 @@ class Settings extends Env({
   LOG_LEVEL: BaseEnv.LOG_LEVEL,
   LOG_PRETTY: BaseEnv.LOG_PRETTY,
   SHUTDOWN_TIMEOUT_S: BaseEnv.SHUTDOWN_TIMEOUT_S,
+  SHUTDOWN_DELAY_S: BaseEnv.SHUTDOWN_DELAY_S,
 }) {}
+
+/** Milliseconds that a program may take to close. */
+export const shutdownLimitMs = (env: Pick<Settings, 'SHUTDOWN_TIMEOUT_S' | 'SHUTDOWN_DELAY_S'>): number =>
+  (env.SHUTDOWN_DELAY_S + env.SHUTDOWN_TIMEOUT_S) * 1_000;
 
 const settingsOf = (source: EnvSource): Settings => {
   try {
@@ -95,7 +100,7 @@ export class ProgramProcess {
     this.stoppingSince = performance.now();
     try {
       const closed = this.starting?.then((running) => running.close()) ?? Promise.resolve();
-      await withTimeLimit(closed, this.settings.SHUTDOWN_TIMEOUT_S * 1_000);
+      await withTimeLimit(closed, shutdownLimitMs(this.settings));
       this.own.exit(0);
     } catch (err) {
       this.logger.error({ err }, 'stopped with work left undone');

@@ -1,11 +1,13 @@
 // A service: how it is defined, how it starts in this process, and how it closes.
+import { setTimeout as pause } from 'node:timers/promises';
+
 import type { DynamicModule, NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 import type { FastifyAdapter, NestFastifyApplication } from '@nestjs/platform-fastify';
 import { withTimeLimit } from '@pulser/concurrency';
 import type { BaseEnv, PublicEnv } from '../env/base-env.js';
-import { type EnvReader, type EnvSource, renamingAdvice } from '../env/env.js';
+import { type EnvReader, type EnvSource, renamingAdvice, withFiles } from '../env/env.js';
 import { Readiness } from '../health/readiness.js';
 import { answerEarly, EarlyAnswers, type EarlyHandler } from '../http/early.js';
 import { AllowedMethods, ProblemFilter } from '../http/problems.js';
@@ -17,7 +19,7 @@ import { ServiceInfo } from '../process/service-info.js';
 import { SharedResources } from '../process/shared-resources.js';
 import { createTracer, Tracer } from '../trace/tracer.js';
 import { refuseDefaultSecrets } from './default-secret.policy.js';
-import { runProgram, type StartProgram } from './program.js';
+import { runProgram, shutdownLimitMs, type StartProgram } from './program.js';
 import { ServiceKitModule } from './service-kit.module.js';
 
 /** The variables a service must have, and those that it may have. */
@@ -49,8 +51,10 @@ export const runService = async <E extends ServiceEnv>(definition: ServiceDefini
 export const serviceProgram =
   <E extends ServiceEnv>(definition: ServiceDefinition<E>): StartProgram =>
   async (source) => {
-    const env = definition.env.read(withPort(source, definition.defaultPort));
-    refuseDefaultSecrets(Object.keys(definition.env.shape), source, env);
+    const names = Object.keys(definition.env.shape);
+    const values = withFiles(names, withPort(source, definition.defaultPort));
+    const env = definition.env.read(values);
+    refuseDefaultSecrets(names, values, env);
     return startService(definition, { env });
   };
 
@@ -69,7 +73,8 @@ export interface RunningService {
   readonly url?: string;
   readonly app: NestFastifyApplication;
   /**
-   * Drains the service: it reports not ready and accepts no connection; requests on open connections are answered;
+   * Drains the service: it reports not ready and, after SHUTDOWN_DELAY_S, accepts no connection; requests on open
+   * connections are answered;
    * running requests and messages in hand are waited for, without a limit. Providers that these still need close in
    * `onApplicationShutdown`. Calling it again returns the same promise.
    */
@@ -85,14 +90,14 @@ export const startService = async <E extends ServiceEnv>(
   options: StartOptions<E>,
 ): Promise<RunningService> => {
   const app = await createApp(definition, options);
-  const close = closerOf(app);
+  const close = closerOf(app, options.env);
   try {
     await connect(app, definition, options.env);
     const url = await listen(app, options.env);
     return { app, close, ...(url === undefined ? {} : { url }) };
   } catch (error) {
     // A failure to close is a consequence of the first error, which is the one to report.
-    await withTimeLimit(close(), options.env.SHUTDOWN_TIMEOUT_S * 1_000).catch(() => undefined);
+    await withTimeLimit(close(), shutdownLimitMs(options.env)).catch(() => undefined);
     throw error;
   }
 };
@@ -168,10 +173,11 @@ const listen = async (app: NestFastifyApplication, env: ServiceEnv): Promise<str
   return url;
 };
 
-const closerOf = (app: NestFastifyApplication): (() => Promise<void>) => {
+const closerOf = (app: NestFastifyApplication, { SHUTDOWN_DELAY_S }: ServiceEnv): (() => Promise<void>) => {
   let closed: Promise<void> | undefined;
   const close = async (): Promise<void> => {
     app.get(Readiness).leave();
+    if (SHUTDOWN_DELAY_S > 0) await pause(SHUTDOWN_DELAY_S * 1_000);
     await app.close();
     app.get(SharedResources).removeService(app.get(Metrics));
     await app.get(Tracer).close();

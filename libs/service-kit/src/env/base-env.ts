@@ -29,6 +29,14 @@ export const BaseEnv = {
     .max(600)
     .default(10)
     .describe('Seconds that running work gets to end after SIGTERM'),
+  SHUTDOWN_DELAY_S: z.coerce
+    .number()
+    .min(0)
+    .max(60)
+    .default(0)
+    .describe(
+      'Seconds after SIGTERM in which the service still takes requests and only says that it is not ready, so that proxies notice; SHUTDOWN_TIMEOUT_S comes after them',
+    ),
   OTEL_EXPORTER_OTLP_ENDPOINT: z
     .url({ protocol: /^https?$/ })
     .optional()

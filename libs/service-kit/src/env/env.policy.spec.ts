@@ -1,3 +1,7 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
 import { z } from 'zod';
 
 import { BaseEnv, PublicEnv } from './base-env.js';
@@ -80,5 +84,33 @@ describe('an Env class', () => {
 
   it('stays one line whatever the value is', () => {
     expect(complaint({ LOG_LEVEL: 'a\nb\u001b[2J' })).not.toMatch(/[\p{Cc}]/u);
+  });
+});
+
+describe('a variable in a file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'variables-'));
+  const file = join(folder, 'database-url');
+  const secret = 'postgres://pulser_app:9f8sT2q@db/pulser';
+
+  beforeAll(() => {
+    writeFileSync(file, `${secret}\n`);
+  });
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is named by NAME_FILE and read without the line break at its end', () => {
+    expect(RouterEnv.read({ DATABASE_URL_FILE: file }).DATABASE_URL).toBe(secret);
+    expect(RouterEnv.read({ DATABASE_URL, DATABASE_URL_FILE: '' }).DATABASE_URL).toBe(DATABASE_URL);
+  });
+
+  it('stops the start when the file is not there, or the variable is given both ways', () => {
+    expect(complaint({ DATABASE_URL: '', DATABASE_URL_FILE: '/not/there' })).toBe(
+      'DATABASE_URL_FILE names a file that cannot be read (ENOENT): "/not/there"',
+    );
+    expect(complaint({ DATABASE_URL_FILE: file })).toBe(
+      'DATABASE_URL and DATABASE_URL_FILE are both set: remove one of them',
+    );
   });
 });

@@ -1,4 +1,6 @@
 // The configuration of a service: a class of variables, read once, each described by its Zod schema.
+import { readFileSync } from 'node:fs';
+
 import { startOf } from '@pulser/contracts';
 import { z } from 'zod';
 
@@ -62,6 +64,35 @@ export interface EnvReader<E> {
   read(source?: EnvSource): NoInfer<E>;
 }
 
+const textOf = (variable: string, file: string): string => {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new ConfigError(
+      `${variable} names a file that cannot be read (${code}): ${JSON.stringify(startOf(file, 200))}`,
+    );
+  }
+};
+
+/**
+ * The variables, those that stand in files among them: `NAME_FILE` names a file with the value of `NAME`, as for secrets of
+ * containers. A line break at its end does not count.
+ * @throws ConfigError when a file cannot be read, or a variable is given both ways
+ */
+export const withFiles = (names: readonly string[], source: EnvSource): EnvSource => {
+  const values = { ...source };
+  for (const name of names) {
+    const variable = `${name}_FILE`;
+    const file = source[variable] ?? '';
+    if (file === '') continue;
+    if ((source[name] ?? '') !== '') throw new ConfigError(`${name} and ${variable} are both set: remove one of them`);
+    values[name] = textOf(variable, file);
+    values[variable] = undefined;
+  }
+  return values;
+};
+
 const isSet = ([, value]: [string, string | undefined]): boolean => value !== undefined && value !== '';
 
 const received = (value: string | undefined, showable: boolean): string => {
@@ -85,7 +116,7 @@ const complaint = (
 };
 
 const parse = <S extends z.ZodRawShape>(schema: z.ZodObject<S>, source: EnvSource) => {
-  const given = Object.fromEntries(Object.entries(source).filter(isSet));
+  const given = Object.fromEntries(Object.entries(withFiles(Object.keys(schema.shape), source)).filter(isSet));
   const formerNames = formerNamesIn(schema.shape, given);
   const values = { ...given, ...Object.fromEntries(formerNames.map(({ formerly, name }) => [name, given[formerly]])) };
   const parsed = schema.safeParse(values);
@@ -98,7 +129,8 @@ const parse = <S extends z.ZodRawShape>(schema: z.ZodObject<S>, source: EnvSourc
  * The configuration of a service as a class, one Zod schema per variable:
  * `class RouterEnv extends Env({ ...BaseEnv, WINDOW: z.coerce.number().int().default(100).describe('...') }) {}`.
  * `RouterEnv.read()` gives the frozen instance; Nest injects it by that class. An empty variable counts as unset.
- * A schema with `.meta({ formerly: 'OLD_NAME' })` also takes the value of its former name.
+ * A schema with `.meta({ formerly: 'OLD_NAME' })` also takes the value of its former name, every variable that of the file
+ * which `<variable>_FILE` names.
  */
 export const Env = <S extends z.ZodRawShape>(shape: S): EnvClass<S> => {
   const schema = z.object(shape);

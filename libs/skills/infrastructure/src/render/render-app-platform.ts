@@ -1,5 +1,10 @@
 // A description as an App Platform spec.
 import {
+  dedicatedSizes as dedicated,
+  type InstanceSize as Size,
+  sharedSizes as shared,
+} from '../rules/instance-sizes.js';
+import {
   type Job,
   type NotExpressed,
   type Probe,
@@ -9,33 +14,6 @@ import {
 } from './service-description.js';
 
 type Json = Readonly<Record<string, unknown>>;
-
-interface Size {
-  readonly slug: string;
-  readonly cpu: number;
-  readonly memoryMb: number;
-}
-
-const size = (slug: string, cpu: number, memoryMb: number): Size => ({ slug, cpu, memoryMb });
-
-/** Sizes of instances (docs.digitalocean.com/products/app-platform, November 2026), from small to large. */
-const shared = [
-  size('apps-s-1vcpu-0.5gb', 1, 512),
-  size('apps-s-1vcpu-1gb', 1, 1_024),
-  size('apps-s-1vcpu-2gb', 1, 2_048),
-  size('apps-s-2vcpu-4gb', 2, 4_096),
-];
-const dedicated = [
-  size('apps-d-1vcpu-0.5gb', 1, 512),
-  size('apps-d-1vcpu-1gb', 1, 1_024),
-  size('apps-d-1vcpu-2gb', 1, 2_048),
-  size('apps-d-1vcpu-4gb', 1, 4_096),
-  size('apps-d-2vcpu-4gb', 2, 4_096),
-  size('apps-d-2vcpu-8gb', 2, 8_192),
-  size('apps-d-4vcpu-8gb', 4, 8_192),
-  size('apps-d-4vcpu-16gb', 4, 16_384),
-  size('apps-d-8vcpu-32gb', 8, 32_768),
-];
 
 const imageName = /^(?:([^/]+\.[^/]+|[^/]+:\d+)\/)?(?:([^/:@]+)\/)?([^:@]+)(?::([^@]+))?(?:@(sha256:[a-f0-9]+))?$/;
 

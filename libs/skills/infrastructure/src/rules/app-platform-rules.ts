@@ -3,6 +3,7 @@ import { Part } from '../documents/part.js';
 import type { YamlDocument } from '../documents/yaml-document.js';
 import { cronProblem } from './cron.policy.js';
 import { type Hit, missingIn, repeated, type Rule, wrong } from './finding.js';
+import { isInstanceSize } from './instance-sizes.js';
 import { plainSecret } from './plain-secret.policy.js';
 
 export interface Component {
@@ -78,6 +79,12 @@ const autoscaling = (spec: AppSpec): Hit[] =>
         : []),
     ];
   });
+
+const unknownSizes = (spec: AppSpec): Hit[] =>
+  of(spec, 'services', 'workers', 'jobs')
+    .map(({ part }) => part.at('instance_size_slug'))
+    .filter(({ text }) => text !== undefined && !isInstanceSize(text))
+    .map((slug) => wrong(slug, `App Platform has no size ${slug.text ?? ''}`));
 
 const singleInstances = (spec: AppSpec): Hit[] =>
   of(spec, 'services').flatMap(({ part, name }) => {
@@ -192,6 +199,13 @@ export const appPlatformRules: readonly Rule<AppSpec>[] = [
     reason: 'App Platform refuses it.',
     fix: 'Use a size apps-d-..., min_instance_count at most max_instance_count, and no instance_count.',
     check: autoscaling,
+  },
+  {
+    id: 'app-instance-size',
+    severity: 'error',
+    reason: 'App Platform refuses a size that it does not have.',
+    fix: 'Use a size such as apps-s-1vcpu-1gb or apps-d-1vcpu-2gb.',
+    check: unknownSizes,
   },
   {
     id: 'app-single-instance',

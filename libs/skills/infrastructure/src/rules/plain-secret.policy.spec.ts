@@ -4,6 +4,7 @@ describe('a secret in plain text', () => {
   it.each([
     ['DB_PASSWORD', 'hunter2'],
     ['apiKey', 'abcdef'],
+    ['SECRETS_KEY', 'c2VjcmV0'],
     ['github-token', 'ghp_x'],
     ['AWS_SECRET_ACCESS_KEY', 'x/y+z'],
     ['DATABASE_URL', 'postgres://me:secret@db/x'],

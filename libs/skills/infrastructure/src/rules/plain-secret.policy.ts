@@ -2,7 +2,7 @@
 
 /** Names of secrets, as whole words of a name in any spelling: API_KEY, apiKey, api-key. */
 const secretWords =
-  /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|SECRETS|TOKEN|API_?KEY|ACCESS_?KEY|SECRET_?KEY|PRIVATE_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|CREDENTIALS?)(?:_\d+)?$/;
+  /(?:^|_)(?:PASSWORD|PASSWD|PASSPHRASE|PASS|PWD|SECRET|SECRETS|TOKEN|API_?KEY|ACCESS_?KEY|SECRETS?_?KEY|PRIVATE_?KEY|SIGNING_?KEY|ENCRYPTION_?KEY|CREDENTIALS?)(?:_\d+)?$/;
 
 // What such a name may end in when it does not hold the secret itself: PASSWORD_FILE, TOKEN_URL, SECRET_NAME.
 const inWords = (name: string): string =>

@@ -26,6 +26,18 @@ const probePorts = (container: Container): Hit[] =>
     return [wrong(port, `The ${name} asks port "${port.text}", which ${container.name} does not name`)];
   });
 
+/** What an HTTP probe asks, as one text. */
+const askedBy = (probe: Part): string | undefined =>
+  probe.at('httpGet').exists
+    ? `${probe.at('httpGet', 'port').word ?? ''}${probe.at('httpGet', 'path').text ?? '/'}`
+    : undefined;
+
+const dependentLiveness = ({ part, name }: Container): Hit[] => {
+  const [ready, live] = [askedBy(part.at('readinessProbe')), askedBy(part.at('livenessProbe'))];
+  if (live === undefined || live !== ready) return [];
+  return [wrong(part.at('livenessProbe'), `Both probes of ${name} ask the same`)];
+};
+
 // The defaults of the API.
 const probeTimings = ({ part }: Container): Hit[] =>
   probes.flatMap((name) => {
@@ -127,6 +139,13 @@ export const containerRules: readonly Rule<Container>[] = [
       if (isInit || !workload.isLongRunning || part.at('livenessProbe').exists) return [];
       return [missingIn(part, `${name} has no liveness probe`)];
     },
+  },
+  {
+    id: 'k8s-liveness-dependencies',
+    severity: 'warning',
+    reason: 'What is not ready because a dependency is away is restarted for it, again and again.',
+    fix: 'Let the livenessProbe ask the process itself, the readinessProbe its dependencies.',
+    check: dependentLiveness,
   },
   {
     id: 'k8s-probe-port',

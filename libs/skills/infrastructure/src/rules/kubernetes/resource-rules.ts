@@ -142,6 +142,18 @@ export const resourceRules: readonly Rule<Resource>[] = [
       ),
   },
   {
+    id: 'k8s-pod-security',
+    severity: 'warning',
+    reason: 'Pods of the namespace may be privileged.',
+    fix: 'Add the label pod-security.kubernetes.io/enforce: restricted, or baseline.',
+    check: ({ part, kind }) => {
+      const level = part.at('metadata', 'labels', 'pod-security.kubernetes.io/enforce');
+      if (kind !== 'Namespace' || level.is('restricted') || level.is('baseline')) return [];
+      const message = 'The namespace enforces no standard of PodSecurity';
+      return [level.exists ? wrong(level, message) : missingIn(part.at('metadata'), message)];
+    },
+  },
+  {
     id: 'k8s-ingress-tls',
     severity: 'warning',
     reason: 'Passwords and cookies travel in plain text.',

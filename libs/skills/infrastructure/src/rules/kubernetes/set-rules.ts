@@ -98,10 +98,20 @@ const protectedBy = (set: ResourceSet, pdb: Resource): Workload[] =>
     ({ labels, isLongRunning }) => isLongRunning && selects(pdb.part.at('spec', 'selector'), labels),
   );
 
+/** Kinds of operators, whose pods no manifest shows. */
+const isCustom = ({ apiVersion }: Resource): boolean => /\.(?!k8s\.io\/)[^./]+\//.test(apiVersion);
+
+/** Whether the selector names a resource of an operator, as the labels of its pods do. */
+const mayBeOfOperator = ({ resources }: ResourceSet, selector: Part): boolean => {
+  const values = selector.members('matchLabels').map(([, { text }]) => text);
+  return resources.some((resource) => isCustom(resource) && values.includes(resource.name));
+};
+
 const pdbTargets = (set: ResourceSet): Hit[] => {
   if (set.workloads.length === 0) return [];
   return ofKind(set, 'PodDisruptionBudget')
     .filter((pdb) => protectedBy(set, pdb).length === 0)
+    .filter((pdb) => !mayBeOfOperator(set, pdb.part.at('spec', 'selector')))
     .map((pdb) => wrong(pdb.part.at('spec', 'selector', 'matchLabels'), 'It selects no pods of these manifests'));
 };
 
@@ -134,6 +144,24 @@ const missingPdbs = (set: ResourceSet): Hit[] =>
         `${resource.name} has several pods, which may all be evicted at once`,
       );
     });
+
+const isSelected = (policy: Resource, { resource, labels }: Workload): boolean => {
+  const types = policy.part.texts('spec', 'policyTypes');
+  return (
+    policy.namespace === resource.namespace &&
+    (types.length === 0 || types.includes('Ingress')) &&
+    selects(policy.part.at('spec', 'podSelector'), labels)
+  );
+};
+
+/** In a set that has policies: pods that none of them selects. */
+const openPods = (set: ResourceSet): Hit[] => {
+  const policies = ofKind(set, 'NetworkPolicy');
+  if (policies.length === 0) return [];
+  return set.workloads
+    .filter((workload) => !policies.some((policy) => isSelected(policy, workload)))
+    .map(({ resource }) => wrong(resource.part.at('kind'), `Every pod may reach those of ${resource.name}`));
+};
 
 const identity = ({ apiVersion, kind, namespace, name }: Resource): string | undefined =>
   name === '' ? undefined : JSON.stringify([apiVersion.split('/').slice(0, -1), kind, namespace, name]);
@@ -203,6 +231,13 @@ export const setRules: readonly Rule<ResourceSet>[] = [
     reason: 'The drain of a node may take all pods at once.',
     fix: 'Add a PodDisruptionBudget with maxUnavailable: 1.',
     check: missingPdbs,
+  },
+  {
+    id: 'k8s-network-policy',
+    severity: 'warning',
+    reason: 'What no policy selects is reached from every pod of the cluster.',
+    fix: 'Add a NetworkPolicy with podSelector: {} that allows nothing, and others for what is needed.',
+    check: openPods,
   },
   {
     id: 'k8s-duplicate-name',
