@@ -1,17 +1,21 @@
-// Rules and dashboard against the metrics that the services really have, as processes on real servers.
+// Rules, dashboard and the commands of runbooks against services that run, as processes on real servers.
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { createServer } from 'node:tls';
 import { dropNamespace, makeMigratedDatabase, startTogether } from '@pulser/harness';
 import { certificate } from '@pulser/testing';
+import pg from 'pg';
 import { parse } from 'yaml';
+import { runCommand } from '../local/run-command.mjs';
+import { workspaceRoot } from '../local/workspace.mjs';
+import { commandsOf } from '../runbooks/commands.policy.mjs';
 import { problemsOfDashboard, problemsOfRules, seriesIn } from './promql.policy.mjs';
 
 const contentOf = (name) => readFileSync(join(import.meta.dirname, name), 'utf8');
-const { groups } = parse(contentOf('pulser.rules.yml'));
+const groups = ['pulser.rules.yml', 'pulser.slo.rules.yml'].flatMap((name) => parse(contentOf(name)).groups);
 const dashboard = JSON.parse(contentOf('grafana/pulser.json'));
 const { scrape_configs: scraped } = parse(contentOf('prometheus.yml'));
 
@@ -85,6 +89,67 @@ describe('the metrics of a Pulser that runs', () => {
       const deadline = Date.now() + patienceMs / 2;
       while ((await problems()).length > 0 && Date.now() < deadline) await pause(500);
       expect(await problems()).toEqual([]);
+    },
+    patienceMs,
+  );
+
+  const printed = async (command, args, env) => {
+    const { code, stdout, stderr } = await runCommand(command, args, { cwd: workspaceRoot, env });
+    return { code, said: code === 0 ? '' : `${stdout}${stderr}`.slice(-500), stdout };
+  };
+
+  // Runbooks call the command line by npm, which would build it anew each time: this is the one that is built.
+  const npmOfRunbooks = `#!/bin/sh
+[ "$1 $2 $3 $4" = 'run --silent pulser --' ] || { echo "no such script: $*" >&2; exit 2; }
+shift 4
+exec '${process.execPath}' '${join(workspaceRoot, 'apps/cli/dist/main.js')}' "$@"
+`;
+
+  const runbookShell = async () => {
+    const npm = join(folder, 'npm');
+    await writeFile(npm, npmOfRunbooks);
+    await chmod(npm, 0o755);
+    const env = { ...process.env, PATH: `${folder}:${process.env.PATH}`, DATABASE_URL: database.url };
+    const made = await printed(
+      npm,
+      ['run', '--silent', 'pulser', '--', ...'keys create --installation --name spec'.split(' ')],
+      env,
+    );
+    expect(made).toMatchObject({ code: 0, said: '' });
+    const [{ name: TENANT, key: TENANT_KEY }] = database.tenants;
+    return { ...env, PULSER: services[0].url, KEY: made.stdout.trim(), TENANT, TENANT_KEY, AGENT: 'dash' };
+  };
+
+  /** The process whose page of metrics has what a command looks for. */
+  const serviceFor = async (text) => {
+    const [, metric = 'nodejs'] = /grep "\^(\w+)"/.exec(text) ?? [];
+    const all = await pages();
+    return services[
+      Math.max(
+        0,
+        all.findIndex((page) => page.includes(`\n${metric}`)),
+      )
+    ].url;
+  };
+
+  it(
+    'answer every command of the runbooks',
+    async () => {
+      const shell = await runbookShell();
+      const client = new pg.Client({ connectionString: database.url });
+      await client.connect();
+      const failed = [];
+      for (const { language, text, pages: of } of commandsOf(join(workspaceRoot, 'deploy/runbooks'))) {
+        if (language === 'sql')
+          await client.query(text).catch((error) => failed.push({ of, text, said: error.message }));
+        else {
+          const env = { ...shell, SERVICE: await serviceFor(text) };
+          const { code, said } = await printed('bash', ['-o', 'pipefail', '-c', text], env);
+          if (code !== 0) failed.push({ of, text, code, said });
+        }
+      }
+      await client.end();
+      expect(failed).toEqual([]);
     },
     patienceMs,
   );

@@ -1,17 +1,20 @@
-// promtool, which checks and tests rules: of the machine, or from Debian's package `prometheus`, which is unpacked and not installed.
+// promtool and amtool, which check rules and routes: of the machine, or from Debian's packages, which are unpacked and not
+// installed.
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { withLock } from '../local/lock.mjs';
 import { lastLines, runCommand } from '../local/run-command.mjs';
 import { stateFolder } from '../local/workspace.mjs';
 
-const folder = join(stateFolder, 'promtool');
-const unpacked = join(folder, 'root/usr/bin/promtool');
+const packages = { promtool: 'prometheus', amtool: 'prometheus-alertmanager' };
 
-const onPath = () =>
+const folderOf = (tool) => join(stateFolder, tool);
+const unpackedTo = (tool) => join(folderOf(tool), 'root/usr/bin', tool);
+
+const onPath = (tool) =>
   (process.env.PATH ?? '')
     .split(delimiter)
-    .map((place) => join(place, 'promtool'))
+    .map((place) => join(place, tool))
     .find((file) => existsSync(file));
 
 async function apt(command, args, options) {
@@ -20,10 +23,11 @@ async function apt(command, args, options) {
 }
 
 /** Downloads the package and unpacks it: its scripts would start a server. Takes apt, and root when apt knows no packages yet. */
-async function unpack() {
+async function unpack(tool) {
+  const folder = folderOf(tool);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
-  const download = () => apt('apt-get', ['download', 'prometheus'], { cwd: folder });
+  const download = () => apt('apt-get', ['download', packages[tool]], { cwd: folder });
   await download().catch(async () => {
     await apt('apt-get', ['update']);
     await download();
@@ -34,20 +38,23 @@ async function unpack() {
 }
 
 /**
- * Where promtool is: `{ path }`, or `{ reason }` when there is none.
+ * Where a tool is: `{ path }`, or `{ reason }` when there is none.
+ * @param {'promtool' | 'amtool'} tool
  * @throws when there is none and `CI=true`: there it would go unnoticed
  */
-export async function findPromtool() {
-  const there = [process.env.PROMTOOL, onPath(), unpacked].find((path) => path !== undefined && existsSync(path));
+export async function findTool(tool) {
+  const unpacked = unpackedTo(tool);
+  const variable = tool.toUpperCase();
+  const there = [process.env[variable], onPath(tool), unpacked].find((path) => path !== undefined && existsSync(path));
   if (there !== undefined) return { path: there };
   try {
-    await withLock(join(stateFolder, 'promtool.lock'), async () => {
-      if (!existsSync(unpacked)) await unpack();
+    await withLock(join(stateFolder, `${tool}.lock`), async () => {
+      if (!existsSync(unpacked)) await unpack(tool);
     });
     return { path: unpacked };
   } catch (error) {
-    const reason = `no promtool on the PATH or in PROMTOOL, and apt did not bring it (${error.message})`;
-    if (process.env.CI === 'true') throw new Error(`The alert rules cannot be tested: ${reason}`);
+    const reason = `no ${tool} on the PATH or in ${variable}, and apt did not bring it (${error.message})`;
+    if (process.env.CI === 'true') throw new Error(`The alerts cannot be tested: ${reason}`);
     return { reason };
   }
 }
