@@ -1,7 +1,13 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import { auditRows } from './sql/audit-functions.js';
-import { everyTrail, installationAudit, installationAuditNames, installationTables } from './sql/installation-audit.js';
+import {
+  everyTrail,
+  installationAudit,
+  installationAuditNames,
+  installationTables,
+  installationVerb,
+} from './sql/installation-audit.js';
 import { installationDeeds, installationDeedNames } from './sql/installation-deeds.js';
 import { ownersPath, runAsOwner } from './sql/owner.js';
 import { tenantTable } from './sql/tenant-table.js';
@@ -108,11 +114,6 @@ const triggers = ({ table, noun, id, ignored }: Audited): string[] =>
   );
 
 // The end of a key or an admission is read from the row, as that of a tenant's key is.
-const verb = `case
-  when tg_argv[0] in ('installation-key', 'agent') and was is not null and is_now is not null
-    and was ->> 'revoked_at' is null and is_now ->> 'revoked_at' is not null then 'revoked'
-  else pulser.audit_verb(tg_argv[0], was, is_now) end`;
-
 const replaced = (rows: string): string => rows.replace('create function', 'create or replace function');
 
 // Policies for the functions that run as the owner, on rows that no tenant has.
@@ -137,7 +138,7 @@ export class Installation1763840000021 implements MigrationInterface {
       takeTokens,
       ...installationTables,
       ...installationAudit,
-      replaced(auditRows(verb, everyTrail)),
+      replaced(auditRows(installationVerb, everyTrail)),
       ...policies,
       ...installationDeeds,
       tenantSecret,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
-import { emptyDatabase, testDatabase, type TestDatabase } from '@pulser/testing';
+import { emptyDatabase, eventually, testDatabase, type TestDatabase } from '@pulser/testing';
 
 import {
   checkRole,
@@ -10,6 +10,7 @@ import {
   migrateDown,
   migrateUp,
   RoleTooPowerful,
+  SchemaTooNew,
   SchemaTooOld,
   statement,
 } from '../src/index.js';
@@ -211,6 +212,37 @@ describe('a service', () => {
     await migrateUp(server.url());
     await using(server.url('pulser_app'), checkSchemaVersion);
     await migrateDown(server.url(), 1);
+    await expect(using(server.url('pulser_app'), checkSchemaVersion)).rejects.toBeInstanceOf(SchemaTooOld);
+  });
+
+  it('works on a newer schema, unless that is for later releases only', async () => {
+    await migrateUp(server.url());
+    await server.query(`insert into pulser_migration (timestamp, name) values (1763840000999, 'Later1763840000999')`);
+    await using(server.url('pulser_app'), checkSchemaVersion);
+    await server.query('update pulser.schema_floor set version = 1763840000999');
+    await expect(using(server.url('pulser_service'), checkSchemaVersion)).rejects.toBeInstanceOf(SchemaTooNew);
+    await server.query('update pulser.schema_floor set version = 0');
+    await server.query(`delete from pulser_migration where timestamp = 1763840000999`);
+  });
+
+  it('is migrated without keeping others waiting behind a lock that it does not get', async () => {
+    await migrateUp(server.url());
+    const reader = await open(server.url('pulser_app'), { poolMax: 2 });
+    const floor = statement('spec.floor', 'select version from pulser.schema_floor');
+    const down = await reader.withTenant(tenant, async (transaction) => {
+      await transaction.query(floor);
+      const undone = migrateDown(server.url(), 1);
+      await eventually(async () => {
+        const waiting = await server.query(`select from pg_locks where not granted and mode = 'AccessExclusiveLock'
+          and relation = 'pulser.schema_floor'::regclass`);
+        expect(waiting).toHaveLength(1);
+      });
+      // It comes behind the migration, which waits for this transaction: for ever, if the migration did not give up.
+      await reader.query(floor);
+      return { undone };
+    });
+    await down.undone;
+    await reader.close();
     await expect(using(server.url('pulser_app'), checkSchemaVersion)).rejects.toBeInstanceOf(SchemaTooOld);
   });
 });

@@ -41,8 +41,9 @@ const ofTenants = { recorded: 'tenant is not null', append: 'append_audit' };
  * without an actor. A key that ends soon anyhow is rotated although nothing of its row changes.
  * @param verb SQL of what was done, of `tg_op` and the columns `was` and `is_now` of a row
  * @param trail which rows are recorded, and the function that takes their entry: without, those of tenants
+ * @param first PL/pgSQL, when the rows are read
  */
-export const auditRows = (verb: string, trail = ofTenants): string => `
+export const auditRows = (verb: string, trail = ofTenants, first = ''): string => `
   create function pulser.audit_rows() returns trigger
   language plpgsql security definer ${ownersPath} as $$
   declare
@@ -55,7 +56,7 @@ export const auditRows = (verb: string, trail = ofTenants): string => `
     end if;
     if tg_op <> 'DELETE' then
       select coalesce(jsonb_agg(to_jsonb(n) - tg_argv[2]::text[]), '[]') into new_rows from new_table n;
-    end if;
+    end if;${first}
     for change in
       with named as (
         select row, 'old' as side from jsonb_array_elements(old_rows) row
@@ -79,6 +80,12 @@ export const auditRows = (verb: string, trail = ofTenants): string => `
     return null;
   end
   $$`;
+
+/** PL/pgSQL: a statement that found nothing to write, as those of a sweep mostly do, costs no plan. */
+export const nothingWritten = `
+    if old_rows = '[]' and new_rows = '[]' then
+      return null;
+    end if;`;
 
 /** What was done, as far as the operation says it. */
 export const verbOfOperation = `case tg_op when 'INSERT' then 'created' when 'UPDATE' then 'changed' else 'deleted' end`;

@@ -70,3 +70,9 @@ export const installationAuditNames = [
   'append_to_trail(uuid, public.audit_entry)',
   'append_installation_audit(public.audit_entry)',
 ];
+
+/** SQL: what was done to a row of an audited table, that of an installation or of a tenant. */
+export const installationVerb = `case
+  when tg_argv[0] in ('installation-key', 'agent') and was is not null and is_now is not null
+    and was ->> 'revoked_at' is null and is_now ->> 'revoked_at' is not null then 'revoked'
+  else pulser.audit_verb(tg_argv[0], was, is_now) end`;

@@ -38,28 +38,46 @@ type Except = (row: string) => string;
 
 const none: Except = () => '';
 
-// Rows that come as they must be, open and never started, take the first statement alone. Others come twice: as if they had
-// run, and then moved to what they are, at that time.
-const countInserted = (except: Except): string => `
-  create function pulser.count_inserted_tasks() returns trigger
-  language plpgsql security definer ${ownersPath} as $$
-  begin
-    insert into public.task_delta (tenant_id, at, task_type, operation, agent_name, priority, status, tasks)
+const exceptOf =
+  (tenantId: string): Except =>
+  (row) =>
+    ` and ${row}.tenant_id <> '${tenantId}'`;
+
+/** SQL: counts rows that come as they must be, open and never started; others as if they ran. */
+const comes = (
+  except: Except,
+): string => `insert into public.task_delta (tenant_id, at, task_type, operation, agent_name, priority, status, tasks)
     select tenant_id, ${minute('created_at')}, task_type, coalesce(operation, ''), assigned_agent, priority,
       case when started_at is null and completed_at is null then status else 'running' end as came, count(*)
-    from new_table where true${except('new_table')} group by 1, 2, 3, 4, 5, 6, 7;
-    if exists (select from new_table where started_at is not null or completed_at is not null) then
-      insert into public.task_delta (${columns})
+    from new_table where true${except('new_table')} group by 1, 2, 3, 4, 5, 6, 7;`;
+
+/** SQL: those others moved to what they are, at that time. */
+const hasBegun = (except: Except): string => `insert into public.task_delta (${columns})
       select tenant_id, ${minute('coalesce(completed_at, started_at)')}, task_type, coalesce(operation, ''), assigned_agent,
         priority, status, assigned_agent, priority, 'running', count(*), count(started_at), sum(${pastRetries('n')}), ${sketches}
       from (
         select *, ${durations('t', `t.status = 'completed' and t.started_at is not null`)} from new_table t
         where (started_at is not null or completed_at is not null)${except('t')}
-      ) n group by 1, 2, 3, 4, 5, 6, 7;
+      ) n group by 1, 2, 3, 4, 5, 6, 7;`;
+
+const countInserted = (except: Except): string => `
+  create function pulser.count_inserted_tasks() returns trigger
+  language plpgsql security definer ${ownersPath} as $$
+  begin
+    ${comes(except)}
+    if exists (select from new_table where started_at is not null or completed_at is not null) then
+      ${hasBegun(except)}
     end if;
     return null;
   end
   $$`;
+
+/** PL/pgSQL: counts the rows of `new_table` but those of one tenant. @param begun names the variable that says whether any has begun */
+export const countNew = (begun: string, exceptTenant: string): string => `
+    ${comes(exceptOf(exceptTenant))}
+    if ${begun} then
+      ${hasBegun(exceptOf(exceptTenant))}
+    end if;`;
 
 // An attempt was retried, or was lost and its task is queued again (a release and a suspension lower `attempts`), or ran
 // without a claim and was lost with its worker (the claim then counts two).
@@ -163,9 +181,22 @@ const replaced = (text: string): string => text.replace('create function', 'crea
 
 /** From now on the tasks of one tenant are not counted; undefined: those of all are. */
 export const countAllBut = (tenantId?: string): string[] => {
-  const except: Except = tenantId === undefined ? none : (row) => ` and ${row}.tenant_id <> '${tenantId}'`;
+  const except = tenantId === undefined ? none : exceptOf(tenantId);
   return [countInserted, countUpdated, countDeleted].map((text) => replaced(text(except)));
 };
+
+/** Counting what is inserted, as a trigger of its own. */
+export const countInsertedAlone = (exceptTenant: string): string[] => [
+  countInserted(exceptOf(exceptTenant)),
+  'revoke execute on function pulser.count_inserted_tasks() from public',
+  `create trigger count_insert after insert on task_queue ${transitions.insert} for each statement
+   execute function pulser.count_inserted_tasks()`,
+];
+
+export const dropCountInsertedAlone = [
+  'drop trigger count_insert on task_queue',
+  'drop function pulser.count_inserted_tasks()',
+];
 
 export const dropCountTriggers = [
   ...['task_queue', 'dead_letter'].flatMap((table) =>

@@ -40,6 +40,16 @@ const noteLabels = `
     cross join lateral jsonb_each_text(n.labels) l
     group by n.tenant_id, n.moment, l.key, l.value`;
 
+/** PL/pgSQL: notes the rows of `new_table`, given the variables `tasks` and `labelled`. */
+export const noteNew = `if tasks = 1 then
+      ${noteOne};
+    elsif tasks > 1 then
+      ${noteRoutes('new_table')};
+    end if;
+    if labelled then
+      ${noteLabels};
+    end if;`;
+
 const noteInserted = (unless = ''): string => `
   create function pulser.note_inserted_facets() returns trigger
   language plpgsql security definer ${ownersPath} as $$
@@ -47,14 +57,7 @@ const noteInserted = (unless = ''): string => `
     tasks bigint; labelled boolean;
   begin${unless}
     select count(*), bool_or(labels is not null) into tasks, labelled from new_table;
-    if tasks = 1 then
-      ${noteOne};
-    elsif tasks > 1 then
-      ${noteRoutes('new_table')};
-    end if;
-    if labelled then
-      ${noteLabels};
-    end if;
+    ${noteNew}
     return null;
   end
   $$`;
@@ -105,16 +108,30 @@ export const facetsFromNowOn = [
   ...triggers,
 ];
 
-/** From now on statements that insert tasks of one tenant alone note nothing; undefined: all note what they insert. */
-export const noteAllBut = (tenantId?: string): string =>
-  noteInserted(
-    tenantId === undefined
-      ? ''
-      : `
+const unlessOf = (tenantId: string): string => `
     if (select tenant_id from new_table limit 1) = '${tenantId}' then
       return null;
-    end if;`,
-  ).replace('create function', 'create or replace function');
+    end if;`;
+
+/** From now on statements that insert tasks of one tenant alone note nothing; undefined: all note what they insert. */
+export const noteAllBut = (tenantId?: string): string =>
+  noteInserted(tenantId === undefined ? '' : unlessOf(tenantId)).replace(
+    'create function',
+    'create or replace function',
+  );
+
+/** Noting what is inserted, as a trigger of its own. */
+export const noteInsertedAlone = (exceptTenant: string): string[] => [
+  noteInserted(unlessOf(exceptTenant)),
+  'revoke execute on function pulser.note_inserted_facets() from public',
+  `create trigger facets_insert after insert on task_queue referencing new table as new_table for each statement
+   execute function pulser.note_inserted_facets()`,
+];
+
+export const dropNoteInsertedAlone = [
+  'drop trigger facets_insert on task_queue',
+  'drop function pulser.note_inserted_facets()',
+];
 
 export const dropFacets = [
   'drop trigger task_changed on task_queue',

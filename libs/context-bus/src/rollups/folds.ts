@@ -26,20 +26,24 @@ const addToRollups = (rows: string): string => `insert into agent_rollup as r ($
        ${sums.map((name) => `${name} = r.${name} + excluded.${name}`).join(', ')},
        ${mergedSketch('wait')}, ${mergedSketch('run')}`;
 
-/** Common table expression `name`: sketches of the rows `buckets (keys, bucket, tasks)`, one per group. */
+/** SQL: rows with the number `n` of their group: to group many buckets by one number takes a third of the time. */
+const numbered = (rows: string): string => `
+     select dense_rank() over (order by ${keys}) as n, r.* from (${rows}) r`;
+
+/** Common table expression `name`: sketches of the rows `buckets (n, bucket, tasks)`, one per group. */
 const sketches = (name: string, buckets: string): string => `${name} as (
-     select ${keys}, array_agg(bucket order by bucket) as buckets, array_agg(tasks order by bucket) as counts from (
-       select ${keys}, bucket, sum(tasks)::int as tasks from (${buckets}) b group by ${keys}, bucket
-     ) b group by ${keys}
+     select n, array_agg(bucket order by bucket) as buckets, array_agg(tasks order by bucket) as counts from (
+       select n, bucket, sum(tasks)::int as tasks from (${buckets}) b group by n, bucket
+     ) b group by n
    )`;
 
-/** Rows for `addToRollups`: sums of `from` with the sketches `waits` and `runs`. */
+/** Rows for `addToRollups`: sums of the numbered rows `from` with the sketches `waits` and `runs`. */
 const grouped = (from: string, level: string): string => `
      select ${keys}, ${level}, false, ${sums.map((name) => `total.${name}`).join(', ')},
        coalesce(w.buckets, '{}'), coalesce(w.counts, '{}'), coalesce(r.buckets, '{}'), coalesce(r.counts, '{}')
      from (
-       select ${keys}, ${sums.map((name) => `sum(${name}) as ${name}`).join(', ')} from ${from} group by ${keys}
-     ) total left join waits w using (${keys}) left join runs r using (${keys})`;
+       select n, ${keys}, ${sums.map((name) => `sum(${name}) as ${name}`).join(', ')} from ${from} group by n, ${keys}
+     ) total left join waits w using (n) left join runs r using (n)`;
 
 // One router folds at a time: two would wait for each other at the rows of the busiest tenants.
 const lockName = `hashtext('pulser.fold')`;
@@ -54,16 +58,16 @@ const foldTasks = statement(
        select d.ctid from task_delta d cross join turn where mine limit $1 for update of d skip locked)) returning *
    ), known as (
      select * from taken where exists (select from tenant n where n.tenant_id = taken.tenant_id)
-   ), happened as (
+   ), happened as materialized (${numbered(`
      select ${keys}, case when status_was is null then tasks else 0 end as submitted, started,
        case when status = 'completed' and status_was <> 'completed' then tasks else 0 end as completed,
        case when status = 'failed' and status_was <> 'failed' then tasks else 0 end as failed,
        case when status = 'cancelled' and status_was <> 'cancelled' then tasks else 0 end as cancelled,
        retries, wait_ms, run_ms, wait_buckets, run_buckets
      from known
-     where status_was is null or status in ('completed', 'failed', 'cancelled') or started <> 0 or retries <> 0
-   ), ${sketches('waits', `select ${keys}, unnest(wait_buckets) as bucket, 1 as tasks from happened`)},
-   ${sketches('runs', `select ${keys}, unnest(run_buckets) as bucket, 1 as tasks from happened`)},
+     where status_was is null or status in ('completed', 'failed', 'cancelled') or started <> 0 or retries <> 0`)}
+   ), ${sketches('waits', 'select n, unnest(wait_buckets) as bucket, 1 as tasks from happened')},
+   ${sketches('runs', 'select n, unnest(run_buckets) as bucket, 1 as tasks from happened')},
    rolled as (
      ${addToRollups(grouped('happened', `'minute'`))}
    ), counted as (
@@ -132,11 +136,11 @@ const raise = (level: 'minute' | 'hour', next: 'hour' | 'day', late: string): St
            select r.ctid as row from agent_rollup r where r.tenant_id = n.tenant_id and r.level = '${level}' and not r.rolled
              and r.at < date_trunc('${level}', now(), 'UTC') - interval '${late}' order by r.at limit $1
          ) ripe limit $1)) returning *
-     ), ${level === 'minute' ? telemetry : ''}higher as (
+     ), ${level === 'minute' ? telemetry : ''}higher as materialized (${numbered(`
        select tenant_id, date_trunc('${next}', at, 'UTC') as at, agent_name, task_type, operation, ${sums.join(', ')},
-         wait_buckets, wait_counts, run_buckets, run_counts from taken
-     ), ${sketches('waits', `select ${keys}, unnest(wait_buckets) as bucket, unnest(wait_counts) as tasks from higher`)},
-     ${sketches('runs', `select ${keys}, unnest(run_buckets) as bucket, unnest(run_counts) as tasks from higher`)},
+         wait_buckets, wait_counts, run_buckets, run_counts from taken`)}
+     ), ${sketches('waits', 'select n, unnest(wait_buckets) as bucket, unnest(wait_counts) as tasks from higher')},
+     ${sketches('runs', 'select n, unnest(run_buckets) as bucket, unnest(run_counts) as tasks from higher')},
      kept as (
        ${addToRollups(`select ${columns.replace('rolled', 'true')} from taken`)}
      ), raised as (

@@ -47,7 +47,7 @@ describe('how a list of tasks is read', () => {
     expect(stateRanges(['running', 'retrying'])).toEqual([{ index: 'active', claimed: true }]);
     expect(stateRanges(['running', 'queued'])).toEqual([{ index: 'active' }]);
     expect(stateRanges(['scheduled', 'waiting', 'cancelled'])).toEqual([{ index: 'pending' }, { index: 'cancelled' }]);
-    expect(stateRanges(['waiting'])).toEqual([{ index: 'pending', claimed: true }]);
+    expect(stateRanges(['waiting'])).toEqual([{ index: 'pending' }]);
   });
 });
 

@@ -28,10 +28,10 @@ export type TaskPlan =
   | { readonly by: 'state'; readonly ranges: readonly StateRange[] }
   | { readonly by: 'route'; readonly route: RouteFilter };
 
-// What is queued may be queued again, and put off after an attempt.
+// What is queued may be queued again, and put off after an attempt; what waits for its key was never claimed.
 const rangesOf = {
   scheduled: { index: 'pending' },
-  waiting: { index: 'pending', claimed: true },
+  waiting: { index: 'pending' },
   queued: { index: 'active' },
   running: { index: 'active', claimed: true },
   retrying: { index: 'active', claimed: true },

@@ -67,7 +67,12 @@ const made = (table: SampleTable, role: Role, owner: Owner, bound?: Owner): stri
 
 type Tried = readonly [attempt: string, expected: string];
 
+/** Whether a policy lets the role lock rows, which counts as an update, and change none. */
+const mayLock = (table: SampleTable, role: Role): boolean =>
+  extras(table, role, 'update').some(({ check }) => check === 'false');
+
 const updated = (table: SampleTable, role: Role, bound?: Owner): Tried[] => {
+  if (mayLock(table, role)) return [[`update ${table.name} set tenant_id = tenant_id`, 'refused']];
   // Handed over to one owner, the keys of all rows would meet.
   if (mayAll(table, role, 'update'))
     return [[`update ${table.name} set tenant_id = tenant_id`, table.owners.join(' ')]];

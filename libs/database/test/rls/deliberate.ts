@@ -17,6 +17,7 @@ export const tablesOfAll: Readonly<Record<string, string>> = {
   installation_session: 'as installation_key, whose browsers they are',
   embedding_model: 'models belong to the installation; their fingerprints are vectors of fixed sentences',
   dead_letter_alert: 'counts task types of the installation; the pipeline alone reads it',
+  'pulser.schema_floor': 'a number of the installation, which every service reads',
   mcp_pin: 'definitions of tools belong to the installation; the pipeline alone reads them',
   pulser_migration: 'names of migrations',
 };
@@ -70,6 +71,12 @@ const forSessions = { ...forOwner, why: 'find_session and use_login_code run as 
 const forCodes = { ...forOwner, why: 'confirm_destination runs as the owner' };
 const forAudit = { to: 'pulser_owner', why: 'append_audit runs as the owner: no other role may write' } as const;
 const forCounts = { to: 'pulser_owner', check: 'true', why: 'the triggers that count run as the owner' } as const;
+const forLocks = {
+  to: 'pulser_owner',
+  using: 'true',
+  check: 'false',
+  why: 'the trigger that follows inserted tasks locks their tenants as the owner, and changes none',
+} as const;
 const forFacets = {
   to: 'pulser_owner',
   check: 'true',
@@ -99,6 +106,7 @@ export const extraPolicies: readonly ExtraPolicy[] = [
   { table: 'task_artifact', name: 'end_lookup', command: 'select', ...forEnds },
   { table: 'schedule', name: 'end_lookup', command: 'select', ...forEnds },
   { table: 'tenant', name: 'retention_check', command: 'select', ...forRetention },
+  { table: 'tenant', name: 'task_lock', command: 'update', ...forLocks },
   { table: 'task_queue', name: 'retention_check', command: 'select', ...forRetention },
   { table: 'dead_letter', name: 'retention_check', command: 'select', ...forRetention },
   { table: 'dead_letter', name: 'retention', command: 'delete', ...forRetention },

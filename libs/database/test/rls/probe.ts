@@ -48,9 +48,15 @@ const run = `
     lateral replace(replace(raw, '${owners.a}', 'a'), '${owners.b}', 'b') as outcome
   where outcome is distinct from c.expected limit $6`;
 
+/** Makes the functions by which `wrongCells` tries. @param client the administrator's, in a transaction that the caller undoes */
+export const makeProbe = async (client: pg.Client): Promise<void> => {
+  await client.query(places);
+  await client.query(probe);
+};
+
 /**
  * Makes every attempt and undoes each.
- * @param client the administrator's, in a transaction that the caller undoes
+ * @param client the administrator's, in a transaction that the caller undoes, after `makeProbe`
  * @param most as many are enough
  * @returns a sentence for each cell that did not come out as it must
  */
@@ -60,8 +66,6 @@ export const wrongCells = async (
   cells: readonly Cell[],
   most?: number,
 ): Promise<string[]> => {
-  await client.query(places);
-  await client.query(probe);
   const { rows } = await client.query<{ wrong: string }>(run, [
     table,
     cells.map(({ name }) => name),

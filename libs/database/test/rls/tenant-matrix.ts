@@ -1,7 +1,7 @@
 import type pg from 'pg';
 
-import { cellsOf } from './cells.policy.js';
-import { wrongCells } from './probe.js';
+import { type Cell, cellsOf } from './cells.policy.js';
+import { makeProbe, wrongCells } from './probe.js';
 import { sampleTable } from './sample-table.js';
 
 const found = `
@@ -21,13 +21,18 @@ export interface MatrixResult {
 }
 
 /**
- * Tries every command on a table as either tenant, as none, and as the other roles. The gateway's role is given every
- * right before, so that nothing but the policies can hold it.
+ * Rows of both tenants in a table, and every command on it as either tenant, as none, and as the other roles. The gateway's
+ * role is given every right, so that nothing but the policies can hold it.
  * @param client the administrator's, in a transaction that the caller undoes
- * @param most as many wrong cells are enough
  */
-export const tenantMatrix = async (client: pg.Client, table: string, most?: number): Promise<MatrixResult> => {
+export const cellsOn = async (client: pg.Client, table: string): Promise<Cell[]> => {
   await client.query(`grant select, insert, update, delete on ${table} to pulser_app, pulser_service`);
-  const cells = cellsOf(await sampleTable(client, table));
-  return { cells: cells.length, wrong: await wrongCells(client, table, cells, most) };
+  return cellsOf(await sampleTable(client, table));
+};
+
+/** Tries all of them. @param client the administrator's, in a transaction that the caller undoes */
+export const tenantMatrix = async (client: pg.Client, table: string): Promise<MatrixResult> => {
+  await makeProbe(client);
+  const cells = await cellsOn(client, table);
+  return { cells: cells.length, wrong: await wrongCells(client, table, cells) };
 };
