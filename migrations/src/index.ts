@@ -38,6 +38,8 @@ import { ToolCalls1763840000040 } from './0040-tool-calls.js';
 import { McpPins1763840000041 } from './0041-mcp-pins.js';
 import { Lists1763840000042 } from './0042-lists.js';
 import { FirstDecisions1763840000043 } from './0043-first-decisions.js';
+import { SchemaFloor1763840000044 } from './0044-schema-floor.js';
+import { LighterWrites1763840000045 } from './0045-lighter-writes.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -81,4 +83,6 @@ export const migrations = [
   McpPins1763840000041,
   Lists1763840000042,
   FirstDecisions1763840000043,
+  SchemaFloor1763840000044,
+  LighterWrites1763840000045,
 ];

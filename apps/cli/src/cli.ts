@@ -10,11 +10,14 @@ import { addKeys } from './commands/keys.command.js';
 import { addLink } from './commands/link.command.js';
 import { addMigrate } from './commands/migrate.command.js';
 import { addPauses } from './commands/pauses.command.js';
+import { addSchema } from './commands/schema.command.js';
 import { addSecrets } from './commands/secrets.command.js';
 import { addTenants } from './commands/tenants.command.js';
+import { addVerify } from './commands/verify.command.js';
 
 const table: readonly AddCommands[] = [
   addMigrate,
+  addSchema,
   addKeys,
   addTenants,
   addPauses,
@@ -22,6 +25,7 @@ const table: readonly AddCommands[] = [
   addAudit,
   addDeadLetters,
   addSecrets,
+  addVerify,
   addLink,
 ];
 

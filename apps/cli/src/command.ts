@@ -27,6 +27,15 @@ export class CliEnv extends Env({
   ...secretsEnv,
   PULSER_APP_PASSWORD: password.describe('Password that `migrate` gives the login pulser_app'),
   PULSER_SERVICE_PASSWORD: password.describe('Password that `migrate` gives the login pulser_service'),
+  DATABASE_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(100_000)
+    .optional()
+    .describe(
+      'Connections that the pools of all services may open together; `migrate` refuses a server that allows fewer. An agent has two pools of DATABASE_POOL_MAX, every other service one',
+    ),
 }) {}
 
 /** The call has the form of the command, and asks for what cannot be. */
@@ -77,7 +86,8 @@ const closedCodes: readonly unknown[] = ['ENOENT', 'ECONNREFUSED'];
 const isClosed = (error: unknown): boolean =>
   error instanceof Error && (('code' in error && closedCodes.includes(error.code)) || isClosed(error.cause));
 
-const open = async (url: string): Promise<Database> => {
+/** One connection, whatever the schema is. @throws DatabaseUnavailable */
+export const openDatabase = async (url: string): Promise<Database> => {
   const database = new Database({
     // Nothing is prepared: in the embedded database a statement's name belongs to the services too.
     settings: { DATABASE_URL: url, DATABASE_PREPARE: false, DATABASE_POOL_MAX: 1 },
@@ -95,7 +105,7 @@ const openEmbedded = async (folder: string): Promise<Database> => {
   const url = announcedDatabase(folder);
   if (url === undefined) throw new NothingRuns(folder);
   try {
-    return await open(url);
+    return await openDatabase(url);
   } catch (error) {
     throw isClosed(error) ? new NothingRuns(folder) : error;
   }
@@ -108,7 +118,7 @@ const openEmbedded = async (folder: string): Promise<Database> => {
 export const withDatabase = async <T>(work: (database: Database) => Promise<T>): Promise<T> => {
   const { DATABASE_URL, PULSER_DATA_DIR } = CliEnv.read();
   const isEmbedded = DATABASE_URL === undefined;
-  const database = await (isEmbedded ? openEmbedded(resolve(PULSER_DATA_DIR)) : open(DATABASE_URL));
+  const database = await (isEmbedded ? openEmbedded(resolve(PULSER_DATA_DIR)) : openDatabase(DATABASE_URL));
   try {
     await checkSchemaVersion(database);
     return await work(database);

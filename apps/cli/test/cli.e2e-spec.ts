@@ -23,6 +23,37 @@ describe('the command line', () => {
     expect((await cli(['migrate'])).out).toMatch(/^Ran /);
   });
 
+  it('migrates no server that has fewer connections than the services may open', async () => {
+    process.env['DATABASE_CONNECTIONS'] = '99999';
+    try {
+      expect(await cli(['migrate'])).toMatchObject({
+        exitCode: 1,
+        err: expect.stringMatching(
+          /The services may open 99999 connections \(DATABASE_CONNECTIONS\), and the server has \d+ for them/,
+        ) as string,
+      });
+      expect(await database.query(`select to_regclass('pulser_migration') as migrations`)).toEqual([
+        { migrations: null },
+      ]);
+      process.env['DATABASE_CONNECTIONS'] = '1';
+      expect((await cli(['migrate'])).out).toMatch(/^Ran /);
+    } finally {
+      delete process.env['DATABASE_CONNECTIONS'];
+    }
+  });
+
+  it('waits for the schema, and no longer than it is told to', async () => {
+    expect(await cli(['schema', 'wait', '--for', '1'])).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('lacks the migrations') as string,
+    });
+    const waiting = cli(['schema', 'wait', '--for', '100']);
+    await cli(['migrate']);
+    expect((await waiting).out).toBe('The schema is that of this build, or newer');
+    await cli(['migrate', 'down', '1']);
+    expect((await cli(['schema', 'wait', '--for', '1'])).exitCode).toBe(1);
+  });
+
   it('makes a key of which only a hash is kept', async () => {
     await cli(['migrate']);
     const { out } = await cli(['keys', 'create', '--tenant', 'acme', '--name', 'laptop']);

@@ -5,6 +5,7 @@ import { cli, type Outcome } from '../src/index.js';
 
 const commands = [
   'migrate',
+  'schema wait',
   ...['list', 'create', 'rotate', 'revoke'].map((verb) => `keys ${verb}`),
   ...['list', 'set'].map((verb) => `tenants ${verb}`),
   ...['list', 'pause', 'resume'].map((verb) => `pauses ${verb}`),
@@ -12,10 +13,11 @@ const commands = [
   'audit verify',
   ...['list', 'discard'].map((verb) => `dead-letters ${verb}`),
   'secrets rotate',
+  'verify',
   'link',
 ];
 const groups = [...new Set(commands.map((command) => command.split(' ')[0] ?? ''))].filter(
-  (name) => name !== 'migrate' && name !== 'link',
+  (name) => !['migrate', 'verify', 'link'].includes(name),
 );
 
 const run = (line: string): Promise<Outcome> => cli(line.split(' ').filter((word) => word !== ''));

@@ -67,6 +67,7 @@ export * from './hooks/hooks.js';
 export { mapped, type Mapped } from './hooks/mapping.policy.js';
 export * from './incidents/incident-reads.js';
 export * from './incidents/incidents.js';
+export * from './integrity/integrity.js';
 export * from './limits/limits.env.js';
 export {
   DailyQuota,

@@ -14,6 +14,7 @@ export interface Launch {
   readonly main: string;
   /** Modules loaded before it, by `node --import`. */
   readonly preloads?: readonly string[];
+  readonly arguments?: readonly string[];
   /** File descriptor for its output. */
   readonly log: number;
   /** Its whole environment, except PATH and where Node keeps what it has compiled. */
@@ -31,8 +32,9 @@ process.once('exit', () => {
 });
 
 /** Starts a program. */
-export const launch = ({ main, preloads = [], log, variables }: Launch): ChildProcess => {
-  const child = spawn(process.execPath, [...preloads.flatMap((module) => ['--import', module]), main], {
+export const launch = ({ main, preloads = [], arguments: given = [], log, variables }: Launch): ChildProcess => {
+  const imports = preloads.flatMap((module) => ['--import', module]);
+  const child = spawn(process.execPath, [...imports, main, ...given], {
     cwd: workspaceRoot,
     stdio: ['ignore', log, log],
     env: { PATH: process.env['PATH'], NODE_COMPILE_CACHE: compileCache, ...variables },
@@ -104,6 +106,7 @@ export interface ServiceOptions {
   /** Path of the built program, below the root of the repository. */
   readonly main: string;
   readonly preloads?: readonly string[];
+  readonly arguments?: readonly string[];
   /** Folder of its log, `<name>.log`. */
   readonly folder: string;
   /** Its environment, except PATH, PORT and HOST. */
@@ -121,11 +124,11 @@ export class Service {
   ) {}
 
   /** Resolves when it answers at /health. @throws when it does not within three minutes */
-  static async start({ name, main, preloads = [], folder, variables }: ServiceOptions): Promise<Service> {
+  static async start({ name, folder, variables, ...program }: ServiceOptions): Promise<Service> {
     const port = await freePort();
     const logFile = join(folder, `${name}.log`);
     const log = openSync(logFile, 'a');
-    const child = launch({ main, preloads, log, variables: { PORT: String(port), HOST: '127.0.0.1', ...variables } });
+    const child = launch({ ...program, log, variables: { PORT: String(port), HOST: '127.0.0.1', ...variables } });
     closeSync(log);
     const service = new Service(name, `http://127.0.0.1:${port}`, child);
     if (await untilAnswers(service.url, startPatienceMs, () => !isAlive(child))) return service;

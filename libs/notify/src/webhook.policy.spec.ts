@@ -27,6 +27,17 @@ describe('a signed request', () => {
     expect(isSignedBy(order, `${'x '.repeat(10)}${own}`)).toBe(false);
   });
 
+  it('has the signatures of both secrets while one takes the place of the other, and either is enough', () => {
+    const order = { id: 'a', timestampS: 1, body: '{}', secret: 'the new one\nthe old one' };
+    const [fresh, old, other] = ['the new one', 'the old one', 'another one'].map((secret) => ({ ...order, secret }));
+    for (const one of [fresh, old]) {
+      expect(isSignedBy({ ...order, ...one }, webhookSignature(order))).toBe(true);
+      expect(isSignedBy(order, webhookSignature({ ...order, ...one }))).toBe(true);
+    }
+    expect(isSignedBy(order, webhookSignature({ ...order, ...other }))).toBe(false);
+    expect(webhookSignature(order).split(' ')).toHaveLength(2);
+  });
+
   it('takes a secret without the prefix as it is', () => {
     const expected = createHmac('sha256', 'plain secret').update('a.1.{}').digest('base64');
     const headers = webhookHeaders({ id: 'a', timestampS: 1, body: '{}', secret: 'plain secret' });

@@ -10,6 +10,7 @@ export interface WebhookOrder {
   /** Whole seconds since 1970: of this attempt, so that a receiver can refuse old ones. */
   readonly timestampS: number;
   readonly body: string | Buffer;
+  /** Two lines while it is replaced: the new one, then the old one. */
   readonly secret: string;
 }
 
@@ -19,9 +20,17 @@ const prefix = 'whsec_';
 const keyOf = (secret: string): Buffer =>
   secret.startsWith(prefix) ? Buffer.from(secret.slice(prefix.length), 'base64') : Buffer.from(secret, 'utf8');
 
-/** The header `webhook-signature`: HMAC-SHA256 of `id.timestamp.body`, in base64, behind the version. */
-export const webhookSignature = ({ id, timestampS, body, secret }: WebhookOrder): string =>
-  `v1,${createHmac('sha256', keyOf(secret)).update(`${id}.${timestampS}.`).update(body).digest('base64')}`;
+/** Secrets of an order at most: the new one and the old one. */
+const maxSecrets = 2;
+
+const signaturesOf = ({ id, timestampS, body, secret }: WebhookOrder): string[] =>
+  secret
+    .split('\n', maxSecrets)
+    .map((one) => createHmac('sha256', keyOf(one)).update(`${id}.${timestampS}.`).update(body).digest('base64'))
+    .map((signature) => `v1,${signature}`);
+
+/** The header `webhook-signature`: HMAC-SHA256 of `id.timestamp.body`, in base64, behind the version, for each secret. */
+export const webhookSignature = (order: WebhookOrder): string => signaturesOf(order).join(' ');
 
 /** Signatures of a request at most: of the keys of a sender that changes them. */
 const maxSignatures = 10;
@@ -31,12 +40,11 @@ const maxSignatures = 10;
  * @param signatures the header `webhook-signature`: one or several, with spaces between them
  */
 export const isSignedBy = (order: WebhookOrder, signatures: string): boolean => {
-  const expected = Buffer.from(webhookSignature(order));
+  const expected = signaturesOf(order).map((text) => Buffer.from(text));
   return signatures
-    .split(' ')
-    .slice(0, maxSignatures)
+    .split(' ', maxSignatures)
     .map((text) => Buffer.from(text))
-    .some((given) => given.length === expected.length && timingSafeEqual(given, expected));
+    .some((given) => expected.some((one) => given.length === one.length && timingSafeEqual(given, one)));
 };
 
 export const webhookHeaders = (order: WebhookOrder): Readonly<Record<string, string>> => ({

@@ -10,7 +10,14 @@ const tenantsOf = async (tenants: Tenants, name: string | undefined): Promise<st
   return [name];
 };
 
-const verify = async (database: Database, tenant: string | undefined): Promise<string> => {
+/** Trails with the number of their entries, and a sentence for each that is broken. */
+export interface Trails {
+  readonly intact: readonly string[];
+  readonly broken: readonly string[];
+}
+
+/** Recomputes the chain of one trail, or of all. @param tenant its name; all, and the installation's, without it */
+export const verifyTrails = async (database: Database, tenant?: string): Promise<Trails> => {
   const [tenants, trail] = [new Tenants(database), new AuditTrail(database)];
   const intact: string[] = [];
   const broken: string[] = [];
@@ -20,6 +27,11 @@ const verify = async (database: Database, tenant: string | undefined): Promise<s
   };
   if (tenant === undefined) note('the installation', await new InstallationAudit(database).verify());
   for (const name of await tenantsOf(tenants, tenant)) note(name, await trail.verify((await tenants.find(name)) ?? ''));
+  return { intact, broken };
+};
+
+const verify = async (database: Database, tenant: string | undefined): Promise<string> => {
+  const { intact, broken } = await verifyTrails(database, tenant);
   if (broken.length > 0) throw new Error(broken.join('; '));
   return intact.join('\n');
 };

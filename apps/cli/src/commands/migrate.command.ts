@@ -1,5 +1,5 @@
 // `migrate`: brings the schema to this build's version, or back, and sets the passwords of the logins.
-import { migrateDown, migrateUp, setLoginPassword } from '@pulser/database';
+import { checkConnections, migrateDown, migrateUp, setLoginPassword } from '@pulser/database';
 import { ConfigError } from '@pulser/service-kit';
 import { Argument } from 'commander';
 
@@ -12,6 +12,7 @@ const setPasswords = async (url: string, env: CliEnv): Promise<void> => {
 };
 
 const up = async (url: string, env: CliEnv): Promise<string> => {
+  if (env.DATABASE_CONNECTIONS !== undefined) await checkConnections(url, env.DATABASE_CONNECTIONS);
   const ran = await migrateUp(url);
   await setPasswords(url, env);
   return ran.length === 0 ? 'The schema is up to date' : `Ran ${ran.join(', ')}`;

@@ -15,11 +15,14 @@ const ofDataFolder = ({ DATABASE_URL, PULSER_DATA_DIR }: CliEnv): string | undef
   return DATABASE_URL === undefined && existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 };
 
+/** Those of SECRETS_KEY or of the data folder; undefined when there are none. @throws ConfigError */
+export const keysAtHand = (): readonly Buffer[] | undefined =>
+  SecretsEnv.read({ SECRETS_KEY: processEnv()['SECRETS_KEY'] ?? ofDataFolder(CliEnv.read()) }).SECRETS_KEY;
+
 /** @throws ConfigError */
 const keys = (): readonly Buffer[] => {
-  const source = processEnv();
-  const { SECRETS_KEY } = SecretsEnv.read({ SECRETS_KEY: source['SECRETS_KEY'] ?? ofDataFolder(CliEnv.read()) });
-  if (SECRETS_KEY !== undefined) return SECRETS_KEY;
+  const found = keysAtHand();
+  if (found !== undefined) return found;
   throw new ConfigError('SECRETS_KEY is not set: it must be the new key and the old one, comma separated');
 };
 

@@ -10,7 +10,7 @@ export class AsyncCommitDatabase extends Database {}
 /** Whether a failure of a batch is that of all its items: an outage is, a bad value fails only its own item. */
 export const sharedFailure = (error: unknown): boolean => error instanceof DatabaseUnavailable;
 
-/** A connected pool. @throws DatabaseUnavailable, SchemaTooOld, RoleTooPowerful */
+/** A connected pool. @throws DatabaseUnavailable, SchemaTooOld, SchemaTooNew, RoleTooPowerful */
 export const openPool = async <T extends Database>(
   kind: new (options: DatabaseOptions) => T,
   options: DatabaseOptions,
@@ -47,7 +47,8 @@ export class DatabaseLifetime implements OnModuleInit, OnApplicationShutdown {
   }
 
   onModuleInit(): void {
-    this.readiness.add('database', () => this.database.ping());
+    // Also of a schema that was restored, or migrated on, beneath a service that runs.
+    this.readiness.add('database', () => checkSchemaVersion(this.database));
   }
 
   async onApplicationShutdown(): Promise<void> {

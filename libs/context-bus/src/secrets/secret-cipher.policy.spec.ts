@@ -69,6 +69,20 @@ describe('the cipher of secrets', () => {
     expect(() => new SecretCipher([current]).open(before, binding)).toThrow(before.keyId);
   });
 
+  // The steps of deploy/security.md; while a fleet goes from one to the next, both are there.
+  const readsWhatOtherWrites = (one: readonly Buffer[], other: readonly Buffer[]): boolean =>
+    reason(() => new SecretCipher(one).open(new SecretCipher(other).seal('s3cr3t', binding), binding)) === undefined;
+
+  it('is replaced in steps of which each reads what the one before and the one after write', () => {
+    const steps = [[old], [old, current], [current, old], [current]];
+    for (const [n, step] of steps.slice(1).entries()) {
+      const before = steps[n] ?? [];
+      expect(readsWhatOtherWrites(step, before)).toBe(true);
+      expect(readsWhatOtherWrites(before, step)).toBe(true);
+    }
+    expect(readsWhatOtherWrites([old], [current, old])).toBe(false);
+  });
+
   it('encrypts nothing without a key', () => {
     expect(new SecretCipher().keyId).toBeUndefined();
     expect(() => new SecretCipher().seal('s3cr3t', binding)).toThrow('no key');

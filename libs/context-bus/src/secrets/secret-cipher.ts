@@ -99,6 +99,11 @@ export class SecretCipher {
     return this.keys[0]?.id;
   }
 
+  /** Whether it has the key of that name. */
+  knows(keyId: string): boolean {
+    return this.keys.some(({ id }) => id === keyId);
+  }
+
   /** @throws Error when there is no key */
   seal(value: string, binding: SecretBinding): SealedSecret {
     const [first] = this.keys;

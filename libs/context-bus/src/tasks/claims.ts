@@ -1,7 +1,7 @@
 // The right to run a task: how a claim is named (by key, fenced by the epoch) and found by statements over many, then how
 // it is made, renewed, taken over and released.
 import { Coalescer } from '@pulser/concurrency';
-import type { AgentName } from '@pulser/contracts';
+import type { AgentName, Priority } from '@pulser/contracts';
 import { type Database, statement } from '@pulser/database';
 
 import { sharedFailure } from '../connection/pools.js';
@@ -70,6 +70,8 @@ export interface Claim extends ClaimRef {
   readonly deadlineInMs: number | null;
   /** Milliseconds from the time the task could start to this claim, or to the attempt that ran before it. */
   readonly waitedMs: number;
+  /** Null: not known, because nothing of the task was read or written yet. */
+  readonly priority: Priority | null;
   readonly payload: Record<string, unknown> | null;
   /** The parent, which may wait for it; null: it has none. */
   readonly parentId: string | null;
@@ -112,7 +114,7 @@ const claim = statement(
    returning t.task_id as "taskId", t.tenant_id as "tenantId", t.epoch, t.attempts as attempt,
      t.max_attempts as "maxAttempts",
      extract(epoch from t.deadline_at - now())::float8 * 1000 as "deadlineInMs",
-     ${waitedMs} as "waitedMs", case when c.wants_payload then t.payload end as payload,
+     ${waitedMs} as "waitedMs", t.priority, case when c.wants_payload then t.payload end as payload,
      t.parent_id as "parentId", t.concurrency_key as "concurrencyKey"`,
   { genericPlan: true },
 );

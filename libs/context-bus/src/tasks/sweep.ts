@@ -179,6 +179,12 @@ export interface Swept {
   readonly code: string | null;
 }
 
+const latest = statement(
+  'sweep.latest',
+  `select coalesce(extract(epoch from now() - min(due_at)), 0)::float8 as "lateS" from task_queue
+   where status in ('scheduled', 'running', 'retrying', 'waiting') and due_at <= now()`,
+);
+
 /** Moves on rows that are due. Several routers may sweep at once: each row goes to one of them. */
 @Injectable()
 export class TaskSweep {
@@ -212,6 +218,12 @@ export class TaskSweep {
   /** Cancels up to `limit` open descendants of tasks that ended for good. @returns them */
   closeFamilies(limit: number): Promise<Swept[]> {
     return this.sweep(closeFamilies, limit);
+  }
+
+  /** For how many seconds the row is due that waits longest: a task that was lost would be one that nothing looks at. */
+  async lateS(): Promise<number> {
+    const [row] = await this.database.query<{ lateS: number }>(latest);
+    return row?.lateS ?? 0;
   }
 
   private async woken(wanted: Statement, limit: number): Promise<SubmittedTask[]> {

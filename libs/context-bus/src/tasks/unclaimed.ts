@@ -1,6 +1,7 @@
 // Completions of tasks that no worker has claimed. What may run twice need not be reserved: it is enough that one of those
 // who ran it ends it.
 import { Coalescer } from '@pulser/concurrency';
+import type { Priority } from '@pulser/contracts';
 import { type Database, statement } from '@pulser/database';
 
 import { sharedFailure } from '../connection/pools.js';
@@ -19,6 +20,7 @@ export interface UnclaimedCompletion {
 interface Completed {
   readonly taskId: string;
   readonly waitedMs: number;
+  readonly priority: Priority;
 }
 
 // Claim and completion in one: compare-and-set on a row of which nothing has been claimed, on the conditions of a claim.
@@ -31,7 +33,7 @@ const complete = statement(
    where ${byKeys('t', 4)}
      and t.tenant_id = c.tenant_id and t.task_id = c.task_id and t.epoch = 0 and t.status::text = 'queued'
      and t.deadline_at is null and ${isNotPaused('$1')}
-   returning t.task_id as "taskId", ${waitedMs} as "waitedMs"`,
+   returning t.task_id as "taskId", ${waitedMs} as "waitedMs", t.priority`,
   { genericPlan: true },
 );
 

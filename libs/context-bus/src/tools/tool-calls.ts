@@ -36,6 +36,25 @@ export interface ToolCallRow extends CallAuthor {
   readonly answer: unknown;
 }
 
+/** As it is listed. */
+export interface ListedToolCall extends Omit<ToolCallRow, 'answer'> {
+  /** Of the key that has called; null: no key has, or it is gone. */
+  readonly principalName: string | null;
+}
+
+/** Which calls are listed. */
+export interface ToolCallFilter {
+  readonly tool: string | undefined;
+  readonly server: string | undefined;
+  readonly task: string | undefined;
+  readonly agent: string | undefined;
+  readonly principal: string | undefined;
+  readonly outcome: ToolCallOutcome | undefined;
+  /** Only those before this one. */
+  readonly before: string | undefined;
+  readonly limit: number;
+}
+
 /** A call that changes something, before it leaves. */
 export interface CallIntent extends ToolCallRow {
   /** The exact ones. */
@@ -113,16 +132,28 @@ const loseOld = statement(
    ) returning call_id`,
 );
 
+// Subjects of tokens are no ids of keys.
+const listed = `c.tenant_id as "tenantId", c.call_id as "callId", c.at, c.tool, c.server, c.flag, c.agent, c.task_id as "taskId",
+     c.epoch, c.principal, c.arguments, encode(c.arguments_hash, 'hex') as "argumentsHash", c.approval_id as "approvalId",
+     c.outcome, c.message, c.duration_ms as "durationMs",
+     (select k.name from api_key k where k.tenant_id = c.tenant_id
+        and k.key_id = case when c.principal ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then c.principal::uuid end
+     ) as "principalName"`;
+
 const page = statement(
   'tool-calls.page',
-  `select tenant_id as "tenantId", call_id as "callId", at, tool, server, flag, agent, task_id as "taskId", epoch, principal,
-     arguments, encode(arguments_hash, 'hex') as "argumentsHash", approval_id as "approvalId", outcome, message,
-     duration_ms as "durationMs"
-   from tool_call c where tenant_id = (select pulser.tenant_id()) and ($1::text is null or tool = $1)
-     and ($2::uuid is null or task_id = $2) and ($3::text is null or outcome = $3)
-     and ($4::uuid is null or (at, call_id) < (
+  `select ${listed}
+   from tool_call c where c.tenant_id = (select pulser.tenant_id()) and ($1::text is null or c.tool = $1)
+     and ($2::uuid is null or c.task_id = $2) and ($3::text is null or c.outcome = $3)
+     and ($4::uuid is null or (c.at, c.call_id) < (
        select b.at, b.call_id from tool_call b where b.tenant_id = (select pulser.tenant_id()) and b.call_id = $4))
-   order by c.at desc, c.call_id desc limit $5`,
+     and ($5::text is null or c.server = $5) and ($6::text is null or c.agent = $6) and ($7::text is null or c.principal = $7)
+   order by c.at desc, c.call_id desc limit $8`,
+);
+
+const one = statement(
+  'tool-calls.one',
+  `select ${listed} from tool_call c where c.tenant_id = (select pulser.tenant_id()) and c.call_id = $1`,
 );
 
 /** Outcomes after which the same call may be made again: nothing was done. */
@@ -162,20 +193,15 @@ export class ToolCallLog {
   }
 
   /** Newest first. */
-  page(
-    tenantId: string,
-    filter: {
-      readonly tool: string | undefined;
-      readonly task: string | undefined;
-      readonly outcome: ToolCallOutcome | undefined;
-      /** Only those before this one. */
-      readonly before: string | undefined;
-      readonly limit: number;
-    },
-  ): Promise<Omit<ToolCallRow, 'answer'>[]> {
-    const { tool, task, outcome, before, limit } = filter;
-    const values = [tool ?? null, task ?? null, outcome ?? null, before ?? null, limit];
-    return this.database.queryAs<Omit<ToolCallRow, 'answer'>>(tenantId, page, values);
+  page(tenantId: string, filter: ToolCallFilter): Promise<ListedToolCall[]> {
+    const { tool, server, task, agent, principal, outcome, before, limit } = filter;
+    const narrowed = [tool, task, outcome, before, server, agent, principal].map((value) => value ?? null);
+    return this.database.queryAs<ListedToolCall>(tenantId, page, [...narrowed, limit]);
+  }
+
+  /** @returns undefined when the tenant has no such call */
+  async find(tenantId: string, callId: string): Promise<ListedToolCall | undefined> {
+    return (await this.database.queryAs<ListedToolCall>(tenantId, one, [callId]))[0];
   }
 }
 
