@@ -23,6 +23,7 @@ import './pages/login.cases.js';
 import './pages/secrets.cases.js';
 import './pages/destinations.cases.js';
 import './pages/incidents.cases.js';
+import './pages/mcp.cases.js';
 import './pages/spend.cases.js';
 import './pages/trace.cases.js';
 import './pages/workflows.cases.js';

@@ -1,4 +1,7 @@
 // Texts of tenants are texts on every page: a corpus of what has run in other people's pages, put wherever a tenant may write.
+import type { ToolCallPage } from '@pulser/contracts';
+import { eventually } from '@pulser/testing';
+
 import { describePage, openDashboard, type OpenPage, sharedPulser } from './dashboard-harness.js';
 import type { Pulser } from './pulser.js';
 import { placeOf } from './route-samples.js';
@@ -84,6 +87,19 @@ const hostileScene = async (pulser: Pulser): Promise<Scene> => {
   };
 };
 
+/** A call that is refused stands in the log with its arguments. @returns its id */
+const hostileCall = async (pulser: Pulser): Promise<string> => {
+  const call = pulser.call('/api/v1/mcp/tools/no__tool/call', { arguments: { [corpus[1]]: all } });
+  await expect(call).rejects.toThrow('unknown_tool');
+  let id = '';
+  await eventually(async () => {
+    const { calls } = await pulser.call<ToolCallPage>('/api/v1/mcp/calls?tool=no__tool');
+    id = calls[0]?.call_id ?? '';
+    expect(id).not.toBe('');
+  });
+  return id;
+};
+
 const wasOwned = ({ page }: OpenPage): Promise<boolean> =>
   page.evaluate(() => 'owned' in globalThis || document.querySelector('#main :is(iframe, script, math)') !== null);
 
@@ -99,7 +115,8 @@ describePage('what tenants write', () => {
         () => (globalThis as unknown as { pulser: { routes: string[] } }).pulser.routes,
       );
       const places = routes.filter((route) => route !== '/login').map((route) => placeOf(route, scene));
-      const queries = [`/tasks?q=${encodeURIComponent(all)}`, `/login?failed=${encodeURIComponent(corpus[0])}`];
+      const call = `/mcp/calls?open=${await hostileCall(pulser)}`;
+      const queries = [call, `/tasks?q=${encodeURIComponent(all)}`, `/login?failed=${encodeURIComponent(corpus[0])}`];
       for (const place of [...places, `/tasks/${scene.failed}`, ...queries]) {
         await open.goTo(place);
         for (const tab of await page.getByRole('tab').all()) {

@@ -84,10 +84,11 @@ export class Pulser {
     return this.atShell('keys', 'create', '--installation', '--name', 'operator', '--role', 'admin');
   }
 
-  /** A key of somebody else than the administrator. */
-  async keyOfAnother(role: RoleName): Promise<string> {
+  /** A key of somebody else than the administrator. @param tools that it may call, as a pattern */
+  async keyOfAnother(role: RoleName, tools?: string): Promise<string> {
     const { tenant } = await this.call<{ tenant: string }>('/api/v1/me');
-    return this.atShell('keys', 'create', '--tenant', tenant, '--name', `another-${role}`, '--role', role);
+    const name = ['--tenant', tenant, '--name', `another-${role}`, '--role', role];
+    return this.atShell('keys', 'create', ...name, ...(tools === undefined ? [] : ['--tools', tools]));
   }
 
   private async atShell(...command: string[]): Promise<string> {

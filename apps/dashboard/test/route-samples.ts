@@ -15,6 +15,8 @@ const samples: Readonly<Record<string, SampleOf>> = {
   '/$': () => '/no/such/place',
   '/agents/$agent': () => '/agents/dash',
   '/workflows/$name': () => '/workflows/sample',
+  '/mcp/servers/$name': () => '/mcp/servers/github',
+  '/mcp/tools/$name': () => '/mcp/tools/github__repo_get',
   '/runs/$taskId': ({ run }) => `/runs/${run}`,
 };
 

@@ -8,9 +8,13 @@ const quiet = { info: () => undefined, warn: () => undefined, error: () => undef
 
 const tool = {
   ...{ name: 'plain__echo', server: 'plain', title: null, description: 'Answers', flag: 'read' },
-  ...{ needs_approval: false, input_schema: { type: 'object' }, output_schema: null },
+  ...{ needs_approval: false, agents: [], not_configured: null, input_schema: { type: 'object' }, output_schema: null },
 };
-const server = { name: 'plain', state: 'ready', since: '2026-11-29T10:00:00.000Z', tools: 1, last_error: null };
+const server = {
+  ...{ name: 'plain', state: 'ready', since: '2026-11-29T10:00:00.000Z', tools: 1, last_error: null },
+  ...{ is_own: false, transport: 'stdio', protocol: '2025-11-25', software: 'plain 1.0.0' },
+  ...{ starts: 1, in_flight: 0, last_error_at: null },
+};
 const seen = { first_seen_at: '2026-11-29T10:00:00.000Z', last_seen_at: '2026-11-29T10:00:00.000Z' };
 const pin = {
   ...{ server: 'plain', tool: 'echo', digest: '0'.repeat(64), status: 'quarantined', definition: { name: 'echo' } },
@@ -20,6 +24,7 @@ const pin = {
 export class Coordinator {
   readonly calls: ToolCallOrder[] = [];
   readonly reviews: ToolReview[] = [];
+  readonly reads: ToolRead[] = [];
   /** Ids of calls for which nobody waits any more. */
   readonly cancelled: string[] = [];
   /** How the next calls end; undefined: with a result. Never, when it says so. */
@@ -58,12 +63,20 @@ export class Coordinator {
       this.reviews.push(body as ToolReview);
       return { approved: (body as ToolReview).digest === pin.digest };
     }
-    switch ((body as ToolRead).what) {
+    return this.read(body as ToolRead);
+  }
+
+  private read(read: ToolRead): unknown {
+    this.reads.push(read);
+    switch (read.what) {
       case 'servers':
         return { servers: [server] };
+      case 'server':
+        return { server: read.name === server.name ? { ...server, variables: [], changes: [] } : null };
       case 'pins':
         return { pins: [pin] };
       case 'tools':
+        return { tools: read.names === undefined || read.names.includes(tool.name) ? [tool] : [] };
       case 'found':
         return { tools: [tool] };
     }

@@ -71,6 +71,7 @@ const names: Readonly<Record<string, string>> = {
   hooks: 'failures',
   schedules: 'nightly',
   secrets: 'billing',
+  servers: 'plain',
   settings: 'allowed-hosts',
   'task-types': 'testing',
   tools: 'plain__echo',
@@ -206,6 +207,7 @@ export class RouteScene {
     if (route.includes('/incidents/{id}')) return this.incident();
     if (route.includes('/dead-letters/{id}')) return (await this.owner.failed()).dead_letter_id;
     if (route.includes('/memories/{id}')) return this.remembered();
+    if (route.includes('/mcp/calls/{id}')) return this.toolCall();
     if (route.includes('/conversations/{id}')) return this.conversation();
     if (route === 'patch /api/v1/tasks/{id}') return this.clients.admin.submit(task);
     return route.includes('/tasks/{id}') ? this.runningTask() : undefined;
@@ -300,6 +302,15 @@ export class RouteScene {
   private async remembered(): Promise<string> {
     const body = { type: 'fact', content: `Number ${crypto.randomUUID()}`, subject: 'number' };
     return (await this.clients.admin.call<{ memory_id: string }>('/api/v1/memories', { body })).body.memory_id;
+  }
+
+  private async toolCall(): Promise<string> {
+    const [row] = await this.gateway.database.query<{ call_id: string }>(
+      `insert into tool_call (tenant_id, call_id, tool, arguments, arguments_hash, outcome)
+       values ($1, pulser.new_id(), 'plain__echo', '{}', '\\x0a', 'done') returning call_id`,
+      [this.owner.tenantId],
+    );
+    return row?.call_id ?? '';
   }
 
   /** Called by the id of the task that asked. */

@@ -63,9 +63,12 @@ get    /api/v1/installation/audit/verdict    401      403      403      403     
 get    /api/v1/installation/pauses           401      403      403      403      403      403      403      ok ok ok
 get    /api/v1/me                            401      ok       ok       ok       ok       ok       ok       ok ok ok
 get    /api/v1/mcp/calls                     401      ok       ok       ok       ok       ok       ok
+get    /api/v1/mcp/calls/{id}                401      ok       ok       ok       ok       ok       404
 get    /api/v1/mcp/pins                      401      403      403      403      403      403      403      ok ok ok
 get    /api/v1/mcp/servers                   401      ok       ok       ok       ok       ok       ok
+get    /api/v1/mcp/servers/{name}            401      ok       ok       ok       ok       ok       ok
 get    /api/v1/mcp/tools                     401      403      ok       ok       ok       ok       ok
+get    /api/v1/mcp/tools/{name}              401      403      ok       ok       ok       ok       ok
 get    /api/v1/memories                      401      ok       ok       ok       ok       ok       ok
 get    /api/v1/memories/models               401      ok       ok       ok       ok       ok       ok
 get    /api/v1/memories/{id}                 401      ok       ok       ok       ok       ok       404

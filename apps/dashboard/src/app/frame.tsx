@@ -33,7 +33,7 @@ interface Place {
   readonly nav: NavEntry;
 }
 
-const groupTitles = { work: 'Work', data: 'Data', admin: 'Administration' } as const satisfies Record<
+const groupTitles = { work: 'Work', tools: 'MCP', data: 'Data', admin: 'Administration' } as const satisfies Record<
   NavEntry['group'],
   string
 >;

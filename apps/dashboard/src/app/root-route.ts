@@ -10,7 +10,7 @@ import { RouteError } from './route-error.js';
 export interface NavEntry extends Audience {
   readonly icon: IconName;
   /** Pages stand in groups, in this order. */
-  readonly group: 'work' | 'data' | 'admin';
+  readonly group: 'work' | 'tools' | 'data' | 'admin';
   /** Lower is further up. */
   readonly order: number;
   /** The letter that goes there after `g`. */

@@ -42,11 +42,15 @@ const useDrawing = (source: GraphSource): { drawing: Drawing; fold: Fold } => {
 /** Pixels until the width is known, and those below which steps stand one below the other. */
 const [usualWidth, narrow] = [1_000, 560];
 
-const fitting = { padding: 0.04, maxZoom: 1, minZoom: 0.5 } as const;
+/** Part of the width that is left free on each side. */
+const side = 0.04;
+
+// Below, the buttons stand beside the steps and not on them.
+const fitting = { padding: { x: '4%', top: '24px', bottom: '56px' }, maxZoom: 1, minZoom: 0.5 } as const;
 
 /** Pixels of the graph as it fits into the width: not so few that it looks lost, nor the whole page. */
 const heightOf = (layout: Layout, width: number): number => {
-  const zoom = Math.min(fitting.maxZoom, Math.max(fitting.minZoom, (width * (1 - 2 * fitting.padding)) / layout.width));
+  const zoom = Math.min(fitting.maxZoom, Math.max(fitting.minZoom, (width * (1 - 2 * side)) / layout.width));
   return Math.round(Math.min(640, Math.max(160, layout.height * zoom + 96)));
 };
 

@@ -16,7 +16,7 @@ export interface TaskChange {
 }
 
 /** What a page may have to read again. */
-export type WatchedThing = 'tasks' | 'dead-letters' | 'pauses' | 'agents' | 'approvals';
+export type WatchedThing = 'tasks' | 'dead-letters' | 'pauses' | 'agents' | 'approvals' | 'mcp';
 
 /** How the page is connected: `lost` means that what it shows may be old. */
 export type ConnectionStatus = 'connecting' | 'open' | 'lost' | 'ended';

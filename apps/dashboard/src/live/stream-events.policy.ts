@@ -2,7 +2,7 @@
 import type { LiveMessage, TaskChange, WatchedThing } from './live-event.js';
 import type { SentEvent } from './sse.policy.js';
 
-const things: readonly WatchedThing[] = ['tasks', 'dead-letters', 'pauses', 'agents', 'approvals'];
+const things: readonly WatchedThing[] = ['tasks', 'dead-letters', 'pauses', 'agents', 'approvals', 'mcp'];
 
 type Data = Readonly<Record<string, unknown>>;
 

@@ -14,6 +14,12 @@ import { designRoute } from './design/design-route.js';
 import { hooksRoute } from './hooks/hooks-route.js';
 import { incidentsRoute } from './incidents/incidents-route.js';
 import { keysRoute } from './keys/keys-route.js';
+import { mcpCallsRoute } from './mcp-calls/mcp-calls-route.js';
+import { mcpPinsRoute } from './mcp-pins/mcp-pins-route.js';
+import { mcpServerRoute } from './mcp-server/mcp-server-route.js';
+import { mcpServersRoute } from './mcp-servers/mcp-servers-route.js';
+import { mcpToolRoute } from './mcp-tool/mcp-tool-route.js';
+import { mcpToolsRoute } from './mcp-tools/mcp-tools-route.js';
 import { memoriesRoute } from './memories/memories-route.js';
 import { memoryRoute } from './memory/memory-route.js';
 import { overviewRoute } from './overview/overview-route.js';
@@ -58,5 +64,11 @@ export const pageRoutes = [
   secretsRoute,
   destinationsRoute,
   incidentsRoute,
+  mcpToolsRoute,
+  mcpToolRoute,
+  mcpServersRoute,
+  mcpServerRoute,
+  mcpCallsRoute,
+  mcpPinsRoute,
   designRoute,
 ] as const;

@@ -12,6 +12,7 @@ const shapes = {
   back: <path d="M13 8H3M7 4 3 8l4 4" />,
   bell: <path d="M4 11.2V7a4 4 0 0 1 8 0v4.2l1.2 1.3H2.8zM6.6 14.2a1.6 1.6 0 0 0 2.8 0" />,
   bolt: <path d="M8.8 1.5 3 9h4.2l-.6 5.5L12.6 7H8.2z" />,
+  calls: <path d="M2.5 4h7m-7 4H7m-4.5 4h3.2M8 11.5h5.5m-2.3-2.3 2.3 2.3-2.3 2.3" />,
   check: <path d="m3 8.5 3.2 3.2L13 4.8" />,
   chevron: <path d="m6 3.5 4.5 4.5L6 12.5" />,
   clock: <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M8 4.8V8l2.2 1.6" />,
@@ -27,6 +28,9 @@ const shapes = {
   download: <path d="M8 2v8m-3.5-3L8 10.5 11.5 7M2.5 13.5h11" />,
   edit: <path d="m10.8 2.7 2.5 2.5L5.6 13H3v-2.6zM9 4.5 11.5 7" />,
   external: <path d="M6.5 3.5h-4v10h10v-4M9 2.5h4.5V7M13.2 2.8 7 9" />,
+  eye: (
+    <path d="M1.5 8S4 3.5 8 3.5 14.5 8 14.5 8 12 12.5 8 12.5 1.5 8 1.5 8M8 9.8a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6" />
+  ),
   failed: <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12M5.8 5.8l4.4 4.4m0-4.4-4.4 4.4" />,
   fit: <path d="M2.5 6V2.5H6M10 2.5h3.5V6M13.5 10v3.5H10M6 13.5H2.5V10" />,
   filter: <path d="M2 4h12M4.5 8h7M6.8 12h2.4" />,
@@ -45,6 +49,7 @@ const shapes = {
   minus: <path d="M3.5 8h9" />,
   overview: <path d="M2.2 2.2h4.6v6H2.2zM9.2 2.2h4.6v3.4H9.2zM9.2 8h4.6v5.8H9.2zM2.2 10.6h4.6v3.2H2.2z" />,
   pause: <path d="M5.5 3.5v9m5-9v9" strokeWidth="2" />,
+  pin: <path d="M5.5 2h5L9.9 7l2.1 2.3H4L6.1 7zM8 9.3V14" />,
   play: <path d="M4.5 2.8v10.4l8.2-5.2z" />,
   plus: <path d="M8 3v10M3 8h10" />,
   queued: <path d="M8 14A6 6 0 1 0 8 2a6 6 0 0 0 0 12" strokeDasharray="2.2 1.6" />,
@@ -57,6 +62,7 @@ const shapes = {
     </>
   ),
   search: <path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10M14 14l-3.4-3.4" />,
+  servers: <path d="M2.5 2.5h11v4.6h-11zM2.5 8.9h11v4.6h-11zM5 4.8h.01M5 11.2h.01" />,
   secrets: <path d="M3.5 7.2h9v6.3h-9zM5.3 7.2V5a2.7 2.7 0 0 1 5.4 0v2.2M8 9.6v1.6" />,
   settings: (
     <path d="M2 4.5h6.5M12.5 4.5H14M2 11.5h1.5M7.5 11.5H14M10.5 6.3a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6M5.5 13.3a1.8 1.8 0 1 0 0-3.6 1.8 1.8 0 0 0 0 3.6" />
@@ -69,6 +75,9 @@ const shapes = {
   system: <path d="M2 3h12v8H2zM6 13.5h4M8 11v2.5" />,
   talk: <path d="M2 2.8h9v6.4H6L3.6 11.4V9.2H2zM6.5 11.2v1h4.2l2 1.8v-1.8H14V6h-1" />,
   tasks: <path d="M2 4.2h.01M2 8h.01M2 11.8h.01M5 4.2h9M5 8h9M5 11.8h9" />,
+  tools: (
+    <path d="M13.4 5.4 11.2 7.5 9 7l-.5-2.2 2.1-2.2A3.6 3.6 0 0 0 5.9 7.1L2.4 10.7a1.8 1.8 0 0 0 2.6 2.6l3.6-3.5a3.6 3.6 0 0 0 4.8-4.4" />
+  ),
   trash: <path d="M2.5 4.2h11M6 4V2.3h4V4M4 4.2l.7 9.5h6.6l.7-9.5M6.6 7v4m2.8-4v4" />,
   upload: <path d="M8 10.5V2.5M4.5 6 8 2.5 11.5 6M2.5 13.5h11" />,
   user: <path d="M8 8.2a2.9 2.9 0 1 0 0-5.8 2.9 2.9 0 0 0 0 5.8M2.5 14c.5-2.6 2.6-3.8 5.5-3.8s5 1.2 5.5 3.8" />,

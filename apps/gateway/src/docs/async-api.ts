@@ -32,6 +32,7 @@ const sides = {
   'tools.read': ['send', 'Between the services: a request for the servers, or for the tools that a caller may call'],
   'tools.review': ['send', 'Between the services: a request to trust a definition that a person has looked at'],
   'tool.cancelled': ['send', 'Between the services: whoever called a tool does not wait any more'],
+  'mcp.heartbeat': ['send', 'Sent by every MCP coordinator every 5 s: how its servers are'],
   'mcp.server-changed': ['send', 'Sent by the MCP coordinator when a server is in another state'],
 } as const satisfies Record<MessageKey, readonly ['send' | 'receive', string]>;
 

@@ -18,8 +18,12 @@ import {
   CallTool,
   HttpError,
   McpPinList,
+  McpPinQuery,
+  McpServerDetail,
   McpServerList,
+  McpTool,
   McpToolList,
+  McpToolQuery,
   ToolCallPage,
   ToolCallQuery,
   ToolCallResult,
@@ -33,6 +37,7 @@ import { Caller, type InstallationCaller, OfInstallation, type RequestCaller, Te
 import { InstallationRole, Role } from '../access/roles.js';
 import { bodyProblems, Documented } from '../docs/documented.js';
 import { Exportable } from '../rest/list-exports.js';
+import { IdParameter, IdPipe } from '../rest/parameters.js';
 import { McpCoordinator, McpPassageController } from './mcp-passage.js';
 import { McpTools } from './mcp.service.js';
 
@@ -43,6 +48,8 @@ class ToolNamePipe implements PipeTransform<string, ToolName> {
     return data;
   }
 }
+
+const nameText = 'Name of the tool, such as `github__repo_get`';
 
 @ApiTags('mcp')
 @Controller('api/v1/mcp')
@@ -61,21 +68,47 @@ export class McpController {
     return this.mcp.servers();
   }
 
-  @Role('operator')
+  @Role('viewer')
+  @ApiParam({ name: 'name', description: 'Name of the server, such as `github`' })
   @Documented({
-    id: 'listMcpTools',
-    summary: 'List the tools that the caller may call',
-    description: 'A key sees the tools that only read, unless `tools` of the key names others.',
-    answers: [{ status: 200, description: 'The tools', schema: McpToolList }],
-    problems: ['server_unavailable', 'not_allowed'],
+    id: 'getMcpServer',
+    summary: 'Show an MCP server, what it was like, and what it needs of the tenant',
+    answers: [{ status: 200, description: 'The server', schema: McpServerDetail }],
+    problems: ['server_unavailable', 'not_found'],
   })
-  @Get('tools')
-  tools(@Caller() caller: RequestCaller): Promise<McpToolList> {
-    return this.mcp.tools(caller);
+  @Get('servers/:name')
+  server(@TenantId() tenantId: string, @Param('name') name: string): Promise<McpServerDetail> {
+    return this.mcp.server(tenantId, name);
   }
 
   @Role('operator')
-  @ApiParam({ name: 'name', description: 'Name of the tool, such as `github__repo_get`' })
+  @Documented({
+    id: 'listMcpTools',
+    summary: 'List the tools that the caller may call, or find those that fit what is to be done',
+    description: 'A key sees the tools that only read, unless `tools` of the key names others.',
+    answers: [{ status: 200, description: 'The tools; of a `query` the best first', schema: McpToolList }],
+    problems: ['invalid_request', 'server_unavailable', 'not_allowed'],
+  })
+  @Get('tools')
+  tools(@Caller() caller: RequestCaller, @Query({ schema: McpToolQuery }) query: McpToolQuery): Promise<McpToolList> {
+    return this.mcp.tools(caller, query);
+  }
+
+  @Role('operator')
+  @ApiParam({ name: 'name', description: nameText })
+  @Documented({
+    id: 'getMcpTool',
+    summary: 'Show a tool with its schemas and examples',
+    answers: [{ status: 200, description: 'The tool', schema: McpTool }],
+    problems: ['unknown_tool', 'server_unavailable', 'not_allowed'],
+  })
+  @Get('tools/:name')
+  tool(@Caller() caller: RequestCaller, @Param('name', new ToolNamePipe()) name: ToolName): Promise<McpTool> {
+    return this.mcp.tool(caller, name);
+  }
+
+  @Role('operator')
+  @ApiParam({ name: 'name', description: nameText })
   @Documented({
     id: 'callMcpTool',
     summary: 'Call a tool',
@@ -124,6 +157,19 @@ export class McpController {
     return this.mcp.page(tenantId, query);
   }
 
+  @Role('viewer')
+  @IdParameter('the call')
+  @Documented({
+    id: 'getMcpCall',
+    summary: 'Show a call of a tool',
+    answers: [{ status: 200, description: 'The call', schema: ToolCallView }],
+    problems: ['not_found'],
+  })
+  @Get('calls/:id')
+  oneCall(@TenantId() tenantId: string, @Param('id', new IdPipe('tool call')) callId: string): Promise<ToolCallView> {
+    return this.mcp.find(tenantId, callId);
+  }
+
   @InstallationRole('viewer')
   @Documented({
     id: 'listMcpPins',
@@ -132,11 +178,11 @@ export class McpController {
       'A tool is called by the definition that its server listed first. Another one waits here, and the tool with it, until ' +
       'an operator of the installation approves it.',
     answers: [{ status: 200, description: 'The definitions', schema: McpPinList }],
-    problems: ['server_unavailable'],
+    problems: ['invalid_request', 'server_unavailable'],
   })
   @Get('pins')
-  pins(): Promise<McpPinList> {
-    return this.mcp.pins();
+  pins(@Query({ schema: McpPinQuery }) query: McpPinQuery): Promise<McpPinList> {
+    return this.mcp.pins(query);
   }
 
   @InstallationRole('operator')

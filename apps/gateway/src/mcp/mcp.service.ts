@@ -1,16 +1,20 @@
 // MCP servers and their tools, asked of the coordinator over the broker.
 import { Injectable } from '@nestjs/common';
-import { newCallId, principalId, ToolCallLog, type ToolCallRow } from '@pulser/context-bus';
+import { type ListedToolCall, newCallId, principalId, ToolCallLog } from '@pulser/context-bus';
 import {
   type ApprovePin,
   type CallTool,
   HttpError,
   type McpPinList,
   McpPinList as PinList,
+  type McpPinQuery,
+  McpServerDetail,
   type McpServerList,
   McpServerList as ServerList,
+  type McpTool,
   type McpToolList,
   McpToolList as ToolList,
+  type McpToolQuery,
   type ToolCallPage,
   type ToolCaller,
   type ToolCallQuery,
@@ -28,12 +32,14 @@ import {
   RequestTimedOut,
   Unroutable,
 } from '@pulser/messaging';
-import type { z } from 'zod';
+import { z } from 'zod';
 
 import type { InstallationCaller, RequestCaller } from '../access/caller.js';
 
 /** Milliseconds in which the coordinator says what it knows by itself. */
 const readMs = 5_000;
+/** Milliseconds in which it finds tools: the first question waits until all definitions are embedded. */
+const findMs = 30_000;
 /** Milliseconds that the answer to a call may travel: the coordinator answers at the deadline itself. */
 const travelMs = 1_000;
 
@@ -49,6 +55,8 @@ const failureOf = (error: unknown): unknown => {
 
 const bodyOf = <S extends z.ZodType>(schema: S, { body }: Reply): z.output<S> =>
   schema.parse(JSON.parse(body.toString()));
+
+const ServerFound = z.object({ server: McpServerDetail.nullable() });
 
 const callerOf = (caller: RequestCaller): ToolCaller => ({
   kind: 'principal',
@@ -69,7 +77,7 @@ const refusalOf = ({ code, message, call_id, approval_id, retry_after_s, may_hav
     ...(retry_after_s !== undefined && { retryAfterS: Math.ceil(retry_after_s) }),
   });
 
-const callView = (row: Omit<ToolCallRow, 'answer'>): ToolCallView => ({
+const callView = (row: ListedToolCall): ToolCallView => ({
   call_id: row.callId,
   at: row.at.toISOString(),
   tool: row.tool,
@@ -78,6 +86,7 @@ const callView = (row: Omit<ToolCallRow, 'answer'>): ToolCallView => ({
   agent: row.agent,
   task_id: row.taskId,
   principal: row.principal,
+  principal_name: row.principalName,
   arguments: row.arguments,
   arguments_hash: row.argumentsHash,
   approval_id: row.approvalId,
@@ -98,14 +107,32 @@ export class McpTools {
     return this.read({ what: 'servers' }, ServerList);
   }
 
+  /** @throws HttpError `server_unavailable`, `not_found` */
+  async server(tenantId: string, name: string): Promise<McpServerDetail> {
+    const { server } = await this.read({ what: 'server', name, tenant_id: tenantId }, ServerFound);
+    if (server === null) throw new HttpError('not_found', { detail: 'There is no such MCP server' });
+    return server;
+  }
+
   /** Those that the caller may call. @throws HttpError `server_unavailable`, `not_allowed` */
-  tools(caller: RequestCaller): Promise<McpToolList> {
-    return this.read({ what: 'tools', caller: callerOf(caller) }, ToolList);
+  tools(caller: RequestCaller, { query, limit, schemas }: McpToolQuery): Promise<McpToolList> {
+    const read = { what: 'tools', caller: callerOf(caller), brief: !schemas } as const;
+    return query === undefined
+      ? this.read(read, ToolList)
+      : this.read({ ...read, search: { query, limit } }, ToolList, findMs);
+  }
+
+  /** @throws HttpError `server_unavailable`, `not_allowed`, `unknown_tool` for one that the caller does not see */
+  async tool(caller: RequestCaller, name: string): Promise<McpTool> {
+    const { tools } = await this.read({ what: 'tools', caller: callerOf(caller), names: [name] }, ToolList);
+    const [tool] = tools;
+    if (tool === undefined) throw new HttpError('unknown_tool', { detail: 'There is no such tool for this caller' });
+    return tool;
   }
 
   /** @throws HttpError `server_unavailable` */
-  pins(): Promise<McpPinList> {
-    return this.read({ what: 'pins' }, PinList);
+  pins({ status }: McpPinQuery): Promise<McpPinList> {
+    return this.read({ what: 'pins', ...(status !== undefined && { status }) }, PinList);
   }
 
   /** @throws HttpError `server_unavailable`, `not_found` */
@@ -146,14 +173,22 @@ export class McpTools {
     }
   }
 
-  async page(tenantId: string, { tool, task, outcome, before, limit }: ToolCallQuery): Promise<ToolCallPage> {
-    const rows = await this.log.page(tenantId, { tool, task, outcome, before, limit });
+  async page(tenantId: string, query: ToolCallQuery): Promise<ToolCallPage> {
+    const { tool, server, task, agent, principal, outcome, before, limit } = query;
+    const rows = await this.log.page(tenantId, { tool, server, task, agent, principal, outcome, before, limit });
     const last = rows.length < limit ? undefined : rows.at(-1);
     return { calls: rows.map(callView), next_before: last?.callId ?? null };
   }
 
-  private async read<S extends z.ZodType>(read: ToolRead, schema: S): Promise<z.output<S>> {
-    return bodyOf(schema, await this.asked(this.publisher.request('tools.read', read, { timeoutMs: readMs })));
+  /** @throws HttpError `not_found` */
+  async find(tenantId: string, callId: string): Promise<ToolCallView> {
+    const row = await this.log.find(tenantId, callId);
+    if (row === undefined) throw new HttpError('not_found', { detail: 'There is no such call' });
+    return callView(row);
+  }
+
+  private async read<S extends z.ZodType>(read: ToolRead, schema: S, timeoutMs = readMs): Promise<z.output<S>> {
+    return bodyOf(schema, await this.asked(this.publisher.request('tools.read', read, { timeoutMs })));
   }
 
   private async asked(request: Promise<Reply>): Promise<Reply> {

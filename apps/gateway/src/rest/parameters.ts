@@ -30,6 +30,7 @@ type Thing =
   | 'step'
   | 'task'
   | 'task type'
+  | 'tool call'
   | 'upload'
   | 'version'
   | 'workflow';

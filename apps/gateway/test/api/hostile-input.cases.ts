@@ -49,6 +49,13 @@ const oddParameters = [
   ...['0001-01-01T00:00:00Z', '9999-12-31T23:59:59Z', '%27%3B--', '1;drop', '{}', 'a%20b'],
 ];
 
+// HOSTILE_INPUT=all tries every odd value everywhere. Otherwise each is tried in a third of the places, and each place with a
+// third of them.
+const parts = process.env['HOSTILE_INPUT'] === 'all' ? 1 : 3;
+
+const inTurn = <T>(values: readonly T[], turn: number): readonly T[] =>
+  values.filter((_, n) => (n + turn) % parts === 0);
+
 const inHeaders = ['%00', 'a\u00ed\u00a0\u0080', '\u00ff', '\\u0000', '"\u0080"'];
 
 const unknown = '019a0000-0000-7000-8000-000000000000';
@@ -192,8 +199,8 @@ describe('hostile input', () => {
 
   it('of any other kind in a body is never answered with 500', async () => {
     const told = await askAll((route) =>
-      (route.body?.places ?? []).flatMap(({ pointer, put }) =>
-        oddValues.map((value) => {
+      (route.body?.places ?? []).flatMap(({ pointer, put }, turn) =>
+        inTurn(oddValues, turn + routes.indexOf(route)).map((value) => {
           // JSON has a number for it, and JavaScript has not.
           const body = JSON.stringify(put(value)).replace('"INF"', '1e400');
           const what = `${route.method} ${route.path} ${pointer} ${JSON.stringify(value).slice(0, 20)}`;
@@ -210,7 +217,7 @@ describe('hostile input', () => {
       route.parameters
         .filter(({ in: place }) => place !== 'header')
         .flatMap(({ name, in: place }, index) =>
-          oddParameters.map((text) => {
+          inTurn(oddParameters, index + routes.indexOf(route)).map((text) => {
             // They are more than one key may send.
             const by = index % 2 === 1 && !isOfInstallation(route.path) ? second : undefined;
             const path = pathOf(route, place === 'path' ? { [name]: text } : {});

@@ -1,4 +1,13 @@
-import type { McpPinList, McpServerList, McpToolList, ToolCallPage, ToolErrorCode } from '@pulser/contracts';
+import type {
+  McpPinList,
+  McpServerDetail,
+  McpServerList,
+  McpTool,
+  McpToolList,
+  ToolCallPage,
+  ToolCallView,
+  ToolErrorCode,
+} from '@pulser/contracts';
 import { httpErrors, toolErrorCodes } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
@@ -33,6 +42,20 @@ describe('MCP servers, tools and calls', () => {
   it('are asked of the coordinator', async () => {
     expect((await client.get<McpServerList>('/api/v1/mcp/servers')).body.servers).toMatchObject([{ state: 'ready' }]);
     expect((await client.get<McpToolList>('/api/v1/mcp/tools')).body.tools).toMatchObject([{ name: 'plain__echo' }]);
+  });
+
+  it('are asked for one by one, and a tool by what is to be done', async () => {
+    expect((await client.get<McpServerDetail>('/api/v1/mcp/servers/plain')).body).toMatchObject({ name: 'plain' });
+    expect(coordinator.reads.at(-1)).toMatchObject({ what: 'server', tenant_id: tenantId });
+    expect((await client.get('/api/v1/mcp/servers/other')).status).toBe(404);
+    expect((await client.get<McpTool>('/api/v1/mcp/tools/plain__echo')).body).toMatchObject({ name: 'plain__echo' });
+    expect((await client.get('/api/v1/mcp/tools/plain__other')).body).toMatchObject({ code: 'unknown_tool' });
+    await client.get('/api/v1/mcp/tools?query=say%20it%20again&limit=3&schemas=false');
+    expect(coordinator.reads.at(-1)).toMatchObject({
+      ...{ what: 'tools', brief: true, search: { query: 'say it again', limit: 3 } },
+      caller: { key_id: keyId },
+    });
+    expect((await client.get('/api/v1/mcp/tools?query=')).status).toBe(400);
   });
 
   it('are called in the name of the key, whatever else the body says', async () => {
@@ -86,8 +109,26 @@ describe('MCP servers, tools and calls', () => {
     expect([rest.calls.map(({ tool }) => tool), rest.next_before]).toEqual([['plain__2', 'plain__1'], null]);
     expect((await page(`?tool=plain__2&task=${task}`)).calls).toHaveLength(1);
     expect((await page(`?outcome=timeout`)).calls).toHaveLength(0);
+    expect((await page(`?server=plain&task=${task}&agent=dash`)).calls).toHaveLength(5);
+    for (const filter of ['server=other', 'agent=maya', `principal=${keyId}`])
+      expect((await page(`?task=${task}&${filter}`)).calls).toHaveLength(0);
+    const [newest] = first.calls;
+    expect((await client.get<ToolCallView>(`/api/v1/mcp/calls/${newest?.call_id ?? ''}`)).body).toEqual(newest);
     const { client: other } = await gateway.client('other');
     expect((await other.get<ToolCallPage>('/api/v1/mcp/calls')).body.calls).toEqual([]);
+    expect((await other.get(`/api/v1/mcp/calls/${newest?.call_id ?? ''}`)).status).toBe(404);
+  });
+
+  it('are listed with the name of the key that has called', async () => {
+    await gateway.database.query(
+      `insert into tool_call (tenant_id, call_id, tool, principal, arguments, arguments_hash, outcome)
+       select $1, pulser.new_id(), 'plain__named', who, '{}', '\\x0a', 'done' from unnest($2::text[]) who`,
+      [tenantId, [keyId, 'ada@example.com']],
+    );
+    const { calls } = (await client.get<ToolCallPage>('/api/v1/mcp/calls?tool=plain__named')).body;
+    const names = new Map(calls.map(({ principal, principal_name: name }) => [principal, name]));
+    expect(names.get(keyId)).toEqual(expect.any(String));
+    expect(names.get('ada@example.com')).toBeNull();
   });
 
   it('have definitions that operators of the installation look at', async () => {

@@ -38,10 +38,10 @@ const always: readonly Column<AgentRow>[] = [
   {
     id: 'agent',
     title: 'Agent',
-    width: 'minmax(132px, 1.2fr)',
+    width: 'minmax(120px, 1.2fr)',
     cell: ({ agent }) => <AgentName agent={agent} size={22} />,
   },
-  { id: 'state', title: 'State', width: '112px', cell: ({ state }) => <AgentLight state={state} /> },
+  { id: 'state', title: 'State', width: '104px', cell: ({ state }) => <AgentLight state={state} /> },
   {
     id: 'reason',
     title: 'Why',
@@ -73,7 +73,7 @@ const seen: Column<AgentRow> = {
 };
 
 const number = (id: string, title: string, from: number, cell: Column<AgentRow>['cell']): Column<AgentRow> => ({
-  ...{ id, title, from, cell, width: '84px', isRight: true },
+  ...{ id, title, from, cell, width: '72px', isRight: true },
 });
 
 const tenantColumns: readonly Column<AgentRow>[] = [

@@ -6,6 +6,7 @@ import { useState } from 'react';
 
 import { api } from '../../api/client.js';
 import { useKeys } from '../../app/keyboard.js';
+import { PlaceLink } from '../../app/place-link.js';
 import { Button } from '../../ui/button.js';
 import { ErrorNote, ErrorState } from '../../ui/error-state.js';
 import { TextField } from '../../ui/fields.js';
@@ -59,7 +60,17 @@ const ApprovalFacts = ({ approval }: { readonly approval: ApprovalDetail }) => (
         name: 'Task',
         value:
           approval.task_id === null ? (
-            'None: the caller repeats the call with the approval'
+            <>
+              None: the caller repeats the call with the approval
+              {approval.operation?.includes('__') === true && (
+                <>
+                  {', '}
+                  <PlaceLink place={`/mcp/tools/${approval.operation}?approval=${approval.approval_id}`}>
+                    on the page of the tool
+                  </PlaceLink>
+                </>
+              )}
+            </>
           ) : (
             <Link to="/tasks/$taskId" params={{ taskId: approval.task_id }} className="mono">
               {approval.task_id}

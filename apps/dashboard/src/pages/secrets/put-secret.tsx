@@ -15,6 +15,8 @@ import { hostsIn, lineOf } from './host-lines.policy.js';
 interface PutSecretDialogProps {
   /** The one that gets another value; without, a new one is made. */
   readonly replaced?: Secret;
+  /** What a new one is to be called. */
+  readonly name?: string;
   readonly onDone: () => void;
   readonly onClose: () => void;
 }
@@ -22,8 +24,8 @@ interface PutSecretDialogProps {
 /** Characters that a value has at least: a shorter one could not be found in results, where it is taken out. */
 const minCharacters = 8;
 
-export const PutSecretDialog = ({ replaced, onDone, onClose }: PutSecretDialogProps) => {
-  const [name, setName] = useState(replaced?.name ?? '');
+export const PutSecretDialog = ({ replaced, name: wanted = '', onDone, onClose }: PutSecretDialogProps) => {
+  const [name, setName] = useState(replaced?.name ?? wanted);
   const [value, setValue] = useState('');
   const [hasLines, setLines] = useState(false);
   const [hostText, setHostText] = useState(replaced?.hosts.map(lineOf).join('\n') ?? '');
@@ -53,7 +55,7 @@ export const PutSecretDialog = ({ replaced, onDone, onClose }: PutSecretDialogPr
           value={name}
           onChange={setName}
           isCode
-          autoFocus
+          autoFocus={wanted === ''}
           autoComplete="off"
           hint="By which tasks name it. One that is there already is replaced."
           error={nameFault(name)}
@@ -64,7 +66,7 @@ export const PutSecretDialog = ({ replaced, onDone, onClose }: PutSecretDialogPr
         value={value}
         onChange={setValue}
         isCode
-        autoFocus={replaced !== undefined}
+        autoFocus={replaced !== undefined || wanted !== ''}
         // Not a login: no browser should offer to keep it, or to fill in one that it keeps.
         autoComplete="new-password"
         hint={`${String(minCharacters)} characters to 8 kB. It is never shown again.`}

@@ -63,9 +63,10 @@ const list = {
 const nameOf = ({ name }: Secret): string => name;
 
 export const SecretsPage = () => {
-  const { open } = useSearch({ from: '/frame/secrets' });
+  const { open, write } = useSearch({ from: '/frame/secrets' });
   const navigate = useNavigate();
-  const [isWriting, setWriting] = useState(false);
+  const [isAdding, setWriting] = useState(false);
+  const isWriting = isAdding || write !== undefined;
   const show = (name: string | undefined): void => {
     void navigate({ to: '/secrets', search: name === undefined ? {} : { open: name }, replace: true });
   };
@@ -91,11 +92,14 @@ export const SecretsPage = () => {
     >
       {({ chosen, mayWrite, refresh }) => (
         <>
-          {isWriting && (
+          {isWriting && mayWrite && (
             <PutSecretDialog
+              key={write}
+              {...(write !== undefined && { name: write })}
               onDone={refresh}
               onClose={() => {
                 setWriting(false);
+                if (write !== undefined) show(undefined);
               }}
             />
           )}

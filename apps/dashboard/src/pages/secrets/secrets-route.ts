@@ -6,6 +6,8 @@ import { textOf } from '../../app/search.policy.js';
 export interface SecretsSearch {
   /** Name of the secret that is open. */
   readonly open?: string;
+  /** Name of a secret that is to be written. */
+  readonly write?: string;
 }
 
 export const secretsRoute = createRoute({
@@ -17,7 +19,8 @@ export const secretsRoute = createRoute({
   },
   validateSearch: (search: Record<string, unknown>): SecretsSearch => {
     const open = textOf(search['open'], 63);
-    return open === undefined ? {} : { open };
+    const write = textOf(search['write'], 63);
+    return { ...(open !== undefined && { open }), ...(write !== undefined && { write }) };
   },
   component: lazyRouteComponent(() => import('./secrets-page.js'), 'SecretsPage'),
 });

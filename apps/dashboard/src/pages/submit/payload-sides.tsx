@@ -14,7 +14,13 @@ const JsonEditor = lazy(() => import('../../ui/json-editor.js'));
 
 const none: readonly PayloadProblem[] = [];
 
+const nouns = { payload: 'Payload', arguments: 'Arguments' } as const;
+
+/** What is written: the payload of a task, or the arguments of a tool. */
+export type Noun = keyof typeof nouns;
+
 interface PayloadSidesProps {
+  readonly noun?: Noun;
   /** Undefined: there is no form, because the payload is free. */
   readonly schema: Json | undefined;
   readonly payload: Json;
@@ -29,6 +35,7 @@ interface PayloadSidesProps {
 
 /** Form and JSON side by side, or one of them where there is no room. */
 export const PayloadSides = ({
+  noun = 'payload',
   schema,
   payload,
   text,
@@ -59,7 +66,7 @@ export const PayloadSides = ({
   const json = (
     <Suspense fallback={<Skeleton width="100%" />}>
       <JsonEditor
-        label="Payload as JSON"
+        label={`${nouns[noun]} as JSON`}
         value={text}
         onChange={onText}
         problems={fault === undefined ? problems : none}
@@ -78,7 +85,7 @@ export const PayloadSides = ({
   );
   if (form === false) {
     return (
-      <Panel title="Payload" aside={again}>
+      <Panel title={nouns[noun]} aside={again}>
         <div className="stack">{json}</div>
       </Panel>
     );
@@ -86,7 +93,7 @@ export const PayloadSides = ({
   if (isNarrow) {
     return (
       <Tabs<'form' | 'json'>
-        label="Ways to write the payload"
+        label={`Ways to write the ${noun}`}
         value={tab}
         onChange={setTab}
         tabs={[
