@@ -19,6 +19,7 @@ import { dashboardCost } from './measurements/dashboard-cost.js';
 import { embedded } from './measurements/embedded.js';
 import { healthCost } from './measurements/health-cost.js';
 import { latency } from './measurements/latency.js';
+import { mcp } from './measurements/mcp.js';
 import type { Bench, Measurement } from './measurements/measurement.js';
 import { memory } from './measurements/memory.js';
 import { scaling } from './measurements/scaling.js';
@@ -42,6 +43,7 @@ const measurements: Readonly<Record<MeasurementName, Measurement>> = {
   'dashboard-cost': dashboardCost,
   workflows,
   'health-cost': healthCost,
+  mcp,
 };
 
 /** What a user would take instead of Pulser, after Pulser in other settings. */

@@ -17,6 +17,7 @@ import { HealthMetrics } from './reporting/health-metrics.js';
 import { HealthReports } from './reporting/health-reports.js';
 import { AgentFacts } from './signals/agent-facts.js';
 import { CanaryRound } from './signals/canary-round.js';
+import { McpCoordinators } from './signals/mcp-coordinators.js';
 import { WatchedAgents } from './signals/watched-agents.js';
 import { Watch } from './watch.js';
 
@@ -33,7 +34,7 @@ export class HealthModule {
       controllers: [HeartbeatsConsumer],
       providers: [
         ...[Leadership, LiveWorkers, Rounds, Watch],
-        ...[AgentFacts, CanaryRound, WatchedAgents],
+        ...[AgentFacts, CanaryRound, McpCoordinators, WatchedAgents],
         ...[AgentIncidents, HealthHistory, HealthMetrics, HealthReports],
         ...[MachineWatch, NotificationSender, Sinks],
       ],
@@ -41,10 +42,13 @@ export class HealthModule {
   }
 }
 
-const heartbeats = { exchange: exchange.events.name, pattern: 'agent.heartbeat' } as const;
+const heartbeats = (['agent.heartbeat', 'mcp.heartbeat'] as const).map((pattern) => ({
+  exchange: exchange.events.name,
+  pattern,
+}));
 const prefetch = 100;
 
-/** Notices agents that fail, has them replaced, and reports them. */
+/** Notices agents that fail, has them replaced, and reports them; and servers of tools. */
 export const health: ServiceDefinition<HealthEnv> = {
   name: 'health',
   defaultPort: 8002,
@@ -53,7 +57,7 @@ export const health: ServiceDefinition<HealthEnv> = {
   microservices: (app) =>
     new BrokerServer(
       app.get(Broker),
-      [{ queue: { temporaryFor: 'heartbeats' }, bindings: [heartbeats], prefetch }],
+      [{ queue: { temporaryFor: 'heartbeats' }, bindings: heartbeats, prefetch }],
       app.get(Logger),
     ),
 };

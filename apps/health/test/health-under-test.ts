@@ -7,7 +7,7 @@ import {
   TaskEntity,
   TaskResults,
 } from '@pulser/context-bus';
-import { type AgentName, exchange, messages, queue } from '@pulser/contracts';
+import { type AgentName, exchange, type MessageKey, messages, queue } from '@pulser/contracts';
 import { Database, migrateUp } from '@pulser/database';
 import { type RunningService, startService } from '@pulser/service-kit';
 import { testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
@@ -93,6 +93,13 @@ export class HealthUnderTest {
 
   async of(agent: AgentName): Promise<StatusRow | undefined> {
     return (await this.statuses.all()).find((row) => row.agent === agent);
+  }
+
+  async say(key: MessageKey, body: object): Promise<void> {
+    await this.broker.use(async (channel) => {
+      channel.publish(this.broker.named(exchange.events.name), key, Buffer.from(JSON.stringify(body)));
+      await channel.waitForConfirms();
+    });
   }
 
   async metrics(service = this.services[0]): Promise<string> {

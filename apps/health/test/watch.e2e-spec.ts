@@ -78,6 +78,21 @@ describe('the health service', () => {
     });
   });
 
+  it('makes one incident of a server of tools whose definitions wait for a review, which is over when they do not', async () => {
+    const states = async () =>
+      under.server.query<{ kind: string; state: string }>(`select kind, state from incident where key = 'mcp/github'`);
+    const server = { name: 'github', state: 'ready', last_error: null };
+    await eventually(async () => {
+      await under.say('mcp.heartbeat', { instance: 'c', servers: [{ ...server, quarantined: ['pr_merge'] }] });
+      expect(await states()).toEqual([{ kind: 'mcp_tools_quarantined', state: 'open' }]);
+    });
+    await eventually(async () => {
+      await under.say('mcp.heartbeat', { instance: 'c', servers: [{ ...server, quarantined: [] }] });
+      expect((await states()).map(({ state }) => state)).toEqual(['resolved']);
+    });
+    await under.say('mcp.heartbeat', { instance: 'c', leaving: true, servers: [] });
+  });
+
   it('keeps what it measured', async () => {
     await eventually(async () => {
       const samples = await under.history.read('dash', 'minute', new Date(0), new Date('2100-01-01'), 86_400);

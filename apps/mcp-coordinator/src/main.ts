@@ -1,3 +1,5 @@
+import './heap.js';
+
 import { runService } from '@pulser/service-kit';
 
 import { mcpCoordinator } from './mcp-coordinator.js';

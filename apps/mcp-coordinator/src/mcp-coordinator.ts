@@ -16,10 +16,12 @@ import { McpDoor } from './door/mcp-door.js';
 import { OwnTools } from './door/own-tools.js';
 import { PulserApi } from './door/pulser-api.js';
 import { EmbedderLifetime } from './find/embedder-lifetime.js';
+import { SearchPreparation } from './find/search-preparation.js';
 import { ToolSearch } from './find/tool-search.js';
 import { McpCoordinatorEnv } from './mcp-coordinator.env.js';
 import { ChildGuard } from './protocol/child-guard.js';
 import { ToolRegistry } from './registry/tool-registry.js';
+import { McpHeartbeats } from './reporting/heartbeats.js';
 import { ServerReports } from './reporting/server-reports.js';
 import { Upstreams } from './upstreams/upstreams.js';
 
@@ -36,6 +38,12 @@ const embedder = (env: McpCoordinatorEnv): Provider => ({
     resources.find(ProcessEmbedder) ?? new ProcessEmbedder(env, breakers),
 });
 
+const toolSearch: Provider = {
+  provide: ToolSearch,
+  inject: [ProcessEmbedder],
+  useFactory: (found: ProcessEmbedder) => new ToolSearch(found),
+};
+
 @Module({})
 export class McpCoordinatorModule {
   static forRoot(env: McpCoordinatorEnv): DynamicModule {
@@ -47,10 +55,10 @@ export class McpCoordinatorModule {
       ],
       controllers: [McpController, ToolCallsConsumer],
       providers: [
-        ...[ChildGuard, Coordinator, ServerReports, ToolRegistry, upstreams],
+        ...[ChildGuard, Coordinator, McpHeartbeats, ServerReports, ToolRegistry, upstreams],
         ...callProviders(processEnv()),
         ...[CallUpkeep, Rounds],
-        ...[embedder(env), EmbedderLifetime, ToolSearch],
+        ...[embedder(env), EmbedderLifetime, SearchPreparation, toolSearch],
         ...[FindTool, McpDoor, OwnTools, PulserApi, ToolCallsAtDoor],
       ],
     };

@@ -1,4 +1,4 @@
-import { ProcessEmbedder } from '@pulser/embedding';
+import { ProcessEmbedder, type Urgency } from '@pulser/embedding';
 import { mcpServerNames } from '@pulser/roster';
 import { Env } from '@pulser/service-kit';
 import { embeddingEnv } from '@pulser/embedding';
@@ -49,6 +49,23 @@ describe('find_tool', () => {
 
   it('knows all 98 tools', () => {
     expect(tools).toHaveLength(98);
+  });
+
+  it('waits for no definition that was prepared', async () => {
+    const asked: number[] = [];
+    const counting = {
+      embed: (texts: readonly string[], urgency?: Urgency) => {
+        asked.push(texts.length);
+        return embedder.embed(texts, urgency);
+      },
+    };
+    const search = new ToolSearch(counting);
+    await search.prepare(tools);
+    expect(asked.reduce((sum, count) => sum + count, 0)).toBe(98);
+    asked.length = 0;
+    await search.prepare(tools);
+    await search.search('Which pods keep crashing?', tools);
+    expect(asked).toEqual([1]);
   });
 
   it('has the right tool among the first five for 85 % of 60 requests', async () => {

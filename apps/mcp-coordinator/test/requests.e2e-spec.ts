@@ -1,4 +1,6 @@
 // Workers and gateways at the coordinator, each as its own user of a real broker.
+import { fileURLToPath } from 'node:url';
+
 import { newCallId } from '@pulser/context-bus';
 import { ToolCallReply, type ToolCaller } from '@pulser/contracts';
 import { agentOfUser, Publisher, RabbitBroker, RequestFailed } from '@pulser/messaging';
@@ -12,6 +14,11 @@ const servers = {
     command: process.execPath,
     args: [programOf('plain'), '{}'],
     pulser: { flags: { echo: 'read', wait: 'read' }, view: ['dash'], allow: ['echo', 'wait'] },
+  },
+  everything: {
+    command: process.execPath,
+    args: [fileURLToPath(import.meta.resolve('@modelcontextprotocol/server-everything/dist/index.js')), 'stdio'],
+    pulser: { flags: { 'get-sum': 'read' }, view: ['maya'], allow: ['get-sum'] },
   },
 };
 
@@ -37,7 +44,7 @@ describe('a request to the coordinator', () => {
       await connected.connect();
       brokers.set(user, connected);
     }
-    await under.offers('plain__echo', 'plain__wait');
+    await under.offers('plain__echo', 'plain__wait', 'everything__get-sum');
   });
 
   afterAll(async () => {
@@ -93,6 +100,16 @@ describe('a request to the coordinator', () => {
     expect(await ask('gateway', await key())).toMatchObject({ ok: true, result: { structured: { text: 'hello' } } });
   });
 
+  it('reaches a server of npm that the file attaches, from tasks of its view and from keys', async () => {
+    const order = { tool: 'everything__get-sum', given: { a: 2, b: 3 } };
+    for (const reply of [
+      await ask('worker-maya', await running('maya'), order),
+      await ask('gateway', await key(['everything__*']), order),
+    ])
+      expect(reply).toMatchObject({ ok: true, result: { content: [{ text: 'The sum of 2 and 3 is 5.' }] } });
+    expect(await codeOf(ask('worker-dash', await running('dash'), order))).toBe('not_allowed');
+  });
+
   it('is not allowed in the name of another agent, another claim, or another kind of caller', async () => {
     const [dash, pulser] = [await running('dash'), await running('pulser')];
     expect(await codeOf(ask('worker-dash', pulser))).toBe('not_allowed');
@@ -129,12 +146,37 @@ describe('a request to the coordinator', () => {
       return (JSON.parse(body.toString()) as { tools: { name: string }[] }).tools.map(({ name }) => name).sort();
     };
     expect(await list('worker-dash', await running('dash'))).toEqual(['plain__echo', 'plain__wait']);
-    expect(await list('worker-maya', await running('maya'))).toEqual([]);
+    expect(await list('worker-maya', await running('maya'))).toEqual(['everything__get-sum']);
     expect(await list('gateway', await key(['*__wait']))).toEqual(['plain__wait']);
     const { body } = await publisherOf('gateway').request('tools.read', { what: 'servers' }, { timeoutMs: 20_000 });
     const { servers: all } = JSON.parse(body.toString()) as { servers: object[] };
     expect(all).toContainEqual(expect.objectContaining({ name: 'plain', state: 'ready', tools: 6, last_error: null }));
   });
+
+  it('shows one server with its life, and only to gateways', async () => {
+    const find = async (user: string, name: string): Promise<unknown> => {
+      const read = { what: 'server', name, tenant_id: under.tenantId } as const;
+      const { body } = await publisherOf(user).request('tools.read', read, { timeoutMs: 20_000 });
+      return (JSON.parse(body.toString()) as { server: unknown }).server;
+    };
+    expect(await find('gateway', 'plain')).toMatchObject({
+      ...{ name: 'plain', is_own: false, transport: 'stdio', starts: 1, variables: [] },
+      changes: [{ state: 'ready' }, { state: 'starting', error: null }],
+    });
+    expect(await find('gateway', 'nothing')).toBeNull();
+    await expect(find('worker-dash', 'plain')).rejects.toMatchObject({ code: 'not_allowed' });
+  });
+
+  it('finds tools by what is to be done, with what persons want to know of them', async () => {
+    const search = { query: 'say the same again', limit: 1 };
+    const read = { what: 'tools', caller: await key(), search, brief: true } as const;
+    const { body } = await publisherOf('gateway').request('tools.read', read, { timeoutMs: 60_000 });
+    expect(JSON.parse(body.toString())).toEqual({
+      tools: [
+        expect.objectContaining({ name: 'plain__echo', agents: ['dash'], not_configured: null, input_schema: {} }),
+      ],
+    });
+  }, 90_000);
 
   it('ends when whoever called does not wait any more', async () => {
     const callId = newCallId();

@@ -1,4 +1,11 @@
-export { agentOfUser, brokerDefinitions, brokerUserOf, roleOfUser, workerUser } from './access/broker-users.js';
+export {
+  agentOfUser,
+  brokerDefinitions,
+  brokerUserOf,
+  installationOfUser,
+  roleOfUser,
+  workerUser,
+} from './access/broker-users.js';
 export {
   type Binding,
   Broker,

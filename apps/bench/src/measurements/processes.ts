@@ -101,6 +101,9 @@ const usedUs = (pids: readonly number[]): number =>
     }
   }, 0);
 
+/** CPU time of a process and all its descendants so far, in microseconds. */
+export const cpuUsOf = (pid: number): number => usedUs(withDescendants(pid));
+
 /** CPU time of a contestant's processes, the two servers and the load itself so far. */
 export const cpuTime = ({ processes }: Running, { databaseUrl, amqpUrl }: Machine): CpuTime =>
   new Map([
@@ -129,6 +132,13 @@ const residentBytes = (pid: number): number | undefined => field(`/proc/${pid}/s
 const sharedBytes = (pids: readonly number[]): number | undefined => {
   const each = pids.flatMap((pid) => field(`/proc/${pid}/smaps_rollup`, 'Pss') ?? []);
   return each.length === 0 ? undefined : each.reduce((sum, bytes) => sum + bytes, 0);
+};
+
+/** Memory of a process and all its descendants, in bytes. @throws Error where /proc does not tell */
+export const memoryOf = (pid: number): number => {
+  const bytes = sharedBytes(withDescendants(pid));
+  if (bytes === undefined) throw new Error('the memory of a process cannot be read');
+  return bytes;
 };
 
 /** Memory in bytes, by process or server; those that cannot be read are missing. */

@@ -24,6 +24,7 @@ export const measurementNames = [
   'dashboard-cost',
   'workflows',
   'health-cost',
+  'mcp',
 ] as const;
 
 export type MeasurementName = (typeof measurementNames)[number];

@@ -5,6 +5,7 @@ import type { AgentName } from '@pulser/contracts';
 import { Broker, type BrokerState } from '@pulser/messaging';
 
 import { HealthEnv } from '../health.env.js';
+import { McpCoordinators } from '../signals/mcp-coordinators.js';
 import type { Observed } from '../status/agent-state.js';
 import {
   agentFinding,
@@ -33,6 +34,7 @@ export class AgentIncidents {
     private readonly incidents: Incidents,
     private readonly activity: AgentActivity,
     private readonly messages: Broker,
+    private readonly coordinators: McpCoordinators,
     private readonly env: HealthEnv,
   ) {}
 
@@ -47,6 +49,10 @@ export class AgentIncidents {
       now,
       epoch,
     );
+    if (state === 'up') {
+      const listeningMs = now - this.broker.since;
+      await this.note(this.coordinators.findings(now, listeningMs, [...this.open.keys()]), now, epoch);
+    }
     if (now - this.countedAt < countEveryMs) return;
     this.countedAt = now;
     await this.note(await this.counts(all, now), now, epoch);

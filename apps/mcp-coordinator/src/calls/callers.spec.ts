@@ -7,6 +7,8 @@ describe('whoever has sent a message', () => {
     ['gateway', 'mcp-coordinator', { kind: 'gateway' }],
     // Every service is the same user.
     ['pulser', 'pulser', { kind: 'anyone' }],
+    ['staging.gateway~2', 'staging.mcp-coordinator~1', { kind: 'gateway' }],
+    ['worker-greeter~b', 'mcp-coordinator', { kind: 'worker', agent: 'greeter' }],
     ['other.gateway', 'staging.mcp-coordinator', { kind: 'other' }],
     ['gateway', 'staging.mcp-coordinator', { kind: 'other' }],
     ['router', 'mcp-coordinator', { kind: 'other' }],

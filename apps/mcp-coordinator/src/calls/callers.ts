@@ -2,7 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import { type CallingTask, type KeyRights, submitterRole, ToolCallers } from '@pulser/context-bus';
 import { reaches, type ToolCaller } from '@pulser/contracts';
-import { agentOfUser, Broker, roleOfUser } from '@pulser/messaging';
+import { agentOfUser, Broker, installationOfUser, roleOfUser } from '@pulser/messaging';
 
 import { CallFailure } from './call-failure.js';
 import { LastKnown } from './last-known.js';
@@ -19,12 +19,9 @@ type Sender =
   | { readonly kind: 'anyone' }
   | { readonly kind: 'other' };
 
-/** Several installations on one broker put their name before those of their users. */
-const installationOf = (user: string): string => user.slice(0, -roleOfUser(user).length);
-
 /** @param own the user that this service is to the broker */
 export const senderOf = (user: string | undefined, own: string): Sender => {
-  if (user === undefined || installationOf(user) !== installationOf(own)) return { kind: 'other' };
+  if (user === undefined || installationOfUser(user) !== installationOfUser(own)) return { kind: 'other' };
   const agent = agentOfUser(user);
   if (agent !== undefined) return { kind: 'worker', agent };
   if (roleOfUser(user) === 'gateway') return { kind: 'gateway' };

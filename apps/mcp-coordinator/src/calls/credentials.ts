@@ -1,7 +1,7 @@
 // Whose credentials a call carries: those of the tenant; those of the operator only where nothing but reading is done.
 import { Injectable } from '@nestjs/common';
 import { TenantSecrets, TenantSettings } from '@pulser/context-bus';
-import { McpVariables } from '@pulser/contracts';
+import { type McpVariable, McpVariables } from '@pulser/contracts';
 
 import type { RegisteredTool, ToolVariable } from '../registry/definition.policy.js';
 import { CallFailure } from './call-failure.js';
@@ -55,6 +55,18 @@ export class CallCredentials {
       `${missing.name} is not set for this tenant: an administrator stores it with ` +
         (missing.secret ? `PUT /api/v1/secrets/${secretNameOf(tool.server, missing.name)}` : settingText),
     );
+  }
+
+  /** Which of the variables of a server the tenant has. @throws as `of` does, but no CallFailure */
+  async stateOf(tenantId: string, server: string, declared: readonly ToolVariable[]): Promise<McpVariable[]> {
+    if (declared.length === 0) return [];
+    const own = valuesIn(await this.secretsOf(tenantId), await this.openOf(tenantId), server, declared);
+    const operators = this.operators.of(declared);
+    return declared.map(({ name, secret, required, description, example }) => ({
+      ...{ name, secret, required, secret_name: secretNameOf(server, name) },
+      ...{ description: description ?? null, example: example ?? null },
+      set_by: own[name] !== undefined ? 'tenant' : operators[name] !== undefined ? 'operator' : null,
+    }));
   }
 
   /** Every value that a call of the tenant could carry: in what is written down of it none of them may stand. */

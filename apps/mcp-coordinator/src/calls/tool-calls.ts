@@ -112,6 +112,18 @@ export class ToolCalls {
     return this.tools.list().filter((tool) => !tool.isQuarantined && sees(caller, tool));
   }
 
+  /** What the tenant lacks for a call of this tool; undefined: nothing. @throws DatabaseUnavailable */
+  async missing(tenantId: string, tool: RegisteredTool): Promise<string | undefined> {
+    try {
+      await this.credentials.of(tenantId, tool);
+      return undefined;
+    } catch (error) {
+      const failure = this.failureOf(error);
+      if (failure.code !== 'not_configured') throw error;
+      return failure.message;
+    }
+  }
+
   /** Whether persons approve calls of this tool in the tenant. @throws DatabaseUnavailable */
   async asks(tenantId: string, tool: RegisteredTool): Promise<boolean> {
     const rules = await this.rules.get(

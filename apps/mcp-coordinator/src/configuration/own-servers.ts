@@ -23,8 +23,8 @@ const programOf = (server: string): string | undefined => {
   }
 };
 
-// A server takes some 40 MB; without a bound Node would let it grow before it collects garbage.
-const memoryFlags = ['--max-semi-space-size=1', '--max-old-space-size=256'];
+// A server takes some 40 MB; without bounds Node would let it grow to several times of that before it collects garbage.
+const memoryFlags = ['--max-semi-space-size=1', '--max-old-space-size=256', '--heap-growing-percent=30'];
 
 const launchOf = (server: string, mode: OwnServersMode, variables: Variables): Launch | undefined => {
   const program = programOf(server);

@@ -56,12 +56,13 @@ export class FindTool {
     }
   }
 
+  /** The best tools for a question. @throws EmbeddingUnavailable */
+  async best(query: string, limit: number, visible: readonly RegisteredTool[]): Promise<readonly RegisteredTool[]> {
+    return (await this.search.search(query, visible)).slice(0, limit).map(({ tool }) => tool);
+  }
+
   /** The best tools for a question, as models get them, within the bound of tokens. @throws EmbeddingUnavailable */
   async find(query: string, limit: number, visible: readonly RegisteredTool[]) {
-    const found = await this.search.search(query, visible);
-    return fitting(
-      found.slice(0, limit).map(({ tool }) => shown(tool)),
-      maxFoundTokens,
-    );
+    return fitting((await this.best(query, limit, visible)).map(shown), maxFoundTokens);
   }
 }

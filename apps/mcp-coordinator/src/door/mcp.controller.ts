@@ -45,7 +45,8 @@ export class McpController {
     const caller = await this.callerOf(request, reply);
     const gone = new AbortController();
     whenClosed(reply.raw, () => {
-      gone.abort();
+      // To abort takes the time of a stack trace: not after a whole answer.
+      if (!reply.raw.writableFinished) gone.abort();
     });
     const answer = await this.door.answer(webRequest(request, gone.signal), caller);
     reply.status(answer.status);

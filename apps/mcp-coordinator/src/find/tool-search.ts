@@ -1,6 +1,6 @@
 // Finds tools by what they are for: by the meaning of name and description, and by their words.
 import { Injectable } from '@nestjs/common';
-import { cosine, ProcessEmbedder } from '@pulser/embedding';
+import { cosine, ProcessEmbedder, type Urgency } from '@pulser/embedding';
 
 import type { RegisteredTool } from '../registry/definition.policy.js';
 import { lexicalScore, wordsOf, WordWeights } from './lexical-score.policy.js';
@@ -17,6 +17,9 @@ const wordShare = 0.4;
 /** Vectors of definitions that are not offered any more are forgotten beyond so many. */
 const maxVectors = 5_000;
 
+/** Definitions that are embedded at a time in the background. */
+const atATime = 8;
+
 /** Characters of a description: some say at length what a few words would, and each takes the time of its length. */
 const maxCharacters = 400;
 
@@ -29,14 +32,12 @@ export class ToolSearch {
   private readonly vectors = new Map<string, readonly number[]>();
   private embedding: Promise<void> = Promise.resolve();
 
-  constructor(private readonly embedder: ProcessEmbedder) {}
+  constructor(private readonly embedder: Pick<ProcessEmbedder, 'embed'>) {}
 
   /** The best first. @throws EmbeddingUnavailable */
   async search(question: string, tools: readonly RegisteredTool[]): Promise<FoundTool[]> {
     const [asked] = await this.embedder.embed([question], 'now');
-    // One after the other: the second of two first questions finds the vectors that the first one has waited for.
-    this.embedding = this.embedding.catch(() => undefined).then(() => this.embedMissing(tools));
-    await this.embedding;
+    await this.inTurn(() => this.embedMissing(tools, 'now'));
     const words = wordsOf(question);
     const texts = tools.map((tool) => new Set(wordsOf(textOf(tool))));
     const weights = new WordWeights(texts);
@@ -49,11 +50,24 @@ export class ToolSearch {
       .sort((one, other) => other.score - one.score);
   }
 
-  private async embedMissing(tools: readonly RegisteredTool[]): Promise<void> {
+  /** Embeds definitions before anybody asks; a question waits for a few of them at most. @throws EmbeddingUnavailable */
+  async prepare(tools: readonly RegisteredTool[]): Promise<void> {
+    const known = tools.slice(0, maxVectors);
+    for (let from = 0; from < known.length; from += atATime)
+      await this.inTurn(() => this.embedMissing(known.slice(from, from + atATime), 'later'));
+  }
+
+  /** One after the other: the second of two first questions finds the vectors that the first one has waited for. */
+  private inTurn(work: () => Promise<void>): Promise<void> {
+    this.embedding = this.embedding.catch(() => undefined).then(work);
+    return this.embedding;
+  }
+
+  private async embedMissing(tools: readonly RegisteredTool[], urgency: Urgency): Promise<void> {
     const missing = tools.filter(({ pin }) => !this.vectors.has(pin));
     if (missing.length === 0) return;
     if (this.vectors.size + missing.length > maxVectors) this.vectors.clear();
-    const vectors = await this.embedder.embed(missing.map(textOf), 'now');
+    const vectors = await this.embedder.embed(missing.map(textOf), urgency);
     for (const [at, vector] of vectors.entries()) {
       const tool = missing[at];
       if (tool !== undefined) this.vectors.set(tool.pin, vector);

@@ -24,6 +24,8 @@ export interface ToolVariable {
   readonly secret: boolean;
   /** Without it no tool of the server works. */
   readonly required: boolean;
+  readonly description?: string | undefined;
+  readonly example?: string | undefined;
 }
 
 /** A tool as it is offered. */
@@ -117,7 +119,13 @@ const schemaOf = (value: unknown): JsonSchema | undefined =>
 export type OfferedTool = Omit<RegisteredTool, 'isQuarantined' | 'warnings' | 'pin'>;
 
 const Variables = z.array(
-  z.object({ name: z.string(), secret: z.boolean().default(true), required: z.boolean().default(false) }),
+  z.object({
+    name: z.string(),
+    secret: z.boolean().default(true),
+    required: z.boolean().default(false),
+    description: z.string().optional(),
+    example: z.string().optional(),
+  }),
 );
 
 /** What a list of tools says of its server: see `variablesKey`. Only Pulser's own are believed. */

@@ -5,7 +5,14 @@ import { Logger } from '@pulser/service-kit';
 
 import type { ServerSettings } from '../configuration/server-settings.js';
 import type { RawTool, ToolList } from '../protocol/upstream-connection.js';
-import { digestOf, offered, type OfferedTool, type RegisteredTool, variablesIn } from './definition.policy.js';
+import {
+  digestOf,
+  offered,
+  type OfferedTool,
+  type RegisteredTool,
+  type ToolVariable,
+  variablesIn,
+} from './definition.policy.js';
 import { warningsOf } from './hidden-text.policy.js';
 
 interface Listed {
@@ -47,6 +54,12 @@ export class ToolRegistry {
   /** Those in quarantine too. */
   list(): readonly RegisteredTool[] {
     return [...this.byName.values()];
+  }
+
+  /** What a call of a server's tools may have to bring; none of a server that is not Pulser's own, or has listed nothing yet. */
+  variablesOf(server: string): readonly ToolVariable[] {
+    const listed = this.listed.get(server);
+    return listed?.settings.isOwn === true ? variablesIn(listed.list.meta) : [];
   }
 
   /** Grows with each change: what is made of the list may be kept by it. */

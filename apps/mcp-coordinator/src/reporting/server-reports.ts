@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { Publisher } from '@pulser/messaging';
 import { Logger, Metrics, ServiceInfo } from '@pulser/service-kit';
 
+import { serverStatus } from '../calls/server-states.js';
 import { serverStates } from '../upstreams/lifecycle.policy.js';
 import type { ServerState } from '../upstreams/upstream.js';
 
@@ -55,8 +56,10 @@ export class ServerReports {
     this.publish(state);
   }
 
+  /** The tools of a server have changed, of which these wait for a review. */
   quarantine(server: string, tools: readonly string[]): void {
     this.quarantined.labels(server).set(tools.length);
+    this.hint();
   }
 
   gone(server: string): void {
@@ -75,17 +78,15 @@ export class ServerReports {
     this.logger.debug({ server, text: text.slice(0, 2_000) }, 'an MCP server says');
   }
 
-  private publish({ server, state, since, tools, lastError }: ServerState): void {
-    const body = {
-      name: server,
-      state,
-      since: since.toISOString(),
-      tools,
-      last_error: lastError ?? null,
-      instance: this.info.instance,
-      at: new Date().toISOString(),
-    };
+  private publish(state: ServerState): void {
+    const body = { ...serverStatus(state), instance: this.info.instance, at: new Date().toISOString() };
     // Whoever misses it asks.
     this.publisher.publish('mcp.server-changed', body).catch(() => undefined);
+    this.hint();
+  }
+
+  /** Pages of all tenants that are open show it at once; nothing depends on its arrival. */
+  private hint(): void {
+    this.publisher.publish('tenant.changed', { what: ['mcp'] }).catch(() => undefined);
   }
 }

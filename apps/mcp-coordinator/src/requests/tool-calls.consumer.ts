@@ -5,6 +5,7 @@ import { Ctx, Payload } from '@nestjs/microservices';
 import {
   type McpPin,
   type McpPinList,
+  type McpServerDetail,
   type McpServerList,
   type McpTool,
   type McpToolList,
@@ -27,6 +28,7 @@ import type { RegisteredTool } from '../registry/definition.policy.js';
 import { ToolRegistry } from '../registry/tool-registry.js';
 import { CallFailure } from '../calls/call-failure.js';
 import { Callers } from '../calls/callers.js';
+import { CallCredentials } from '../calls/credentials.js';
 import { ServerStates } from '../calls/server-states.js';
 import { ToolCalls } from '../calls/tool-calls.js';
 import type { Caller } from '../calls/view.policy.js';
@@ -45,6 +47,14 @@ const refusalOf = (error: unknown): ToolCallReply => {
 interface Reviewed {
   readonly approved: boolean;
 }
+
+interface ServerFound {
+  readonly server: McpServerDetail | null;
+}
+
+type ReadOf<What extends ToolRead['what']> = Extract<ToolRead, { what: What }>;
+
+const usualPins = ['quarantined', 'approved'] as const;
 
 const pinView = (pin: ToolPin): McpPin => ({
   ...{ server: pin.server, tool: pin.tool, digest: pin.digest, status: pin.status, warnings: [...pin.warnings] },
@@ -67,6 +77,7 @@ export class ToolCallsConsumer {
     private readonly pins: ToolPins,
     private readonly registry: ToolRegistry,
     private readonly finder: FindTool,
+    private readonly credentials: CallCredentials,
     private readonly logger: Logger,
   ) {}
 
@@ -87,21 +98,22 @@ export class ToolCallsConsumer {
   async read(
     @Payload() read: ToolRead,
     @Ctx() context: DeliveryContext,
-  ): Promise<McpServerList | McpToolList | McpPinList | z.infer<typeof ToolsFound>> {
+  ): Promise<McpServerList | ServerFound | McpToolList | McpPinList | z.infer<typeof ToolsFound>> {
     requireRequest(context);
-    if (read.what === 'servers') return { servers: this.servers.list() };
-    if (read.what === 'pins') {
-      this.callers.requireGateway(context.sender);
-      return { pins: (await this.pins.list(['quarantined', 'approved'])).map(pinView) };
+    switch (read.what) {
+      case 'servers':
+        return { servers: this.servers.list() };
+      case 'server':
+        this.callers.requireGateway(context.sender);
+        return { server: await this.serverOf(read.tenant_id, read.name) };
+      case 'pins':
+        this.callers.requireGateway(context.sender);
+        return { pins: (await this.pins.list(read.status ? [read.status] : usualPins)).map(pinView) };
+      case 'found':
+        return this.found(read, await this.callers.of(read.caller, context.sender));
+      case 'tools':
+        return this.tools(read, await this.callers.of(read.caller, context.sender));
     }
-    const caller = await this.callers.of(read.caller, context.sender);
-    if (read.what === 'found') {
-      const tools = await this.finder.find(read.query, read.limit, this.calls.visible(caller));
-      return { tools: tools.map((tool) => ({ ...tool, input_schema: { ...tool.input_schema } })) };
-    }
-    const { names } = read;
-    const tools = this.calls.visible(caller).filter(({ exposedName }) => names?.includes(exposedName) ?? true);
-    return { tools: await Promise.all(tools.map((tool) => this.viewOf(caller, tool))) };
   }
 
   @OnRequest('tools.review')
@@ -119,6 +131,24 @@ export class ToolCallsConsumer {
   @OnMessage('tool.cancelled')
   cancelled(@Payload() { call_id: callId }: ToolCallCancelled): void {
     this.running.get(callId)?.abort();
+  }
+
+  private async serverOf(tenantId: string, name: string): Promise<McpServerDetail | null> {
+    const server = this.servers.find(name);
+    if (server === undefined) return null;
+    const variables = await this.credentials.stateOf(tenantId, name, this.registry.variablesOf(name));
+    return { ...server, variables };
+  }
+
+  private async found({ query, limit }: ReadOf<'found'>, caller: Caller): Promise<z.infer<typeof ToolsFound>> {
+    const tools = await this.finder.find(query, limit, this.calls.visible(caller));
+    return { tools: tools.map((tool) => ({ ...tool, input_schema: { ...tool.input_schema } })) };
+  }
+
+  private async tools({ names, search, brief = false }: ReadOf<'tools'>, caller: Caller): Promise<McpToolList> {
+    const visible = this.calls.visible(caller).filter(({ exposedName }) => names?.includes(exposedName) ?? true);
+    const tools = search ? await this.finder.best(search.query, search.limit, visible) : visible;
+    return { tools: await Promise.all(tools.map((tool) => this.viewOf(caller, tool, brief))) };
   }
 
   private async run(caller: Caller, order: ToolCallOrder, context: DeliveryContext): Promise<ToolCallReply> {
@@ -143,7 +173,7 @@ export class ToolCallsConsumer {
     }
   }
 
-  private async viewOf({ tenantId }: Caller, tool: RegisteredTool): Promise<McpTool> {
+  private async viewOf({ tenantId }: Caller, tool: RegisteredTool, isBrief: boolean): Promise<McpTool> {
     return {
       name: tool.exposedName,
       server: tool.server,
@@ -151,8 +181,10 @@ export class ToolCallsConsumer {
       description: tool.description,
       flag: tool.flag,
       needs_approval: await this.calls.asks(tenantId, tool),
-      input_schema: tool.inputSchema,
-      output_schema: tool.outputSchema ?? null,
+      agents: [...tool.agents],
+      not_configured: (await this.calls.missing(tenantId, tool)) ?? null,
+      input_schema: isBrief ? {} : tool.inputSchema,
+      output_schema: isBrief ? null : (tool.outputSchema ?? null),
     };
   }
 }

@@ -32,6 +32,14 @@ export interface ServerState {
   readonly tools: number;
 }
 
+/** A state that a server came into. */
+export interface StateChange {
+  readonly at: Date;
+  readonly state: ServerStateName;
+  /** Why, where something went wrong. */
+  readonly error: string | undefined;
+}
+
 export interface UpstreamTimes {
   readonly pingEveryMs: number;
   readonly pingLimitMs: number;
@@ -58,6 +66,7 @@ export interface UpstreamOptions {
 }
 
 const maxErrorCharacters = 500;
+const maxChanges = 50;
 
 export class Upstream {
   private lifecycle: Lifecycle = initially;
@@ -70,6 +79,7 @@ export class Upstream {
   private since = new Date();
   private starts = 0;
   private error: { readonly text: string; readonly at: Date } | undefined;
+  private readonly passed: StateChange[] = [];
 
   private list: ToolList = { tools: [], meta: undefined };
   /** What it last spoke, so that it is not asked at each start. */
@@ -110,6 +120,11 @@ export class Upstream {
       software: connection?.software,
       tools: this.list.tools.length,
     };
+  }
+
+  /** States that it came into, the newest first, as many as are kept. */
+  get changes(): readonly StateChange[] {
+    return this.passed.toReversed();
   }
 
   /** Starts it, unless it is disabled. */
@@ -161,7 +176,14 @@ export class Upstream {
     if (next.state === 'backing-off' && action === 'drop') this.later((next.until ?? now) - now, 'back-off-over');
     if (before === next.state) return;
     this.since = new Date();
+    this.remember(next.state);
     this.options.onState(this);
+  }
+
+  private remember(state: ServerStateName): void {
+    const isBad = state === 'backing-off' || state === 'degraded' || state === 'disabled';
+    this.passed.push({ at: this.since, state, error: isBad ? this.state.lastError : undefined });
+    if (this.passed.length > maxChanges) this.passed.shift();
   }
 
   private later(ms: number, kind: 'back-off-over'): void {

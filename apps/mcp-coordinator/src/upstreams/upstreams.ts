@@ -6,7 +6,7 @@ import type { Launcher } from './launcher.js';
 import { StartSlots } from './start-slots.js';
 import type { ToolAnswer } from './tool-answer.js';
 import { UpstreamUnavailable } from './upstream-errors.js';
-import { type ServerState, Upstream, type UpstreamTimes } from './upstream.js';
+import { type ServerState, type StateChange, Upstream, type UpstreamTimes } from './upstream.js';
 
 export interface UpstreamsOptions {
   readonly launcher: Launcher;
@@ -32,6 +32,11 @@ export class Upstreams {
 
   states(): readonly ServerState[] {
     return [...this.byName.values()].map(({ state }) => state);
+  }
+
+  /** @returns undefined when there is no such server */
+  changesOf(server: string): readonly StateChange[] | undefined {
+    return this.byName.get(server)?.changes;
   }
 
   /**

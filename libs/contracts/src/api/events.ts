@@ -64,7 +64,7 @@ export const TaskChanges = z
 export type TaskChanges = z.infer<typeof TaskChanges>;
 
 /** What a page may have to read again. */
-export const watchedThings = ['tasks', 'dead-letters', 'pauses', 'agents', 'approvals'] as const;
+export const watchedThings = ['tasks', 'dead-letters', 'pauses', 'agents', 'approvals', 'mcp'] as const;
 export const WatchedThing = z.enum(watchedThings);
 export type WatchedThing = z.infer<typeof WatchedThing>;
 

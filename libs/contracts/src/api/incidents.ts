@@ -21,6 +21,9 @@ export const incidentKinds = [
   'broker_disk_alarm',
   'disk_space',
   'certificate_expiry',
+  'mcp_coordinator_silent',
+  'mcp_server_away',
+  'mcp_tools_quarantined',
   'budget',
   'notifications_undeliverable',
 ] as const;

@@ -74,19 +74,61 @@ export type McpServerState = z.infer<typeof McpServerState>;
 
 const Time = z.iso.datetime();
 
-export const McpServer = z
-  .object({
-    name: z.string(),
-    state: McpServerState,
-    since: Time.nullable().meta({ description: 'When the state began' }),
-    tools: z.int().meta({ description: 'Tools that it offers now' }),
-    last_error: z.string().nullable(),
-  })
-  .meta({ id: 'McpServer' });
+/** How a server stands, as it is published too. */
+export const McpServerStatus = z.object({
+  name: z.string(),
+  state: McpServerState,
+  since: Time.nullable().meta({ description: 'When the state began' }),
+  tools: z.int().meta({ description: 'Tools that it offers now' }),
+  last_error: z.string().nullable().meta({ description: 'Why it last failed, or why it is disabled' }),
+});
+export type McpServerStatus = z.infer<typeof McpServerStatus>;
+
+export const mcpTransports = ['stdio', 'http', 'in-process'] as const;
+
+export const McpServer = McpServerStatus.extend({
+  is_own: z.boolean().meta({ description: 'Whether it comes with Pulser; else a configuration file attaches it' }),
+  transport: z.enum(mcpTransports).nullable().meta({ description: 'Null: the configuration does not say it' }),
+  protocol: z.string().nullable().meta({ description: 'Revision of MCP that it speaks; null while it does not run' }),
+  software: z.string().nullable().meta({ description: 'Name and version, as it says' }),
+  starts: z.int().meta({ description: 'Since the coordinator was started' }),
+  in_flight: z.int().meta({ description: 'Calls that it has not answered yet' }),
+  last_error_at: Time.nullable(),
+}).meta({ id: 'McpServer' });
 export type McpServer = z.infer<typeof McpServer>;
 
 export const McpServerList = z.object({ servers: z.array(McpServer) }).meta({ id: 'McpServerList' });
 export type McpServerList = z.infer<typeof McpServerList>;
+
+/** What a server needs of the tenant for which it is called, and whether it has it. Never a value. */
+export const McpVariable = z
+  .object({
+    name: z.string(),
+    description: z.string().nullable(),
+    example: z.string().nullable(),
+    secret: z.boolean().meta({ description: 'A secret of the tenant; else a member of the setting `mcp-variables`' }),
+    required: z.boolean().meta({ description: 'Without it no tool of the server works' }),
+    secret_name: z.string().meta({ description: 'Name of the secret that holds it' }),
+    set_by: z
+      .enum(['tenant', 'operator'])
+      .nullable()
+      .meta({ description: '`operator`: for all tenants, which the tools that only read use; null: by nobody' }),
+  })
+  .meta({ id: 'McpVariable' });
+export type McpVariable = z.infer<typeof McpVariable>;
+
+export const McpServerChange = z.object({ at: Time, state: McpServerState, error: z.string().nullable() });
+export type McpServerChange = z.infer<typeof McpServerChange>;
+
+export const McpServerDetail = McpServer.extend({
+  variables: z
+    .array(McpVariable)
+    .meta({ description: 'Of servers that come with Pulser, once they have listed tools' }),
+  changes: z
+    .array(McpServerChange)
+    .meta({ description: 'States that it was in since the coordinator was started, the newest first, 50 at most' }),
+}).meta({ id: 'McpServerDetail' });
+export type McpServerDetail = z.infer<typeof McpServerDetail>;
 
 const JsonSchema = z.record(z.string(), z.unknown());
 
@@ -98,14 +140,39 @@ export const McpTool = z
     description: z.string(),
     flag: ToolFlag,
     needs_approval: z.boolean().meta({ description: 'Whether persons have to approve each call' }),
-    input_schema: JsonSchema,
-    output_schema: JsonSchema.nullable(),
+    agents: z.array(z.string()).meta({ description: 'Agents that see it; `pulser` sees every tool' }),
+    not_configured: z
+      .string()
+      .nullable()
+      .meta({ description: 'What the tenant has not set that a call needs; null: nothing is missing' }),
+    input_schema: JsonSchema.meta({ description: 'Empty where `schemas=false` leaves it out' }),
+    output_schema: JsonSchema.nullable().meta({
+      description: 'Null: it declares none, or `schemas=false` leaves it out',
+    }),
   })
   .meta({ id: 'McpTool' });
 export type McpTool = z.infer<typeof McpTool>;
 
 export const McpToolList = z.object({ tools: z.array(McpTool) }).meta({ id: 'McpToolList' });
 export type McpToolList = z.infer<typeof McpToolList>;
+
+export const maxFoundTools = 20;
+
+export const McpToolQuery = z.strictObject({
+  query: plainText(2_000)
+    .min(1)
+    .optional()
+    .meta({ description: 'What is to be done, in any words: the tools that fit, the best first' }),
+  limit: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(maxFoundTools)
+    .default(10)
+    .meta({ description: 'How many of a `query` at most' }),
+  schemas: z.stringbool().default(true).meta({ description: 'Whether the tools come with their schemas' }),
+});
+export type McpToolQuery = z.infer<typeof McpToolQuery>;
 
 /** Arguments of a tool, as they travel: whoever calls it is told what is wrong with them. */
 export const ToolArguments = z.record(z.string(), z.unknown());
@@ -179,7 +246,11 @@ export const ToolCallView = z
     flag: ToolFlag.nullable().meta({ description: 'Null: there is no such tool' }),
     agent: z.string().nullable(),
     task_id: z.uuid().nullable(),
-    principal: z.string().nullable().meta({ description: 'Id of a key, or subject of a token' }),
+    principal: z
+      .string()
+      .nullable()
+      .meta({ description: 'Id of a key, or subject of a token; null: a task has called' }),
+    principal_name: z.string().nullable().meta({ description: 'Of a key' }),
     arguments: z.unknown().meta({ description: 'Secrets are hidden, long texts are cut' }),
     arguments_hash: z.string().meta({ description: 'SHA-256 of the exact ones, hexadecimal' }),
     approval_id: z.uuid().nullable(),
@@ -192,7 +263,12 @@ export type ToolCallView = z.infer<typeof ToolCallView>;
 
 export const ToolCallQuery = z.strictObject({
   tool: ToolName.optional(),
+  server: plainText(64).optional(),
   task: z.uuid().optional(),
+  agent: plainText(64).optional().meta({ description: 'Calls of tasks of this agent' }),
+  principal: plainText(200)
+    .optional()
+    .meta({ description: 'Calls of this key or person: the id, or subject of a token' }),
   outcome: ToolCallOutcome.optional(),
   before: z.uuid().optional().meta({ description: 'Calls before this one, for the next page' }),
   limit: z.coerce.number().int().min(1).max(maxPage).default(50),
@@ -200,13 +276,15 @@ export const ToolCallQuery = z.strictObject({
 });
 export type ToolCallQuery = z.infer<typeof ToolCallQuery>;
 
+export const pinStatuses = ['approved', 'quarantined', 'withdrawn'] as const;
+
 /** A definition of a tool, as persons review it. */
 export const McpPin = z
   .object({
     server: z.string(),
     tool: z.string().meta({ description: 'As its server names it' }),
     digest: z.string().meta({ description: 'SHA-256 of the definition, hexadecimal' }),
-    status: z.enum(['approved', 'quarantined', 'withdrawn']),
+    status: z.enum(pinStatuses),
     definition: z.record(z.string(), z.unknown()),
     approved_definition: z
       .record(z.string(), z.unknown())
@@ -223,6 +301,11 @@ export type McpPin = z.infer<typeof McpPin>;
 
 export const McpPinList = z.object({ pins: z.array(McpPin) }).meta({ id: 'McpPinList' });
 export type McpPinList = z.infer<typeof McpPinList>;
+
+export const McpPinQuery = z.strictObject({
+  status: z.enum(pinStatuses).optional().meta({ description: 'Without: those that are quarantined or approved' }),
+});
+export type McpPinQuery = z.infer<typeof McpPinQuery>;
 
 export const ApprovePin = z
   .strictObject({

@@ -85,6 +85,10 @@ const version1: Readonly<Record<MessageKey, unknown>> = {
   'tools.read': { what: 'servers' },
   'tools.review': { server: 'files', tool: 'read', digest: '0'.repeat(64), by: 'ada' },
   'tool.cancelled': { call_id: task_id },
+  'mcp.heartbeat': {
+    instance: 'mcp-coordinator-1',
+    servers: [{ name: 'github', state: 'ready', last_error: null, quarantined: ['pr_merge'] }],
+  },
   'mcp.server-changed': {
     name: 'github',
     state: 'ready',

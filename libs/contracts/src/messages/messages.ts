@@ -4,7 +4,14 @@ import { AgentName, AgentStatus, TaskType } from '../agents.js';
 import { LogLevel, WatchedThing } from '../api/events.js';
 import { AgentScaling } from '../api/scaling.js';
 import { Priority, SubmitTask } from '../tasks.js';
-import { McpServerChanged, ToolCallCancelled, ToolCallOrder, ToolRead, ToolReview } from './tool-calls.js';
+import {
+  McpHeartbeat,
+  McpServerChanged,
+  ToolCallCancelled,
+  ToolCallOrder,
+  ToolRead,
+  ToolReview,
+} from './tool-calls.js';
 
 /** Every name on the broker is built here. */
 export const exchange = {
@@ -289,6 +296,7 @@ export const messages = {
   'tools.read': { exchange: exchange.rpc, body: ToolRead },
   'tools.review': { exchange: exchange.rpc, body: ToolReview },
   'tool.cancelled': { exchange: exchange.events, body: ToolCallCancelled },
+  'mcp.heartbeat': { exchange: exchange.events, body: McpHeartbeat },
   'mcp.server-changed': { exchange: exchange.events, body: McpServerChanged },
 } as const;
 

@@ -3,8 +3,10 @@ import { z } from 'zod';
 
 import {
   ApprovePin,
-  McpServer,
   McpServerState,
+  McpServerStatus,
+  maxFoundTools,
+  pinStatuses,
   ToolArguments,
   ToolFailure,
   ToolFlag,
@@ -66,17 +68,26 @@ export const ToolCallProgress = z.object({
 });
 export type ToolCallProgress = z.infer<typeof ToolCallProgress>;
 
-/** The servers, the definitions to review, or which tools somebody may call. */
+/** The servers, one of them for a tenant, the definitions to review, or which tools somebody may call. */
 export const ToolRead = z.discriminatedUnion('what', [
   z.object({ what: z.literal('servers') }),
-  z.object({ what: z.literal('pins') }),
+  z.object({ what: z.literal('server'), name: z.string(), tenant_id: z.uuid() }),
+  z.object({ what: z.literal('pins'), status: z.enum(pinStatuses).optional() }),
   z.object({
     what: z.literal('found'),
     caller: ToolCaller,
     query: z.string().min(1).max(2_000),
-    limit: z.int().min(1).max(20),
+    limit: z.int().min(1).max(maxFoundTools),
   }),
-  z.object({ what: z.literal('tools'), caller: ToolCaller, names: z.array(ToolName).optional() }),
+  z.object({
+    what: z.literal('tools'),
+    caller: ToolCaller,
+    names: z.array(ToolName).optional(),
+    /** Those that fit what is to be done, the best first, so many at most. */
+    search: z.object({ query: z.string().min(1).max(2_000), limit: z.int().min(1).max(maxFoundTools) }).optional(),
+    /** Without their schemas. */
+    brief: z.boolean().optional(),
+  }),
 ]);
 export type ToolRead = z.infer<typeof ToolRead>;
 
@@ -101,6 +112,27 @@ export type ToolReview = z.infer<typeof ToolReview>;
 export const ToolCallCancelled = z.object({ call_id: z.uuid() });
 export type ToolCallCancelled = z.infer<typeof ToolCallCancelled>;
 
+/** How a coordinator and its servers are; every few seconds, from each coordinator. */
+export const McpHeartbeat = z.object({
+  instance: z.string(),
+  /** It ends as it was asked to. */
+  leaving: z.boolean().optional(),
+  servers: z.array(
+    z.object({
+      name: z.string(),
+      state: McpServerState,
+      last_error: z.string().nullable(),
+      /** Its tools whose definition waits for a review. */
+      quarantined: z.array(z.string()),
+    }),
+  ),
+});
+export type McpHeartbeat = z.infer<typeof McpHeartbeat>;
+
 /** A coordinator sees a server in another state. */
-export const McpServerChanged = McpServer.extend({ state: McpServerState, instance: z.string(), at: z.iso.datetime() });
+export const McpServerChanged = McpServerStatus.extend({
+  state: McpServerState,
+  instance: z.string(),
+  at: z.iso.datetime(),
+});
 export type McpServerChanged = z.infer<typeof McpServerChanged>;

@@ -25,6 +25,7 @@ describe('what a service declares', () => {
   it('is its own queue when it connects as the worker of an agent from outside', () => {
     expect(declaredAs('worker-greeter:secret')).toEqual(['agent.greeter']);
     expect(declaredAs('staging.worker-greeter')).toEqual(['agent.greeter']);
+    expect(declaredAs('worker-greeter~2')).toEqual(['agent.greeter']);
     expect(declaredBy('amqp://worker-greeter@broker').exchanges).toEqual([]);
   });
 });

@@ -85,14 +85,14 @@ const router: BrokerUser = {
   },
 };
 
-/** Watches the agents: it sends them canaries, and says how they are. */
+/** Watches the agents, and the servers of tools: it sends them canaries, and says how they are. */
 const health: BrokerUser = {
   name: 'health',
   consumes: [],
   declares: [],
   measures: [queue.agent(anyAgent)],
   publishes: { [agents]: [anyAgent], [events]: ['agent.health-changed'] },
-  hears: { temporaryFor: 'heartbeats', keys: ['agent.heartbeat'] },
+  hears: { temporaryFor: 'heartbeats', keys: ['agent.heartbeat', 'mcp.heartbeat'] },
 };
 
 /** The worker of an agent, one of Pulser's own or one from outside. */
@@ -132,7 +132,7 @@ const mcpCoordinator: BrokerUser = {
   name: 'mcp-coordinator',
   consumes: [queue.toolCalls],
   declares: queues.filter(({ name }) => name === queue.toolCalls),
-  publishes: { [events]: ['mcp.server-changed', 'tenant.changed'] },
+  publishes: { [events]: ['mcp.heartbeat', 'mcp.server-changed', 'tenant.changed'] },
   answers: true,
   hears: { temporaryFor: 'ends of tool calls', keys: ['tool.cancelled'] },
 };
@@ -157,8 +157,16 @@ export const brokerUsers: readonly BrokerUser[] = [
 
 const everything: Topology = { exchanges, queues };
 
-/** The role of a user. Several installations on one broker put their name before it, for instance `staging.router`. */
-export const roleOfUser = (user: string): string => user.split('.').at(-1) ?? user;
+const ownName = (user: string): string => user.split('.').at(-1) ?? user;
+
+/**
+ * The role of a user. Several installations on one broker put their name before it, for instance `staging.router`. Behind it
+ * may stand which of two users in turn it is, while one takes the place of the other: `router~2`.
+ */
+export const roleOfUser = (user: string): string => ownName(user).split('~', 1)[0] ?? user;
+
+/** What stands before the role of a user: empty, or the name of the installation with its point. */
+export const installationOfUser = (user: string): string => user.slice(0, -ownName(user).length);
 
 const roleOf = (url: string): string => roleOfUser(new URL(url).username);
 
