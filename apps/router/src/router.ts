@@ -22,7 +22,7 @@ import { MemoryMaintenance } from './maintenance/memory-maintenance.js';
 import { Reconciliation } from './maintenance/reconciliation.js';
 import { Retention } from './maintenance/retention.js';
 import { RollupRounds } from './maintenance/rollups.js';
-import { AgentBreakerGauge, QueueDepthGauge, RouterMeter } from './reporting/router-metrics.js';
+import { AgentBreakerGauge, QueueDepthGauge, RouterMeter, SweepGauge } from './reporting/router-metrics.js';
 import { ScalingSignal } from './scaling/scaling-signal.js';
 import { ScheduleMeter } from './schedules/schedule-meter.js';
 import { ScheduleRounds } from './schedules/schedule-rounds.js';
@@ -46,7 +46,7 @@ export class RouterModule {
         ...[ApprovalRounds, BudgetMeter, DueTasks, LostCalls, MemoryMaintenance, Reconciliation, Retention],
         ...[RollupRounds, Rounds, HookRounds, ScheduleMeter, ScheduleRounds],
         ...[DeadLetterAlerter, DeadLettersGauge, DeadLetterWriter],
-        ...[AgentBreakerGauge, QueueDepthGauge, RouterMeter, ScalingSignal],
+        ...[AgentBreakerGauge, QueueDepthGauge, RouterMeter, ScalingSignal, SweepGauge],
       ],
     };
   }

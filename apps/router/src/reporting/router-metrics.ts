@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationBootstrap } from '@nestjs/common';
-import { TaskBacklog } from '@pulser/context-bus';
+import { TaskBacklog, TaskSweep } from '@pulser/context-bus';
 import { type AgentName, builtInAgents, priorities } from '@pulser/contracts';
 import { breakerGauge, Metrics, Rounds } from '@pulser/service-kit';
 
@@ -25,7 +25,30 @@ export class RouterMeter {
   }
 }
 
-const depthsEveryMs = 5_000;
+const readEveryMs = 5_000;
+
+/** Publishes for how long the sweep has not seen to a task whose time has come. */
+@Injectable()
+export class SweepGauge implements OnApplicationBootstrap {
+  private readonly gauge;
+
+  constructor(
+    private readonly sweep: TaskSweep,
+    private readonly rounds: Rounds,
+    metrics: Metrics,
+  ) {
+    this.gauge = metrics.gauge({
+      name: 'pulser_sweep_overdue_seconds',
+      help: 'For how long the task is due, and not looked at, that waits longest; every router reports the same',
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.rounds.every(readEveryMs, async () => {
+      this.gauge.set(await this.sweep.lateS());
+    });
+  }
+}
 
 /** Publishes how many tasks wait in the database, by agent and priority. */
 @Injectable()
@@ -47,7 +70,7 @@ export class QueueDepthGauge implements OnApplicationBootstrap {
   }
 
   onApplicationBootstrap(): void {
-    this.rounds.every(depthsEveryMs, () => this.read());
+    this.rounds.every(readEveryMs, () => this.read());
   }
 
   private async read(): Promise<void> {

@@ -11,6 +11,7 @@ const claimed = (deadlineInMs: number | null): Attempt => {
     maxAttempts: 3,
     deadlineInMs,
     waitedMs: 5,
+    priority: 'medium' as const,
     parentId: null,
   };
   const dispatch = { tenant_id: 't', task_id: 'a', task_type: 'analytics', dispatch_id: 1 } as const;

@@ -123,6 +123,11 @@ export class Attempt implements AttemptFacts, Timed {
     return this.claim.waitedMs + (this.startedAt ?? performance.now()) - this.since;
   }
 
+  /** Of the task, as its row has it; null: no row was read or written yet. */
+  get priority(): Claim['priority'] {
+    return this.claim.priority;
+  }
+
   /** By `performance.now()`: when its handler started and ended; undefined when it did not. */
   get handlerTimes(): { readonly from: number | undefined; readonly to: number | undefined } {
     return { from: this.startedAt, to: this.handledAt };

@@ -14,6 +14,7 @@ const noClaim = ({ tenant_id, task_id }: TaskDispatch, waitedMs: number): Claim 
   maxAttempts: Infinity,
   deadlineInMs: null,
   waitedMs,
+  priority: null,
   payload: null,
   parentId: null,
   concurrencyKey: null,
@@ -50,14 +51,17 @@ export class UnclaimedAttempt extends Attempt {
 
   /**
    * Ends it without a claim; from now on there will be none, unless the write fails.
-   * @param write how long the task had waited, in milliseconds; undefined: it was not taken
+   * @param write how long the task had waited, in milliseconds, and its priority; undefined: it was not taken
    * @returns whether the result is kept
    */
-  async endUnclaimed(write: () => Promise<{ readonly waitedMs: number } | undefined>): Promise<boolean> {
+  async endUnclaimed(write: () => Promise<Pick<Claim, 'waitedMs' | 'priority'> | undefined>): Promise<boolean> {
     this.ending = true;
     try {
       const written = await write();
-      if (written !== undefined) this.adopt({ ...this.claim, epoch: 1, waitedMs: written.waitedMs });
+      if (written !== undefined) {
+        const { waitedMs, priority } = written;
+        this.adopt({ ...this.claim, epoch: 1, waitedMs, priority });
+      }
       return written !== undefined;
     } catch (error) {
       this.ending = false;

@@ -1,6 +1,6 @@
 // Metrics of attempts and handlers for Prometheus. What happened to tasks is counted by the database.
 import { Injectable } from '@nestjs/common';
-import { systemTenantId, type TaskType } from '@pulser/contracts';
+import { priorities, type Priority, systemTenantId, type TaskType } from '@pulser/contracts';
 import { type Counter, type Gauge, Metrics } from '@pulser/service-kit';
 
 import { AgentProfile } from '../agent/agent-profile.js';
@@ -19,11 +19,13 @@ interface Measured {
   /** From the time the task could start to the start of its handler. */
   readonly waitedMs: number;
   readonly runSeconds: number;
+  /** Null: no row says that the task began. */
+  readonly priority: Priority | null;
 }
 
 interface Series {
   readonly run: { observe(seconds: number): void };
-  readonly wait: { observe(seconds: number): void };
+  readonly wait: ReadonlyMap<Priority, { observe(seconds: number): void }>;
   readonly ended: Readonly<Record<Outcome, { inc(): void }>>;
 }
 
@@ -44,11 +46,11 @@ export class AttemptMeter {
   }
 
   /** Tasks of Pulser itself are not counted. */
-  ended({ tenantId, taskType, attempt, waitedMs, runSeconds }: Measured, outcome: Outcome): void {
+  ended({ tenantId, taskType, attempt, priority, waitedMs, runSeconds }: Measured, outcome: Outcome): void {
     if (tenantId === systemTenantId) return;
     const series = this.series.get(taskType);
     series?.run.observe(runSeconds);
-    if (attempt === 1) series?.wait.observe(waitedMs / 1_000);
+    if (attempt === 1 && priority !== null) series?.wait.get(priority)?.observe(waitedMs / 1_000);
     series?.ended[outcome].inc();
     if (outcome === 'completed' || outcome === 'failed') this.finished += 1;
     if (outcome === 'failed') this.failed += 1;
@@ -73,7 +75,7 @@ const seriesOf = (metrics: Metrics, agent: string, taskType: TaskType): Series =
   const wait = metrics.histogram({
     name: 'pulser_task_queue_wait_seconds',
     help: 'From the time a task could start to the start of its first attempt',
-    labelNames,
+    labelNames: [...labelNames, 'priority'] as const,
     buckets: durationBuckets,
   });
   const ended = metrics.counter({
@@ -81,9 +83,11 @@ const seriesOf = (metrics: Metrics, agent: string, taskType: TaskType): Series =
     help: 'Attempts that ended, by outcome',
     labelNames: [...labelNames, 'outcome'] as const,
   });
+  // Shown from the start: the first wait is an increase too.
+  for (const priority of priorities) wait.zero({ agent, task_type: taskType, priority });
   return {
     run: run.labels(agent, taskType),
-    wait: wait.labels(agent, taskType),
+    wait: new Map(priorities.map((priority) => [priority, wait.labels(agent, taskType, priority)])),
     ended: Object.fromEntries(
       outcomes.map((outcome) => [outcome, shown(ended.labels(agent, taskType, outcome))]),
     ) as Series['ended'],

@@ -99,7 +99,13 @@ type Payload = Readonly<Record<string, unknown>>;
 const toolsOf = ({ tools = {} }: RunOptions) =>
   Object.keys(tools).map((name) => ({
     ...{ name, server: name.split('__')[0] ?? '', title: null, description: name, flag: 'write' as const },
-    ...{ needs_approval: false, input_schema: { type: 'object' }, output_schema: null },
+    ...{
+      needs_approval: false,
+      agents: [],
+      not_configured: null,
+      input_schema: { type: 'object' },
+      output_schema: null,
+    },
   }));
 
 const noTool = (tool: string): ToolCallReply => ({
@@ -152,6 +158,7 @@ const attemptOf = (skill: Skill, payload: Payload, { attempt = 1, deadlineMs }: 
     maxAttempts: attempt,
     deadlineInMs: deadlineMs ?? null,
     waitedMs: 0,
+    priority: 'medium' as const,
     // A message cannot carry more.
     payload: JSON.parse(JSON.stringify(payload)) as Record<string, unknown>,
     parentId: null,
