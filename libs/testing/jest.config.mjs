@@ -10,7 +10,7 @@ const swc = {
     experimental: { keepImportAttributes: true },
   },
   module: { type: 'es6' },
-  sourceMaps: 'inline',
+  sourceMaps: true,
 };
 
 /** @type {import('jest').Config} */
@@ -20,14 +20,19 @@ export default {
     '<rootDir>/apps',
     '<rootDir>/libs',
     '<rootDir>/migrations',
+    '<rootDir>/deploy/checks',
     '<rootDir>/deploy/local',
     '<rootDir>/deploy/monitoring',
+    '<rootDir>/deploy/runbooks',
+    '<rootDir>/deploy/superset',
+    '<rootDir>/deploy/upgrades',
   ],
   testMatch: [
     '**/*.spec.ts',
     '**/*.e2e-spec.ts',
+    '**/deploy/checks/*.spec.mjs',
     '**/deploy/local/**/*.policy.spec.mjs',
-    '**/deploy/monitoring/*.spec.mjs',
+    '**/deploy/{monitoring,runbooks,superset,upgrades}/*.spec.mjs',
   ],
   modulePathIgnorePatterns: ['<rootDir>/(apps|libs|migrations)/(?!.*node_modules).*dist/'],
   // Specs run on Node's own module loader, and the suites of a worker share the modules of src and node_modules: loading them
@@ -35,7 +40,7 @@ export default {
   runtime: '<rootDir>/libs/testing/native/runtime.mjs',
   testEnvironment: '<rootDir>/libs/testing/native/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
+  transform: { '^.+\\.ts$': ['<rootDir>/libs/testing/native/transformer.mjs', swc] },
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   globalSetup: '<rootDir>/libs/testing/jest.global-setup.mjs',
   testSequencer: '<rootDir>/libs/testing/sequencer.mjs',

@@ -1,5 +1,16 @@
 import type { Installation } from './installation.js';
+import type { Started } from './started.js';
 import { reaches, submit, submitEndless, submitMany } from './tasks.js';
+
+/** Of a browser that logs in with the key. */
+const cookieOf = async ({ url, key }: Started): Promise<string> => {
+  const response = await fetch(`${url}/api/v1/sessions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ key }),
+  });
+  return /^[^;]+/.exec(response.headers.get('set-cookie') ?? '')?.[0] ?? '';
+};
 
 export const crashes = (installation: Installation): void => {
   describe('what was accepted', () => {
@@ -16,41 +27,38 @@ export const crashes = (installation: Installation): void => {
       expect(await second.call(`/api/v1/tasks/${taskId}`)).toEqual(before);
     }, 480_000);
 
-    it('is answered to the browser that had logged in, when the process is killed in between', async () => {
-      const killed = await start();
-      const response = await fetch(`${killed.url}/api/v1/sessions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ key: killed.key }),
+    describe('by a process that is killed', () => {
+      let next: Started;
+      let cookie: string;
+      let asked: string;
+      let running: string;
+      let last: string;
+
+      beforeAll(async () => {
+        const killed = await start();
+        cookie = await cookieOf(killed);
+        running = await submitEndless(killed);
+        await reaches(killed, running, { status: 'running', attempts: 1 });
+        asked = await submit(killed, 'select 1 as one');
+        last = await submit(killed, 'select 2 as two');
+        await killed.kill();
+        next = await start();
+      }, 240_000);
+
+      it('is answered to the browser that had logged in before', async () => {
+        const answer = await fetch(`${next.url}/api/v1/tasks/${asked}?wait=30s`, { headers: { cookie } });
+        expect([answer.status, await answer.json()]).toMatchObject([200, { task_id: asked, status: 'completed' }]);
       });
-      const cookie = /^[^;]+/.exec(response.headers.get('set-cookie') ?? '')?.[0] ?? '';
-      const taskId = await submit(killed, 'select 1 as one');
-      await killed.kill();
 
-      const next = await start();
-      const answer = await fetch(`${next.url}/api/v1/tasks/${taskId}?wait=30s`, { headers: { cookie } });
-      expect([answer.status, await answer.json()]).toMatchObject([200, { task_id: taskId, status: 'completed' }]);
-    }, 240_000);
+      it('is finished by the next one when it came just before', async () => {
+        await reaches(next, last, { status: 'completed' });
+      });
 
-    it('is finished by the next process when this one is killed at once', async () => {
-      const killed = await start();
-      const taskId = await submit(killed, 'select 1 as one');
-      await killed.kill();
-
-      const next = await start();
-      await reaches(next, taskId, { status: 'completed' });
-    }, 240_000);
-
-    it('is begun again at once when it was running while the process was killed', async () => {
-      const killed = await start();
-      const taskId = await submitEndless(killed);
-      await reaches(killed, taskId, { status: 'running', attempts: 1 });
-      await killed.kill();
-
-      const next = await start();
-      await reaches(next, taskId, { status: 'running', attempts: 2 });
-      await next.call(`/api/v1/tasks/${taskId}/cancel`, {});
-    }, 240_000);
+      it('is begun again at once when it was running', async () => {
+        await reaches(next, running, { status: 'running', attempts: 2 });
+        await next.call(`/api/v1/tasks/${running}/cancel`, {});
+      });
+    });
 
     it('is finished, all of it, however often the process is killed under load', async () => {
       const accepted: string[] = [];

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 
 import type { Installation } from './installation.js';
@@ -11,7 +11,7 @@ export const startErrors = (installation: Installation): void => {
 
     // Whether there are data is part of what these find.
     beforeAll(async () => {
-      await installation.running();
+      if (!existsSync(data)) await installation.running();
       await installation.stop();
     }, 360_000);
 

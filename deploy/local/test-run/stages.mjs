@@ -1,6 +1,7 @@
 // The stages of a test run: how one runs beside another and still leaves readable output, and which there are.
 import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { buildArguments } from '../build.mjs';
 import { jestCommand } from '../jest-command.mjs';
 import { pinnedEnvironment } from '../pinned-node.mjs';
 import { say } from '../progress.mjs';
@@ -64,7 +65,7 @@ export async function startServices() {
 }
 
 /** Some specs start the built services. One compiler for all projects takes a third of the time of one for each. */
-export const buildStage = () => ({ name: 'build', command: ['tsc', '--build', ...buildConfigs()] });
+export const buildStage = () => ({ name: 'build', command: ['tsc', ...buildArguments(buildConfigs())] });
 
 /** Some specs open it in a browser. Not with the compiler: it takes what `libs/contracts` compiles to. */
 export const dashboardStage = () => ({ name: 'page', command: ['node', 'deploy/local/dashboard.mjs'] });

@@ -1,6 +1,8 @@
 // How many tokens a request will be, from above, before it is sent. Tokenizers differ by model: this counts by the one that
 // most are close to and adds a share. What the server says afterwards is what is charged.
-import { countTokens } from 'gpt-tokenizer/encoding/o200k_base';
+import { createRequire } from 'node:module';
+
+import type * as Tokenizer from 'gpt-tokenizer/encoding/o200k_base';
 
 import type { AnswerFormat, ChatMessage, ChatRequest, ChatTool } from './chat.js';
 
@@ -16,10 +18,19 @@ const perRequest = 32;
 // A text that holds the name of a special token is text all the same.
 const asText = { disallowedSpecial: new Set<string>() };
 
+const load = createRequire(import.meta.url);
+let tokenizer: typeof Tokenizer | undefined;
+
+/** Loaded by the first text: its table takes 70 MB and 0.15 s of a start, and most processes never count. */
+const countTokens = (text: string): number => {
+  tokenizer ??= load('gpt-tokenizer/encoding/o200k_base') as typeof Tokenizer;
+  return tokenizer.countTokens(text, asText);
+};
+
 /** Tokens of a text, by the tokenizer or by its size. */
 export const tokensOf = (text: string): number => {
   const bytes = Buffer.byteLength(text);
-  return bytes > maxCountedBytes ? Math.ceil(bytes / 2) : countTokens(text, asText);
+  return bytes > maxCountedBytes ? Math.ceil(bytes / 2) : countTokens(text);
 };
 
 const textOfMessage = (message: ChatMessage): string => {

@@ -1,7 +1,7 @@
 // One try of a call: the request as the server wants it, its answer as it comes, and every way in which there is none.
 import { fetchOver, OutgoingFailed, type OutgoingClient, OutgoingRefused } from '@pulser/outgoing/client';
 import { type Breaker, BreakerOpen } from '@pulser/service-kit';
-import OpenAI from 'openai';
+import type OpenAI from 'openai';
 
 import type { AnswerFormat, ChatAnswer, ChatMessage, ChatRequest, ChatTool } from './chat.js';
 import type { ModelEndpoint } from './endpoint.js';
@@ -133,31 +133,21 @@ const causeIn = (error: unknown): unknown => {
   return error;
 };
 
+// Loaded by the first call: most processes never ask a model, and its 236 modules would be a tenth of their start.
+const library = () => import('openai');
+type Library = Awaited<ReturnType<typeof library>>;
+
 /** The client of one model. It tries once: who asks decides whether to try again, and pays for each try. */
 export class ModelClient {
   readonly origin: string;
-  private readonly openai: OpenAI;
+  private openai: OpenAI | undefined;
 
   constructor(
     readonly endpoint: ModelEndpoint,
-    client: OutgoingClient,
+    private readonly client: OutgoingClient,
     private readonly breaker: Breaker,
   ) {
     this.origin = new URL(endpoint.baseUrl).origin;
-    this.openai = new OpenAI({
-      baseURL: endpoint.baseUrl.replace(/\/+$/, ''),
-      // The library wants one; a server that needs none ignores it.
-      apiKey: endpoint.key ?? 'none',
-      adminAPIKey: null,
-      organization: null,
-      project: null,
-      webhookSecret: null,
-      maxRetries: 0,
-      // The time of a call is the client's.
-      timeout: maxRetryAfterMs,
-      logLevel: 'off',
-      fetch: plainFetch(fetchOver(client)),
-    });
   }
 
   /** @throws ModelFailed */
@@ -171,6 +161,8 @@ export class ModelClient {
   }
 
   private async try(request: ChatRequest, { signal, onText }: TryOptions): Promise<Tried> {
+    const loaded = await library();
+    this.openai ??= this.connection(loaded);
     const streamed = new StreamedAnswer(request.maxOutputTokens);
     const cut = new AbortController();
     try {
@@ -183,12 +175,29 @@ export class ModelClient {
         if (streamed.isOverrun) break;
       }
     } catch (error) {
-      throw this.failureOf(error, signal);
+      throw this.failureOf(error, signal, loaded);
     } finally {
       cut.abort();
     }
-    if (signal.aborted) throw this.failureOf(signal.reason, signal);
+    if (signal.aborted) throw this.failureOf(signal.reason, signal, loaded);
     return this.checked(streamed);
+  }
+
+  private connection({ OpenAI: Connection }: Library): OpenAI {
+    return new Connection({
+      baseURL: this.endpoint.baseUrl.replace(/\/+$/, ''),
+      // The library wants one; a server that needs none ignores it.
+      apiKey: this.endpoint.key ?? 'none',
+      adminAPIKey: null,
+      organization: null,
+      project: null,
+      webhookSecret: null,
+      maxRetries: 0,
+      // The time of a call is the client's.
+      timeout: maxRetryAfterMs,
+      logLevel: 'off',
+      fetch: plainFetch(fetchOver(this.client)),
+    });
   }
 
   private checked(streamed: StreamedAnswer): Tried {
@@ -198,17 +207,17 @@ export class ModelClient {
     return { answer: streamed.answer(this.endpoint.model), overrun, outputTokens: streamed.outputTokens };
   }
 
-  private failureOf(thrown: unknown, signal: AbortSignal): ModelFailed {
+  private failureOf(thrown: unknown, signal: AbortSignal, { APIError }: Library): ModelFailed {
     const { origin } = this;
     const error = causeIn(thrown);
     if (signal.aborted) return new ModelFailed('aborted', { origin, cause: signal.reason });
     if (error instanceof ModelFailed) return error;
     if (error instanceof OutgoingRefused) return new ModelFailed('not_allowed', { origin, cause: error });
     if (error instanceof OutgoingFailed) return new ModelFailed(failureOfOutgoing(error), { origin, cause: error });
-    if (error instanceof OpenAI.APIError && typeof error.status === 'number')
+    if (error instanceof APIError && typeof error.status === 'number')
       return this.failureOfAnswer(error as ServerError);
     // An error in the middle of a stream has no status.
-    return new ModelFailed(error instanceof OpenAI.APIError ? 'broken_off' : 'not_understood', { origin });
+    return new ModelFailed(error instanceof APIError ? 'broken_off' : 'not_understood', { origin });
   }
 
   // Without the message and the cause: the server may repeat the request or the key in them.

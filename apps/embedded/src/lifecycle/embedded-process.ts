@@ -3,8 +3,9 @@ import { createLogger, type EnvSource, type Logger, processEnv, startFailure } f
 
 import { EmbeddedEnv } from '../embedded.env.js';
 import { welcomeText } from '../welcome/welcome.policy.js';
+import { takePlace } from './place.js';
 import { Progress } from './progress.js';
-import { Pulser } from './pulser.js';
+import type { Pulser } from './pulser.js';
 
 const interrupted = 130;
 const talkative = new Set(['debug', 'trace']);
@@ -44,7 +45,10 @@ export class EmbeddedProcess {
     const env = EmbeddedEnv.read(this.source);
     this.stopMs = env.SHUTDOWN_TIMEOUT_S * 1_000;
     this.logger = createLogger({ service: 'embedded', level: env.LOG_LEVEL, pretty: env.logsArePretty });
-    return Pulser.start(env, { logger: this.logger, progress: this.progress, onPanic: this.panic });
+    const place = await takePlace(env);
+    // Loaded only now: what keeps it from starting here is said before thousands of modules are read.
+    const { Pulser } = await import('./pulser.js');
+    return Pulser.start(env, place, { logger: this.logger, progress: this.progress, onPanic: this.panic });
   }
 
   private failToStart(error: unknown): void {

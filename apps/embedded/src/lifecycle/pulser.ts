@@ -1,15 +1,13 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
-
 import { Agents, loginLink } from '@pulser/context-bus';
 import type { Database } from '@pulser/database';
 import { isLoopback, processEnv } from '@pulser/service-kit';
 
-import { DataFolder } from '../data-folder/data-folder.js';
+import type { DataFolder } from '../data-folder/data-folder.js';
 import type { EmbeddedEnv } from '../embedded.env.js';
 import { FirstAccess } from '../first-run/first-access.js';
 import { ownSecretsKey } from '../first-run/secrets-key.js';
 import type { Example, Welcome } from '../welcome/welcome.policy.js';
+import type { Place } from './place.js';
 import { Services, serviceSettings } from './services.js';
 import { Storage, type StorageOptions } from './storage.js';
 
@@ -24,12 +22,11 @@ export class Pulser {
   ) {}
 
   /** @throws the error that kept it from starting, after everything that had been opened was closed again */
-  static async start(env: EmbeddedEnv, options: StorageOptions): Promise<Pulser> {
+  static async start(env: EmbeddedEnv, { folder, port }: Place, options: StorageOptions): Promise<Pulser> {
     await using opened = new AsyncDisposableStack();
-    const folder = opened.adopt(DataFolder.open(env.PULSER_DATA_DIR), (part) => {
-      part.close();
+    opened.defer(() => {
+      folder.close();
     });
-    const port = await freePort(env.HOST, env.PORT);
     const storage = opened.adopt(await Storage.open(folder, options), (part) => part.close());
     await storage.releaseAbandonedTasks();
     const services = opened.adopt(
@@ -48,16 +45,6 @@ export class Pulser {
     await this.opened.disposeAsync();
   }
 }
-
-/** Fails at once where the HTTP server would only fail at the end of the start. @throws the error of `listen` */
-const freePort = async (host: string, wanted: number): Promise<number> => {
-  const server = createServer().listen(wanted, host);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 const servicesOn = (
   { databaseUrl }: Storage,

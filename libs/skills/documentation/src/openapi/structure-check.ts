@@ -1,6 +1,4 @@
 // Whether a description follows the schema of its version of OpenAPI, as published by the OpenAPI Initiative.
-import { Validator } from '@seriousme/openapi-schema-validator';
-
 import type { ValidateFunction } from 'ajv';
 
 import type { OpenApiDocument } from './openapi-document.js';
@@ -21,19 +19,24 @@ const checks = new Map<string, ValidateFunction>();
 
 // Only its compiled schema is asked for, by a method that its types leave out: `validate` copies the document, follows
 // references, and takes a text for the path of a file.
-const compiled = (version: string): ValidateFunction =>
-  (new Validator() as unknown as { getAjvValidator: (version: string) => ValidateFunction }).getAjvValidator(version);
+const compiled = async (version: string): Promise<ValidateFunction> => {
+  // Loaded by the first description: nothing else needs its modules.
+  const { Validator } = await import('@seriousme/openapi-schema-validator');
+  return (new Validator() as unknown as { getAjvValidator: (version: string) => ValidateFunction }).getAjvValidator(
+    version,
+  );
+};
 
-const checkOf = (version: string): ValidateFunction => {
+const checkOf = async (version: string): Promise<ValidateFunction> => {
   const short = version.slice(0, 3);
-  const known = checks.get(short) ?? compiled(short);
+  const known = checks.get(short) ?? (await compiled(short));
   checks.set(short, known);
   return known;
 };
 
 /** What does not follow the schema; empty when all does. References are not looked at. */
-export const structureProblems = ({ version, root }: OpenApiDocument): StructureProblem[] => {
-  const check = checkOf(version);
+export const structureProblems = async ({ version, root }: OpenApiDocument): Promise<StructureProblem[]> => {
+  const check = await checkOf(version);
   try {
     if (check(root)) return [];
   } catch (error) {

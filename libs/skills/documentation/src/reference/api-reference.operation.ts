@@ -83,7 +83,7 @@ export const apiReference = operation({
       ],
       not_followed: listed(document.references.outside),
       missing: listed(document.references.missing),
-      problems: structureProblems(document),
+      problems: await structureProblems(document),
       shortened:
         detail === details[0]
           ? null

@@ -1,7 +1,5 @@
 // An OpenAPI document: read within bounds, upgraded to 3.1, with its operations. References lead inside of it or nowhere.
 import { hasForbiddenKey } from '@pulser/contracts';
-import { upgrade } from '@scalar/openapi-parser';
-import { Validator } from '@seriousme/openapi-schema-validator';
 import { parseDocument } from 'yaml';
 
 import { pointerOf } from '../schemas/schema-checks.js';
@@ -68,8 +66,13 @@ const checkSize = (root: unknown): void => {
   }
 };
 
+// What reads documents is loaded by the first of them: three hundred modules, a sixth of the agent's.
+const validator = () => import('@seriousme/openapi-schema-validator');
+const parser = () => import('@scalar/openapi-parser');
+
 /** What is wrong with a document, in words. Of wrong alternatives the validator lists all: the deepest place tells most. */
 const problemsOf = async (document: Node): Promise<string[]> => {
+  const { Validator } = await validator();
   // An object, never a text: the validator takes a text without a line break for the name of a file.
   const { valid, errors } = await new Validator().validate(structuredClone(document));
   if (valid) return [];
@@ -110,7 +113,7 @@ export class ApiDocument {
       throw testingErrors.error('document_invalid', 'The member openapi must be a version from 3.0 to 3.2');
     if (!isNode(written['paths'])) throw testingErrors.error('document_invalid', 'The document has no paths');
     const problems = await problemsOf(written);
-    return new ApiDocument(upgraded(written), version, problems);
+    return new ApiDocument(await upgraded(written), version, problems);
   }
 
   /** @param pointer RFC 6901 */
@@ -166,7 +169,8 @@ export class ApiDocument {
   }
 }
 
-const upgraded = (written: Node): Node => {
+const upgraded = async (written: Node): Promise<Node> => {
+  const { upgrade } = await parser();
   try {
     const { specification } = upgrade(structuredClone(written));
     return specification as Node;

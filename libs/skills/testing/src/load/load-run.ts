@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 
 import type { OutgoingHeaders, OutgoingRoute } from '@pulser/outgoing/client';
-import autocannon, { type Client } from 'autocannon';
+import type { Client, Options } from 'autocannon';
 
 import { LatencyHistogram } from './latency-histogram.policy.js';
 
@@ -50,6 +50,8 @@ export class LoadRun {
     signal.throwIfAborted();
     const started = performance.now();
     const { promise, resolve, reject } = Promise.withResolvers<undefined>();
+    // Loaded by the first load test: nothing else needs its modules.
+    const { default: autocannon } = await import('autocannon');
     const instance = autocannon(this.options(), (error: unknown) => {
       if (error instanceof Error) reject(error);
       else resolve(undefined);
@@ -71,7 +73,7 @@ export class LoadRun {
     signal.throwIfAborted();
   }
 
-  private options(): autocannon.Options {
+  private options(): Options {
     const { url, via, method, headers, body, rate, connections, seconds } = this.load;
     const [address = ''] = via.addresses;
     const host = isIP(address) === 6 ? `[${address}]` : address;
