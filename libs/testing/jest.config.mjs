@@ -10,7 +10,7 @@ const swc = {
     experimental: { keepImportAttributes: true },
   },
   module: { type: 'es6' },
-  sourceMaps: true,
+  sourceMaps: 'inline',
 };
 
 /** @type {import('jest').Config} */
@@ -40,7 +40,7 @@ export default {
   runtime: '<rootDir>/libs/testing/native/runtime.mjs',
   testEnvironment: '<rootDir>/libs/testing/native/environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
-  transform: { '^.+\\.ts$': ['<rootDir>/libs/testing/native/transformer.mjs', swc] },
+  transform: { '^.+\\.ts$': ['@swc/jest', swc] },
   moduleFileExtensions: ['js', 'mjs', 'cjs', 'ts', 'json', 'node'],
   globalSetup: '<rootDir>/libs/testing/jest.global-setup.mjs',
   testSequencer: '<rootDir>/libs/testing/sequencer.mjs',
