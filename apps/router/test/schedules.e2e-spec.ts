@@ -204,15 +204,13 @@ describe('schedules', () => {
       `update schedule set nominal_at = date_trunc('minute', now()) - interval '30 minutes', due_at = now()`,
     );
     await eventually(async () => {
-      const [last] = await fires('slept');
-      expect(last?.nominalAt.getTime()).toBeGreaterThan(Date.now() - 61_000);
-      expect(last?.state).toBe('started');
+      const all = await fires('slept');
+      expect(all[0]?.nominalAt.getTime()).toBeGreaterThan(Date.now() - 61_000);
+      const missed = all.find(({ reason }) => reason === 'missed');
+      const fired = all.filter(({ state }) => state === 'started').length;
+      expect(fired).toBeGreaterThanOrEqual(1);
+      expect(fired + (missed?.times ?? 0)).toBeGreaterThanOrEqual(31);
     });
-    const all = await fires('slept');
-    const missed = all.find(({ reason }) => reason === 'missed');
-    const fired = all.filter(({ state }) => state === 'started').length;
-    expect(fired).toBeGreaterThanOrEqual(1);
-    expect(fired + (missed?.times ?? 0)).toBeGreaterThanOrEqual(31);
   });
 
   it('pause when a task failed, if told to; and a trigger still fires', async () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { migrations } from '@pulser/migrations';
 import { emptyDatabase, eventually, testDatabase, type TestDatabase } from '@pulser/testing';
 
 import {
@@ -14,6 +15,9 @@ import {
   SchemaTooOld,
   statement,
 } from '../src/index.js';
+
+/** The migration that makes the floor, and those after it. */
+const sinceFloor = migrations.length - migrations.findIndex(({ name }) => name.startsWith('SchemaFloor'));
 
 interface Opening {
   readonly synchronousCommit?: 'on' | 'off';
@@ -231,7 +235,7 @@ describe('a service', () => {
     const floor = statement('spec.floor', 'select version from pulser.schema_floor');
     const down = await reader.withTenant(tenant, async (transaction) => {
       await transaction.query(floor);
-      const undone = migrateDown(server.url(), 1);
+      const undone = migrateDown(server.url(), sinceFloor);
       await eventually(async () => {
         const waiting = await server.query(`select from pg_locks where not granted and mode = 'AccessExclusiveLock'
           and relation = 'pulser.schema_floor'::regclass`);

@@ -57,6 +57,7 @@ describePage('a login with a key of the installation', () => {
       expect((await nav.getByRole('link').allTextContents()).map((text) => text.trim())).toEqual([
         expect.stringContaining('Incidents'),
         expect.stringContaining('Agents'),
+        expect.stringContaining('Tool definitions'),
         expect.stringContaining('Audit'),
         expect.stringContaining('Keys and sessions'),
         expect.stringContaining('Destinations'),

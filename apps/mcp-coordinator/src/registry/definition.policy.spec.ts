@@ -88,7 +88,7 @@ describe('the variables in a list of tools', () => {
       'io.pulser/variables': [{ name: 'A', secret: false, required: true, description: 'x' }, { name: 'B' }],
     };
     expect(variablesIn(meta)).toEqual([
-      { name: 'A', secret: false, required: true },
+      { name: 'A', secret: false, required: true, description: 'x' },
       { name: 'B', secret: true, required: false },
     ]);
     for (const wrong of [undefined, null, {}, { 'io.pulser/variables': 'A' }]) expect(variablesIn(wrong)).toEqual([]);
