@@ -1,10 +1,13 @@
 import { eventually } from '@pulser/testing';
 
+import { backOffLimits } from '../src/upstreams/lifecycle.policy.js';
 import { UpstreamLost, UpstreamUnavailable } from '../src/upstreams/upstream-errors.js';
 import { child, isAlive, plain, UpstreamsUnderTest } from './upstreams-under-test.js';
 
 /** More of each with UPSTREAM_KILLS=30. */
 const kills = Number(process.env['UPSTREAM_KILLS'] ?? 3);
+/** The pauses between kills in a row grow to `backOffLimits.capMs`. */
+const killsLimitMs = Math.max(120_000, kills * 2 * backOffLimits.capMs);
 
 describe('servers of tools', () => {
   let under: UpstreamsUnderTest;
@@ -32,31 +35,35 @@ describe('servers of tools', () => {
     await expect(under.call('slow', 'echo')).rejects.toThrow(UpstreamUnavailable);
   });
 
-  it(`serve again after a kill, while the others see no error: ${kills} kills`, async () => {
-    under = new UpstreamsUnderTest();
-    under.upstreams.apply([plain('killed'), plain('left'), plain('alone')]);
-    await under.ready('killed', 'left', 'alone');
-    let isOver = false;
-    let calls = 0;
-    const others = ['left', 'alone'].map(async (name) => {
-      for (; !isOver; calls += 1) await under.ask(name, 'echo', { text: 'again' });
-    });
-    const pids: number[] = [];
-    for (let n = 0; n < kills; n += 1) {
-      const pid = await under.pidOf('killed');
-      pids.push(pid);
-      process.kill(pid, 'SIGKILL');
-      await eventually(async () => {
-        expect(await under.pidOf('killed')).not.toBe(pid);
+  it(
+    `serve again after a kill, while the others see no error: ${kills} kills`,
+    async () => {
+      under = new UpstreamsUnderTest();
+      under.upstreams.apply([plain('killed'), plain('left'), plain('alone')]);
+      await under.ready('killed', 'left', 'alone');
+      let isOver = false;
+      let calls = 0;
+      const others = ['left', 'alone'].map(async (name) => {
+        for (; !isOver; calls += 1) await under.ask(name, 'echo', { text: 'again' });
       });
-    }
-    isOver = true;
-    await Promise.all(others);
-    expect(calls).toBeGreaterThan(kills);
-    expect(pids.filter(isAlive)).toEqual([]);
-    expect(under.stateOf('killed')).toMatchObject({ state: 'ready', starts: kills + 1 });
-    expect(under.stateOf('left')).toMatchObject({ starts: 1 });
-  });
+      const pids: number[] = [];
+      for (let n = 0; n < kills; n += 1) {
+        const pid = await under.pidOf('killed');
+        pids.push(pid);
+        process.kill(pid, 'SIGKILL');
+        await eventually(async () => {
+          expect(await under.pidOf('killed')).not.toBe(pid);
+        });
+      }
+      isOver = true;
+      await Promise.all(others);
+      expect(calls).toBeGreaterThan(kills);
+      expect(pids.filter(isAlive)).toEqual([]);
+      expect(under.stateOf('killed')).toMatchObject({ state: 'ready', starts: kills + 1 });
+      expect(under.stateOf('left')).toMatchObject({ starts: 1 });
+    },
+    killsLimitMs,
+  );
 
   it('that are lost during a call say that it may have run', async () => {
     under = new UpstreamsUnderTest();

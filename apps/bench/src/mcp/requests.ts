@@ -63,7 +63,7 @@ export interface ReadTool {
   readonly example: Readonly<Record<string, unknown>>;
 }
 
-/** This one says what the coordinator knows, and asks nobody. */
+/** The coordinator answers this one from what it knows, without a server. */
 const asksNobody = 'pulser-hub__get_mcp_ecosystem_status';
 
 /** Tools that only read and ask a vendor, by their server. */
