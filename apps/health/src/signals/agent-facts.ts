@@ -42,6 +42,8 @@ export class AgentFacts implements OnModuleInit {
   private upSince: number | undefined;
   private listeningSince = performance.now();
   private lastRound = performance.now();
+  /** Agents whose queues had consumers since the broker is up. */
+  private readonly consumed = new Set<AgentName>();
 
   constructor(
     private readonly broker: Broker,
@@ -101,17 +103,23 @@ export class AgentFacts implements OnModuleInit {
   }
 
   private async consumers(agents: readonly WatchedAgent[], now: number): Promise<Map<AgentName, number | undefined>> {
-    const isKnown = this.upSince !== undefined && now - this.upSince >= reconnectMs;
     const counts = await Promise.all(
-      agents.map(async ({ agent }) => {
-        const count = isKnown ? await this.broker.consumers(queue.agent(agent)).catch(() => undefined) : undefined;
-        return [agent, count] as const;
-      }),
+      agents.map(async ({ agent }) => [agent, await this.consumersOf(agent, now)] as const),
     );
     return new Map(counts);
   }
 
+  /** That there are none is believed of a queue that had some since the broker is up, and else when they had time to come. */
+  private async consumersOf(agent: AgentName, now: number): Promise<number | undefined> {
+    if (this.upSince === undefined) return undefined;
+    const count = await this.broker.consumers(queue.agent(agent)).catch(() => undefined);
+    if (count !== undefined && count > 0) this.consumed.add(agent);
+    const isBelieved = this.consumed.has(agent) || now - this.upSince >= reconnectMs;
+    return isBelieved ? count : undefined;
+  }
+
   private follow(): void {
     this.upSince = this.broker.state === 'up' ? (this.upSince ?? performance.now()) : undefined;
+    if (this.upSince === undefined) this.consumed.clear();
   }
 }
