@@ -2,25 +2,10 @@ import { secretsEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
 import { embeddingEnv } from '@pulser/embedding';
 import { amqpEnv } from '@pulser/messaging';
-import { BaseEnv, Env } from '@pulser/service-kit';
+import { BaseEnv, Env, listVariable, numberVariable, wholeVariable } from '@pulser/service-kit';
 import { z } from 'zod';
 
 import type { UpstreamTimes } from './upstreams/upstream.js';
-
-const number = (min: number, max: number, usual: number) => z.coerce.number().min(min).max(max).default(usual);
-const whole = (min: number, max: number, usual: number) => z.coerce.number().int().min(min).max(max).default(usual);
-
-/** Comma separated; by default none. */
-const origins = () =>
-  z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter((part) => part !== ''),
-    );
 
 /** Configuration of the MCP coordinator. */
 export class McpCoordinatorEnv extends Env({
@@ -41,16 +26,16 @@ export class McpCoordinatorEnv extends Env({
     .describe(
       "How Pulser's own MCP servers run: each as a process, in that of the coordinator (less memory, less apart), or not at all",
     ),
-  MCP_START_LIMIT: whole(1, 100, 4).describe('MCP servers that start at a time'),
-  MCP_START_S: number(1, 600, 30).describe('Seconds that an MCP server gets to start and to list its tools'),
-  MCP_PING_EVERY_S: number(0.05, 3_600, 15).describe(
+  MCP_START_LIMIT: wholeVariable(1, 100, 4).describe('MCP servers that start at a time'),
+  MCP_START_S: numberVariable(1, 600, 30).describe('Seconds that an MCP server gets to start and to list its tools'),
+  MCP_PING_EVERY_S: numberVariable(0.05, 3_600, 15).describe(
     'Seconds between two pings of an MCP server; after two without an answer it is started again',
   ),
-  MCP_PING_S: number(0.05, 600, 5).describe('Seconds within which an MCP server has to answer a ping'),
-  MCP_DRAIN_S: number(0, 3_600, 10).describe(
+  MCP_PING_S: numberVariable(0.05, 600, 5).describe('Seconds within which an MCP server has to answer a ping'),
+  MCP_DRAIN_S: numberVariable(0, 3_600, 10).describe(
     'Seconds that calls in hand get to end when their MCP server is replaced or the coordinator stops',
   ),
-  MCP_ORIGINS: origins().describe(
+  MCP_ORIGINS: listVariable().describe(
     'Origins of web pages that may use /mcp, like https://tools.example.com, comma separated; those of this machine always may',
   ),
   PULSER_API_URL: z

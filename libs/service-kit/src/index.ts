@@ -4,6 +4,7 @@ export * from './breaker/breakers.js';
 export * from './env/base-env.js';
 export * from './env/env.js';
 export * from './env/env-table.js';
+export * from './env/variables.js';
 export * from './log/logger.js';
 export * from './log/one-line.policy.js';
 export * from './log/redact.policy.js';

@@ -82,7 +82,10 @@ export interface Judgement {
 /** What one look says of a finding: bad in words, or good; undefined: nothing that counts. */
 type Look = { readonly number: number; readonly bad: string | undefined } | undefined;
 
-const seconds = (ms: number): string => `${ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1_000)} s`;
+const seconds = (ms: number): string => {
+  if (ms < 100) return `${Math.round(ms)} ms`;
+  return `${ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1_000)} s`;
+};
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 /** Whether a planned stop explains that no worker is there. */

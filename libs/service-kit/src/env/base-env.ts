@@ -1,11 +1,7 @@
 // The variables that every service has, and those of services that clients outside reach.
 import { z } from 'zod';
 
-const list = (text: string): readonly string[] =>
-  text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
+import { commaSeparated } from './variables.js';
 
 /** Variables of every service; spread into its own: `Env({ ...BaseEnv, ... })`. */
 export const BaseEnv = {
@@ -60,12 +56,12 @@ export const PublicEnv = {
   CORS_ORIGINS: z
     .string()
     .default('')
-    .transform(list)
+    .transform(commaSeparated)
     .describe('Origins of web pages that may call the API, comma separated; none by default'),
   TRUST_PROXY: z
     .string()
     .default('')
-    .transform(list)
+    .transform(commaSeparated)
     .describe('Addresses or CIDR blocks of reverse proxies whose X-Forwarded-* headers count, comma separated'),
   DOCS: z
     .enum(['public', 'key', 'off'])

@@ -30,7 +30,7 @@ const columns: readonly Column<IncidentView>[] = [
   {
     id: 'summary',
     title: 'What is wrong',
-    width: 'minmax(140px, 3fr)',
+    width: 'minmax(96px, 3fr)',
     cell: ({ summary }) => <span className="truncate">{summary}</span>,
   },
   {
