@@ -1,5 +1,5 @@
-import { approvalHash, approvalIdOf, askedApproval, newCallId, systemActor } from '@pulser/context-bus';
-import { ApprovalRules } from '@pulser/contracts';
+import { approvalHash, approvalIdOf, askedApproval, newCallId, systemActor, Tenants } from '@pulser/context-bus';
+import { ApprovalRules, Notice } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
 import type { Caller } from '../src/calls/view.policy.js';
@@ -190,6 +190,46 @@ describe('a call of a tool', () => {
       expect(codeOf(await repeat(holder, merge))).toBeUndefined();
       expect(codeOf(await repeat(holder, merge))).toBeUndefined();
       expect(world.fixture.received).toHaveLength(1);
+    });
+
+    it('outside a task is told once to the destinations that the tenant names', async () => {
+      const tenantId = await new Tenants(world.database).ensure('third');
+      const notify = ['deciders', 'not-confirmed', 'not-there'];
+      const value = [{ tool: 'github__pr_*', notify }, { tool: '*' }];
+      await world.settings.put(tenantId, systemActor('test'), { name: 'tool-approvals', value, expected: 'whatever' });
+      await world.server.query(
+        `insert into destination (tenant_id, name, kind, address, confirmed_at, made_by)
+         select t, n, 'email', '{"to": "a@example.com"}', case when n <> 'not-confirmed' then now() end, 'test'
+         from unnest($1::uuid[]) t, unnest(array['deciders', 'others', 'not-confirmed']) n`,
+        [[tenantId, world.second]],
+      );
+      const holder = await world.holder(['*'], tenantId);
+      const asked = await Promise.all(Array.from({ length: 4 }, () => world.call(holder, 'github__pr_merge', merge)));
+      asked.push(await world.call(holder, 'github__pr_merge', merge));
+      expect(await world.call(holder, 'github__workflow_dispatch', { ...repo, workflow: 'deploy' })).toMatchObject({
+        error: { code: 'approval_required' },
+      });
+      const ids = new Set(asked.map((reply) => (reply.ok ? undefined : reply.error.approval_id)));
+      expect(ids.size).toBe(1);
+
+      const sent = await world.server.query<{ name: string; kind: string; content: unknown; state: string }>(
+        `select d.name, n.kind, n.content, e.state from notification n
+         join notification_delivery e using (tenant_id, notification_id) join destination d using (tenant_id, destination_id)
+         where n.kind = 'approval'`,
+      );
+      const [approvalId] = ids;
+      expect(sent).toMatchObject([{ name: 'deciders', state: 'pending' }]);
+      // As the health service reads it.
+      expect(Notice.parse(sent[0])).toMatchObject({
+        kind: 'approval',
+        content: {
+          ...{ approval_id: approvalId, task_id: null, title: 'ci wants to call github__pr_merge', needed: 1 },
+          ...{
+            text: expect.stringContaining('octocat') as string,
+            link: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
+          },
+        },
+      });
     });
 
     it('in a task is bound to what the task has waited for', async () => {

@@ -126,11 +126,20 @@ describe('the message of an approval', () => {
     const content = { approval_id: id, task_id: id, title: 'Drop it', text: '{}', needed: 2 };
     const link = 'ab'.repeat(32);
     const notice: Notice = { kind: 'approval', content: { ...content, expires_at: '2027-01-01T00:00:00Z', link } };
-    const { subject, links } = messageOf([notice], { publicUrl });
+    const { subject, links, facts } = messageOf([notice], { publicUrl });
     expect(subject).toBe('Approval wanted: Drop it');
+    expect(facts[0]).toEqual(['task', id]);
     expect(links).toEqual([
       { text: 'Look at it and decide', url: `${publicUrl}/ui/approvals?open=${id}&link=${link}` },
     ]);
+  });
+
+  it('names no task where none asks', () => {
+    const call = { approval_id: id, task_id: null, title: 'ci wants to call github__pr_merge', text: '{}', needed: 1 };
+    const content = { ...call, expires_at: '2027-01-01T00:00:00Z', link: 'ab'.repeat(32) };
+    const { facts, links } = messageOf([{ kind: 'approval', content }], { publicUrl });
+    expect(facts.map(([label]) => label)).toEqual(['persons that must approve', 'counts as denied']);
+    expect(links).toHaveLength(1);
   });
 });
 

@@ -149,7 +149,7 @@ const single = (notice: Notice, options: MessageOptions): Message => {
         subject: subjectOf(`Approval wanted: ${title}`),
         text: [cut(title, maxText), cut(text, maxText)],
         facts: [
-          ['task', taskId],
+          ...(taskId === null ? [] : [['task', taskId] as const]),
           ['persons that must approve', String(needed)],
           ['counts as denied', expiresAt],
         ],

@@ -1,4 +1,4 @@
-import { ApprovalSweep, type KeyGrant, TaskSweep } from '@pulser/context-bus';
+import { ApprovalSweep, CallApprovals, type KeyGrant, TaskSweep } from '@pulser/context-bus';
 import type {
   ApprovalDetail,
   ApprovalPage,
@@ -289,5 +289,31 @@ describe('approvals', () => {
     expect(opened).toMatchObject({ status: 200, body: { status: 'waiting' } });
     const forged = `${link.startsWith('0') ? '1' : '0'}${link.slice(1)}`;
     expect(await ada.get(`/api/v1/approvals/${one.approvalId}?link=${forged}`)).toMatchObject({ status: 404 });
+  });
+
+  it('of calls that no task makes are opened by their link too, and decided by another person', async () => {
+    const { tenantId, keyId } = requester;
+    await gateway.database.query(
+      `insert into destination (tenant_id, name, kind, address, confirmed_at, made_by)
+       values ($1, 'deciders', 'email', '{"to": "a@example.com"}', now(), 'test')`,
+      [tenantId],
+    );
+    const call = { tool: 'github__pr_merge', arguments: { number: 7, token: 'x' } };
+    const approvals = new CallApprovals(gateway.worker.database);
+    const approvalId = await approvals.ask(tenantId, { id: keyId, name: 'ci' }, call, ['deciders']);
+    const [row] = await gateway.database.query<{ content: { link: string } }>(
+      `select content from notification where tenant_id = $1 and notification_id = $2`,
+      [tenantId, approvalId],
+    );
+    const path = `/api/v1/approvals/${approvalId}`;
+    const link = row?.content.link ?? '';
+    expect(await ada.get(`${path}?link=${link}`)).toMatchObject({
+      status: 200,
+      body: { status: 'waiting', task_id: null, arguments: { number: 7, token: '(hidden)' }, may_decide: true },
+    });
+    const forged = `${link.startsWith('0') ? '1' : '0'}${link.slice(1)}`;
+    expect(await ada.get(`${path}?link=${forged}`)).toMatchObject({ status: 404 });
+    expect(await requester.client.get(`${path}?link=${link}`)).toMatchObject({ body: { refusal: 'self_approval' } });
+    expect(await send(ada, { taskId: '', approvalId }, 'approve')).toMatchObject({ body: { status: 'approved' } });
   });
 });

@@ -33,7 +33,7 @@ import type { RegisteredTool } from '../registry/definition.policy.js';
 import type { ToolRegistry } from '../registry/tool-registry.js';
 import type { ToolProgress } from '../upstreams/tool-answer.js';
 import { resultOf } from './answer.policy.js';
-import { asksPersons } from './approval.policy.js';
+import { type CallGate, gateOf } from './approval.policy.js';
 import { ArgumentChecks } from './argument-checks.js';
 import { CallFailure } from './call-failure.js';
 import { CallMeter } from './call-meter.js';
@@ -124,13 +124,13 @@ export class ToolCalls {
     }
   }
 
-  /** Whether persons approve calls of this tool in the tenant. @throws DatabaseUnavailable */
-  async asks(tenantId: string, tool: RegisteredTool): Promise<boolean> {
+  /** What stands before calls of this tool in the tenant. @throws DatabaseUnavailable */
+  async gate(tenantId: string, tool: RegisteredTool): Promise<CallGate> {
     const rules = await this.rules.get(
       tenantId,
       async () => (await this.settings.find(tenantId, 'tool-approvals'))?.value,
     );
-    return asksPersons(tool, rules);
+    return gateOf(tool, rules);
   }
 
   /** Makes a call. Never throws: whatever becomes of it is in the reply, and in its row. */
@@ -166,8 +166,8 @@ export class ToolCalls {
     this.checks.requireArguments(tool, order.arguments);
     if (JSON.stringify(order.arguments).length > toolLimits.argumentBytes)
       throw new CallFailure('invalid_args', `The arguments have more than ${toolLimits.argumentBytes} bytes`);
-    const asks = await this.asks(caller.tenantId, tool);
-    if (asks && order.approvalId === undefined) throw await this.approvalRequired(call, tool);
+    const { asks, notify } = await this.gate(caller.tenantId, tool);
+    if (asks && order.approvalId === undefined) throw await this.approvalRequired(call, tool, notify);
     const credentials = await this.credentials.of(caller.tenantId, tool);
     const earlier = asks || tool.flag !== 'read' ? await this.begun(call, tool, asks) : undefined;
     if (earlier !== undefined) return earlier;
@@ -207,11 +207,15 @@ export class ToolCalls {
     return tool;
   }
 
-  private async approvalRequired({ caller, order }: Call, { exposedName }: RegisteredTool): Promise<CallFailure> {
+  private async approvalRequired(
+    { caller, order }: Call,
+    { exposedName }: RegisteredTool,
+    notify: readonly string[],
+  ): Promise<CallFailure> {
     // A task waits for the decision by itself, as for any other.
     if (caller.kind === 'task') return new CallFailure('approval_required', httpErrors.approval_required.title);
     const subject = { tool: exposedName, arguments: order.arguments };
-    const approvalId = await this.approvals.ask(caller.tenantId, caller, subject);
+    const approvalId = await this.approvals.ask(caller.tenantId, caller, subject, notify);
     this.onAsked(caller.tenantId);
     const message = 'Persons have to approve this call: repeat it with the approval_id when they have';
     return new CallFailure('approval_required', message, { approvalId });

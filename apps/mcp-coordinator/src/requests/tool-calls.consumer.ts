@@ -180,7 +180,7 @@ export class ToolCallsConsumer {
       title: tool.title ?? null,
       description: tool.description,
       flag: tool.flag,
-      needs_approval: await this.calls.asks(tenantId, tool),
+      needs_approval: (await this.calls.gate(tenantId, tool)).asks,
       agents: [...tool.agents],
       not_configured: (await this.calls.missing(tenantId, tool)) ?? null,
       input_schema: isBrief ? {} : tool.inputSchema,

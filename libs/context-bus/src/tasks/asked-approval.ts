@@ -61,9 +61,31 @@ export const askedApproval = (title: string, subject: ApprovalSubject, rules: Ap
 export const linkOf = (row: string): string =>
   `encode(sha256(${row}.link_key || convert_to(${row}.approval_id::text, 'UTF8') || ${row}.hash), 'hex')`;
 
+// A destination that is being deleted is passed over.
+/**
+ * Common table expressions: the messages that tell of the approvals `asked`. `telling` has for each the text of the message and
+ * the names of destinations.
+ */
+export const tellOfApprovals = `addressed as materialized (
+     select t.tenant_id, t.approval_id, d.destination_id
+     from telling t cross join lateral (
+       select destination_id from destination
+       where tenant_id = t.tenant_id and confirmed_at is not null and name = any (t.names) for key share skip locked
+     ) d
+   ), noted as (
+     insert into notification (tenant_id, notification_id, kind, content)
+     select a.tenant_id, a.approval_id, 'approval', jsonb_build_object('approval_id', a.approval_id, 'task_id', a.task_id,
+       'title', a.title, 'text', t.text, 'needed', a.needed, 'expires_at', to_jsonb(a.expires_at), 'link', ${linkOf('a')})
+     from asked a join telling t on t.tenant_id = a.tenant_id and t.approval_id = a.approval_id
+     where (a.tenant_id, a.approval_id) in (select tenant_id, approval_id from addressed)
+   ), sent as (
+     insert into notification_delivery (tenant_id, notification_id, destination_id, message_id)
+     select tenant_id, approval_id, destination_id, approval_id from addressed
+   )`;
+
 // Told of it are the destinations that it names, and those that are told of the end of the task and of its first ancestor.
 // An approval that the task asked for under the same key with other arguments is withdrawn. In order of tenants, since the
-// notifications of one are locked by the first of them. A destination that is being deleted is passed over.
+// notifications of one are locked by the first of them.
 /** Common table expressions: over the waits `looked` of the tasks `written`. */
 export const askApprovals = `superseded as (
      update approval a set status = 'withdrawn', ended_at = now() from looked c join written k on k.task_id = c."taskId"
@@ -79,24 +101,10 @@ export const askApprovals = `superseded as (
        step text, iteration int, title text, arguments jsonb, hash text, needed int, role text, persons text[])
      where c.kind = 'approval' order by k.tenant_id, c.ref
      on conflict (tenant_id, approval_id) do nothing returning *
-   ), addressed as materialized (
-     select a.tenant_id, a.approval_id, d.destination_id
+   ), telling as materialized (
+     select a.tenant_id, a.approval_id, c.approval ->> 'text' as text, array(
+       select jsonb_array_elements_text(c.approval -> 'notify') union select unnest(k.notify)
+       union select unnest(r.notify) from task_queue r where r.tenant_id = k.tenant_id and r.task_id = k.root_id
+     ) as names
      from asked a join looked c on c.kind = 'approval' and c.ref = a.approval_id::text join written k on k.task_id = a.task_id
-     cross join lateral (
-       select destination_id from destination
-       where tenant_id = a.tenant_id and confirmed_at is not null and name in (
-         select jsonb_array_elements_text(c.approval -> 'notify') union select unnest(k.notify)
-         union select unnest(r.notify) from task_queue r where r.tenant_id = k.tenant_id and r.task_id = k.root_id
-       ) for key share skip locked
-     ) d
-   ), noted as (
-     insert into notification (tenant_id, notification_id, kind, content)
-     select a.tenant_id, a.approval_id, 'approval', jsonb_build_object('approval_id', a.approval_id, 'task_id', a.task_id,
-       'title', a.title, 'text', c.approval ->> 'text', 'needed', a.needed, 'expires_at', to_jsonb(a.expires_at),
-       'link', ${linkOf('a')})
-     from asked a join looked c on c.kind = 'approval' and c.ref = a.approval_id::text
-     where (a.tenant_id, a.approval_id) in (select tenant_id, approval_id from addressed)
-   ), sent as (
-     insert into notification_delivery (tenant_id, notification_id, destination_id, message_id)
-     select tenant_id, approval_id, destination_id, approval_id from addressed
-   )`;
+   ), ${tellOfApprovals}`;

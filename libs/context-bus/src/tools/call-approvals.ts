@@ -5,8 +5,8 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database, statement, type TenantTransaction } from '@pulser/database';
 
-import { approvalHash, type ApprovalSubject } from '../tasks/asked-approval.js';
-import { shownArguments } from '../tasks/shown-arguments.policy.js';
+import { approvalHash, type ApprovalSubject, tellOfApprovals } from '../tasks/asked-approval.js';
+import { shownArguments, shownText } from '../tasks/shown-arguments.policy.js';
 
 /** What a call does, exactly. */
 export interface CallSubject {
@@ -28,20 +28,28 @@ const subjectOf = (
   place: Omit<ApprovalSubject, 'operation' | 'arguments'> = outside,
 ): ApprovalSubject => ({ ...place, operation: tool, arguments: given });
 
-// One that the same principal asked for, of the very same, and that nobody has decided, is the one.
+// Of two that ask for the same at once the second waits for the first, so that it finds its approval.
+const takeTurn = statement(
+  'call-approvals.take-turn',
+  `select pg_advisory_xact_lock(hashtextextended('pulser call approval ' || (select pulser.tenant_id())::text || $1 || $2, 0))`,
+);
+
+// One that the same principal asked for, of the very same, and that nobody has decided, is the one: its messages are written.
 const ask = statement(
   'call-approvals.ask',
   `with names as (select pulser.identities((select pulser.tenant_id()), $1) as requesters), known as (
      select a.approval_id from approval a, names n where a.tenant_id = (select pulser.tenant_id()) and a.task_id is null
        and a.hash = decode($4, 'hex') and a.status = 'waiting' and a.expires_at > now() and a.requesters = n.requesters
      limit 1
-   ), made as (
+   ), asked as (
      insert into approval (tenant_id, approval_id, task_type, operation, wait_key, title, arguments, hash, requesters, expires_at)
      select (select pulser.tenant_id()), pulser.new_id(), '', $2, '', $3, $5::jsonb, decode($4, 'hex'), n.requesters,
        now() + make_interval(secs => $6) from names n where not exists (select from known)
-     returning approval_id
-   )
-   select approval_id as "approvalId" from known union all select approval_id from made`,
+     returning *
+   ), telling as (
+     select tenant_id, approval_id, $7 as text, $8::text[] as names from asked
+   ), ${tellOfApprovals}
+   select approval_id as "approvalId" from known union all select approval_id from asked`,
 );
 
 const approved = statement(
@@ -72,16 +80,20 @@ export class CallApprovals {
   constructor(private readonly database: Database) {}
 
   /**
-   * Asks for the approval of a call that no task makes.
+   * Asks for the approval of a call that no task makes, once for as long as nobody has decided it.
+   * @param notify names of the destinations that are told
    * @returns the id of the approval @throws DatabaseUnavailable
    */
-  async ask(tenantId: string, who: AskingPrincipal, call: CallSubject): Promise<string> {
+  ask(tenantId: string, who: AskingPrincipal, call: CallSubject, notify: readonly string[]): Promise<string> {
     const hash = approvalHash(subjectOf(call));
-    const shown = JSON.stringify(shownArguments(call.arguments));
-    const values = [who.id, call.tool, titleOf(call, who.name), hash, shown, expiryS];
-    const [row] = await this.database.queryAs<{ approvalId: string }>(tenantId, ask, values);
-    if (row === undefined) throw new Error('An insert returned no row');
-    return row.approvalId;
+    const shown = shownArguments(call.arguments);
+    const row = [who.id, call.tool, titleOf(call, who.name), hash, JSON.stringify(shown), expiryS];
+    return this.database.withTenant(tenantId, async (transaction) => {
+      await transaction.query(takeTurn, [who.id, hash]);
+      const [asked] = await transaction.query<{ approvalId: string }>(ask, [...row, shownText(shown), notify]);
+      if (asked === undefined) throw new Error('An insert returned no row');
+      return asked.approvalId;
+    });
   }
 
   /**

@@ -209,7 +209,8 @@ const TaskEndNotice = z.object({
 
 const ApprovalNotice = z.object({
   approval_id: z.uuid(),
-  task_id: z.uuid(),
+  /** Null: a call of a tool that no task makes. */
+  task_id: z.uuid().nullable(),
   title: storableText(200),
   text: z.string().default(''),
   /** Persons that must approve. */

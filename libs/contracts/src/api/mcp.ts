@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import type { HttpErrorCode } from '../errors.js';
+import { DestinationName } from '../destination-name.js';
 import { plainText } from '../json.js';
 import { boundedObject } from '../tasks.js';
 import { exportable } from './exports.js';
@@ -53,9 +54,22 @@ export type ToolPattern = z.infer<typeof ToolPattern>;
 export const maxToolPatterns = 50;
 
 export const ToolApprovals = z
-  .array(z.strictObject({ tool: ToolPattern, ask: z.boolean() }))
+  .array(
+    z.strictObject({
+      tool: ToolPattern,
+      ask: z
+        .boolean()
+        .optional()
+        .meta({ description: 'Whether persons are asked; without, where a call destroys, costs money or runs code' }),
+      notify: z
+        .array(DestinationName)
+        .max(10)
+        .default([])
+        .meta({ description: 'Confirmed destinations that the request of a call outside a task is sent to' }),
+    }),
+  )
   .max(100)
-  .meta({ description: 'Rules: the first whose pattern fits says whether persons are asked' });
+  .meta({ description: 'Rules: the first whose pattern fits says whether persons are asked, and who is told' });
 export type ToolApprovals = z.infer<typeof ToolApprovals>;
 
 /** Variables of servers that are no secrets: by server, by name. */

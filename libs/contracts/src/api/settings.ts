@@ -105,7 +105,8 @@ export const settings = {
     value: ToolApprovals,
     description:
       'Which calls of tools persons approve first, the first rule that fits; where none does: those that destroy, cost ' +
-      'money or run code.',
+      'money or run code. `notify` of the rule names the destinations that are told of a call outside a task; a task has ' +
+      'its own.',
   },
   budgets: {
     value: TenantBudgets,
