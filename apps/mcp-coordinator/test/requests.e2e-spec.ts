@@ -1,7 +1,7 @@
 // Workers and gateways at the coordinator, each as its own user of a real broker.
 import { fileURLToPath } from 'node:url';
 
-import { newCallId } from '@pulser/context-bus';
+import { newCallId, systemActor, TenantSettings } from '@pulser/context-bus';
 import { ToolCallReply, type ToolCaller } from '@pulser/contracts';
 import { agentOfUser, Publisher, RabbitBroker, RequestFailed } from '@pulser/messaging';
 import { eventually, TestVirtualHost } from '@pulser/testing';
@@ -13,7 +13,11 @@ const servers = {
   plain: {
     command: process.execPath,
     args: [programOf('plain'), '{}'],
-    pulser: { flags: { echo: 'read', wait: 'read' }, view: ['dash'], allow: ['echo', 'wait'] },
+    pulser: {
+      flags: { echo: 'read', wait: 'read', process: 'write' },
+      view: ['dash'],
+      allow: ['echo', 'wait', 'process'],
+    },
   },
   everything: {
     command: process.execPath,
@@ -140,12 +144,32 @@ describe('a request to the coordinator', () => {
     });
   });
 
+  const list = async (user: string, caller: ToolCaller): Promise<string[]> => {
+    const { body } = await publisherOf(user).request('tools.read', { what: 'tools', caller }, { timeoutMs: 20_000 });
+    return (JSON.parse(body.toString()) as { tools: { name: string }[] }).tools.map(({ name }) => name).sort();
+  };
+
+  it('of a person of the identity provider has what the tenant names for the role, and else what only reads', async () => {
+    const person = (role: 'operator' | 'admin'): ToolCaller => ({
+      ...{ kind: 'principal', tenant_id: under.tenantId, key_id: null, name: 'ada@example.com', role },
+    });
+    const write = { tool: 'plain__process', given: {} };
+    expect(await list('gateway', person('admin'))).toEqual(['everything__get-sum', 'plain__echo', 'plain__wait']);
+    expect(await codeOf(ask('gateway', person('admin'), write))).toBe('not_allowed');
+
+    const setting = { name: 'person-tools', value: { admin: ['plain__*'] }, expected: 'whatever' } as const;
+    await new TenantSettings(under.database).put(under.tenantId, systemActor('test'), setting);
+    await eventually(async () => {
+      expect(await list('gateway', person('admin'))).toEqual(['plain__echo', 'plain__process', 'plain__wait']);
+    });
+    // Seen; the entry of the server names no tenant for which it writes.
+    expect(await codeOf(ask('gateway', person('admin'), write))).toBe('not_configured');
+    expect(await list('gateway', person('operator'))).toEqual(['everything__get-sum', 'plain__echo', 'plain__wait']);
+    expect(await codeOf(ask('gateway', person('operator'), write))).toBe('not_allowed');
+  });
+
   it('lists the servers, and the tools in the view of the caller', async () => {
-    const list = async (user: string, caller: ToolCaller): Promise<string[]> => {
-      const { body } = await publisherOf(user).request('tools.read', { what: 'tools', caller }, { timeoutMs: 20_000 });
-      return (JSON.parse(body.toString()) as { tools: { name: string }[] }).tools.map(({ name }) => name).sort();
-    };
-    expect(await list('worker-dash', await running('dash'))).toEqual(['plain__echo', 'plain__wait']);
+    expect(await list('worker-dash', await running('dash'))).toEqual(['plain__echo', 'plain__process', 'plain__wait']);
     expect(await list('worker-maya', await running('maya'))).toEqual(['everything__get-sum']);
     expect(await list('gateway', await key(['*__wait']))).toEqual(['plain__wait']);
     const { body } = await publisherOf('gateway').request('tools.read', { what: 'servers' }, { timeoutMs: 20_000 });

@@ -56,7 +56,7 @@ export const adviceOf = (code: ToolErrorCode): string => {
     case 'unknown_tool':
       return 'There is none of that name in your view. Its server may not have listed it, or it waits for a review.';
     case 'not_allowed':
-      return 'Your key may not call it. An administrator makes a key whose tools name it.';
+      return 'You may not call it. An administrator makes a key whose tools name it, or names it for your role.';
     case 'invalid_args':
       return 'Nothing was sent. Mend the arguments and call it again.';
     case 'server_unavailable':

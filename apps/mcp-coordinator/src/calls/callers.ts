@@ -1,14 +1,14 @@
 // Who calls: what a message says is believed only as far as the broker and the database confirm it.
 import { Injectable } from '@nestjs/common';
-import { type CallingTask, type KeyRights, submitterRole, ToolCallers } from '@pulser/context-bus';
-import { reaches, type ToolCaller } from '@pulser/contracts';
+import { type CallingTask, type KeyRights, submitterRole, TenantSettings, ToolCallers } from '@pulser/context-bus';
+import { reaches, type RoleName, type ToolCaller, type ToolPattern } from '@pulser/contracts';
 import { agentOfUser, Broker, installationOfUser, roleOfUser } from '@pulser/messaging';
 
 import { CallFailure } from './call-failure.js';
 import { LastKnown } from './last-known.js';
-import type { AgentCaller, Caller, PrincipalCaller } from './view.policy.js';
+import { type AgentCaller, type Caller, patternsOfPerson, type PrincipalCaller } from './view.policy.js';
 
-/** Milliseconds for which a claim or a key counts as it was read. A write is fenced once more, by the row itself. */
+/** Milliseconds for which a claim, a key or a setting counts as it was read. A write is fenced once more, by the row itself. */
 const cacheMs = 750;
 
 /** What the broker says of whoever sent a message. */
@@ -34,9 +34,11 @@ const refused = (message: string): CallFailure => new CallFailure('not_allowed',
 export class Callers {
   private readonly tasks = new LastKnown<CallingTask | undefined>(cacheMs);
   private readonly keys = new LastKnown<KeyRights | undefined>(cacheMs);
+  private readonly personTools = new LastKnown<unknown>(cacheMs);
 
   constructor(
     private readonly callers: ToolCallers,
+    private readonly settings: TenantSettings,
     private readonly broker: Broker,
   ) {}
 
@@ -68,9 +70,17 @@ export class Callers {
     sender: Sender,
   ): Promise<PrincipalCaller> {
     if (sender.kind !== 'gateway' && sender.kind !== 'anyone') throw refused('Only gateways call for keys and persons');
-    const person = { kind: 'principal', tenantId, id: name, name, mayAct: reaches(role, submitterRole) } as const;
-    if (keyId === null) return { ...person, patterns: null };
-    return this.keyHolder(tenantId, keyId);
+    if (keyId !== null) return this.keyHolder(tenantId, keyId);
+    const patterns = await this.patternsOf(tenantId, role);
+    return { kind: 'principal', tenantId, id: name, name, mayAct: reaches(role, submitterRole), patterns };
+  }
+
+  private async patternsOf(tenantId: string, role: RoleName): Promise<readonly ToolPattern[] | null> {
+    const named = await this.personTools.get(
+      tenantId,
+      async () => (await this.settings.find(tenantId, 'person-tools'))?.value,
+    );
+    return patternsOfPerson(role, named);
   }
 
   /** @throws CallFailure `not_allowed` for whoever is no gateway */

@@ -1,6 +1,6 @@
 import { mcpCatalogue } from '@pulser/roster';
 
-import { type Caller, fits, sees } from './view.policy.js';
+import { type Caller, fits, patternsOfPerson, sees } from './view.policy.js';
 
 const tool = (exposedName: string, flag: 'read' | 'write' | 'destructive' = 'write') => ({ exposedName, flag });
 
@@ -24,6 +24,22 @@ describe('a pattern', () => {
 
   it('read fits every tool that only reads', () => {
     expect([fits('read', tool('a', 'read')), fits('read', tool('a'))]).toEqual([true, false]);
+  });
+});
+
+describe('what a person sees', () => {
+  it.each([
+    ['admin', { admin: ['*'] }, ['*']],
+    ['approver', { admin: ['*'] }, null],
+    ['admin', { operator: ['read'], admin: ['github__*'] }, ['read', 'github__*']],
+    ['approver', { operator: ['read'], admin: ['github__*'] }, ['read']],
+    ['viewer', { operator: ['read'] }, null],
+    ['admin', { admin: [] }, []],
+    ['admin', undefined, null],
+    // Of a version that knows other roles.
+    ['admin', { owner: ['*'] }, null],
+  ] as const)('as %s, where %j is named: %j', (role, named, patterns) => {
+    expect(patternsOfPerson(role, named)).toEqual(patterns);
   });
 });
 

@@ -1,5 +1,5 @@
 // Which tools somebody sees, and so may call: the same on a list and on a call.
-import { usualToolPatterns, type ToolPattern } from '@pulser/contracts';
+import { PersonTools, reaches, type RoleName, usualToolPatterns, type ToolPattern } from '@pulser/contracts';
 
 import type { RegisteredTool } from '../registry/definition.policy.js';
 
@@ -44,6 +44,19 @@ export const fits = (pattern: ToolPattern, tool: Pick<RegisteredTool, 'exposedNa
     at = found + part.length;
   }
   return at <= name.length - last.length;
+};
+
+const callerRoles = ['operator', 'approver', 'admin'] as const;
+
+/**
+ * What a person of the identity provider sees: what the tenant has named for the role and those below it.
+ * @param named as it is stored; what cannot be read names nothing
+ * @returns null: nothing is named
+ */
+export const patternsOfPerson = (role: RoleName, named: unknown): readonly ToolPattern[] | null => {
+  const { data = {} } = PersonTools.safeParse(named ?? {});
+  const lists = callerRoles.filter((least) => reaches(role, least)).map((least) => data[least]);
+  return lists.every((list) => list === undefined) ? null : lists.flatMap((list) => list ?? []);
 };
 
 /** Whether the tool is in the view of the caller. */

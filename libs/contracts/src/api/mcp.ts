@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { HttpErrorCode } from '../errors.js';
 import { DestinationName } from '../destination-name.js';
 import { plainText } from '../json.js';
+import { RoleName } from '../roles.js';
 import { boundedObject } from '../tasks.js';
 import { exportable } from './exports.js';
 import { maxPage } from './tasks.js';
@@ -72,6 +73,15 @@ export const ToolApprovals = z
   .meta({ description: 'Rules: the first whose pattern fits says whether persons are asked, and who is told' });
 export type ToolApprovals = z.infer<typeof ToolApprovals>;
 
+/** Roles that may call a tool at all. */
+const CallerRole = RoleName.exclude(['viewer']);
+
+/** What persons of the identity provider may call, by their role. */
+export const PersonTools = z
+  .partialRecord(CallerRole, z.array(ToolPattern).max(maxToolPatterns))
+  .meta({ description: 'Tools by role, such as `{"admin": ["read", "kubernetes__*"]}`' });
+export type PersonTools = z.infer<typeof PersonTools>;
+
 /** Variables of servers that are no secrets: by server, by name. */
 export const McpVariables = z
   .record(z.string().regex(/^[a-z0-9-]{1,24}$/), z.record(z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/), plainText(2_000)))
@@ -79,7 +89,7 @@ export const McpVariables = z
   .meta({ description: 'Variables by server and name, such as `{"pulser-hub": {"ODOO_DATABASE": "prod"}}`' });
 export type McpVariables = z.infer<typeof McpVariables>;
 
-/** What a key may call that names nothing else. */
+/** What a key or a person may call for whom nothing else is named. */
 export const usualToolPatterns: readonly ToolPattern[] = ['read'];
 
 export const mcpServerStates = ['idle', 'starting', 'ready', 'degraded', 'backing-off', 'disabled'] as const;

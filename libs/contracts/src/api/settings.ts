@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import { plainText } from '../json.js';
-import { McpVariables, ToolApprovals } from './mcp.js';
+import { McpVariables, PersonTools, ToolApprovals } from './mcp.js';
 import { TenantBudgets, TenantModels } from './models.js';
 
 const wildcard = '*.';
@@ -107,6 +107,12 @@ export const settings = {
       'Which calls of tools persons approve first, the first rule that fits; where none does: those that destroy, cost ' +
       'money or run code. `notify` of the rule names the destinations that are told of a call outside a task; a task has ' +
       'its own.',
+  },
+  'person-tools': {
+    value: PersonTools,
+    description:
+      'Which tools of MCP servers persons of the identity provider may call, by their role: patterns as of a key. A role ' +
+      'may what roles below it may; where neither is named, the tools that only read. Keys have `tools` of their own.',
   },
   budgets: {
     value: TenantBudgets,

@@ -30,8 +30,9 @@ export const McpToolPage = () => {
           title="There is no such tool for you"
           actions={<ButtonLink to="/mcp/tools">All tools</ButtonLink>}
         >
-          Its server may not have listed it, its definition may wait for a review, or your key does not see it: keys see
-          the tools that only read, unless their tools name others.
+          Its server may not have listed it, its definition may wait for a review, or you do not see it: keys see the
+          tools that only read, unless their tools name others, and persons of an identity provider, unless the setting{' '}
+          <code>person-tools</code> names others for the role.
         </EmptyState>
       </Page>
     );

@@ -113,7 +113,7 @@ export const McpToolsPage = () => {
   return (
     <Page
       title="Tools"
-      intro="What agents and you can call on MCP servers. Here stands what your key may call; agents have views of their own."
+      intro="What agents and you can call on MCP servers. Here stands what you may call; agents have views of their own."
       isFull
     >
       <div className="list-bar">
@@ -235,8 +235,9 @@ const Listed = ({ list, rows, isFound, onOpen, find }: ListedProps) => {
         )
       }
     >
-      A key sees the tools that only read, unless its tools name others. Servers that do not run have none. The same
-      from a shell:
+      A key sees the tools that only read, unless its tools name others; who logs in at an identity provider, unless the
+      setting <code>person-tools</code> names others for the role. Servers that do not run have none. The same from a
+      shell:
     </EmptyState>
   );
 };
