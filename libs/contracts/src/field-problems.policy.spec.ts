@@ -36,6 +36,17 @@ describe('what is wrong with a value', () => {
     ]);
   });
 
+  it('is, of branches with as many faults, what is wrong with the one that fits further', () => {
+    const Named = z.union([
+      z.record(z.string(), z.record(z.string(), z.string())),
+      z.record(z.string(), z.array(z.int())),
+    ]);
+    const pointers = (value: unknown) =>
+      fieldProblems(Named.safeParse(value).error ?? new z.ZodError([])).map(({ pointer }) => pointer);
+    expect(pointers({ a: [1, 'x'] })).toEqual(['/a/1']);
+    expect(pointers({ a: { b: 1 } })).toEqual(['/a/b']);
+  });
+
   it('is what there is to choose from when no branch was meant', () => {
     expect(problems({ ...good, chart: { kind: 'cake' } })).toEqual([
       '/chart/kind: Must be one of "bar", "line", "pie"',

@@ -39,6 +39,13 @@ type UnionIssue = Extract<z.core.$ZodIssue, { code: 'invalid_union' }>;
 const isAnotherKind = ({ code, path }: z.core.$ZodIssue): boolean =>
   path.length === 0 && (code === 'invalid_type' || code === 'invalid_value');
 
+type Branch = readonly z.core.$ZodIssue[];
+
+const depthOf = (branch: Branch): number => Math.max(...branch.map(({ path }) => path.length));
+
+// Of as many faults those that lie deeper: what is above them fits.
+const byFaults = (a: Branch, b: Branch): number => a.length - b.length || depthOf(b) - depthOf(a);
+
 /** Those of the branch that was meant: of the right kind, with the fewest faults. */
 const problemsOfUnion = (
   { errors, options }: UnionIssue & { options?: readonly unknown[] },
@@ -46,7 +53,7 @@ const problemsOfUnion = (
   message: string,
 ) => {
   if (options !== undefined) return [{ pointer: jsonPointer(path), detail: mustBeOneOf(options) }];
-  const meant = errors.filter((branch) => !branch.some(isAnotherKind)).sort((a, b) => a.length - b.length)[0];
+  const meant = errors.filter((branch) => !branch.some(isAnotherKind)).sort(byFaults)[0];
   if (meant !== undefined) return meant.flatMap((issue) => problemsOf(issue, path));
   const wanted = errors.flat().map((issue) => issue.message);
   return [{ pointer: jsonPointer(path), detail: wanted.length === 0 ? message : [...new Set(wanted)].join(', or: ') }];
