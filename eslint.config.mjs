@@ -197,6 +197,7 @@ const reviewedSql = [
   'libs/context-bus/src/health/canaries.ts',
   'libs/context-bus/src/dead-letters/replays.ts',
   'libs/context-bus/src/effects/effects.ts',
+  'libs/context-bus/src/tools/call-approvals.ts',
   'libs/context-bus/src/tools/tool-calls.ts',
   'libs/context-bus/src/hooks/hook-events.ts',
   'libs/context-bus/src/hooks/hooks.ts',

@@ -34,7 +34,7 @@ const takeTurn = statement(
   `select pg_advisory_xact_lock(hashtextextended('pulser call approval ' || (select pulser.tenant_id())::text || $1 || $2, 0))`,
 );
 
-// One that the same principal asked for, of the very same, and that nobody has decided, is the one: its messages are written.
+// One that the same principal asked for, of the very same, and that nobody has decided, is the one; messages tell of a new one alone.
 const ask = statement(
   'call-approvals.ask',
   `with names as (select pulser.identities((select pulser.tenant_id()), $1) as requesters), known as (
