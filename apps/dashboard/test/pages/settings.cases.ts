@@ -102,6 +102,35 @@ describePage('the settings', () => {
   );
 
   it(
+    'name tools for the roles of persons, and say which name is none',
+    async () => {
+      const pulser = await sharedPulser();
+      const open = await openDashboard({ path: '/settings' });
+      const { page } = open;
+      const form = page.getByRole('form', { name: 'Tools of persons' });
+      const field = form.getByRole('textbox', { name: 'Tools of the role admin' });
+      await field.fill('read kubernetes/*');
+      open.expected.push(/400|422/);
+      await form.getByRole('button', { name: 'Save tools of persons' }).click();
+      await form
+        .getByText(/The name of a tool, in which/)
+        .first()
+        .waitFor();
+      await field.fill('read, kubernetes__*');
+      await form.getByRole('button', { name: 'Save tools of persons' }).click();
+      await page.getByText('The setting is saved').waitFor();
+      expect(await pulser.call('/api/v1/settings/person-tools')).toMatchObject({
+        value: { admin: ['read', 'kubernetes__*'] },
+      });
+      expect(await open.axe()).toEqual([]);
+      await pulser.call('/api/v1/settings/person-tools', undefined, 'DELETE');
+      open.expectClean();
+      await open.close();
+    },
+    slow,
+  );
+
+  it(
     'are read by operators, and changed by none of them',
     async () => {
       const open = await openDashboard({ path: '/settings', as: 'operator' });

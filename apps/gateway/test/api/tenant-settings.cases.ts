@@ -91,6 +91,25 @@ describe('the settings of a tenant', () => {
     expect((await admin.get(path)).status).toBe(404);
   });
 
+  it.each([
+    ['person-tools', { admin: ['read', 'kubernetes__*'], operator: ['read'] }, 201, undefined],
+    ['person-tools', { viewer: ['read'] }, 400, '/value/viewer'],
+    ['person-tools', { admin: ['no/name'] }, 400, '/value/admin/0'],
+    [
+      'tool-approvals',
+      [
+        { tool: 'github__*', ask: false },
+        { tool: '*', notify: ['on-call'] },
+      ],
+      201,
+      undefined,
+    ],
+    ['tool-approvals', [{ tool: '*', notify: ['On Call'] }], 400, '/value/0/notify/0'],
+  ])('of tools, %s, take %j: %i', async (name, value, status, pointer) => {
+    const { status: answered, body } = await admin.call(`/api/v1/settings/${name}`, { method: 'PUT', body: { value } });
+    expect([answered, body]).toMatchObject([status, pointer === undefined ? { name } : { errors: [{ pointer }] }]);
+  });
+
   it('exist by name only', async () => {
     for (const method of ['GET', 'PUT', 'DELETE'] as const) {
       const call = method === 'PUT' ? { method, body: { value: [] } } : { method };

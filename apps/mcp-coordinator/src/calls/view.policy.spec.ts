@@ -34,7 +34,6 @@ describe('what a person sees', () => {
     ['admin', { operator: ['read'], admin: ['github__*'] }, ['read', 'github__*']],
     ['approver', { operator: ['read'], admin: ['github__*'] }, ['read']],
     ['viewer', { operator: ['read'] }, null],
-    ['admin', { admin: [] }, []],
     ['admin', undefined, null],
     // Of a version that knows other roles.
     ['admin', { owner: ['*'] }, null],

@@ -1,5 +1,12 @@
 // Which tools somebody sees, and so may call: the same on a list and on a call.
-import { PersonTools, reaches, type RoleName, usualToolPatterns, type ToolPattern } from '@pulser/contracts';
+import {
+  type CallerRole,
+  PersonTools,
+  reaches,
+  type RoleName,
+  usualToolPatterns,
+  type ToolPattern,
+} from '@pulser/contracts';
 
 import type { RegisteredTool } from '../registry/definition.policy.js';
 
@@ -46,7 +53,7 @@ export const fits = (pattern: ToolPattern, tool: Pick<RegisteredTool, 'exposedNa
   return at <= name.length - last.length;
 };
 
-const callerRoles = ['operator', 'approver', 'admin'] as const;
+const callerRoles = ['operator', 'approver', 'admin'] as const satisfies readonly CallerRole[];
 
 /**
  * What a person of the identity provider sees: what the tenant has named for the role and those below it.

@@ -75,10 +75,11 @@ export type ToolApprovals = z.infer<typeof ToolApprovals>;
 
 /** Roles that may call a tool at all. */
 const CallerRole = RoleName.exclude(['viewer']);
+export type CallerRole = z.infer<typeof CallerRole>;
 
 /** What persons of the identity provider may call, by their role. */
 export const PersonTools = z
-  .partialRecord(CallerRole, z.array(ToolPattern).max(maxToolPatterns))
+  .partialRecord(CallerRole, z.array(ToolPattern).min(1).max(maxToolPatterns))
   .meta({ description: 'Tools by role, such as `{"admin": ["read", "kubernetes__*"]}`' });
 export type PersonTools = z.infer<typeof PersonTools>;
 

@@ -1,4 +1,13 @@
-import { draftOfHost, hostDraftsOf, hostOfDraft, labelsOf, newHost, problemAt } from './setting-drafts.policy.js';
+import {
+  draftOfHost,
+  hostDraftsOf,
+  hostOfDraft,
+  labelsOf,
+  newHost,
+  problemAt,
+  toolsDraftOf,
+  toolsOfDraft,
+} from './setting-drafts.policy.js';
 
 describe('a host in the form', () => {
   it.each([
@@ -23,10 +32,23 @@ describe('a host in the form', () => {
   });
 });
 
+describe('tools of roles in the form', () => {
+  it('come back as they were, without the roles that name none', () => {
+    const value = { admin: ['read', 'kubernetes__*'], operator: ['read'] };
+    const draft = toolsDraftOf(value);
+    expect(draft).toEqual({ operator: 'read', approver: '', admin: 'read, kubernetes__*' });
+    expect(draft && toolsOfDraft(draft)).toEqual(value);
+    expect(toolsOfDraft({ operator: ' ', approver: ',', admin: 'a  b,c' })).toEqual({ admin: ['a', 'b', 'c'] });
+  });
+});
+
 describe('a value of a setting', () => {
   it('is undefined where the page does not know its shape', () => {
     expect(hostDraftsOf([{ host: 1 }])).toBeUndefined();
     expect(labelsOf({})).toBeUndefined();
+    expect(toolsDraftOf([])).toBeUndefined();
+    expect(toolsDraftOf({ owner: ['*'] })).toBeUndefined();
+    expect(toolsDraftOf({ admin: [1] })).toBeUndefined();
     expect(labelsOf(['a'])).toEqual(['a']);
   });
 });

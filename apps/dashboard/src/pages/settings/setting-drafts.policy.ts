@@ -1,5 +1,5 @@
 // Settings as they are typed, and as the API takes them. What is allowed is decided there: its problems go to their fields.
-import type { AllowedHost } from '@pulser/contracts';
+import type { AllowedHost, CallerRole } from '@pulser/contracts';
 
 import type { FieldError } from '../../api/problem.js';
 
@@ -56,6 +56,33 @@ export const hostDraftsOf = (value: unknown): readonly HostDraft[] | undefined =
 /** Keys of labels of a value; undefined for one that this page does not know. */
 export const labelsOf = (value: unknown): readonly string[] | undefined =>
   Array.isArray(value) && value.every((key) => typeof key === 'string') ? value : undefined;
+
+export const callerRoles = ['operator', 'approver', 'admin'] as const satisfies readonly CallerRole[];
+
+/** Patterns of tools by role, each between commas or spaces; '' names none. */
+export type ToolsDraft = Readonly<Record<CallerRole, string>>;
+
+const noTools: ToolsDraft = { operator: '', approver: '', admin: '' };
+
+const isPatterns = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((pattern) => typeof pattern === 'string');
+
+/** The tools of a value; undefined for one that this page does not know. */
+export const toolsDraftOf = (value: unknown): ToolsDraft | undefined => {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
+  const named = Object.entries(value).map(([role, patterns]: [string, unknown]) =>
+    Object.hasOwn(noTools, role) && isPatterns(patterns) ? ([role, patterns.join(', ')] as const) : undefined,
+  );
+  return named.every((entry) => entry !== undefined) ? { ...noTools, ...Object.fromEntries(named) } : undefined;
+};
+
+/** The tools as the API takes them: a role without any is left out. */
+export const toolsOfDraft = (draft: ToolsDraft): Readonly<Record<string, readonly string[]>> =>
+  Object.fromEntries(
+    callerRoles
+      .map((role) => [role, draft[role].split(/[\s,]+/).filter((pattern) => pattern !== '')] as const)
+      .filter(([, patterns]) => patterns.length > 0),
+  );
 
 /** What is wrong at a place of the value or below it, as one text: `problemAt(errors, 0, 'host')`. */
 export const problemAt = (

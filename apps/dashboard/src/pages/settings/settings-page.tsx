@@ -4,8 +4,9 @@ import { useMay } from '../../session/session.js';
 import { Note } from '../../ui/error-state.js';
 import { Page } from '../../ui/page.js';
 import { AllowedHostsForm } from './allowed-hosts-form.js';
-import { hostDraftsOf, hostOfDraft, labelsOf } from './setting-drafts.policy.js';
 import { LimitsPanel } from './limits-panel.js';
+import { PersonToolsForm } from './person-tools-form.js';
+import { hostDraftsOf, hostOfDraft, labelsOf, toolsDraftOf, toolsOfDraft } from './setting-drafts.policy.js';
 import { SettingPanel } from './setting-panel.js';
 import { TaskLabelsForm } from './task-labels-form.js';
 
@@ -46,6 +47,21 @@ export const SettingsPage = () => {
           draftOf={(value) => (value === null ? [] : labelsOf(value))}
           valueOf={(draft) => draft}
           form={(props) => <TaskLabelsForm {...props} />}
+        />
+        <SettingPanel
+          name="person-tools"
+          title="Tools of persons"
+          about={
+            <>
+              Tools of MCP servers that persons who log in at an identity provider may call, by their role: names, in
+              which <code>*</code> stands for any characters, or <code>read</code> for those that only read. A role may
+              what roles below it may. Without it they may call those that only read. What keys may call is named when
+              they are made.
+            </>
+          }
+          draftOf={(value) => toolsDraftOf(value ?? {})}
+          valueOf={toolsOfDraft}
+          form={(props) => <PersonToolsForm {...props} />}
         />
         <LimitsPanel />
       </div>
