@@ -13,6 +13,8 @@ const faults: readonly FaultName[] = [
   'kill-router',
   'kill-worker',
   'kill-conductor',
+  'kill-coordinator',
+  'kill-tool-server',
   'crash-point',
   'blink-worker',
   'freeze-worker',
@@ -70,6 +72,9 @@ describe('Pulser, while its processes, servers and networks are broken under loa
     const failures = outcome.facts.tasks.filter(({ operation }) => operation === 'doomed');
     for (const some of [runs, approvals, spend, deliveries, failures]) expect(some.length).toBeGreaterThan(3);
     expect(fires.length).toBeGreaterThan(20);
+    const { writes, reads } = outcome.facts.tools;
+    expect(writes.filter(({ end }) => end === 'done').length).toBeGreaterThan(40);
+    expect(reads.length).toBeGreaterThan(40);
     const injected = outcome.records.filter(({ unavailable }) => unavailable === undefined);
     expect([...new Set(injected.map(({ fault }) => fault))].sort()).toEqual([...faults].sort());
   });

@@ -5,6 +5,7 @@ import { testDatabase, type TestDatabase } from '@pulser/testing';
 
 import { type Facts, FactsStore } from '../src/check/facts.js';
 import { judge } from '../src/check/promises.policy.js';
+import { noToolFacts } from '../src/check/tool-facts.js';
 import { outsideSchema } from '../src/worker/outside.js';
 
 const ended = `('completed', now(), null)`;
@@ -61,6 +62,7 @@ describe('the facts of a run', () => {
       health: await store.health(),
       waiting: await store.waiting(),
       asked: [],
+      tools: noToolFacts,
     };
     return judge(facts).flatMap(({ promise, violations }) => (violations.length > 0 ? [promise] : []));
   };

@@ -2,7 +2,7 @@
 // coordinator is the process that was built: dist.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,9 +12,20 @@ import { fileURLToPath } from 'node:url';
 import { systemActor, TenantKeys, Tenants } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
 import { eventually, testBroker, type TestBroker, testDatabase, type TestDatabase } from '@pulser/testing';
+import {
+  auditedReads,
+  auditedWrites,
+  brokenEffects,
+  type CallEnd,
+  EffectServers,
+  endOf,
+  missingReads,
+  readCalls,
+  unrecordedIn,
+  unwrittenEffects,
+  writeCalls,
+} from '@pulser/testing/tool-calls';
 import { z } from 'zod';
-
-import { programOf } from './upstreams-under-test.js';
 
 /** Of servers, and as many of the coordinator. More with MCP_CALL_KILLS=30. */
 const kills = Number(process.env['MCP_CALL_KILLS'] ?? 2);
@@ -24,8 +35,6 @@ const effectMs = 30;
 const callers = 6;
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-const Line = z.object({ server: z.string(), pid: z.int(), ref: z.string().optional() });
-
 const Reply = z.object({
   result: z.object({
     isError: z.boolean().optional(),
@@ -34,36 +43,26 @@ const Reply = z.object({
   }),
 });
 
-/** What came of a call in the end. `unknown`: it may have run. */
-type End = 'done' | 'unknown' | 'not made';
-
 describe('calls of tools while what makes them is killed', () => {
   let database: TestDatabase;
   let broker: TestBroker;
   let folder: string;
-  let effectsFile: string;
+  let upstreams: EffectServers;
   let key: string;
   let coordinator: { readonly process: ChildProcess; readonly url: string };
-  const ends = new Map<string, End>();
-  const reads = new Set<string>();
+  const ends = new Map<string, CallEnd>();
+  /** When each was answered. */
+  const reads = new Map<string, number>();
   let number = 0;
 
   beforeAll(async () => {
     database = await testDatabase(migrateUp);
     broker = testBroker();
     folder = mkdtempSync(join(tmpdir(), 'mcp-coordinator-'));
-    effectsFile = join(folder, 'effects.jsonl');
-    writeFileSync(effectsFile, '');
+    upstreams = new EffectServers({ names: servers, file: join(folder, 'effects.jsonl'), effectMs });
     const { tenantId, made } = await tenantWithKey(database);
     key = made;
-    const pulser = { flags: { apply: 'write', look: 'read' }, tenants: [tenantId], protocol: '2025-11-25' };
-    const entry = (name: string) => ({
-      command: process.execPath,
-      args: [programOf('effects'), name, effectsFile, String(effectMs)],
-      pulser,
-    });
-    const mcpServers = Object.fromEntries(servers.map((name) => [name, entry(name)]));
-    writeFileSync(join(folder, 'mcp.json'), JSON.stringify({ mcpServers }));
+    writeFileSync(join(folder, 'mcp.json'), upstreams.configuration([tenantId]));
     coordinator = await start();
   });
 
@@ -132,25 +131,22 @@ describe('calls of tools while what makes them is killed', () => {
   const apply = async (server: string, ref: string): Promise<void> => {
     for (;;) {
       const result = await ask(`${server}__apply`, ref);
-      const mayHaveRun = result?._meta?.['io.pulser/error']?.may_have_run;
-      if (result !== undefined && result.isError !== true) return void ends.set(ref, 'done');
-      if (mayHaveRun === true) return void ends.set(ref, 'unknown');
-      // Its key is spent: it was not made, and will not be.
-      if (result?.content[0]?.text?.includes('make another one') === true) return void ends.set(ref, 'not made');
+      const end =
+        result &&
+        endOf({
+          isDone: result.isError !== true,
+          mayHaveRun: result._meta?.['io.pulser/error']?.may_have_run === true,
+          text: result.content[0]?.text ?? '',
+        });
+      if (end !== undefined) return void ends.set(ref, end);
       await wait(50);
     }
   };
 
   const look = async (server: string, ref: string): Promise<void> => {
     const result = await ask(`${server}__look`, ref);
-    if (result !== undefined && result.isError !== true) reads.add(ref);
+    if (result !== undefined && result.isError !== true) reads.set(ref, Date.now());
   };
-
-  const lines = () =>
-    readFileSync(effectsFile, 'utf8')
-      .split('\n')
-      .filter((text) => text !== '')
-      .map((text) => Line.parse(JSON.parse(text)));
 
   /** Calls go on while something is killed. */
   const underLoad = async (work: () => Promise<void>): Promise<void> => {
@@ -180,10 +176,10 @@ describe('calls of tools while what makes them is killed', () => {
     for (let n = 0; n < kills; n += 1) {
       await more(10);
       const name = servers[n % servers.length];
-      const pid = lines().findLast(({ server }) => server === name)?.pid ?? 0;
+      const pid = upstreams.starts().findLast(({ server }) => server === name)?.pid ?? 0;
       process.kill(pid, 'SIGKILL');
       await eventually(() => {
-        expect(lines().findLast(({ server }) => server === name)?.pid).not.toBe(pid);
+        expect(upstreams.starts().findLast(({ server }) => server === name)?.pid).not.toBe(pid);
       });
     }
     await more(10);
@@ -202,38 +198,26 @@ describe('calls of tools while what makes them is killed', () => {
   it(`have every read in the audit but those that the counter counts: ${kills} kills of servers`, async () => {
     await underLoad(killServers);
     const metrics = await (await fetch(`${coordinator.url}/metrics`)).text();
-    const unrecorded = Number(/^pulser_tool_calls_unrecorded_total\S* (\d+)/m.exec(metrics)?.[1] ?? 0);
+    const running = new Map([[coordinator.process.pid ?? 0, unrecordedIn(metrics)]]);
     await eventually(async () => {
-      const rows = await database.query<{ ref: string }>(
-        `select distinct arguments ->> 'ref' as ref from tool_call where tool like '%look' and outcome = 'done'`,
-      );
-      const known = new Set(rows.map(({ ref }) => ref));
-      expect([...reads].filter((ref) => !known.has(ref)).length).toBe(unrecorded);
+      const written = await auditedReads((text) => database.query(text));
+      expect(missingReads(readCalls(reads, upstreams.served(), written), running)).toEqual([]);
     });
     expect(reads.size).toBeGreaterThan(10);
   });
 
   it(`have doubled no effect, and each is in the audit: as many kills of the coordinator`, async () => {
     await underLoad(killCoordinator);
-    const effects = Map.groupBy(
-      lines().filter(({ ref }) => ref !== undefined),
-      ({ ref }) => ref,
-    );
-    const counts = [...ends].map(([ref, end]) => ({ ref, end, effects: effects.get(ref)?.length ?? 0 }));
-    expect(counts.filter((one) => one.effects > 1)).toEqual([]);
-    expect(counts.filter((one) => one.end === 'done' && one.effects !== 1)).toEqual([]);
-    expect(counts.filter((one) => one.end === 'not made' && one.effects !== 0)).toEqual([]);
-    const rows = await database.query<{ ref: string; count: number }>(
-      `select arguments ->> 'ref' as ref, count(*)::int as count from tool_call where tool like '%apply'
-         and flag = 'write' group by 1`,
-    );
-    const written = new Set(rows.map(({ ref }) => ref));
-    expect([...effects.keys()].filter((ref) => !written.has(ref ?? ''))).toEqual([]);
+    const written = await auditedWrites((text) => database.query(text));
+    const calls = writeCalls(ends, upstreams.served(), written);
+    expect([...brokenEffects(calls), ...unwrittenEffects(calls)]).toEqual([]);
+    expect(calls.length).toBeGreaterThan(20 * kills);
     if (process.env['MCP_CALL_KILLS'] !== undefined) {
-      const of = (end: End): number => counts.filter((one) => one.end === end).length;
+      const of = (wanted: CallEnd): number => calls.filter(({ end }) => end === wanted).length;
+      const effects = calls.reduce((sum, one) => sum + one.effects.length, 0);
       process.stdout.write(
-        `${counts.length} calls that write: ${of('done')} done, ${of('unknown')} may have run, ${of('not made')} not made; ` +
-          `${effects.size} effects, ${written.size} in the audit; ${reads.size} reads\n`,
+        `${calls.length} calls that write: ${of('done')} done, ${of('unknown')} may have run, ${of('not made')} not made; ` +
+          `${effects} effects, ${written.size} in the audit; ${reads.size} reads\n`,
       );
     }
   });

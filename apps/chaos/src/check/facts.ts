@@ -8,6 +8,7 @@ import type { ExpectedAnswer } from '../load/agent-work.js';
 import type { AskedFact } from '../load/asks.js';
 import type { Expectation, Truth, Via } from '../load/orders.js';
 import { ownTaskType } from '../worker/outside.js';
+import type { ToolFacts } from './tool-facts.js';
 import { readWaitingFacts, type WaitingFacts } from './waiting-facts.js';
 
 // Agents that come with Pulser take no reference in their payloads, and the own agent's tasks of a schedule have none.
@@ -200,6 +201,7 @@ export interface Facts {
   readonly waiting: WaitingFacts;
   /** What the server of the language model was asked. */
   readonly asked: readonly AskedFact[];
+  readonly tools: ToolFacts;
 }
 
 const ms = (column: string): string => `(extract(epoch from ${column}) * 1000)::float8`;
@@ -313,6 +315,7 @@ export class FactsStore {
 export interface OutsideFacts {
   readonly queues: readonly QueueFact[];
   readonly asked: readonly AskedFact[];
+  readonly tools: ToolFacts;
 }
 
 /** Reads all facts of a run. */

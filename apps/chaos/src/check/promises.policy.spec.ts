@@ -1,5 +1,6 @@
 import type { Facts, SubmittedFact, TaskFact } from './facts.js';
 import { judge, promises, type PromiseName } from './promises.policy.js';
+import { noToolFacts, type ToolFacts } from './tool-facts.js';
 import type { ApprovalFact, BudgetFact, FireFact, ScheduleFact, WaitingFacts } from './waiting-facts.js';
 
 const task = (change: Partial<TaskFact> = {}): TaskFact => ({
@@ -42,6 +43,7 @@ const facts = (change: Partial<Facts> = {}): Facts => ({
   health: [{ agent: 'dash', status: 'healthy', epoch: 2 }],
   waiting,
   asked: [],
+  tools: noToolFacts,
   ...change,
 });
 
@@ -117,6 +119,15 @@ const wanted = (expect: SubmittedFact['expect']): Partial<Facts> => ({
 });
 
 const changeOf = (epoch: number) => ({ agent: 'dash', status: 'unhealthy', epoch });
+
+const write = { ref: 'call-1', end: 'done', effects: [20], writtenAt: 10 } as const;
+const read = { ref: 'call-1', answeredAt: 30, coordinator: 7, writtenAt: 29 } as const;
+const tools = (change: Partial<ToolFacts>): Partial<Facts> => ({ tools: { ...noToolFacts, ...change } });
+const counted = (calls: number) => new Map([[7, calls]]);
+
+const callOnce = 'every call of a tool had the effect that its caller was told, and none was doubled';
+const writtenFirst = 'every call of a tool that changes something was in the audit before it left';
+const readKnown = 'the audit has every read but those that the counter counts';
 
 const ended = 'every run of a workflow ended, and left nothing to notice';
 const stepOnce = 'every step of a run was one task, with its effect once';
@@ -310,6 +321,22 @@ const broken: readonly (readonly [string, PromiseName, Partial<Facts>])[] = [
     'the counters equal the rows, and are folded',
     { kept: { differences: [], unfolded: 3 } },
   ],
+  ['a call of a tool whose effect was doubled', callOnce, tools({ writes: [{ ...write, effects: [20, 40] }] })],
+  ['a call of a tool that is done, and had no effect', callOnce, tools({ writes: [{ ...write, effects: [] }] })],
+  ['an effect of a call that was not made', callOnce, tools({ writes: [{ ...write, end: 'not made' }] })],
+  ['an effect that is in no audit', writtenFirst, tools({ writes: [{ ...write, writtenAt: undefined }] })],
+  ['an effect that was written down later', writtenFirst, tools({ writes: [{ ...write, writtenAt: 21 }] })],
+  [
+    'a read that is in no audit, and not counted',
+    readKnown,
+    tools({ reads: [{ ...read, writtenAt: undefined }], unrecorded: counted(0) }),
+  ],
+  ['a read that is counted as missing, and is not', readKnown, tools({ reads: [read], unrecorded: counted(1) })],
+  [
+    'a read that a coordinator left out before it was killed',
+    readKnown,
+    tools({ reads: [{ ...read, ref: 'call-0', answeredAt: 28, writtenAt: undefined }, read] }),
+  ],
 ];
 
 describe('the checker', () => {
@@ -332,6 +359,15 @@ describe('the checker', () => {
       { ...ask, tasks: [task(refused)], deadTasks: ['t1'], ...waits({ budgets: [budget] }) },
     ];
     for (const change of kept) expect(judge(facts(change)).flatMap(({ violations }) => violations)).toEqual([]);
+  });
+
+  it('finds nothing wrong with calls that may have run, and with the last reads of a coordinator that was killed', () => {
+    const unknown = { ...write, end: 'unknown' } as const;
+    const last = { ...read, ref: 'call-2', answeredAt: 31, writtenAt: undefined };
+    const kept = tools({ writes: [write, unknown, { ...unknown, effects: [] }], reads: [read, last] });
+    const missing = tools({ reads: [read, last], unrecorded: counted(1) });
+    for (const change of [kept, missing])
+      expect(judge(facts(change)).flatMap(({ violations }) => violations)).toEqual([]);
   });
 
   it('takes a run for ended whose step was used up, and no other that failed', () => {

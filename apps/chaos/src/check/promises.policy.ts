@@ -1,5 +1,6 @@
 // The promises of Pulser as pure functions over the facts of a run.
 import type { CallFact, Facts, SubmittedFact, TaskFact } from './facts.js';
+import { toolPromises } from './tool-promises.policy.js';
 import { indexBy, type Promised, type Violation } from './violations.policy.js';
 import { waitingPromises } from './waiting-promises.policy.js';
 
@@ -219,6 +220,7 @@ export const promises = {
   'the counters equal the rows, and are folded': countsEqualRows,
   'one health service acts at a time': oneHealthServiceLeads,
   ...waitingPromises,
+  ...toolPromises,
 } as const satisfies Record<string, Promised>;
 
 export type PromiseName = keyof typeof promises;

@@ -12,6 +12,7 @@ import {
   TaskClaims,
   TaskResults,
   TaskSweep,
+  ToolCallLog,
   UnclaimedTasks,
 } from '@pulser/context-bus';
 import { Database, TenantTransaction } from '@pulser/database';
@@ -193,6 +194,9 @@ export const crashSteps = {
   approval: { kinds: ['gateway'], moments: both, most: 1, at: place(ApprovalDecisions.prototype, 'decide') },
   reserve: { kinds: ['agent'], moments: both, most: 1, at: place(SpendLedger.prototype, 'reserve') },
   settle: { kinds: ['agent'], moments: both, most: 1, at: place(SpendLedger.prototype, 'settle') },
+  // A call of a tool is written down, and has not left; it has come back, and its end is not written.
+  'tool-call': { kinds: ['coordinator'], moments: both, most: 12, at: place(ToolCallLog.prototype, 'begin') },
+  'tool-end': { kinds: ['coordinator'], moments: both, most: 12, at: place(ToolCallLog.prototype, 'record') },
   ack: { kinds: ['router', 'worker'], moments: both, most: 12, at: acknowledgement },
 } as const satisfies Record<string, CrashStep>;
 

@@ -6,6 +6,7 @@ import type { Random, RunFolder, Servers } from '@pulser/harness';
 import { type AgentRow, agents } from '@pulser/roster';
 
 import { FactsStore, readFacts } from '../check/facts.js';
+import { noToolFacts } from '../check/tool-facts.js';
 import { judge } from '../check/promises.policy.js';
 import { type Program, replicas, type Variables } from '../fleet/fleet.js';
 import { agentWorkOf } from '../load/agent-work.js';
@@ -256,7 +257,9 @@ export class Drill {
   ): Promise<DrillRecord> {
     const facts = new FactsStore(store.database);
     await restingCounts(facts);
-    const violations = judge(await readFacts(facts, truth, { queues: [], asked: [] })).flatMap((one) => one.violations);
+    const violations = judge(await readFacts(facts, truth, { queues: [], asked: [], tools: noToolFacts })).flatMap(
+      (one) => one.violations,
+    );
     for (const { kind, what, ref } of violations) this.trouble(`${kind}: ${what} (ref ${ref ?? '?'})`);
     const haveArrived = async (): Promise<boolean> =>
       alerts.differencesTo(await alerts.wanted(store.database)).length === 0;

@@ -1,5 +1,6 @@
 // What a fault is, what it may break, and the list of all of them.
 import type { Random, Servers } from '@pulser/harness';
+import type { EffectServers } from '@pulser/testing/tool-calls';
 
 import type { Rows } from '../check/facts.js';
 import type { Fleet } from '../fleet/fleet.js';
@@ -14,6 +15,8 @@ export const faultNames = [
   'kill-worker',
   'kill-agent',
   'kill-conductor',
+  'kill-coordinator',
+  'kill-tool-server',
   'kill-all',
   'crash-point',
   'blink-gateway',
@@ -21,12 +24,14 @@ export const faultNames = [
   'blink-health',
   'blink-worker',
   'blink-conductor',
+  'blink-coordinator',
   'freeze-gateway',
   'freeze-router',
   'freeze-health',
   'freeze-worker',
   'freeze-agent',
   'freeze-conductor',
+  'freeze-coordinator',
   'blocked-event-loop',
   'clock-an-hour-off',
   'rolling-restart',
@@ -63,6 +68,8 @@ export interface World {
   readonly http: HttpClient;
   readonly amqp: AmqpProducer;
   readonly rows: Rows;
+  /** Undefined: the run calls no tools. */
+  readonly toolServers: EffectServers | undefined;
   /** File in which processes record the crash point at which they die. */
   readonly diary: string;
   /** Aborted when the run ends. */

@@ -13,9 +13,9 @@ import { TcpProxy } from './tcp-proxy.js';
 
 /**
  * `worker`: the agent of a run, whose effects are counted; `conductor`: the one that advances runs of workflows; `agent`:
- * another one that comes with Pulser.
+ * another one that comes with Pulser; `coordinator`: that of MCP servers.
  */
-export type ServiceKind = 'gateway' | 'router' | 'health' | 'worker' | 'conductor' | 'agent';
+export type ServiceKind = 'gateway' | 'router' | 'health' | 'worker' | 'conductor' | 'agent' | 'coordinator';
 
 /** What runs as a process of its own. */
 export interface Program {
@@ -39,6 +39,12 @@ export const allPrograms: readonly Program[] = [
     kind: 'conductor',
     name: 'conductor',
     main: 'apps/agents/pulser/dist/main.js',
+    login: 'pulser_service',
+  }),
+  ...replicas(2, {
+    kind: 'coordinator',
+    name: 'mcp-coordinator',
+    main: 'apps/mcp-coordinator/dist/main.js',
     login: 'pulser_service',
   }),
   ...agents.flatMap((row) =>
@@ -197,6 +203,8 @@ export interface FleetOptions {
   readonly programs: readonly Program[];
   /** Of every program that asks models. */
   readonly modelVariables?: Variables;
+  /** Configuration of the MCP servers of coordinators. */
+  readonly toolServersFile?: string;
   /** Beyond those that every run sets. */
   readonly variablesOf?: (program: Program) => Variables;
 }
@@ -269,7 +277,13 @@ const endpoint = (url: string): { host: string; port: number } => {
 /** Settings beyond those of every service. */
 const ownVariables = (
   { kind }: Program,
-  { databaseUrl, agentToken, secretsKey, modelVariables }: FleetOptions & { readonly secretsKey: string },
+  {
+    databaseUrl,
+    agentToken,
+    secretsKey,
+    modelVariables,
+    toolServersFile,
+  }: FleetOptions & { readonly secretsKey: string },
 ): Variables => {
   const lease = { LEASE_S: String(leaseS) };
   switch (kind) {
@@ -280,6 +294,15 @@ const ownVariables = (
       return { ...lease, CONCURRENCY: '2', OUTGOING_ORIGINS: silentOrigin, ...modelVariables };
     case 'worker':
       return { ...lease, CONCURRENCY: '8', CHAOS_OUTSIDE_URL: databaseUrl, AGENT_TOKEN: agentToken };
+    case 'coordinator':
+      return {
+        SECRETS_KEY: secretsKey,
+        MCP_SERVERS_MODE: 'off',
+        MCP_DRAIN_S: '2',
+        // Nobody asks for tools by their words: no model for that is loaded at each start.
+        EMBEDDING_URL: silentOrigin,
+        ...(toolServersFile !== undefined && { MCP_CONFIG_FILE: toolServersFile }),
+      };
     case 'router':
     case 'health':
       return {};

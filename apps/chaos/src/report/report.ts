@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 
 import type { RunFolder } from '@pulser/harness';
+import type { CallEnd } from '@pulser/testing/tool-calls';
 
 import type { Facts } from '../check/facts.js';
 import type { Judged } from '../check/promises.policy.js';
@@ -100,6 +101,14 @@ export const waitingLine = ({
   return `${runs.length} runs, ${fires} fires of ${schedules.length} schedules, ${approvals.length} approvals, ${deliveries} deliveries to hooks, ${requests} requests to a model`;
 };
 
+/** What became of the calls of tools. */
+export const toolLine = ({ tools: { writes, reads } }: Pick<Facts, 'tools'>): string => {
+  const ended = (wanted: CallEnd): number => writes.filter(({ end }) => end === wanted).length;
+  const effects = writes.reduce((sum, one) => sum + one.effects.length, 0);
+  const missing = reads.filter(({ writtenAt }) => writtenAt === undefined).length;
+  return `${writes.length} calls of tools that change something: ${ended('done')} done, ${ended('unknown')} may have run, ${ended('not made')} not made, ${effects} effects; ${reads.length} reads, ${missing} of them lost with a killed coordinator`;
+};
+
 const usedUp = ({ facts }: Outcome): number =>
   facts.tasks.filter(
     ({ status, attempts, maxAttempts, errorCode }) =>
@@ -147,6 +156,7 @@ export const printOutcome = (
   );
   print(submissionLine(facts));
   print(waitingLine(facts));
+  print(toolLine(facts));
   for (const line of judgements(outcome)) print(line);
   for (const point of unfired(outcome)) print(`the crash point was never reached: ${point}`);
   for (const trouble of new Set(troubles)) print(`TROUBLE ${trouble}`);

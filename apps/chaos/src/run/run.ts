@@ -7,7 +7,16 @@ import { judge } from '../check/promises.policy.js';
 import { type FaultName, faultNames, type Injected, isKill } from '../faults/fault.js';
 import type { Outcome } from '../report/report.js';
 import { complaintsIn, recordsOf, Timeline } from '../report/timeline.js';
-import { clearStage, restingCounts, restingQueues, setStage, settle, type Stage, type StageOptions } from './stage.js';
+import {
+  clearStage,
+  restingCounts,
+  restingQueues,
+  restingTools,
+  setStage,
+  settle,
+  type Stage,
+  type StageOptions,
+} from './stage.js';
 import { Storm } from './storm.js';
 
 const number = z.coerce.number();
@@ -112,6 +121,7 @@ export class ChaosRun {
   private async storm(stage: Stage): Promise<void> {
     const { load, servers, fleet, http, amqp, rows } = stage;
     load.start();
+    stage.surroundings?.toolCalls.start();
     const storm = new Storm({
       world: {
         servers,
@@ -120,6 +130,7 @@ export class ChaosRun {
         http,
         amqp,
         rows,
+        toolServers: stage.surroundings?.toolServers,
         diary: this.folder.file('crashes.log'),
         signal: this.ending.signal,
       },
@@ -144,10 +155,16 @@ export class ChaosRun {
       const done = this.injected.some(({ fault }) => fault.name === name);
       if (!done) this.trouble(`${name} could never be injected: see skipped.log`);
     }
-    const unanswered = await load.stop(answersMs);
+    const unanswered = await this.stopLoad(stage);
     for (const one of unanswered) this.trouble(`${one} was never answered`);
     for (const failure of load.failures) this.trouble(`the load failed: ${String(failure)}`);
     await stage.surroundings?.standing.pauseSchedules();
+  }
+
+  /** @returns what was never answered */
+  private async stopLoad({ load, surroundings }: Stage): Promise<string[]> {
+    const [orders, calls = []] = await Promise.all([load.stop(answersMs), surroundings?.toolCalls.stop(answersMs)]);
+    return [...orders, ...calls];
   }
 
   private note(injected: Injected): void {
@@ -174,7 +191,9 @@ export class ChaosRun {
     const store = new FactsStore(stage.store.database);
     const queues = await restingQueues(stage.servers);
     await restingCounts(store);
-    const facts = await readFacts(store, stage.truth, { queues, asked: model?.asked ?? [] });
+    const facts = await readFacts(store, stage.truth, {
+      ...{ queues, asked: model?.asked ?? [], tools: await restingTools(stage) },
+    });
     const judged = judge(facts);
     const violations = judged.flatMap((one) => one.violations);
     const timeline = new Timeline({

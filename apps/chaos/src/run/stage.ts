@@ -1,7 +1,7 @@
 // The stage of a run: servers, a database, Pulser's processes and the load; and waiting until all of it is at rest.
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { Agents, ApiKeys, newApiKey, systemActor, TenantSettings } from '@pulser/context-bus';
+import { Agents, ApiKeys, newApiKey, systemActor, TenantKeys, TenantSettings } from '@pulser/context-bus';
 import { statement } from '@pulser/database';
 import {
   administer,
@@ -13,9 +13,11 @@ import {
   Servers,
   type Tenant,
 } from '@pulser/harness';
+import { EffectServers } from '@pulser/testing/tool-calls';
 import { z } from 'zod';
 
 import { type FactsStore, type QueueFact, Rows } from '../check/facts.js';
+import { areWritten, noToolFacts, readToolFacts, type ToolFacts } from '../check/tool-facts.js';
 import { allPrograms, Fleet, type Program, type Variables } from '../fleet/fleet.js';
 import { silentOrigin } from '../load/agent-work.js';
 import { Approver } from '../load/approver.js';
@@ -24,6 +26,7 @@ import { AmqpProducer, HttpClient } from '../load/clients.js';
 import { Load, type LoadOptions } from '../load/load.js';
 import { Truth } from '../load/orders.js';
 import { StandingOrders } from '../load/standing.js';
+import { ToolCalls } from '../load/tool-calls.js';
 import { outsideSchema, ownAgent, ownTaskType } from '../worker/outside.js';
 
 const tenants = ['acme', 'globex', 'initech'] as const;
@@ -71,19 +74,63 @@ const makePersons = ({ database, tenants: all }: MigratedDatabase): Promise<Tena
     }),
   );
 
-/** What a run of chaos has beside its load: a language model, standing orders, and a person who decides. */
+/** For each tenant, a key that may call every tool. Persons approve none of them. */
+const makeCallers = ({ database, tenants: all }: MigratedDatabase): Promise<Tenant[]> =>
+  Promise.all(
+    all.map(async (tenant) => {
+      const actor = systemActor('chaos');
+      const value = [{ tool: '*', ask: false }];
+      await new TenantSettings(database).put(tenant.id, actor, { name: 'tool-approvals', value, expected: 'whatever' });
+      const grant = { role: 'operator', allowedTaskTypes: null, expiresInS: null, tools: ['*'] } as const;
+      const { key } = await new TenantKeys(database).create(tenant.id, actor, { name: 'caller', ...grant });
+      return { ...tenant, key };
+    }),
+  );
+
+const toolServersFile = 'mcp.json';
+const toolServerNames = ['one', 'two'] as const;
+/** Milliseconds of a call before its effect, and as many after it: kills hit both. */
+const effectMs = 30;
+
+/** Writes the configuration of the coordinators. */
+const makeToolServers = (folder: RunFolder, { tenants: all }: MigratedDatabase): EffectServers => {
+  const servers = new EffectServers({ names: toolServerNames, file: folder.file('tool-effects.jsonl'), effectMs });
+  folder.write(toolServersFile, servers.configuration(all.map(({ id }) => id)));
+  return servers;
+};
+
+/**
+ * What a run of chaos has beside its load: a language model, standing orders, a person who decides, and MCP servers with those
+ * who call their tools.
+ */
 export interface Surroundings {
   readonly model: Model;
   readonly standing: StandingOrders;
   readonly approver: Approver;
+  readonly toolServers: EffectServers;
+  readonly toolCalls: ToolCalls;
 }
 
-const makeSurroundings = async (model: Model, http: HttpClient, store: MigratedDatabase): Promise<Surroundings> => {
+interface SurroundingsOptions {
+  readonly model: Model;
+  readonly toolServers: EffectServers;
+  readonly gateways: readonly string[];
+  readonly http: HttpClient;
+  readonly store: MigratedDatabase;
+  readonly random: Random;
+}
+
+const makeSurroundings = async (options: SurroundingsOptions): Promise<Surroundings> => {
+  const { model, toolServers, gateways, http, store, random } = options;
+  const toolCalls = new ToolCalls({
+    ...{ gateways, servers: toolServers.names, random },
+    callers: await makeCallers(store),
+  });
   const standing = new StandingOrders(http, store.tenants);
   await standing.write();
   const approver = new Approver(http, await makePersons(store));
   approver.start();
-  return { model, standing, approver };
+  return { model, standing, approver, toolServers, toolCalls };
 };
 
 /** Everything that a run starts and stops. */
@@ -139,10 +186,11 @@ export const setStageOn = async (
   const store = await makeRunDatabase(servers.databaseUrl);
   const agentToken = await admitOwnAgent(store);
   await allowSilentHost(store);
+  const toolServers = model && makeToolServers(folder, store);
   const fleet = await Fleet.make({
     ...{ servers, databaseUrl: store.url, agentToken, folder: folder.path, programs },
     ...(variablesOf !== undefined && { variablesOf }),
-    ...(model !== undefined && { modelVariables: model.variables }),
+    ...(model !== undefined && { modelVariables: model.variables, toolServersFile: folder.file(toolServersFile) }),
   });
   await fleet.start().catch(async (error: unknown) => {
     await store.database.close();
@@ -150,19 +198,16 @@ export const setStageOn = async (
   });
   const random = new Random(seed);
   const truth = new Truth(folder.file('accepted.jsonl'));
-  const http = new HttpClient(
-    fleet.of('gateway').map(({ service }) => service.url),
-    random.fork(),
-  );
+  const gateways = fleet.of('gateway').map(({ service }) => service.url);
+  const http = new HttpClient(gateways, random.fork());
   const amqp = new AmqpProducer(servers.amqpUrl);
-  const surroundings = model && (await makeSurroundings(model, http, store));
+  const ofLoad = random.fork();
+  const surroundings =
+    model &&
+    toolServers &&
+    (await makeSurroundings({ model, toolServers, gateways, http, store, random: random.fork() }));
   const load = new Load({
-    http,
-    amqp,
-    truth,
-    tenants: store.tenants,
-    random: random.fork(),
-    rate,
+    ...{ http, amqp, truth, tenants: store.tenants, random: ofLoad, rate },
     ...(next !== undefined && { next }),
     ...(surroundings !== undefined && { standing: surroundings.standing }),
   });
@@ -260,4 +305,16 @@ export const restingQueues = async (servers: Servers): Promise<QueueFact[]> => {
 export const restingCounts = async (store: FactsStore): Promise<void> => {
   const deadline = performance.now() + restPatienceMs;
   while ((await store.unfolded()) > 0 && performance.now() < deadline) await wait(pollMs);
+};
+
+/** What became of the calls of tools, once the coordinators have written all of them down, or after a bounded time. */
+export const restingTools = async ({ store, fleet, surroundings }: Stage): Promise<ToolFacts> => {
+  if (surroundings === undefined) return noToolFacts;
+  const { toolCalls: calls, toolServers: servers } = surroundings;
+  const deadline = performance.now() + restPatienceMs;
+  for (;;) {
+    const facts = await readToolFacts({ database: store.database, fleet, calls, servers });
+    if (areWritten(facts) || performance.now() > deadline) return facts;
+    await wait(pollMs);
+  }
 };

@@ -33,6 +33,7 @@ import {
   killAll,
   rollingRestart,
 } from '../faults/process.fault.js';
+import { killToolServer } from '../faults/tool-server.fault.js';
 
 /** Every fault by its name. */
 const catalogue = {
@@ -42,6 +43,8 @@ const catalogue = {
   'kill-worker': kill('worker'),
   'kill-agent': kill('agent'),
   'kill-conductor': kill('conductor'),
+  'kill-coordinator': kill('coordinator'),
+  'kill-tool-server': killToolServer,
   'kill-all': killAll,
   'crash-point': new CrashPoints(),
   'blink-gateway': blink('gateway'),
@@ -49,12 +52,14 @@ const catalogue = {
   'blink-health': blink('health'),
   'blink-worker': blink('worker'),
   'blink-conductor': blink('conductor'),
+  'blink-coordinator': blink('coordinator'),
   'freeze-gateway': freeze('gateway'),
   'freeze-router': freeze('router'),
   'freeze-health': freeze('health'),
   'freeze-worker': freeze('worker'),
   'freeze-agent': freeze('agent'),
   'freeze-conductor': freeze('conductor'),
+  'freeze-coordinator': freeze('coordinator'),
   'blocked-event-loop': blockedEventLoop,
   'clock-an-hour-off': clockAnHourOff,
   'rolling-restart': rollingRestart,

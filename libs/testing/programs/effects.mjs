@@ -8,17 +8,26 @@ import { StdioServerTransport } from '@modelcontextprotocol/sdk/server/stdio.js'
 import { z } from 'zod';
 
 const [, , name, file, ms] = process.argv;
-const write = (line) => appendFileSync(file, `${JSON.stringify({ server: name, pid: process.pid, ...line })}\n`);
+const own = { server: name, pid: process.pid, coordinator: process.ppid };
+const write = (line) => appendFileSync(file, `${JSON.stringify({ ...own, at: Date.now(), ...line })}\n`);
 
 const server = new McpServer({ name, version: '1.0.0' });
 const answer = (ref) => ({ content: [{ type: 'text', text: ref }] });
-server.registerTool('apply', { description: 'Has an effect.', inputSchema: { ref: z.string() } }, async ({ ref }) => {
-  await wait(Number(ms));
-  write({ ref });
-  await wait(Number(ms));
+const inputSchema = { ref: z.string() };
+const changing =
+  (tool) =>
+  async ({ ref }) => {
+    await wait(Number(ms));
+    write({ tool, ref });
+    await wait(Number(ms));
+    return answer(ref);
+  };
+server.registerTool('apply', { description: 'Has an effect.', inputSchema }, changing('apply'));
+server.registerTool('destroy', { description: 'Has an effect for good.', inputSchema }, changing('destroy'));
+server.registerTool('look', { description: 'Has none.', inputSchema }, ({ ref }) => {
+  write({ tool: 'look', ref });
   return answer(ref);
 });
-server.registerTool('look', { description: 'Has none.', inputSchema: { ref: z.string() } }, ({ ref }) => answer(ref));
 process.stdin.on('end', () => process.exit(0));
 await server.connect(new StdioServerTransport());
 write({});

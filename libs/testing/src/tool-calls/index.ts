@@ -1,0 +1,3 @@
+export * from './audit.js';
+export * from './effect-servers.js';
+export * from './kept-calls.policy.js';
