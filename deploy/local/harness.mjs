@@ -9,7 +9,14 @@ import { runInForeground } from './run-command.mjs';
 import { agentFolders, mcpServerFolders, workspaceRoot } from './workspace.mjs';
 
 const started = {
-  chaos: ['apps/gateway', 'apps/router', 'apps/health', ...agentFolders(), ...mcpServerFolders()],
+  chaos: [
+    'apps/gateway',
+    'apps/router',
+    'apps/health',
+    'apps/mcp-coordinator',
+    ...agentFolders(),
+    ...mcpServerFolders(),
+  ],
   bench: ['apps/gateway', 'apps/router', 'apps/embedded'],
   fuzz: [],
   eval: [],

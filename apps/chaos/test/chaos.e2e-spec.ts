@@ -73,8 +73,8 @@ describe('Pulser, while its processes, servers and networks are broken under loa
     for (const some of [runs, approvals, spend, deliveries, failures]) expect(some.length).toBeGreaterThan(3);
     expect(fires.length).toBeGreaterThan(20);
     const { writes, reads } = outcome.facts.tools;
-    expect(writes.filter(({ end }) => end === 'done').length).toBeGreaterThan(40);
-    expect(reads.length).toBeGreaterThan(40);
+    expect(writes.filter(({ end }) => end === 'done').length).toBeGreaterThan(10);
+    expect(reads.length).toBeGreaterThan(10);
     const injected = outcome.records.filter(({ unavailable }) => unavailable === undefined);
     expect([...new Set(injected.map(({ fault }) => fault))].sort()).toEqual([...faults].sort());
   });

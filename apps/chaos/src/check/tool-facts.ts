@@ -43,12 +43,14 @@ const countersOf = async (fleet: Fleet): Promise<Map<number, number>> => {
 
 /** @throws when a coordinator does not say what it has counted */
 export const readToolFacts = async ({ database, fleet, calls, servers }: ToolFactsSource): Promise<ToolFacts> => {
-  const query = <Row extends Record<string, unknown>>(text: string) =>
-    database.query<Row>(statement('facts.tool-calls', text));
+  const query =
+    (name: string) =>
+    <Row extends Record<string, unknown>>(text: string) =>
+      database.query<Row>(statement(name, text));
   const served = servers.served();
   return {
-    writes: writeCalls(calls.ends, served, await auditedWrites(query)),
-    reads: readCalls(calls.reads, served, await auditedReads(query)),
+    writes: writeCalls(calls.ends, served, await auditedWrites(query('facts.written-calls'))),
+    reads: readCalls(calls.reads, served, await auditedReads(query('facts.read-calls'))),
     unrecorded: await countersOf(fleet),
   };
 };

@@ -1,5 +1,5 @@
 import type { CallFact, SubmittedFact, TaskFact } from '../check/facts.js';
-import { percentile, submissionLine, summaryTable, waitingLine } from './report.js';
+import { percentile, submissionLine, summaryTable, toolLine, waitingLine } from './report.js';
 import { type FaultRecord, Timeline, type TimelineSource } from './timeline.js';
 
 const completed = (createdAt: number, completedAt: number): TaskFact => ({
@@ -131,5 +131,17 @@ describe('the count of work that waits', () => {
       waiting: { ...waiting, schedules: [{ ...schedule, fires: [fire, { ...fire, state: 'skipped', taskId: null }] }] },
     });
     expect(line).toBe('0 runs, 1 fires of 1 schedules, 0 approvals, 1 deliveries to hooks, 2 requests to a model');
+  });
+});
+
+describe('the count of calls of tools', () => {
+  it('has their ends, their effects and the reads', () => {
+    const write = { ref: '1', end: 'done', effects: [2], writtenAt: 1 } as const;
+    const read = { ref: '1', answeredAt: 3, coordinator: 7, writtenAt: 3 };
+    const writes = [write, { ...write, end: 'unknown', effects: [] } as const];
+    const reads = [read, { ...read, writtenAt: undefined }];
+    expect(toolLine({ tools: { writes, reads, unrecorded: new Map() } })).toBe(
+      '2 calls of tools that change something: 1 done, 1 may have run, 0 not made, 1 effects; 2 reads, 1 of them in no audit',
+    );
   });
 });

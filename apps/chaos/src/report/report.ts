@@ -106,7 +106,7 @@ export const toolLine = ({ tools: { writes, reads } }: Pick<Facts, 'tools'>): st
   const ended = (wanted: CallEnd): number => writes.filter(({ end }) => end === wanted).length;
   const effects = writes.reduce((sum, one) => sum + one.effects.length, 0);
   const missing = reads.filter(({ writtenAt }) => writtenAt === undefined).length;
-  return `${writes.length} calls of tools that change something: ${ended('done')} done, ${ended('unknown')} may have run, ${ended('not made')} not made, ${effects} effects; ${reads.length} reads, ${missing} of them lost with a killed coordinator`;
+  return `${writes.length} calls of tools that change something: ${ended('done')} done, ${ended('unknown')} may have run, ${ended('not made')} not made, ${effects} effects; ${reads.length} reads, ${missing} of them in no audit`;
 };
 
 const usedUp = ({ facts }: Outcome): number =>

@@ -1,7 +1,7 @@
 // The stage of a run: servers, a database, Pulser's processes and the load; and waiting until all of it is at rest.
 import { setTimeout as wait } from 'node:timers/promises';
 
-import { Agents, ApiKeys, newApiKey, systemActor, TenantKeys, TenantSettings } from '@pulser/context-bus';
+import { Agents, systemActor, TenantSettings } from '@pulser/context-bus';
 import { statement } from '@pulser/database';
 import {
   administer,
@@ -11,23 +11,19 @@ import {
   Random,
   type RunFolder,
   Servers,
-  type Tenant,
 } from '@pulser/harness';
-import { EffectServers } from '@pulser/testing/tool-calls';
 import { z } from 'zod';
 
 import { type FactsStore, type QueueFact, Rows } from '../check/facts.js';
 import { areWritten, noToolFacts, readToolFacts, type ToolFacts } from '../check/tool-facts.js';
 import { allPrograms, Fleet, type Program, type Variables } from '../fleet/fleet.js';
 import { silentOrigin } from '../load/agent-work.js';
-import { Approver } from '../load/approver.js';
 import { Model } from '../load/asks.js';
 import { AmqpProducer, HttpClient } from '../load/clients.js';
 import { Load, type LoadOptions } from '../load/load.js';
 import { Truth } from '../load/orders.js';
-import { StandingOrders } from '../load/standing.js';
-import { ToolCalls } from '../load/tool-calls.js';
 import { outsideSchema, ownAgent, ownTaskType } from '../worker/outside.js';
+import { makeSurroundings, makeToolServers, type Surroundings, toolServersFile } from './surroundings.js';
 
 const tenants = ['acme', 'globex', 'initech'] as const;
 
@@ -62,75 +58,6 @@ const allowSilentHost = async ({ database, tenants: all }: MigratedDatabase): Pr
   const settings = new TenantSettings(database);
   for (const { id } of all)
     await settings.put(id, systemActor('chaos'), { name: 'allowed-hosts', value, expected: 'whatever' });
-};
-
-/** For each tenant, the key of a person who submits nothing. */
-const makePersons = ({ database, tenants: all }: MigratedDatabase): Promise<Tenant[]> =>
-  Promise.all(
-    all.map(async (tenant) => {
-      const key = newApiKey();
-      await new ApiKeys(database).create(tenant.id, 'approver', key);
-      return { ...tenant, key };
-    }),
-  );
-
-/** For each tenant, a key that may call every tool. Persons approve none of them. */
-const makeCallers = ({ database, tenants: all }: MigratedDatabase): Promise<Tenant[]> =>
-  Promise.all(
-    all.map(async (tenant) => {
-      const actor = systemActor('chaos');
-      const value = [{ tool: '*', ask: false }];
-      await new TenantSettings(database).put(tenant.id, actor, { name: 'tool-approvals', value, expected: 'whatever' });
-      const grant = { role: 'operator', allowedTaskTypes: null, expiresInS: null, tools: ['*'] } as const;
-      const { key } = await new TenantKeys(database).create(tenant.id, actor, { name: 'caller', ...grant });
-      return { ...tenant, key };
-    }),
-  );
-
-const toolServersFile = 'mcp.json';
-const toolServerNames = ['one', 'two'] as const;
-/** Milliseconds of a call before its effect, and as many after it: kills hit both. */
-const effectMs = 30;
-
-/** Writes the configuration of the coordinators. */
-const makeToolServers = (folder: RunFolder, { tenants: all }: MigratedDatabase): EffectServers => {
-  const servers = new EffectServers({ names: toolServerNames, file: folder.file('tool-effects.jsonl'), effectMs });
-  folder.write(toolServersFile, servers.configuration(all.map(({ id }) => id)));
-  return servers;
-};
-
-/**
- * What a run of chaos has beside its load: a language model, standing orders, a person who decides, and MCP servers with those
- * who call their tools.
- */
-export interface Surroundings {
-  readonly model: Model;
-  readonly standing: StandingOrders;
-  readonly approver: Approver;
-  readonly toolServers: EffectServers;
-  readonly toolCalls: ToolCalls;
-}
-
-interface SurroundingsOptions {
-  readonly model: Model;
-  readonly toolServers: EffectServers;
-  readonly gateways: readonly string[];
-  readonly http: HttpClient;
-  readonly store: MigratedDatabase;
-  readonly random: Random;
-}
-
-const makeSurroundings = async (options: SurroundingsOptions): Promise<Surroundings> => {
-  const { model, toolServers, gateways, http, store, random } = options;
-  const toolCalls = new ToolCalls({
-    ...{ gateways, servers: toolServers.names, random },
-    callers: await makeCallers(store),
-  });
-  const standing = new StandingOrders(http, store.tenants);
-  await standing.write();
-  const approver = new Approver(http, await makePersons(store));
-  approver.start();
-  return { model, standing, approver, toolServers, toolCalls };
 };
 
 /** Everything that a run starts and stops. */
