@@ -142,7 +142,9 @@ export const setStageOn = async (
 };
 
 /** Stops everything but the servers. */
-export const leaveStage = async ({ fleet, amqp, truth, store, surroundings }: Stage): Promise<void> => {
+export const leaveStage = async ({ load, fleet, amqp, truth, store, surroundings }: Stage): Promise<void> => {
+  // One that was abandoned in the middle would submit for ever.
+  await Promise.all([load.stop(0), surroundings?.toolCalls.stop(0)]);
   await surroundings?.approver.stop();
   await fleet.stop();
   await surroundings?.model.stop();
