@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 
 import { startService, type RunningService } from '../src/bootstrap/service.js';
 import { securityHeaders } from '../src/http/server.js';
+import { eventually } from './eventually.js';
 import { sampleEnv, sampleService } from './sample/sample.service.js';
 
 const traceId = '0af7651916cd43dd8448eb211c80319c';
@@ -160,6 +161,19 @@ describe('problems', () => {
       expect(JSON.parse(body)).toMatchObject({ status, type: expect.stringContaining('/docs/problems#') as unknown });
     },
   );
+
+  it('are nothing that counts when the client has left, so that the work was given up', async () => {
+    const refusals = async (): Promise<string[]> =>
+      (await (await fetch(`${url}/metrics`)).text())
+        .split('\n')
+        .filter((line) => line.startsWith('pulser_refusals_total'));
+    const before = await refusals();
+    await expect(fetch(`${url}/given-up`, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
+    await eventually(async () => {
+      expect(await (await fetch(`${url}/gave-up`)).text()).toBe('1');
+    });
+    expect(await refusals()).toEqual(before);
+  });
 
   it('cannot mend an answer that is half sent: it is cut off', async () => {
     const answer = await fetch(`${url}/half`);

@@ -129,6 +129,10 @@ export const matchesPattern = (pattern: string, path: string): boolean => {
 type Reply = FastifyReply | ServerResponse;
 type Asked = Pick<FastifyRequest, 'method' | 'url'>;
 
+/** What was given up because its client has left: nobody waits for the answer, and nothing went wrong. */
+const isGivenUp = (thrown: unknown, reply: Reply): boolean =>
+  thrown instanceof DOMException && thrown.name === 'AbortError' && ('raw' in reply ? reply.raw : reply).destroyed;
+
 const bodyLimitOf = (request: Partial<FastifyRequest>): number | undefined => request.routeOptions?.bodyLimit;
 
 /** Shown from the start: their first one is an increase too. */
@@ -163,6 +167,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (host.getType() !== 'http') return throwError(() => thrown);
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<Reply>();
+    if (isGivenUp(thrown, reply)) return undefined;
     const unmatched = thrown instanceof NotFoundException && request.is404;
     const refusal = unmatched ? this.unmatched(request, reply) : refusalOf(thrown, bodyLimitOf(request));
     this.refuse(refusal, request, reply);

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+
 import {
   Body,
   Controller,
@@ -15,6 +17,7 @@ import type { FastifyReply } from 'fastify';
 import { interval, map, type Observable } from 'rxjs';
 import { z } from 'zod';
 
+import { whenClosed } from '../../src/http/when-closed.js';
 import { Logger } from '../../src/log/logger.js';
 import { Tracer } from '../../src/trace/tracer.js';
 import { Gate } from './gate.js';
@@ -30,6 +33,8 @@ type Page = z.infer<typeof Page>;
 
 @Controller()
 export class SampleController {
+  private gaveUp = 0;
+
   constructor(
     private readonly logger: Logger,
     private readonly tracer: Tracer,
@@ -68,6 +73,22 @@ export class SampleController {
   async waits(): Promise<{ waited: true }> {
     await this.gate.pass();
     return { waited: true };
+  }
+
+  @Get('given-up')
+  async givenUp(@Res() reply: FastifyReply): Promise<never> {
+    const gone = new AbortController();
+    whenClosed(reply.raw, () => {
+      gone.abort();
+    });
+    await once(gone.signal, 'abort');
+    this.gaveUp += 1;
+    throw gone.signal.reason;
+  }
+
+  @Get('gave-up')
+  howManyGaveUp(): number {
+    return this.gaveUp;
   }
 
   @Get('half')
