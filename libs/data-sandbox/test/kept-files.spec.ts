@@ -239,4 +239,13 @@ describe('the bounds of a job', () => {
     expect(peakBytes).toBeLessThan(560 * 1_048_576);
     expect(existsSync(join(folder, 'spill')) ? await readdir(join(folder, 'spill')) : []).toEqual([]);
   }, 240_000);
+
+  it('counts the memory of its own process, not of the one that started it', async () => {
+    const ballast = Buffer.alloc(700 * 1_048_576, 1);
+    const another = new Sandboxes(1);
+    const work = { sources: [], statements: [{ sql: 'SELECT 1', keepRows: 1, chart: undefined }] };
+    const { peakBytes } = await another.work(work, AbortSignal.timeout(60_000));
+    another.close();
+    expect(peakBytes).toBeLessThan(ballast.length);
+  });
 });

@@ -10,6 +10,7 @@ import { RefusedRows } from './table/refused-rows.js';
 import type { Answer, Job, Rows, Failure, Statement, StatementRows, Target, Work, WorkDone } from './job/job.js';
 import { checkRows } from './large/large-csv.js';
 import { brokenPromise } from './large/typed-columns.js';
+import { peakMemory } from './peak-memory.js';
 import { readRows } from './rows.js';
 import { writeRows } from './write.js';
 
@@ -81,8 +82,6 @@ const proved = async (
   }
 };
 
-const maxRssKiB = (): number => process.resourceUsage().maxRSS;
-
 const work = async ({
   sources,
   statements,
@@ -99,7 +98,7 @@ const work = async ({
     await lock(connection, [...paths, ...targets]);
     const results: StatementRows[] = [];
     for (const statement of statements) results.push(await proved(connection, statement, loaded, sources));
-    return { results, sources: reports, peakBytes: maxRssKiB() * 1_024 };
+    return { results, sources: reports, peakBytes: peakMemory() };
   });
 };
 
