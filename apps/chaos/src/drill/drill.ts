@@ -169,6 +169,7 @@ export class Drill {
   private async drill(stage: Stage, alerts: Alerts): Promise<DrillRecord> {
     const seen = new Observations(stage.store.database, this.options.agent);
     await alerts.subscribe(stage.store.database);
+    await this.registered(seen);
     stage.load.start();
     await this.ready(seen);
     await wait(limits.calm);
@@ -179,6 +180,12 @@ export class Drill {
     for (const failure of stage.load.failures) this.trouble(`the load failed: ${String(failure)}`);
     if (!(await settle(stage))) this.trouble('tasks were still open at the end');
     return this.found(stage, seen, alerts, moments);
+  }
+
+  /** A health service knows the agent: submissions before that are refused. @throws when that never comes */
+  private async registered(seen: Observations): Promise<void> {
+    if (!(await until(async () => (await seen.now()) !== undefined, limits.start)))
+      throw new Error(`${this.options.agent} never registered: see the logs`);
   }
 
   /** Both agents work, and a health service says so. @throws when not: such a drill proves nothing */
