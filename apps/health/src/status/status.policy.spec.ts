@@ -126,6 +126,13 @@ describe('the status of an agent', () => {
     expect(look(slow(4)).reasons).toEqual(['canaries take 1.5 s']);
   });
 
+  it('says short times in milliseconds', () => {
+    const signals = (number: number) => ({ ...well, canary: { value: 39.6, number, isBack: true } });
+    const strict = { ...limits, canarySlowMs: 10 };
+    for (const number of [1, 2, 3]) memory = judge(memory, signals(number), strict, number).memory;
+    expect(judge(memory, signals(4), strict, 4).reasons).toEqual(['canaries take 40 ms']);
+  });
+
   it('names every reason, the gravest first', () => {
     for (const number of [1, 2, 3]) look({ lag: { value: 5_000, number } });
     look({ consumers: 0, lag: { value: 5_000, number: 4 } });

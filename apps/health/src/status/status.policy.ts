@@ -82,7 +82,7 @@ export interface Judgement {
 /** What one look says of a finding: bad in words, or good; undefined: nothing that counts. */
 type Look = { readonly number: number; readonly bad: string | undefined } | undefined;
 
-const seconds = (ms: number): string => {
+const duration = (ms: number): string => {
   if (ms < 100) return `${Math.round(ms)} ms`;
   return `${ms < 10_000 ? Math.round(ms / 100) / 10 : Math.round(ms / 1_000)} s`;
 };
@@ -108,7 +108,7 @@ const lookAt = (signals: AgentSignals, limits: StatusLimits, round: number): Rea
   return {
     silent:
       instances > 0 || isSilent
-        ? { number: round, bad: isSilent && !left ? `no worker was heard of for ${seconds(silentMs)}` : undefined }
+        ? { number: round, bad: isSilent && !left ? `no worker was heard of for ${duration(silentMs)}` : undefined }
         : undefined,
     deaf:
       consumers === undefined || left
@@ -117,7 +117,7 @@ const lookAt = (signals: AgentSignals, limits: StatusLimits, round: number): Rea
     canary: canaryLook(canary, limits),
     stalled: progress && { number: round, bad: stallOf(progress, limits.stalledMs) },
     canarySlow: canary?.isBack === true ? slowCanary(canary, limits) : undefined,
-    lag: measured(lag, limits.lagMs, (ms) => `the event loop of a worker is up to ${seconds(ms)} late`),
+    lag: measured(lag, limits.lagMs, (ms) => `the event loop of a worker is up to ${duration(ms)} late`),
     memory: measured(memory, limits.memory, (share) => `a worker holds ${percent(share)} of its memory`),
     slowness: measured(
       slowness,
@@ -131,13 +131,13 @@ const lookAt = (signals: AgentSignals, limits: StatusLimits, round: number): Rea
 const canaryLook = (canary: AgentSignals['canary'], { canaryMs }: StatusLimits): Look => {
   if (canary === undefined) return undefined;
   const { isBack, value, number } = canary;
-  if (value >= canaryMs) return { number, bad: `a canary ${isBack ? 'took' : 'has been away for'} ${seconds(value)}` };
+  if (value >= canaryMs) return { number, bad: `a canary ${isBack ? 'took' : 'has been away for'} ${duration(value)}` };
   return isBack ? { number, bad: undefined } : undefined;
 };
 
 const slowCanary = ({ value, number }: Measurement, { canarySlowMs }: StatusLimits): Look => ({
   number,
-  bad: value >= canarySlowMs ? `canaries take ${seconds(value)}` : undefined,
+  bad: value >= canarySlowMs ? `canaries take ${duration(value)}` : undefined,
 });
 
 const unknown: FindingMemory = { holds: false, contrary: 0, number: -1, words: '' };
