@@ -183,25 +183,27 @@ export class Drill {
   }
 
   /** A health service knows the agent: submissions before that are refused. @throws when that never comes */
-  private async registered(seen: Observations): Promise<void> {
-    if (!(await until(async () => (await seen.now()) !== undefined, limits.start)))
-      throw new Error(`${this.options.agent} never registered: see the logs`);
+  private registered(seen: Observations): Promise<void> {
+    return this.expect(`${this.options.agent} never registered`, async () => (await seen.now()) !== undefined);
   }
 
   /** Both agents work, and a health service says so. @throws when not: such a drill proves nothing */
-  private async ready(seen: Observations): Promise<void> {
+  private ready(seen: Observations): Promise<void> {
     const since = Date.now();
-    const isReady = async (): Promise<boolean> => {
+    return this.expect(`${this.options.agent} was never healthy`, async () => {
       const now = await seen.now();
       return now?.status === 'healthy' && now.share === 100 && (await seen.worksSince(since));
-    };
-    if (!(await until(isReady, limits.start))) throw new Error(`${this.options.agent} was never healthy: see the logs`);
+    });
   }
 
-  private async known(seen: Observations): Promise<void> {
+  /** @throws when so many never completed */
+  private known(seen: Observations): Promise<void> {
     const { knownTasks } = breakages[this.options.fault];
-    if (!(await until(async () => (await seen.completed()) >= knownTasks, limits.start)))
-      throw new Error(`${knownTasks} tasks never completed: see the logs`);
+    return this.expect(`${knownTasks} tasks never completed`, async () => (await seen.completed()) >= knownTasks);
+  }
+
+  private async expect(otherwise: string, isSo: () => Promise<boolean>): Promise<void> {
+    if (!(await until(isSo, limits.start))) throw new Error(`${otherwise}: see the logs`);
   }
 
   private async breakAndRepair({ fleet, truth }: Stage, seen: Observations): Promise<Moments> {
