@@ -40,6 +40,7 @@ import { Lists1763840000042 } from './0042-lists.js';
 import { FirstDecisions1763840000043 } from './0043-first-decisions.js';
 import { SchemaFloor1763840000044 } from './0044-schema-floor.js';
 import { LighterWrites1763840000045 } from './0045-lighter-writes.js';
+import { ToolLogin1763840000046 } from './0046-tool-login.js';
 
 /** Every migration, oldest first. The number at the end of a class name is its version. */
 export const migrations = [
@@ -85,4 +86,5 @@ export const migrations = [
   FirstDecisions1763840000043,
   SchemaFloor1763840000044,
   LighterWrites1763840000045,
+  ToolLogin1763840000046,
 ];

@@ -27,6 +27,9 @@ export class CliEnv extends Env({
   ...secretsEnv,
   PULSER_APP_PASSWORD: password.describe('Password that `migrate` gives the login pulser_app'),
   PULSER_SERVICE_PASSWORD: password.describe('Password that `migrate` gives the login pulser_service'),
+  PULSER_MCP_PASSWORD: password.describe(
+    "Password that `migrate` gives the login pulser_mcp, with which the MCP server supabase reads Pulser's own database",
+  ),
   DATABASE_CONNECTIONS: z.coerce
     .number()
     .int()

@@ -79,6 +79,9 @@ describe('the catalogue of a migrated database', () => {
     ],
     ['grant select on task_queue_default to pulser_service', 'task_queue_default: pulser_service is granted select'],
     ['grant truncate on task_queue to pulser_app', 'task_queue: pulser_app is granted truncate'],
+    ['grant select on task_queue to pulser_mcp', 'task_queue: pulser_mcp is granted select, which no policy binds'],
+    ['grant insert on agent_memory to pulser_mcp', 'agent_memory: pulser_mcp is granted insert, which no policy binds'],
+    ['grant pulser_app to pulser_mcp', 'pulser_mcp: can become pulser_app'],
     ['grant select on task_queue to public', 'task_queue: public is granted select'],
     ['grant select on task_queue to pulser_app with grant option', 'task_queue: pulser_app is granted select'],
     [
@@ -128,7 +131,7 @@ describe('the catalogue of a migrated database', () => {
   it.each(['superuser', 'bypassrls', 'createrole', 'createdb', 'replication'])(
     'complains about a role of Pulser that is %s',
     async (power) => {
-      for (const role of ['pulser_app', 'pulser_service', 'pulser_owner'])
+      for (const role of ['pulser_app', 'pulser_service', 'pulser_mcp', 'pulser_owner'])
         expect(await complaintsAfter(`alter role ${role} ${power}`)).toContain(`${role}: is ${power}`);
     },
   );

@@ -8,7 +8,7 @@ import pg from 'pg';
 /** A new database on the test server. */
 export interface TestDatabase {
   /** As the administrator when no role is given. */
-  url(role?: 'pulser_app' | 'pulser_service'): string;
+  url(role?: 'pulser_app' | 'pulser_service' | 'pulser_mcp'): string;
   /** Runs SQL as the administrator, to whom no row-level policy applies. */
   query<Row extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<Row[]>;
   drop(): Promise<void>;

@@ -6,9 +6,10 @@ import { Argument } from 'commander';
 import { addCommand, type AddCommands, CliEnv, wholeUpTo } from '../command.js';
 
 const setPasswords = async (url: string, env: CliEnv): Promise<void> => {
-  const { PULSER_APP_PASSWORD, PULSER_SERVICE_PASSWORD } = env;
+  const { PULSER_APP_PASSWORD, PULSER_SERVICE_PASSWORD, PULSER_MCP_PASSWORD } = env;
   if (PULSER_APP_PASSWORD !== undefined) await setLoginPassword(url, 'pulser_app', PULSER_APP_PASSWORD);
   if (PULSER_SERVICE_PASSWORD !== undefined) await setLoginPassword(url, 'pulser_service', PULSER_SERVICE_PASSWORD);
+  if (PULSER_MCP_PASSWORD !== undefined) await setLoginPassword(url, 'pulser_mcp', PULSER_MCP_PASSWORD);
 };
 
 const up = async (url: string, env: CliEnv): Promise<string> => {

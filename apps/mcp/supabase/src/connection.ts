@@ -3,7 +3,7 @@ import type { ToolCallContext } from '@pulser/mcp-server-kit';
 import { ToolError } from '@pulser/mcp-server-kit';
 import type { Client, ClientConfig } from 'pg';
 
-import { checkLogin } from './login.js';
+import { bindToTenant, checkLogin } from './login.js';
 import { asSqlError } from './sql-error.policy.js';
 
 export interface ConnectionOptions {
@@ -61,29 +61,50 @@ const newClient = async (call: ToolCallContext, { statementMs }: ConnectionOptio
   });
 };
 
+type Mode = 'read only' | 'read write';
+
+/**
+ * The tenant comes with the call, from the coordinator: no argument of a tool names one.
+ * @returns whether it is Pulser's own database, in which one login serves all tenants
+ */
+const begin = async (client: Client, { tenant }: ToolCallContext, mode: Mode): Promise<boolean> => {
+  await client.query('begin read write');
+  const { isPulsers } = await checkLogin(client);
+  if (isPulsers && mode === 'read write')
+    throw new ToolError(
+      'refused',
+      "Tools only read Pulser's own database: tasks, memories and data are written by its API",
+    );
+  if (isPulsers) await bindToTenant(client, tenant);
+  await client.query(`select set_config('app.tenant_id', $1, true)`, [tenant ?? '']);
+  // After the binding, which is a row. There is no way back from it in the transaction.
+  if (mode === 'read only') await client.query('set transaction read only');
+  return isPulsers;
+};
+
 /** Rolled back unless `work` comes to its end. */
 const inTransaction = async <T>(
   client: Client,
   call: ToolCallContext,
-  mode: 'read only' | 'read write',
-  work: (client: Client) => Promise<T>,
+  mode: Mode,
+  work: (client: Client, isPulsers: boolean) => Promise<T>,
 ): Promise<T> => {
-  await client.query(mode === 'read only' ? 'begin transaction read only' : 'begin');
-  await checkLogin(client);
-  await client.query(`select set_config('app.tenant_id', $1, true)`, [call.tenant ?? '']);
-  const result = await work(client);
-  await client.query('commit');
+  const isPulsers = await begin(client, call, mode);
+  const result = await work(client, isPulsers);
+  // Of what only reads nothing stays, the binding neither.
+  await client.query(mode === 'read only' ? 'rollback' : 'commit');
   return result;
 };
 
 /**
- * Runs `work` in a transaction of a new connection, bound to the tenant of the call.
+ * Runs `work` in a transaction of a new connection, bound to the tenant of the call; `isPulsers` says that the database is
+ * Pulser's own, whose login serves all tenants.
  * @throws ToolError, also for every error of PostgreSQL
  */
 export const withDatabase = async <T>(
   call: ToolCallContext,
-  mode: 'read only' | 'read write',
-  work: (client: Client) => Promise<T>,
+  mode: Mode,
+  work: (client: Client, isPulsers: boolean) => Promise<T>,
   options: ConnectionOptions = usual,
 ): Promise<T> => {
   const client = await newClient(call, options);

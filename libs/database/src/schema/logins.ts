@@ -7,7 +7,7 @@ import { statement } from '../connection/transactions.js';
 /** Gives one of Pulser's logins a password. @param url the administrator's @throws DatabaseUnavailable */
 export const setLoginPassword = (
   url: string,
-  login: 'pulser_app' | 'pulser_service',
+  login: 'pulser_app' | 'pulser_service' | 'pulser_mcp',
   password: string,
 ): Promise<void> =>
   translateError(async () => {

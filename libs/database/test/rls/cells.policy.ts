@@ -2,7 +2,7 @@ import { extraPolicies, type ExtraPolicy } from './deliberate.js';
 import type { SampleTable } from './sample-table.js';
 import { type Owner, owners } from './sample-values.js';
 
-type Role = 'pulser_app' | 'pulser_service' | 'pulser_owner';
+type Role = 'pulser_app' | 'pulser_service' | 'pulser_mcp' | 'pulser_owner';
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -11,6 +11,8 @@ interface Context {
   readonly settings: Settings;
   readonly roles?: readonly Role[];
   readonly bound?: Owner;
+  /** Tenant that the transaction is bound to for good, which counts for pulser_mcp. */
+  readonly binding?: string;
   /** How everything ends. */
   readonly fails?: string;
 }
@@ -19,6 +21,7 @@ interface Context {
 export interface Cell {
   readonly name: string;
   readonly settings: Settings;
+  readonly binding: string | undefined;
   readonly attempt: string;
   /** Owners whose rows are seen, made, changed or deleted; or how it ends otherwise. */
   readonly expected: string;
@@ -41,6 +44,30 @@ const contexts: readonly Context[] = [
   { name: 'a claim of a', settings: { ...setting(''), ...claim(owners.a) }, bound: 'a' },
   { name: 'tenant b with a claim of a', settings: { ...setting(owners.b), ...claim(owners.a) }, bound: 'b' },
 ];
+
+const tools = ['pulser_mcp'] as const;
+
+// Bound to a tenant, it may say what it wants.
+const contextsOfTools: readonly Context[] = [
+  { name: 'no tenant', settings: {}, roles: tools },
+  { name: 'tenant a, bound to none', settings: setting(owners.a), roles: tools },
+  { name: 'tenant a', settings: setting(owners.a), binding: owners.a, roles: tools, bound: 'a' },
+  { name: 'tenant b, bound to a', settings: setting(owners.b), binding: owners.a, roles: tools },
+  {
+    name: 'a claim of b, bound to a',
+    settings: { ...setting(''), ...claim(owners.b) },
+    binding: owners.a,
+    roles: tools,
+  },
+  { name: 'no tenant, bound to a', settings: setting(''), binding: owners.a, roles: tools },
+];
+
+/** Whether it is one of the tables that pulser_mcp reads. */
+export const isOfTools = (table: string): boolean =>
+  extraPolicies.some((policy) => policy.table === table && policy.to === 'pulser_mcp');
+
+const contextsOf = ({ name }: SampleTable): readonly Context[] =>
+  isOfTools(name) ? [...contexts, ...contextsOfTools] : contexts;
 
 const extras = ({ name }: SampleTable, role: Role, command: ExtraPolicy['command']): readonly ExtraPolicy[] =>
   extraPolicies.filter(
@@ -92,11 +119,12 @@ const tried = (table: SampleTable, role: Role, bound?: Owner): Tried[] => [
 
 /** Every command on a table, as each role and tenant. */
 export const cellsOf = (table: SampleTable): Cell[] =>
-  contexts.flatMap(({ name, settings, roles = ['pulser_app'], bound, fails }) =>
+  contextsOf(table).flatMap(({ name, settings, roles = ['pulser_app'], bound, binding, fails }) =>
     roles.flatMap((role) =>
       tried(table, role, bound).map(([attempt, expected]) => ({
         name: `${role} with ${name}`,
         settings: { ...settings, role },
+        binding,
         attempt,
         expected: fails ?? expected,
       })),

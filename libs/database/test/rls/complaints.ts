@@ -13,8 +13,8 @@ const policiesOfEveryTable = [
   'service: permissive all to pulser_service using true check true',
 ];
 
-const textOf = ({ name, command, to, using = 'null', check = 'null' }: ExtraPolicy): string =>
-  `${name}: permissive ${command} to ${to} using ${using} check ${check}`;
+const textOf = ({ name, kind, command, to, using = 'null', check = 'null' }: ExtraPolicy): string =>
+  `${name}: ${kind ?? 'permissive'} ${command} to ${to} using ${using} check ${check}`;
 
 const role = (oid: string): string => `case ${oid} when 0 then 'public' else pg_get_userbyid(${oid})::text end`;
 
@@ -23,7 +23,7 @@ const role = (oid: string): string => `case ${oid} when 0 then 'public' else pg_
 const prepared = `
   with ours as (select oid from pg_namespace where nspname !~ '^pg_' and nspname <> 'information_schema'),
   role as (select *, rolname::text as name from pg_roles
-    where rolname in ('pulser_app', 'pulser_service', 'pulser_owner')),
+    where rolname in ('pulser_app', 'pulser_service', 'pulser_mcp', 'pulser_owner')),
   relation as materialized (
     select c.oid, c.oid::regclass::text as name, relispartition as partition, pg_get_userbyid(relowner)::text as owner,
       relowner, relacl, reloptions as options, relrowsecurity as enabled, relforcerowsecurity as forced,
@@ -95,9 +95,13 @@ const complaintsOfTables: readonly string[] = [
 const complaintsOfRoles: readonly string[] = [
   // No policy binds truncate, references and trigger, and no grantee may pass a right on.
   `select name || ': ' || grantee || ' is granted ' || privilege from granted
-   where partition or grantable or grantee not in ('pulser_app', 'pulser_service')
+   where partition or grantable or grantee not in ('pulser_app', 'pulser_service', 'pulser_mcp')
      or privilege !~ '^(select|insert|update|delete)( |$)'
-     or grantee = 'pulser_app' and not tenant and privilege <> 'select'`,
+     or grantee in ('pulser_app', 'pulser_mcp') and not tenant and privilege <> 'select'`,
+  // It runs SQL of others: of tables with a tenant it reads those alone that bind it.
+  `select name || ': pulser_mcp is granted ' || privilege || ', which no policy binds' from granted
+   where grantee = 'pulser_mcp' and tenant and (privilege !~ '^select( |$)' or not exists (select from policy
+     where base = granted.name and text like 'bound: restrictive all to pulser_mcp using (tenant_id = %'))`,
 
   `select name || ': the view is not security_invoker' from relation r where kind = 'view' and not exists (
      select from pg_options_to_table(r.options) where option_name = 'security_invoker' and option_value::boolean)`,

@@ -18,6 +18,7 @@ export const tablesOfAll: Readonly<Record<string, string>> = {
   embedding_model: 'models belong to the installation; their fingerprints are vectors of fixed sentences',
   dead_letter_alert: 'counts task types of the installation; the pipeline alone reads it',
   'pulser.schema_floor': 'a number of the installation, which every service reads',
+  'pulser.bound_transaction': 'the tenant that a transaction is bound to, which functions alone write and read',
   mcp_pin: 'definitions of tools belong to the installation; the pipeline alone reads them',
   pulser_migration: 'names of migrations',
 };
@@ -58,8 +59,10 @@ export const keysOfAll: Readonly<Record<string, string>> = {
 export interface ExtraPolicy {
   readonly table: string;
   readonly name: string;
-  readonly command: 'select' | 'insert' | 'update' | 'delete';
-  readonly to: 'public' | 'pulser_owner';
+  /** By default it adds to what the others show; a restrictive one takes away. */
+  readonly kind?: 'restrictive';
+  readonly command: 'select' | 'insert' | 'update' | 'delete' | 'all';
+  readonly to: 'public' | 'pulser_owner' | 'pulser_mcp';
   readonly using?: string;
   readonly check?: string;
   readonly why: string;
@@ -88,9 +91,16 @@ const forEnds = { ...forOwner, why: 'the trigger that notes the end of a task ru
 const forEndRows = { to: 'pulser_owner', check: 'true', why: forEnds.why } as const;
 const forAll = { to: 'pulser_owner', why: 'pause_for_all and resume_for_all run as the owner' } as const;
 const forRetention = { ...forOwner, why: 'drop_expired_partitions runs as the owner' };
+const forTools = {
+  ...{ name: 'bound', kind: 'restrictive', command: 'all', to: 'pulser_mcp' },
+  using: '(tenant_id = ( SELECT pulser.bound_tenant() AS bound_tenant))',
+  why: 'pulser_mcp runs SQL of others, who can name any tenant in a setting',
+} as const;
 
 /** Policies beside those that every table with a tenant has. */
 export const extraPolicies: readonly ExtraPolicy[] = [
+  { table: 'agent_memory', ...forTools },
+  { table: 'memory_chunk', ...forTools },
   { table: 'api_key', name: 'key_lookup', command: 'select', ...forLookup },
   { table: 'session', name: 'session_lookup', command: 'select', ...forSessions },
   { table: 'login_code', name: 'code_lookup', command: 'select', ...forSessions },

@@ -24,7 +24,7 @@ const tenantId = [
 const mutations = `
   with policy as (
     select polrelid::regclass::text as "table", format('policy %I on %s', polname, polrelid::regclass) as policy,
-      polroles <> '{0}' as closed, clause, condition, clause = 'with check' and polcmd = 'w' as after_using
+      polroles <> '{0}' as closed, polpermissive as permissive, clause, condition, clause = 'with check' and polcmd = 'w' as after_using
     from pg_policy, lateral (values
       ('using', pg_get_expr(polqual, polrelid)), ('with check', pg_get_expr(polwithcheck, polrelid))) c (clause, condition))
   select distinct "table", 'drop ' || policy as sql from policy
@@ -35,7 +35,11 @@ const mutations = `
   union all
   -- An update without a tenant finds no row to check.
   select "table", format('alter %s %s (%s or (select pulser.tenant_id()) is null)', policy, clause, condition)
-  from policy where condition <> 'true' and not after_using
+  from policy where condition <> 'true' and not after_using and permissive
+  union all
+  -- A restrictive one adds to the others, by which a transaction without a tenant sees nothing.
+  select "table", format('alter %s %s (%s or (select pulser.bound_tenant()) is null)', policy, clause, condition)
+  from policy where condition <> 'true' and not permissive
   union all
   select case when not relispartition then c.oid::regclass::text end, format(spoilt, c.oid::regclass)
   from pg_class c, unnest(array['alter table %s disable row level security',

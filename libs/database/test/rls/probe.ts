@@ -16,10 +16,11 @@ const places = `
 
 // The block of an exception undoes everything in it: rows, settings and the role. What variables hold stays.
 const probe = `
-  create function pg_temp.probe(relation regclass, settings jsonb, attempt text) returns text language plpgsql as $$
+  create function pg_temp.probe(relation regclass, settings jsonb, binding uuid, attempt text) returns text language plpgsql as $$
   declare before jsonb := pg_temp.places(relation); after jsonb := before; seen text[];
   begin
     begin
+      if binding is not null then perform pulser.bind_tenant(binding); end if;
       perform set_config(key, value, true) from jsonb_each_text(settings);
       if attempt like 'select %' then
         execute format('select array_agg(distinct coalesce(tenant_id::text, ''nobody'')) from (%s) s', attempt) into seen;
@@ -43,10 +44,10 @@ const probe = `
 // In the order of the cells, and no further than to the last one that is asked for.
 const run = `
   select format('%s: %s: "%s" instead of "%s"', c.name, c.attempt, outcome, c.expected) as wrong
-  from unnest($2::text[], $3::jsonb[], $4::text[], $5::text[]) as c (name, settings, attempt, expected),
-    lateral pg_temp.probe($1::regclass, c.settings, c.attempt) as raw,
+  from unnest($2::text[], $3::jsonb[], $4::uuid[], $5::text[], $6::text[]) as c (name, settings, binding, attempt, expected),
+    lateral pg_temp.probe($1::regclass, c.settings, c.binding, c.attempt) as raw,
     lateral replace(replace(raw, '${owners.a}', 'a'), '${owners.b}', 'b') as outcome
-  where outcome is distinct from c.expected limit $6`;
+  where outcome is distinct from c.expected limit $7`;
 
 /** Makes the functions by which `wrongCells` tries. @param client the administrator's, in a transaction that the caller undoes */
 export const makeProbe = async (client: pg.Client): Promise<void> => {
@@ -70,6 +71,7 @@ export const wrongCells = async (
     table,
     cells.map(({ name }) => name),
     cells.map(({ settings }) => JSON.stringify(settings)),
+    cells.map(({ binding }) => binding ?? null),
     cells.map(({ attempt }) => attempt),
     cells.map(({ expected }) => expected),
     most ?? null,

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 
-import { type Cell, cellsOf } from './cells.policy.js';
+import { type Cell, cellsOf, isOfTools } from './cells.policy.js';
 import { makeProbe, wrongCells } from './probe.js';
 import { sampleTable } from './sample-table.js';
 
@@ -14,6 +14,8 @@ const found = `
 export const tablesWithTenant = async (client: pg.Client): Promise<string[]> =>
   (await client.query<{ name: string }>(found)).rows.map(({ name }) => name);
 
+const services = ['pulser_app', 'pulser_service'];
+
 export interface MatrixResult {
   readonly cells: number;
   /** A sentence for each cell that did not come out as it must. */
@@ -22,11 +24,12 @@ export interface MatrixResult {
 
 /**
  * Rows of both tenants in a table, and every command on it as either tenant, as none, and as the other roles. The gateway's
- * role is given every right, so that nothing but the policies can hold it.
+ * role is given every right, and that of tools on what it reads, so that nothing but the policies can hold it.
  * @param client the administrator's, in a transaction that the caller undoes
  */
 export const cellsOn = async (client: pg.Client, table: string): Promise<Cell[]> => {
-  await client.query(`grant select, insert, update, delete on ${table} to pulser_app, pulser_service`);
+  const roles = isOfTools(table) ? [...services, 'pulser_mcp'] : services;
+  await client.query(`grant select, insert, update, delete on ${table} to ${roles.join(', ')}`);
   return cellsOf(await sampleTable(client, table));
 };
 

@@ -3,6 +3,7 @@ import { defineTool, ToolError } from '@pulser/mcp-server-kit';
 import { z } from 'zod';
 
 import { withDatabase } from '../connection.js';
+import { checkQuery } from '../query-text.js';
 import { cursorOver, functionCall } from '../statements.js';
 
 const typeNames = 'select oid, format_type(oid, null) as type from pg_type where oid = any ($1)';
@@ -37,7 +38,8 @@ const query = defineTool({
     withDatabase(
       call,
       'read only',
-      async (client) => {
+      async (client, isPulsers) => {
+        if (isPulsers) await checkQuery(client, sql);
         // With parameters, even none, it goes through the protocol that takes one statement only.
         await client.query({ text: cursorOver(sql), values: parameters, queryMode: 'extended' } as { text: string });
         const fetched = { text: `fetch ${limit + 1} from pulser_rows`, rowMode: 'array' as const };

@@ -16,7 +16,10 @@ const TableRow = z.object({
   schema: z.string(),
   table: z.string(),
   kind: z.enum(['table', 'partitioned', 'view', 'materialized view', 'foreign']),
-  rows: z.number().nullable().describe('Estimate; null: the table was never analyzed, or it is a view'),
+  rows: z
+    .number()
+    .nullable()
+    .describe('Estimate; null: never analyzed, a view, or a table of Pulser itself, which holds rows of all tenants'),
   rls: z.enum(['off', 'on', 'forced']),
   policies: z.int(),
   comment: z.string().nullable(),
@@ -26,7 +29,8 @@ const tables = `
   select n.nspname as schema, c.relname as "table",
     case c.relkind when 'r' then 'table' when 'p' then 'partitioned' when 'v' then 'view' when 'm' then 'materialized view'
       else 'foreign' end as kind,
-    case when c.relkind in ('r', 'p', 'm') and c.reltuples >= 0 then c.reltuples::float8 end as rows,
+    case when c.relkind in ('r', 'p', 'm') and c.reltuples >= 0 and to_regprocedure('pulser.tenant_id()') is null
+      then c.reltuples::float8 end as rows,
     case when c.relforcerowsecurity then 'forced' when c.relrowsecurity then 'on' else 'off' end as rls,
     (select count(*)::int from pg_policy p where p.polrelid = c.oid) as policies,
     obj_description(c.oid, 'pg_class') as comment
