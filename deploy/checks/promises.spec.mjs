@@ -1,5 +1,5 @@
 import * as roster from '@pulser/roster';
-import { deployedServices } from '../local/deployed.mjs';
+import { deployedServices, toolConnections } from '../local/deployed.mjs';
 import { writtenFiles } from '../local/deployment-files.mjs';
 import { deployment, deployments, read } from './deployments.mjs';
 import { componentsOf, manifestsOf, valueOf } from './workloads.mjs';
@@ -10,7 +10,8 @@ const overlays = deployments.filter(({ format }) => format === 'kubernetes');
 const production = deployments.filter(({ name }) => name !== 'docker-compose.yml');
 
 /** Without these in a deployment it is not what it says it is. */
-const secretVariables = /^(?:DATABASE_URL|AMQP_URL|SECRETS_KEY|METRICS_TOKEN|PULSER_\w+_PASSWORD)$/;
+const secretVariables =
+  /^(?:DATABASE_URL|MCP_ALL_SUPABASE_DB_URL|AMQP_URL|SECRETS_KEY|METRICS_TOKEN|PULSER_\w+_PASSWORD)$/;
 
 describe('the files that follow from the roster', () => {
   it.each(Object.entries(writtenFiles(roster, read)))('%s is what `npm run docs` writes', (path, text) => {
@@ -71,7 +72,7 @@ describe.each(production)('$name', (one) => {
       );
     }, 0);
     const migrate = components.find(({ name }) => name === 'migrate');
-    expect(Number(valueOf(migrate, 'DATABASE_CONNECTIONS'))).toBe(most);
+    expect(Number(valueOf(migrate, 'DATABASE_CONNECTIONS'))).toBe(most + toolConnections);
   });
 });
 

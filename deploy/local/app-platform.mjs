@@ -1,5 +1,5 @@
 // The spec of App Platform, from the roster.
-import { deployedServices } from './deployed.mjs';
+import { deployedServices, toolConnections } from './deployed.mjs';
 
 /** Sizes by the memory that they have, in MB; the gateway scales, which takes a dedicated one. */
 const sizes = [
@@ -13,6 +13,7 @@ const sizeOf = ({ memoryMb }) => sizes.find(([memory]) => memory >= memoryMb)[1]
 const poolMax = { service: 3, agent: 2 };
 const instances = ({ name }) => (name === 'gateway' ? 4 : 2);
 const connections = (services) =>
+  toolConnections +
   2 * services.reduce((sum, service) => sum + instances(service) * service.pools * poolMax[service.kind], 0);
 
 const variable = (key, value) => `      - { key: ${key}, scope: RUN_TIME, value: '${value}' }\n`;
@@ -27,6 +28,7 @@ const source = (folder) => `    github: { repo: OWNER/REPOSITORY, branch: main, 
 const environment = (service) =>
   [
     secret('DATABASE_URL'),
+    service.hasToolLogin ? secret('MCP_ALL_SUPABASE_DB_URL') : '',
     secret('AMQP_URL'),
     service.hasSecretsKey ? secret('SECRETS_KEY') : '',
     variable('DATABASE_POOL_MAX', poolMax[service.kind]),
@@ -87,7 +89,7 @@ jobs:
   - name: migrate
     kind: PRE_DEPLOY
 ${source('apps/cli')}      - { key: DATABASE_URL, scope: RUN_TIME, value: '\${db.DATABASE_URL}' }
-${secret('PULSER_APP_PASSWORD')}${secret('PULSER_SERVICE_PASSWORD')}${variable('DATABASE_CONNECTIONS', connections(services))}    run_command: node dist/main.js migrate
+${secret('PULSER_APP_PASSWORD')}${secret('PULSER_SERVICE_PASSWORD')}${secret('PULSER_MCP_PASSWORD')}${variable('DATABASE_CONNECTIONS', connections(services))}    run_command: node dist/main.js migrate
     instance_size_slug: apps-s-1vcpu-0.5gb
     instance_count: 1
     timeout: 30m

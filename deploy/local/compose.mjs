@@ -33,6 +33,7 @@ export function withRoster(text, roster) {
 
 const secretsOf = (service) => [
   'database-service',
+  ...(service.hasToolLogin ? ['database-mcp'] : []),
   `broker-${service.brokerUser}`,
   ...(service.hasSecretsKey ? ['secrets-key'] : []),
   'metrics-token',
@@ -48,7 +49,7 @@ const productionService = (service) => `
       args: { APP: ${service.folder} }
     environment:
       DATABASE_URL_FILE: /run/secrets/database-service
-      AMQP_URL_FILE: /run/secrets/broker-${service.brokerUser}
+${service.hasToolLogin ? '      MCP_ALL_SUPABASE_DB_URL_FILE: /run/secrets/database-mcp\n' : ''}      AMQP_URL_FILE: /run/secrets/broker-${service.brokerUser}
 ${service.hasSecretsKey ? '      SECRETS_KEY_FILE: /run/secrets/secrets-key\n' : ''}      METRICS_TOKEN_FILE: /run/secrets/metrics-token
       SHUTDOWN_TIMEOUT_S: 30
 ${Object.entries({ ...service.asks, ...(service.name === 'health' && { PUBLIC_URL: 'https://${PULSER_HOST:?}' }) })
@@ -61,7 +62,7 @@ const secretFile = (name, path) => `  ${name}: { file: '\${PULSER_SECRETS:-./sec
 
 const productionSecrets = () =>
   [
-    ...['admin', 'app', 'service'].flatMap((login) => [
+    ...['admin', 'app', 'service', 'mcp'].flatMap((login) => [
       secretFile(`database-${login}`, `pulser-database/${login}`),
       secretFile(`database-${login}-password`, `pulser-database/${login}-password`),
     ]),

@@ -7,6 +7,9 @@ const usualMemoryMb = 1024;
 /** Of one pool. Agents run few statements at a time, and there are many of them. */
 const poolMax = { service: 10, agent: 3 };
 
+/** Connections that the login of tools may open: its limit in 0046. */
+export const toolConnections = 10;
+
 /** The services that keep or use secrets of tenants. */
 const keepsSecrets = ({ name, kind }) => kind === 'agent' || ['gateway', 'mcp-coordinator'].includes(name);
 
@@ -29,6 +32,8 @@ const deployed = (service, roster) => {
     pools: kind === 'agent' ? 2 : 1,
     hasSecretsKey: keepsSecrets({ name: service.name, kind }),
     asks: asks[service.name] ?? {},
+    /** Whether its tools read Pulser's own database, by a login that reads the memories of one tenant at a time. */
+    hasToolLogin: service.name === 'mcp-coordinator',
   };
 };
 

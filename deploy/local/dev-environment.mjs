@@ -91,7 +91,11 @@ async function cli(args, environment) {
 /** Brings the schema up to date. Logins get the administrator's password, when there is one. */
 export function migrate(databaseUrl) {
   const password = decodeURIComponent(new URL(databaseUrl).password);
-  const passwords = password && { PULSER_APP_PASSWORD: password, PULSER_SERVICE_PASSWORD: password };
+  const passwords = password && {
+    PULSER_APP_PASSWORD: password,
+    PULSER_SERVICE_PASSWORD: password,
+    PULSER_MCP_PASSWORD: password,
+  };
   return cli(['migrate'], { ...process.env, DATABASE_URL: databaseUrl, ...passwords });
 }
 

@@ -41,6 +41,7 @@ export class Processes {
         SECRETS_KEY: secretsKey(),
         PULSER_API_URL: `http://127.0.0.1:${this.#addresses.basePort}`,
         MCP_COORDINATOR_URL: `http://127.0.0.1:${this.#addresses.basePort + mcpOffset}`,
+        ...(name === 'mcp-coordinator' && { MCP_ALL_SUPABASE_DB_URL: urlFor('pulser_mcp', databaseUrl) }),
         ...process.env,
         PORT: String(port),
         DATABASE_URL: urlFor(login, databaseUrl),

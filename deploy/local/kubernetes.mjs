@@ -22,6 +22,7 @@ const database = (login) => fromSecret('DATABASE_URL', 'pulser-database', login 
 const environment = (service) =>
   [
     database(service.login),
+    service.hasToolLogin ? fromSecret('MCP_ALL_SUPABASE_DB_URL', 'pulser-database', 'mcp') : '',
     fromSecret('AMQP_URL', 'pulser-broker', service.brokerUser),
     service.hasSecretsKey ? fromSecret('SECRETS_KEY', 'pulser-keys', 'secrets-key') : '',
     fromSecret('METRICS_TOKEN', 'pulser-keys', 'metrics-token'),

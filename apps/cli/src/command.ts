@@ -37,7 +37,7 @@ export class CliEnv extends Env({
     .max(100_000)
     .optional()
     .describe(
-      'Connections that the pools of all services may open together; `migrate` refuses a server that allows fewer. An agent has two pools of DATABASE_POOL_MAX, every other service one',
+      'Connections that the pools of all services may open together; `migrate` refuses a server that allows fewer. An agent has two pools of DATABASE_POOL_MAX, every other service one; the login pulser_mcp may open 10',
     ),
 }) {}
 

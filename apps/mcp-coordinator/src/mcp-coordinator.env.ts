@@ -35,6 +35,13 @@ export class McpCoordinatorEnv extends Env({
   MCP_DRAIN_S: numberVariable(0, 3_600, 10).describe(
     'Seconds that calls in hand get to end when their MCP server is replaced or the coordinator stops',
   ),
+  // Read with all others of its prefix.
+  MCP_ALL_SUPABASE_DB_URL: z
+    .string()
+    .optional()
+    .describe(
+      "URL of Pulser's own database with the login pulser_mcp: the MCP server supabase searches the memories of each tenant by it. Any other variable of an MCP server is set for all tenants in the same way, by `MCP_ALL_` before its name",
+    ),
   MCP_ORIGINS: listVariable().describe(
     'Origins of web pages that may use /mcp, like https://tools.example.com, comma separated; those of this machine always may',
   ),

@@ -37,7 +37,7 @@ const usersFile = (passwords) => {
  */
 export function secretFiles(before, { database, broker } = usualPlaces) {
   const kept = (path, make = newPassword) => before(path) ?? make();
-  const logins = { admin: 'postgres', app: 'pulser_app', service: 'pulser_service' };
+  const logins = { admin: 'postgres', app: 'pulser_app', service: 'pulser_service', mcp: 'pulser_mcp' };
   const passwords = passwordsOf(before('pulser-broker-users/1-users.json'));
   const files = {};
   for (const [name, login] of Object.entries(logins)) {

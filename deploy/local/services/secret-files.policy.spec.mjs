@@ -22,6 +22,9 @@ describe('the secrets of a deployed system', () => {
     expect(second['pulser-database/app']).toBe(
       `postgresql://pulser_app:${password}@db.example:6432/pulser?sslmode=verify-full`,
     );
+    const ofTools = first['pulser-database/mcp-password'];
+    expect(first['pulser-database/mcp']).toBe(`postgresql://pulser_mcp:${ofTools}@postgres:5432/pulser`);
+    expect(second['pulser-database/mcp-password']).toBe(ofTools);
     expect(second['pulser-keys/secrets-key']).toBe(first['pulser-keys/secrets-key']);
     expect(second['pulser-broker/gateway']).toBe(first['pulser-broker/gateway']);
     expect(second['pulser-broker/health']).not.toBe(first['pulser-broker/health']);

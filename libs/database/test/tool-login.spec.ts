@@ -48,7 +48,7 @@ describe('the login of tools', () => {
     const other = `'${tenants.globex}'`;
     const none = await connected(async (client) => {
       await client.query(`set app.tenant_id = ${other}`);
-      return (await client.query(contents)).rows;
+      return (await client.query<{ content: string }>(contents)).rows;
     });
     expect(none).toEqual([]);
     for (const statement of [
@@ -105,7 +105,6 @@ describe('the login of tools', () => {
     'alter role pulser_mcp bypassrls',
     'create table public.mine ()',
     'create table pulser.mine ()',
-    'create extension dblink',
     `copy agent_memory to program 'true'`,
     `select pulser.find_api_key('x')`,
     `select pg_read_file('/etc/passwd')`,

@@ -55,7 +55,7 @@ const afterCalls = async (bench: Bench, installation: McpInstallation, mode: Mod
   const vendor = await EmptyVendor.start();
   const running = await installation.start(allTools, {
     MCP_SERVERS_MODE: mode,
-    ...vendor.variables(bench.machine.databaseUrl),
+    ...vendor.variables(installation.toolDatabaseUrl),
   });
   try {
     const asked = await callAll(running, vendor);

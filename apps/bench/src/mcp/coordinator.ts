@@ -58,8 +58,17 @@ export class McpInstallation {
 
   /** A login of PostgreSQL that row-level security binds. */
   get databaseUrl(): string {
+    return this.urlOf('pulser_service');
+  }
+
+  /** The login of tools. */
+  get toolDatabaseUrl(): string {
+    return this.urlOf('pulser_mcp');
+  }
+
+  private urlOf(login: string): string {
     const url = new URL(this.store.url);
-    url.username = 'pulser_service';
+    url.username = login;
     return url.href;
   }
 

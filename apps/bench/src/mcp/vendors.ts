@@ -27,7 +27,7 @@ export class EmptyVendor {
     return this.requests;
   }
 
-  /** What the operator sets for all tenants, so that every server of the catalogue asks here. @param databaseUrl of a database that is not Pulser's */
+  /** What the operator sets for all tenants, so that every server of the catalogue asks here. @param databaseUrl with the login of tools */
   variables(databaseUrl: string): Record<string, string> {
     const { port } = this.server.address() as AddressInfo;
     const url = `http://127.0.0.1:${port}`;

@@ -1,15 +1,25 @@
 // What the operator sets for all tenants: variables of the coordinator's environment that begin with a prefix, so that nothing
-// serves all tenants by accident.
+// serves all tenants by accident. Each may stand in a file, as every variable may.
+import { withFiles } from '@pulser/service-kit';
+
 import type { ToolVariable } from '../registry/definition.policy.js';
 
 const prefix = 'MCP_ALL_';
 
+const suffix = '_FILE';
+
+/** Variables that stand in files. */
+const namesOfFiles = (environment: Readonly<Record<string, unknown>>): string[] =>
+  Object.keys(environment)
+    .filter((name) => name.startsWith(prefix) && name.endsWith(suffix))
+    .map((name) => name.slice(0, -suffix.length));
+
 export class OperatorVariables {
   private readonly values: ReadonlyMap<string, string>;
 
-  /** @param environment of the process */
+  /** @param environment of the process @throws ConfigError when a file cannot be read */
   constructor(environment: Readonly<Record<string, string | undefined>>) {
-    const entries = Object.entries(environment).filter(
+    const entries = Object.entries(withFiles(namesOfFiles(environment), environment)).filter(
       (entry): entry is [string, string] => entry[0].startsWith(prefix) && entry[1] !== undefined && entry[1] !== '',
     );
     this.values = new Map(entries.map(([name, value]) => [name.slice(prefix.length), value]));

@@ -17,7 +17,8 @@ export const supabase: McpServerDefinition = {
   variables: [
     {
       name: 'SUPABASE_DB_URL',
-      description: 'Address of the database, with a login that may do what the tools shall do and nothing more',
+      description:
+        'Address of the database, with a login that may do what the tools shall do and nothing more; not a superuser',
       secret: true,
       required: true,
       example: 'postgresql://agent:...@db.abcdefgh.supabase.co:5432/postgres',
