@@ -42,6 +42,8 @@ export const tokens = { first: 'ghp_first_tenant_secret_0001', operator: 'ghp_op
 export interface CallsOptions {
   /** Sets the operator's variable for all tenants. */
   readonly operator?: boolean;
+  /** What the operator sets besides, with which calls go all the way. No tenant has variables of its own then. */
+  readonly operators?: (server: TestDatabase) => Readonly<Record<string, string>>;
   readonly places?: typeof usualPlaces;
   /** The servers, instead of the one that remembers what it was asked: calls go no further than to the way to them. */
   readonly definitions?: readonly McpServerDefinition[];
@@ -86,9 +88,9 @@ export class CallsUnderTest {
     readonly database: Database,
     readonly first: string,
     readonly second: string,
-    { operator = false, places = usualPlaces, definitions }: CallsOptions,
+    { operator = false, operators: given, places = usualPlaces, definitions }: CallsOptions,
   ) {
-    this.isReal = definitions === undefined;
+    this.isReal = definitions === undefined || given !== undefined;
     this.definitions = definitions ?? [this.fixture.definition];
     const destination = { write: (line: string) => void this.lines.push(line) };
     const logger = createLogger({ service: 'calls', level: 'debug', destination });
@@ -116,7 +118,7 @@ export class CallsUnderTest {
     });
     const variables = this.definitions.flatMap((definition) => definition.variables.map(({ name }) => name));
     const ofAll = Object.fromEntries(variables.map((name) => [`MCP_ALL_${name}`, tokens.operator]));
-    const operators = new OperatorVariables(operator ? ofAll : {});
+    const operators = new OperatorVariables(given?.(server) ?? (operator ? ofAll : {}));
     this.calls = new ToolCalls(
       this.registry,
       new ArgumentChecks(),
@@ -147,7 +149,7 @@ export class CallsUnderTest {
     const tenants = new Tenants(database);
     const [first, second] = [await tenants.ensure('first'), await tenants.ensure('second')];
     const world = new CallsUnderTest(server, way, database, first, second, options);
-    for (const { name: serverName, variables } of world.definitions)
+    for (const { name: serverName, variables } of options.operators === undefined ? world.definitions : [])
       for (const { name } of variables) {
         const secret = { name: secretNameOf(serverName, name), value: tokens.first, hosts: [] };
         await world.secrets.put(first, systemActor('test'), secret);

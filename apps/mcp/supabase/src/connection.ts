@@ -68,7 +68,7 @@ type Mode = 'read only' | 'read write';
  * @returns whether it is Pulser's own database, in which one login serves all tenants
  */
 const begin = async (client: Client, { tenant }: ToolCallContext, mode: Mode): Promise<boolean> => {
-  await client.query('begin read write');
+  await client.query('begin');
   const { isPulsers } = await checkLogin(client);
   if (isPulsers && mode === 'read write')
     throw new ToolError(

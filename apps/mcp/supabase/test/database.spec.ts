@@ -306,6 +306,12 @@ describe('the database', () => {
     expect(error?.code).toBe('refused');
   });
 
+  it('is not used by a superuser', async () => {
+    const { error } = await call('supabase_table_list', {}, { SUPABASE_DB_URL: server.url() });
+    expect(error?.code).toBe('refused');
+    expect(error?.message).toContain('is a superuser or may become one: make one with the rights');
+  });
+
   it('that does not answer is an error of it', async () => {
     const { error } = await call('supabase_table_list', {}, { SUPABASE_DB_URL: 'postgresql://a:b@127.0.0.1:1/c' });
     expect(error?.code).toBe('upstream_error');

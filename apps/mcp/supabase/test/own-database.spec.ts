@@ -191,8 +191,9 @@ describe("Pulser's own database", () => {
     expect(result?.['rows']).toEqual([
       ['fact', '1', facts.globex[0]?.length, facts.globex[0]?.toUpperCase(), true, true, ['observed']],
     ]);
-    const near = 'select embedding <=> embedding from memory_chunk';
-    expect((await run(near)).result?.['rows']).toEqual([[0]]);
+    const near =
+      'select cosine_distance(embedding, embedding) < 0.001 and embedding <=> embedding < 0.001 from memory_chunk';
+    expect((await run(near)).result?.['rows']).toEqual([[true]]);
   });
 
   it('keeps nothing of a call, the binding neither', async () => {

@@ -92,15 +92,17 @@ const forEndRows = { to: 'pulser_owner', check: 'true', why: forEnds.why } as co
 const forAll = { to: 'pulser_owner', why: 'pause_for_all and resume_for_all run as the owner' } as const;
 const forRetention = { ...forOwner, why: 'drop_expired_partitions runs as the owner' };
 const forTools = {
-  ...{ name: 'bound', kind: 'restrictive', command: 'all', to: 'pulser_mcp' },
+  kind: 'restrictive',
+  command: 'all',
+  to: 'pulser_mcp',
   using: '(tenant_id = ( SELECT pulser.bound_tenant() AS bound_tenant))',
   why: 'pulser_mcp runs SQL of others, who can name any tenant in a setting',
 } as const;
 
 /** Policies beside those that every table with a tenant has. */
 export const extraPolicies: readonly ExtraPolicy[] = [
-  { table: 'agent_memory', ...forTools },
-  { table: 'memory_chunk', ...forTools },
+  { table: 'agent_memory', name: 'bound', ...forTools },
+  { table: 'memory_chunk', name: 'bound', ...forTools },
   { table: 'api_key', name: 'key_lookup', command: 'select', ...forLookup },
   { table: 'session', name: 'session_lookup', command: 'select', ...forSessions },
   { table: 'login_code', name: 'code_lookup', command: 'select', ...forSessions },
