@@ -51,7 +51,7 @@ interface Worked {
 }
 
 /** Memory after calls that go all the way. */
-const afterCalls = async (bench: Bench, installation: McpInstallation, mode: Mode): Promise<Worked> => {
+const afterCalls = async (installation: McpInstallation, mode: Mode): Promise<Worked> => {
   const vendor = await EmptyVendor.start();
   const running = await installation.start(allTools, {
     MCP_SERVERS_MODE: mode,
@@ -93,7 +93,7 @@ export const catalogue = async (bench: Bench, installation: McpInstallation): Pr
       );
       rounds.push(round);
     }
-    rows.push(rowOf(mode, rounds, await afterCalls(bench, installation, mode)));
+    rows.push(rowOf(mode, rounds, await afterCalls(installation, mode)));
   }
   return { tables: [tableOf(rows)], failures: [] };
 };
