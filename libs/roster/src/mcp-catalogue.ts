@@ -12,6 +12,8 @@ interface McpRights {
   readonly flag: McpFlag;
   /** Whether a person has to approve a call, unless a tenant's policy says otherwise. */
   readonly approval: boolean;
+  /** An argument that, when it is true, makes a call change nothing: such a call needs no approval. */
+  readonly trialArgument?: string;
   readonly agents: readonly McpAgent[];
 }
 
@@ -31,6 +33,8 @@ const write = rights('write', false);
 /** Adds something, which costs money or runs code. */
 const costly = rights('write', true);
 const destructive = rights('destructive', true);
+/** Overwrites something, unless it is a dry run. */
+const triable = (...agents: readonly McpAgent[]): McpRights => ({ ...destructive(...agents), trialArgument: 'dry_run' });
 
 const everyone = ['dash', 'maya', 'echo', 'data_fabcon', 'arkie', 'learnbot'] as const;
 
@@ -78,10 +82,10 @@ const servers = {
     k8s_deployment_scale: destructive('arkie'),
     k8s_deployment_restart: write('arkie'),
     k8s_rollout_status: read('echo', 'arkie'),
-    k8s_rollout_undo: destructive('arkie'),
+    k8s_rollout_undo: triable('arkie'),
     k8s_service_list: read('echo', 'arkie'),
     k8s_service_create: write('arkie'),
-    k8s_manifest_apply: destructive('arkie'),
+    k8s_manifest_apply: triable('arkie'),
     k8s_event_list: read('echo', 'arkie'),
     k8s_resource_usage: read('echo', 'arkie'),
   },

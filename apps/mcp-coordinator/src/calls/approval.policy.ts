@@ -10,12 +10,19 @@ export interface CallGate {
   readonly notify: readonly string[];
 }
 
-/** @param rules of the tenant, as they are stored: the first that fits decides; what cannot be read counts for none */
-export const gateOf = (
-  tool: Pick<RegisteredTool, 'exposedName' | 'flag' | 'needsApproval'>,
-  rules: unknown,
-): CallGate => {
+type GatedTool = Pick<RegisteredTool, 'exposedName' | 'flag' | 'needsApproval' | 'trialArgument'>;
+
+/** Whether the call says that it changes nothing. Left out, the argument counts for nothing, whatever its default is. */
+const isTrial = ({ trialArgument }: GatedTool, given: Readonly<Record<string, unknown>>): boolean =>
+  trialArgument !== undefined && given[trialArgument] === true;
+
+/**
+ * @param rules of the tenant, as they are stored: the first that fits decides, also about trials; what cannot be read counts
+ * for none
+ * @param given arguments of the call
+ */
+export const gateOf = (tool: GatedTool, rules: unknown, given: Readonly<Record<string, unknown>> = {}): CallGate => {
   const { data = [] } = ToolApprovals.safeParse(rules ?? []);
   const rule = data.find(({ tool: pattern }) => fits(pattern, tool));
-  return { asks: rule?.ask ?? tool.needsApproval, notify: rule?.notify ?? [] };
+  return { asks: rule?.ask ?? (tool.needsApproval && !isTrial(tool, given)), notify: rule?.notify ?? [] };
 };

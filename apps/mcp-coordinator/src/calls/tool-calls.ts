@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 import {
   bodyHash,
   CallApprovals,
+  placeAmong,
   type ToolCallRow,
   childIdOf,
   keyedCallIds,
@@ -15,6 +16,7 @@ import {
   ToolCallLog,
 } from '@pulser/context-bus';
 import {
+  type ApprovedCalls,
   httpErrors,
   jsonFault,
   jsonFaultText,
@@ -51,6 +53,8 @@ export interface CallOrder {
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly idempotencyKey: string | undefined;
   readonly approvalId: string | undefined;
+  /** What the approval is of, where it is not of this call alone. */
+  readonly approvedCalls?: ApprovedCalls | undefined;
 }
 
 export interface CallLimits {
@@ -124,13 +128,13 @@ export class ToolCalls {
     }
   }
 
-  /** What stands before calls of this tool in the tenant. @throws DatabaseUnavailable */
-  async gate(tenantId: string, tool: RegisteredTool): Promise<CallGate> {
+  /** What stands before calls of this tool in the tenant, or before one of them. @throws DatabaseUnavailable */
+  async gate(tenantId: string, tool: RegisteredTool, given: CallOrder['arguments'] = {}): Promise<CallGate> {
     const rules = await this.rules.get(
       tenantId,
       async () => (await this.settings.find(tenantId, 'tool-approvals'))?.value,
     );
-    return gateOf(tool, rules);
+    return gateOf(tool, rules, given);
   }
 
   /** Makes a call. Never throws: whatever becomes of it is in the reply, and in its row. */
@@ -166,7 +170,7 @@ export class ToolCalls {
     this.checks.requireArguments(tool, order.arguments);
     if (JSON.stringify(order.arguments).length > toolLimits.argumentBytes)
       throw new CallFailure('invalid_args', `The arguments have more than ${toolLimits.argumentBytes} bytes`);
-    const { asks, notify } = await this.gate(caller.tenantId, tool);
+    const { asks, notify } = await this.gate(caller.tenantId, tool, order.arguments);
     if (asks && order.approvalId === undefined) throw await this.approvalRequired(call, tool, notify);
     const credentials = await this.credentials.of(caller.tenantId, tool);
     const earlier = asks || tool.flag !== 'read' ? await this.begun(call, tool, asks) : undefined;
@@ -227,7 +231,7 @@ export class ToolCalls {
     const approvalId = asks ? (order.approvalId ?? null) : null;
     const [id, formerId] = idsOf(call, approvalId);
     call.callId = id;
-    const subject = { tool: tool.exposedName, arguments: order.arguments };
+    const subject = { tool: tool.exposedName, arguments: order.arguments, within: order.approvedCalls };
     const beginning = await this.log.begin({ ...this.rowOf(call), approvalId, subject, formerId });
     switch (beginning.kind) {
       case 'begun':
@@ -320,9 +324,13 @@ export class ToolCalls {
 const keptAnswer = (answered: Answered | null): unknown =>
   answered !== null && Buffer.byteLength(JSON.stringify(answered)) <= maxKeptAnswerBytes ? answered : null;
 
+/** Of an approval of several calls each is made once. */
+const approvedName = ({ tool, arguments: given, approvedCalls }: CallOrder): string =>
+  approvedCalls === undefined ? 'tool call' : `tool call ${placeAmong(approvedCalls, { tool, arguments: given }) ?? 'of none'}`;
+
 /** The id of a call, and that under which the same may have been made before. */
 const idsOf = ({ caller, order }: Call, approvalId: string | null): readonly [string, string | undefined] => {
-  if (approvalId !== null) return [childIdOf(approvalId, 'tool call'), undefined];
+  if (approvalId !== null) return [childIdOf(approvalId, approvedName(order)), undefined];
   const { idempotencyKey, callId } = order;
   if (idempotencyKey === undefined) return [callId, undefined];
   if (caller.kind === 'task') return [childIdOf(caller.taskId, `tool call ${idempotencyKey}`), undefined];

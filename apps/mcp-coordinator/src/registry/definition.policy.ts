@@ -15,6 +15,8 @@ export interface ToolRights {
   readonly flag: ToolFlag;
   /** Whether persons approve a call, unless a tenant's policy says otherwise. */
   readonly needsApproval: boolean;
+  /** An argument that, when it is true, makes a call change nothing: then nobody is asked. */
+  readonly trialArgument?: string | undefined;
   /** Agents that see it; `pulser` sees every tool. */
   readonly agents: readonly string[];
 }
@@ -98,7 +100,7 @@ const attachedRights = (tool: string, { flags, view }: ToolRules): ToolRights =>
 const rightsOf = ({ name, isOwn, rules }: ServerSettings, tool: string): ToolRights | undefined => {
   if (!isOwn) return attachedRights(tool, rules);
   const row = rowOf.get(exposedToolName(name, tool));
-  return row && { flag: row.flag, needsApproval: row.approval, agents: row.agents };
+  return row && { flag: row.flag, needsApproval: row.approval, trialArgument: row.trialArgument, agents: row.agents };
 };
 
 const maxNameCharacters = 64;

@@ -153,6 +153,7 @@ export class ToolCallsConsumer {
 
   private async run(caller: Caller, order: ToolCallOrder, context: DeliveryContext): Promise<ToolCallReply> {
     const { call_id: callId, tool, arguments: given, idempotency_key: idempotencyKey, approval_id: approvalId } = order;
+    const { approved_calls: approvedCalls } = order;
     const gone = new AbortController();
     // A second one with this id is cancelled by nobody.
     const id = this.running.has(callId) ? randomUUID() : callId;
@@ -160,7 +161,7 @@ export class ToolCallsConsumer {
     try {
       return await this.calls.call(
         caller,
-        { callId, tool, arguments: given, idempotencyKey, approvalId },
+        { callId, tool, arguments: given, idempotencyKey, approvalId, approvedCalls },
         {
           signal: gone.signal,
           deadline: context.deadline,

@@ -50,11 +50,12 @@ export class ToolsHost {
   /** The calls of one attempt. */
   calls(attempt: Attempt): ToolHostCalls {
     return {
-      callTool: async ({ tool, arguments: given, timeoutMs, idempotencyKey, approvalId }) => {
+      callTool: async ({ tool, arguments: given, timeoutMs, idempotencyKey, approvalId, approvedCalls }) => {
         const order: ToolCallOrder = {
           ...{ call_id: newCallId(), caller: await callerOf(attempt), tool, arguments: { ...given } },
           ...(idempotencyKey !== undefined && { idempotency_key: idempotencyKey }),
           ...(approvalId !== undefined && { approval_id: approvalId }),
+          ...(approvedCalls !== undefined && { approved_calls: approvedCalls }),
         };
         return this.call(attempt, order, timeoutMs);
       },

@@ -12,6 +12,8 @@ export type {
   ApprovalRequest,
   ApprovalTerms,
   AttemptFacts,
+  CallsApproval,
+  CallsToApprove,
   ChildEnd,
   ChildOrder,
   DataFile,
@@ -31,6 +33,7 @@ export type {
   TelemetryAnswers,
   TelemetryQuestion,
   TelemetryView,
+  ToolAnswer,
   WaitFor,
   WaitOutcome,
 } from './task-context.js';

@@ -1,12 +1,20 @@
 // Calls of tools of MCP servers, as a handler makes them. Loaded in threads: it must not import Nest or a database.
 import { createHash } from 'node:crypto';
 
-import type { FoundTool, McpTool, ToolCallReply, ToolFailure } from '@pulser/contracts';
-import { passingToolErrors, TaskError, toolLimits } from '@pulser/contracts';
+import type { ApprovedCalls, FoundTool, McpTool, ToolCallReply, ToolFailure } from '@pulser/contracts';
+import { approvedCallsOperation, passingToolErrors, TaskError, toolLimits } from '@pulser/contracts';
 import { mcpCatalogue } from '@pulser/roster';
 
 import { notApproved } from './approval-gate.js';
-import type { Effect, TaskContext, TaskTools, ToolAnswer, ToolCallOptions } from './task-context.js';
+import type {
+  CallsApproval,
+  CallsToApprove,
+  Effect,
+  TaskContext,
+  TaskTools,
+  ToolAnswer,
+  ToolCallOptions,
+} from './task-context.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
 
@@ -18,6 +26,8 @@ export interface ToolOrder {
   readonly timeoutMs: number;
   readonly idempotencyKey?: string;
   readonly approvalId?: string;
+  /** What the approval is of, where it is not of this call alone. */
+  readonly approvedCalls?: ApprovedCalls;
 }
 
 /** The worker's part of `tools`. (No interface: threads look functions up by name.) */
@@ -73,17 +83,27 @@ export const taskTools = (host: ToolHostCalls, { once, waitFor }: Parts): TaskTo
     return approval.approvalId;
   };
 
+  const approve = async (key: string, { calls, about = {}, ...terms }: CallsToApprove): Promise<CallsApproval> => {
+    const subject = { ...about, calls: calls.map(({ tool, arguments: given }) => ({ tool, arguments: { ...given } })) };
+    const request = { ...terms, operation: approvedCallsOperation, arguments: subject };
+    const { approval } = await waitFor(key, { approval: request });
+    if (!approval.approved) throw notApproved(approval);
+    return { approvalId: approval.approvalId, approvedCalls: subject };
+  };
+
   const made = async (order: ToolOrder, key: string, { idempotencyKey }: Effect): Promise<ToolAnswer> => {
     const first = await host.callTool({ ...order, idempotencyKey });
     if (first.ok || first.error.code !== 'approval_required') return answerOf(order.tool, first);
-    const approvalId = await approved(key, order.tool, order.arguments);
-    return answerOf(order.tool, await host.callTool({ ...order, idempotencyKey, approvalId }));
+    const { tool, arguments: given, timeoutMs } = order;
+    const approvalId = await approved(key, tool, given);
+    return answerOf(tool, await host.callTool({ tool, arguments: given, timeoutMs, idempotencyKey, approvalId }));
   };
 
   return {
-    call: async (tool: string, given: Arguments = {}, { key, timeoutS }: ToolCallOptions = {}) => {
+    approve,
+    call: async (tool: string, given: Arguments = {}, { key, timeoutS, approval }: ToolCallOptions = {}) => {
       const timeoutMs = timeoutS === undefined ? toolLimits.usualTimeoutMs : timeoutS * 1_000;
-      const order = { tool, arguments: given, timeoutMs };
+      const order = { tool, arguments: given, timeoutMs, ...approval };
       const own = `tool:${key ?? hashOf(tool, given)}`;
       if (!(await isRead(tool))) return once(own, (effect) => made(order, own, effect));
       const first = await host.callTool(order);

@@ -3,16 +3,27 @@
 import { createHash, randomUUID } from 'node:crypto';
 
 import { Injectable } from '@nestjs/common';
+import { type ApprovedCalls, approvedCallsOperation } from '@pulser/contracts';
 import { Database, statement, type TenantTransaction } from '@pulser/database';
 
 import { approvalHash, type ApprovalSubject, tellOfApprovals } from '../tasks/asked-approval.js';
+import { bodyHash } from '../tasks/body-hash.js';
 import { shownArguments, shownText } from '../tasks/shown-arguments.policy.js';
 
 /** What a call does, exactly. */
 export interface CallSubject {
   readonly tool: string;
   readonly arguments: unknown;
+  /** What was approved, where it is several calls. */
+  readonly within?: ApprovedCalls | undefined;
 }
+
+/** The place of a call among those that were approved together, from 0; undefined: it is none of them. */
+export const placeAmong = ({ calls }: ApprovedCalls, call: CallSubject): number | undefined => {
+  const hash = bodyHash(call.arguments);
+  const place = calls.findIndex(({ tool, arguments: given }) => tool === call.tool && bodyHash(given) === hash);
+  return place === -1 ? undefined : place;
+};
 
 export interface AskingPrincipal {
   /** Of a key, or subject of a token. */
@@ -24,9 +35,12 @@ export interface AskingPrincipal {
 const outside = { key: '', taskType: '', step: '', iteration: 0 } as const;
 
 const subjectOf = (
-  { tool, arguments: given }: CallSubject,
+  { tool, arguments: given, within }: CallSubject,
   place: Omit<ApprovalSubject, 'operation' | 'arguments'> = outside,
-): ApprovalSubject => ({ ...place, operation: tool, arguments: given });
+): ApprovalSubject =>
+  within === undefined
+    ? { ...place, operation: tool, arguments: given }
+    : { ...place, operation: approvedCallsOperation, arguments: within };
 
 // Of two that ask for the same at once the second waits for the first, so that it finds its approval.
 const takeTurn = statement(
@@ -97,7 +111,7 @@ export class CallApprovals {
   }
 
   /**
-   * Whether persons have approved this very call of this very caller; notes that it is used.
+   * Whether persons have approved this very call of this very caller, alone or among others; notes that it is used.
    * @param caller the task that calls, or else the principal
    */
   async use(
@@ -106,7 +120,9 @@ export class CallApprovals {
     caller: { readonly taskId: string | null; readonly principal: string | null },
     call: CallSubject,
   ): Promise<boolean> {
-    const values = [approvalId, call.tool, caller.taskId, caller.principal];
+    if (call.within !== undefined && placeAmong(call.within, call) === undefined) return false;
+    const operation = call.within === undefined ? call.tool : approvedCallsOperation;
+    const values = [approvalId, operation, caller.taskId, caller.principal];
     const [row] = await transaction.query<ApprovedRow>(approved, values);
     if (row === undefined) return false;
     const { hash: asked, ...place } = row;

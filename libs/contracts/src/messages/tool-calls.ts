@@ -41,6 +41,21 @@ const PrincipalCaller = z.object({
 export const ToolCaller = z.discriminatedUnion('kind', [TaskCaller, PrincipalCaller]);
 export type ToolCaller = z.infer<typeof ToolCaller>;
 
+/** The operation of an approval of several calls. No tool has such a name. */
+export const approvedCallsOperation = 'tools.call';
+
+/**
+ * The arguments of such an approval, exactly as they were asked for: the calls that it allows, beside whatever else persons
+ * were shown.
+ */
+export const ApprovedCalls = z.looseObject({
+  calls: z
+    .array(z.strictObject({ tool: ToolName, arguments: ToolArguments }))
+    .min(1)
+    .max(60),
+});
+export type ApprovedCalls = z.infer<typeof ApprovedCalls>;
+
 /** A request; its deadline travels as that of the message. */
 export const ToolCallOrder = z.object({
   /** Made by the caller: `tool.cancelled` names it. */
@@ -50,6 +65,8 @@ export const ToolCallOrder = z.object({
   arguments: ToolArguments,
   idempotency_key: z.string().min(1).max(200).optional(),
   approval_id: z.uuid().optional(),
+  /** What `approval_id` is of, where it is not of this call alone. */
+  approved_calls: ApprovedCalls.optional(),
 });
 export type ToolCallOrder = z.infer<typeof ToolCallOrder>;
 
