@@ -34,7 +34,10 @@ const write = rights('write', false);
 const costly = rights('write', true);
 const destructive = rights('destructive', true);
 /** Overwrites something, unless it is a dry run. */
-const triable = (...agents: readonly McpAgent[]): McpRights => ({ ...destructive(...agents), trialArgument: 'dry_run' });
+const triable = (...agents: readonly McpAgent[]): McpRights => ({
+  ...destructive(...agents),
+  trialArgument: 'dry_run',
+});
 
 const everyone = ['dash', 'maya', 'echo', 'data_fabcon', 'arkie', 'learnbot'] as const;
 

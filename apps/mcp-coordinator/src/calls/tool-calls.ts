@@ -326,7 +326,9 @@ const keptAnswer = (answered: Answered | null): unknown =>
 
 /** Of an approval of several calls each is made once. */
 const approvedName = ({ tool, arguments: given, approvedCalls }: CallOrder): string =>
-  approvedCalls === undefined ? 'tool call' : `tool call ${placeAmong(approvedCalls, { tool, arguments: given }) ?? 'of none'}`;
+  approvedCalls === undefined
+    ? 'tool call'
+    : `tool call ${placeAmong(approvedCalls, { tool, arguments: given }) ?? 'of none'}`;
 
 /** The id of a call, and that under which the same may have been made before. */
 const idsOf = ({ caller, order }: Call, approvalId: string | null): readonly [string, string | undefined] => {

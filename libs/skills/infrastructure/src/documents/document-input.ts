@@ -48,7 +48,8 @@ export interface ReadDocument {
 /** Where artifacts are opened. */
 export type Opener = Pick<TaskContext, 'openData'>;
 
-const textOf = async ({ name, content, artifact = '' }: DocumentInput, { openData }: Opener): Promise<string> => {
+/** The text that a payload names. @throws TaskError `data_not_found`, `document_too_large` */
+export const readText = async ({ name, content, artifact = '' }: DocumentInput, { openData }: Opener): Promise<string> => {
   if (content !== undefined) return content;
   const { path, bytes } = await openData(artifact);
   if (bytes > maxDocumentLength)
@@ -65,7 +66,7 @@ export const documentOf = (name: string, text: string): ReadDocument => ({ name,
 
 /** Reads what a payload names. @throws TaskError `data_not_found`, `document_too_large` */
 export const readDocument = async (input: DocumentInput, opener: Opener): Promise<ReadDocument> =>
-  documentOf(input.name, await textOf(input, opener));
+  documentOf(input.name, await readText(input, opener));
 
 /**
  * The same, for an operation that needs it whole.

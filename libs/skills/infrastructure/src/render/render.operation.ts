@@ -36,7 +36,11 @@ const findingsIn = async (
   return hits.map((hit) => ({ rule: hit.rule, line: positionOf(hit).line, message: hit.message }));
 };
 
-const fileOf = async (target: Format, description: ServiceDescription): Promise<RenderResult['files'][number]> => {
+/** The file of one target. */
+export const renderFile = async (
+  target: Format,
+  description: ServiceDescription,
+): Promise<RenderResult['files'][number]> => {
   const { file, render } = targets[target];
   const { documents, notExpressed } = render(description);
   const content = documents.map(yaml).join('---\n');
@@ -70,7 +74,7 @@ export const render = operation({
   input: RenderInput,
   example,
   handle: async ({ description, targets: wanted }, context): Promise<RenderResult> => {
-    const files = await Promise.all([...new Set(wanted)].map((target) => fileOf(target, description)));
+    const files = await Promise.all([...new Set(wanted)].map((target) => renderFile(target, description)));
     for (const file of files) await keep(file, context);
     return { files, secrets: secretsOf(description) };
   },

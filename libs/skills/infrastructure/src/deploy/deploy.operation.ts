@@ -1,0 +1,191 @@
+import { type CallsApproval, operation, type TaskContext } from '@pulser/agent-runtime/skill';
+
+import { applyCall, ClusterTools, isRefusal } from './cluster-tools.js';
+import { deployErrors, DeployInput, type DeployResult, example, type Rollout } from './deploy-contract.js';
+import { type DeployManifest, manifestOf } from './deploy-manifest.js';
+import { changesOf, type DeployPlan, isSamePlan, notWatched, planOf, shownChanges, summaryOf } from './deploy-plan.js';
+import { DeployReport } from './deploy-report.js';
+import { rollBack } from './roll-back.js';
+import { watch } from './rollout-watch.js';
+
+// The operation `deploy`: render, validate, plan, approval, apply, watch, and back where it fails. Its handler runs again from
+// the start after each wait and each crash, so each step that asks the cluster is an effect with a result of its own.
+
+/** One deployment on its way. */
+class Deploying {
+  readonly report: DeployReport;
+  private readonly tools: ClusterTools;
+
+  constructor(
+    private readonly input: DeployInput,
+    private readonly context: TaskContext,
+  ) {
+    this.report = new DeployReport(context.progress);
+    this.tools = new ClusterTools(context.tools);
+  }
+
+  async run(): Promise<DeployResult> {
+    const manifest = await manifestOf(this.input, this.context, this.report);
+    const plan = await this.plan(manifest);
+    if (plan.objects.every(({ change }) => change === 'unchanged')) return this.unchanged(plan, manifest);
+    const approval = await this.approval(plan);
+    await this.requireSame(plan);
+    const failure = (await this.apply(plan, approval)) ?? (await this.watched(plan));
+    if (!isFailure(failure)) return this.result('deployed', plan, manifest, failure);
+    return this.failed(plan, approval, failure);
+  }
+
+  private async plan({ text }: DeployManifest): Promise<DeployPlan> {
+    const plan = await this.context.once('plan', async () => {
+      await this.tools.needingApproval();
+      return planOf(this.tools, 'trial', applyCall(text, this.input));
+    });
+    this.report.done('plan', summaryOf(plan));
+    return plan;
+  }
+
+  private unchanged(plan: DeployPlan, manifest: DeployManifest): DeployResult {
+    for (const step of ['approval', 'apply', 'watch'] as const) this.report.skipped(step, 'Nothing changes');
+    return this.result('unchanged', plan, manifest, []);
+  }
+
+  /** Of the apply and of every call that undoes it, at once: what has failed at night must not wait for persons. */
+  private async approval(plan: DeployPlan): Promise<CallsApproval | undefined> {
+    const { approval: rules, on_failure: onFailure } = this.input;
+    const back = onFailure === 'keep' ? [] : plan.deployments.flatMap((one) => one.back ?? []);
+    const asking = await this.context.once('asking', () => this.tools.needingApproval());
+    const calls = [plan.apply, ...back].filter(({ tool }) => asking.includes(tool));
+    if (calls.length === 0) {
+      this.report.skipped('approval', 'The tenant has nobody asked for these calls');
+      return undefined;
+    }
+    const { needed, role, persons, expires_in_s: expiresInS, notify } = rules;
+    const approval = await this.context.tools.approve('approval', {
+      title: `Deploy: ${summaryOf(plan)}`,
+      ...{ calls, about: { changes: shownChanges(plan) } },
+      ...{ needed, role, expiresInS, notify, ...(persons !== undefined && { persons }) },
+    });
+    this.report.done('approval', `Approved as ${approval.approvalId}`);
+    return approval;
+  }
+
+  /** Days may have passed. @throws TaskError `cluster_changed` */
+  private async requireSame(plan: DeployPlan): Promise<void> {
+    const isSame = await this.context.once('same', async () =>
+      isSamePlan(plan, await planOf(this.tools, 'second trial', plan.apply)),
+    );
+    if (isSame) return;
+    throw deployErrors.error(
+      'cluster_changed',
+      'The cluster has changed since the plan was made: nothing was applied, deploy again',
+    );
+  }
+
+  /** @returns why it failed; undefined: it has not */
+  private async apply({ apply }: DeployPlan, approval: CallsApproval | undefined): Promise<Failure | undefined> {
+    const failure = await this.context.once('apply', () => this.applied(apply, approval));
+    if (failure === null) this.report.done('apply', 'Applied');
+    else this.report.failed('apply', failure);
+    return failure === null ? undefined : { step: 'apply', message: failure, rollouts: [] };
+  }
+
+  private async applied(apply: DeployPlan['apply'], approval: CallsApproval | undefined): Promise<string | null> {
+    try {
+      await this.tools.make('apply', apply, approval);
+      return null;
+    } catch (error) {
+      // A part of it may have been applied.
+      if (isRefusal(error)) return error.message;
+      throw error;
+    }
+  }
+
+  private async watched({ deployments }: DeployPlan): Promise<Failure | readonly Rollout[]> {
+    const places = deployments.map(({ place }) => place);
+    const { verdict, rollouts } = await watch(this.context, this.tools, {
+      key: 'watch',
+      places,
+      limitS: this.input.watch_s,
+    });
+    if (verdict === 'complete') {
+      this.report.done('watch', `${rollouts.length} rollouts are complete`);
+      return rollouts;
+    }
+    const open = rollouts.filter(({ state }) => state !== 'complete');
+    const why = verdict === 'progressing' ? `Not complete within ${this.input.watch_s} s` : 'Failed';
+    const message = `${why}: ${open.map((one) => `${one.deployment}: ${one.message}`).join('; ')}`;
+    this.report.failed('watch', message);
+    return { step: 'watch', message, rollouts };
+  }
+
+  /** @throws TaskError `deployment_failed`, with what became of the deployments */
+  private async failed(
+    plan: DeployPlan,
+    approval: CallsApproval | undefined,
+    { message, rollouts }: Failure,
+  ): Promise<never> {
+    const outcome = await this.back(plan, approval);
+    const { steps } = this.report;
+    await this.keepReport({ outcome, steps, rollouts, changes: changesOf(plan) });
+    throw deployErrors.error('deployment_failed', `${message}. ${endings[outcome]}`, {
+      details: { outcome, steps, rollouts },
+    });
+  }
+
+  private async back(plan: DeployPlan, approval: CallsApproval | undefined): Promise<keyof typeof endings> {
+    const { on_failure: onFailure, watch_s: limitS } = this.input;
+    if (onFailure === 'keep') {
+      this.report.skipped('roll_back', 'The task says that deployments are kept');
+      return 'kept';
+    }
+    const { isBack, message } = await rollBack(this.context, this.tools, plan.deployments, { approval, limitS });
+    if (isBack) this.report.done('roll_back', message);
+    else this.report.failed('roll_back', message);
+    return isBack ? 'rolled_back' : 'roll_back_failed';
+  }
+
+  private async result(
+    outcome: DeployResult['outcome'],
+    plan: DeployPlan,
+    { warnings }: DeployManifest,
+    rollouts: readonly Rollout[],
+  ): Promise<DeployResult> {
+    this.report.skipped('roll_back', 'Nothing has failed');
+    const said = plan.objects.flatMap((object) => object.warnings);
+    const result: DeployResult = {
+      ...{ outcome, steps: this.report.steps, changes: changesOf(plan), rollouts: [...rollouts] },
+      ...{ not_watched: notWatched(plan), warnings: [...warnings, ...said] },
+    };
+    await this.keepReport(result);
+    return result;
+  }
+
+  private keepReport(report: object): Promise<void> {
+    return this.context.artifact('deployment.json', 'application/json', Buffer.from(JSON.stringify(report, null, 2)));
+  }
+}
+
+interface Failure {
+  readonly step: 'apply' | 'watch';
+  readonly message: string;
+  readonly rollouts: readonly Rollout[];
+}
+
+const isFailure = (end: Failure | readonly Rollout[]): end is Failure => 'step' in end;
+
+const endings = {
+  rolled_back: 'The deployments are as they were',
+  roll_back_failed: 'Not every deployment is as it was: look at them',
+  kept: 'The deployments were kept as they are',
+} as const;
+
+/** Brings services to a cluster. */
+export const deploy = operation({
+  name: 'deploy',
+  summary:
+    'Deploys to Kubernetes: renders, checks, shows persons what changes, applies what they approved, watches it and goes back on failure',
+  input: DeployInput,
+  example,
+  errors: deployErrors,
+  handle: (input, context) => new Deploying(input, context).run(),
+});
