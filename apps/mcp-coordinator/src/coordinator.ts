@@ -19,9 +19,13 @@ export const upstreamsOf = (
   reports: ServerReports,
 ): Upstreams =>
   new Upstreams({
-    launcher: new Launcher(guard, openOwnServer, (server, line) => {
-      reports.line(server, line);
-    }),
+    launcher: new Launcher(
+      guard,
+      (server) => openOwnServer(server, processEnv()),
+      (server, line) => {
+        reports.line(server, line);
+      },
+    ),
     times: env.upstreamTimes,
     startLimit: env.MCP_START_LIMIT,
     onState: (state) => {

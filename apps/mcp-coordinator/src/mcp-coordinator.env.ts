@@ -2,10 +2,13 @@ import { secretsEnv } from '@pulser/context-bus';
 import { databaseEnv } from '@pulser/database';
 import { embeddingEnv } from '@pulser/embedding';
 import { amqpEnv } from '@pulser/messaging';
+import { outgoingEnv } from '@pulser/outgoing/rules';
 import { BaseEnv, Env, listVariable, numberVariable, wholeVariable } from '@pulser/service-kit';
 import { z } from 'zod';
 
 import type { UpstreamTimes } from './upstreams/upstream.js';
+
+const { OUTGOING_PORTS, OUTGOING_ALLOW, OUTGOING_ORIGINS } = outgoingEnv;
 
 /** Configuration of the MCP coordinator. */
 export class McpCoordinatorEnv extends Env({
@@ -14,6 +17,8 @@ export class McpCoordinatorEnv extends Env({
   ...amqpEnv,
   ...secretsEnv,
   ...embeddingEnv,
+  // What Pulser's own servers may reach.
+  ...{ OUTGOING_PORTS, OUTGOING_ALLOW, OUTGOING_ORIGINS },
   MCP_CONFIG_FILE: z
     .string()
     .optional()

@@ -4,10 +4,11 @@ import { fileURLToPath } from 'node:url';
 
 import type { Transport } from '@modelcontextprotocol/client';
 import { connectInProcess, type McpServerDefinition } from '@pulser/mcp-server-kit';
+import { outgoingRulesOf, parseOutgoingEnv } from '@pulser/outgoing/rules';
 import { mcpServerNames } from '@pulser/roster';
 
 import { minimalEnvironment, type Variables } from './servers-file.policy.js';
-import { type Launch, noRules, type ServerSettings } from './server-settings.js';
+import { type Launch, noRules, reachNames, type ServerSettings } from './server-settings.js';
 
 export type OwnServersMode = 'stdio' | 'in-process' | 'off';
 
@@ -26,12 +27,18 @@ const programOf = (server: string): string | undefined => {
 // A server takes some 40 MB; without bounds Node would let it grow to several times of that before it collects garbage.
 const memoryFlags = ['--max-semi-space-size=1', '--max-old-space-size=256', '--heap-growing-percent=30'];
 
+/** Where a server may go beyond public addresses at the usual ports. */
+const reachIn = (variables: Variables): Record<string, string> =>
+  Object.fromEntries(
+    [...reachNames].flatMap((name) => (variables[name] === undefined ? [] : [[name, variables[name]]])),
+  );
+
 const launchOf = (server: string, mode: OwnServersMode, variables: Variables): Launch | undefined => {
   const program = programOf(server);
   if (program === undefined) return undefined;
   if (mode !== 'stdio') return { kind: 'in-process' };
   // Of its own variables it has none: what a call needs comes with the call.
-  const env = minimalEnvironment(variables);
+  const env = { ...minimalEnvironment(variables), ...reachIn(variables) };
   const command = { command: process.execPath, args: [...memoryFlags, program], cwd: undefined, env };
   return { kind: 'child', command };
 };
@@ -48,11 +55,14 @@ export const ownServers = (mode: OwnServersMode, variables: Variables): ServerSe
 const isDefinition = (value: unknown, server: string): value is McpServerDefinition =>
   typeof value === 'object' && value !== null && 'tools' in value && 'name' in value && value.name === server;
 
-/** @throws Error when the package exports no such server */
-export const openOwnServer = async (server: string): Promise<Transport> => {
+/**
+ * @param variables of the operator
+ * @throws Error when the package exports no such server
+ */
+export const openOwnServer = async (server: string, variables: Variables = {}): Promise<Transport> => {
   const exported = (await import(packageOf(server))) as Record<string, unknown>;
   const definition = Object.values(exported).find((value) => isDefinition(value, server));
   if (definition === undefined) throw new Error(`${packageOf(server)} exports no server ${server}`);
   // The two libraries describe the same transport.
-  return connectInProcess(definition);
+  return connectInProcess(definition, { outgoing: outgoingRulesOf(parseOutgoingEnv(reachIn(variables))) });
 };

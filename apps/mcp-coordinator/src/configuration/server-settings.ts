@@ -5,6 +5,9 @@ import type { Era } from '../protocol/upstream-connection.js';
 /** What a program needs to be found and to run; nothing else of the coordinator's environment reaches a server. */
 export const passedOn: ReadonlySet<string> = new Set(['PATH', 'HOME', 'LANG', 'TMPDIR', 'TZ']);
 
+/** What Pulser's own servers may reach, as the operator has it for tasks. */
+export const reachNames: ReadonlySet<string> = new Set(['OUTGOING_PORTS', 'OUTGOING_ALLOW', 'OUTGOING_ORIGINS']);
+
 /** How a server is reached. */
 export type Launch =
   | { readonly kind: 'child'; readonly command: ChildCommand }
@@ -56,7 +59,9 @@ const secretsOf = ({ launch }: ServerSettings): string[] => {
   const values =
     launch.kind === 'http'
       ? Object.values(launch.headers)
-      : Object.entries(launch.command.env).flatMap(([name, value]) => (passedOn.has(name) ? [] : [value]));
+      : Object.entries(launch.command.env).flatMap(([name, value]) =>
+          passedOn.has(name) || reachNames.has(name) ? [] : [value],
+        );
   return values.flatMap((value) => [value, ...value.split(' ')]).filter(({ length }) => length >= leastSecret);
 };
 

@@ -15,6 +15,8 @@ import { watch } from './rollout-watch.js';
 class Deploying {
   readonly report: DeployReport;
   private readonly tools: ClusterTools;
+  /** Tools whose calls persons have to approve, as the tenant had it when the deployment began. */
+  private asking: readonly string[] = [];
 
   constructor(
     private readonly input: DeployInput,
@@ -36,15 +38,14 @@ class Deploying {
   }
 
   private async plan({ text }: DeployManifest): Promise<DeployPlan> {
-    const plan = await this.context.once('plan', async () => {
-      await this.tools.needingApproval();
-      return planOf(this.tools, 'trial', applyCall(text, this.input));
-    });
+    // First: what is not configured is said before anything is asked of anybody.
+    this.asking = await this.context.once('asking', () => this.tools.needingApproval());
+    const plan = await this.context.once('plan', () => planOf(this.tools, 'trial', applyCall(text, this.input)));
     this.report.done('plan', summaryOf(plan));
     return plan;
   }
 
-  private unchanged(plan: DeployPlan, manifest: DeployManifest): DeployResult {
+  private unchanged(plan: DeployPlan, manifest: DeployManifest): Promise<DeployResult> {
     for (const step of ['approval', 'apply', 'watch'] as const) this.report.skipped(step, 'Nothing changes');
     return this.result('unchanged', plan, manifest, []);
   }
@@ -53,8 +54,7 @@ class Deploying {
   private async approval(plan: DeployPlan): Promise<CallsApproval | undefined> {
     const { approval: rules, on_failure: onFailure } = this.input;
     const back = onFailure === 'keep' ? [] : plan.deployments.flatMap((one) => one.back ?? []);
-    const asking = await this.context.once('asking', () => this.tools.needingApproval());
-    const calls = [plan.apply, ...back].filter(({ tool }) => asking.includes(tool));
+    const calls = [plan.apply, ...back].filter(({ tool }) => this.asking.includes(tool));
     if (calls.length === 0) {
       this.report.skipped('approval', 'The tenant has nobody asked for these calls');
       return undefined;
@@ -122,14 +122,23 @@ class Deploying {
   private async failed(
     plan: DeployPlan,
     approval: CallsApproval | undefined,
-    { message, rollouts }: Failure,
+    { step, message, rollouts }: Failure,
   ): Promise<never> {
+    if (step === 'apply') await this.settled();
     const outcome = await this.back(plan, approval);
     const { steps } = this.report;
     await this.keepReport({ outcome, steps, rollouts, changes: changesOf(plan) });
     throw deployErrors.error('deployment_failed', `${message}. ${endings[outcome]}`, {
       details: { outcome, steps, rollouts },
     });
+  }
+
+  /** A part may have been applied just now: the cluster numbers a revision before there is a way back from it. */
+  private async settled(): Promise<void> {
+    const { until } = await this.context.once('settling', () =>
+      Promise.resolve({ until: new Date(Date.now() + settleMs).toISOString() }),
+    );
+    await this.context.waitFor('settled', { until });
   }
 
   private async back(plan: DeployPlan, approval: CallsApproval | undefined): Promise<keyof typeof endings> {
@@ -164,6 +173,8 @@ class Deploying {
     return this.context.artifact('deployment.json', 'application/json', Buffer.from(JSON.stringify(report, null, 2)));
   }
 }
+
+const settleMs = 5_000;
 
 interface Failure {
   readonly step: 'apply' | 'watch';

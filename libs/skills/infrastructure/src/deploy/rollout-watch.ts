@@ -1,7 +1,7 @@
 // Watches rollouts until they have ended or their time is over. Between two looks the task waits without a slot.
 import type { TaskContext } from '@pulser/agent-runtime/skill';
 
-import { type ClusterTools, isPassing, type Place } from './cluster-tools.js';
+import { type ClusterTools, isPassing, isRefusal, type Place } from './cluster-tools.js';
 import type { Rollout } from './deploy-contract.js';
 import { labelOf } from './deploy-plan.js';
 import { nextLook, type Verdict, verdictOf } from './rollout.policy.js';
@@ -15,14 +15,14 @@ export interface Watched {
 /** Seconds that one look may wait for the end. */
 const lookS = 10;
 
-/** A look that fails is no end: the next one may not. */
+/** A look that was not answered is no end: the next one may be. One that is refused is: the deployment is gone, for instance. */
 const lookAt = async (tools: ClusterTools, place: Place, waitS: number): Promise<Rollout> => {
   try {
     const { state, message } = await tools.rollout(place, waitS);
     return { deployment: labelOf(place), state, message };
   } catch (error) {
-    if (!isPassing(error)) throw error;
-    return { deployment: labelOf(place), state: 'unknown', message: error.message };
+    if (!isPassing(error) && !isRefusal(error)) throw error;
+    return { deployment: labelOf(place), state: isPassing(error) ? 'unknown' : 'failed', message: error.message };
   }
 };
 
