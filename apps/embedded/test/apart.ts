@@ -7,7 +7,7 @@ import { ApiKeys, newApiKey, Tenants } from '@pulser/context-bus';
 import { Database, migrateUp } from '@pulser/database';
 import { testDatabase, type TestDatabase, TestVirtualHost } from '@pulser/testing';
 
-export type ServiceName = 'gateway' | 'router' | 'health' | `agents/${string}`;
+export type ServiceName = 'gateway' | 'router' | 'health' | 'mcp-coordinator' | `agents/${string}`;
 
 /** Who a service is on the broker. */
 const userOf = (name: ServiceName): string => name.replace(/^agents\//, 'worker-');

@@ -1,8 +1,8 @@
 import { certificate } from '@pulser/testing';
+import { FakeApi } from '@pulser/testing/kubernetes';
 import { testClient } from '@pulser/mcp-server-kit/testing';
 
 import { kubernetes } from '../src/index.js';
-import { FakeApi } from './fake-api/api-server.js';
 import { SampleCluster } from './sample-cluster.js';
 
 let cluster: SampleCluster;

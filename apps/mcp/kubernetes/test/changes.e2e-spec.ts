@@ -1,4 +1,5 @@
-import type { Fields } from './fake-api/store.js';
+import type { Fields } from '@pulser/testing/kubernetes';
+
 import { deployment, pod, SampleCluster } from './sample-cluster.js';
 
 const apps = '/apis/apps/v1';

@@ -1,9 +1,8 @@
 // A cluster with a few objects, and a client of the server that asks it.
 import { testClient, type TestAnswer, type TestCall, type TestClient } from '@pulser/mcp-server-kit/testing';
+import { FakeApi, type Fields } from '@pulser/testing/kubernetes';
 
 import { kubernetes } from '../src/index.js';
-import { FakeApi } from './fake-api/api-server.js';
-import type { Fields } from './fake-api/store.js';
 
 const core = '/api/v1';
 const apps = '/apis/apps/v1';

@@ -70,6 +70,12 @@ export const isPassing = (error: unknown): error is TaskError =>
 export const isRefusal = (error: unknown): error is TaskError =>
   error instanceof TaskError && error.code === 'tool_failed' && error.permanent;
 
+/** Some variables are missed by the server alone, when it is asked. */
+const asNotConfigured = (tool: string, error: unknown): unknown => {
+  const lacks = isRefusal(error) && (error.facts.details as { code?: unknown } | undefined)?.code === 'not_configured';
+  return lacks ? deployErrors.error('tool_not_configured', error.message, { details: { tool } }) : error;
+};
+
 // The code of the server stands before its text.
 const saysNotFound = ({ message }: TaskError): boolean => message.includes(': not_found: ');
 
@@ -96,11 +102,19 @@ export class ClusterTools {
     return listed.flatMap(({ name, needs_approval: asks }) => (asks ? [name] : []));
   }
 
-  /** What the call of an apply would change. Nothing is changed. @param key names the trial within the task */
+  /**
+   * What the call of an apply would change. Nothing is changed.
+   * @param key names the trial within the task
+   * @throws TaskError `tool_not_configured`
+   */
   async trial(key: string, apply: PlannedCall): Promise<readonly TriedObject[]> {
     const given = { ...apply.arguments, dry_run: true };
     for (let number = 1; ; number += 1) {
-      const answer = await this.tools.call(apply.tool, given, { key: `${key}:${number}`, timeoutS: applyS });
+      const answer = await this.tools
+        .call(apply.tool, given, { key: `${key}:${number}`, timeoutS: applyS })
+        .catch((error: unknown) => {
+          throw asNotConfigured(apply.tool, error);
+        });
       // It was made before, and its answer was too large to be kept: as it changes nothing, it is made again.
       if (answer.structured === null && number < maxTrials) continue;
       return answerOf(Tried, apply.tool, answer).objects;

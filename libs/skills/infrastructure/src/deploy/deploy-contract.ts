@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { DocumentInput } from '../documents/document-input.js';
 import { ServiceDescription } from '../render/service-description.js';
+import { ValidateInput } from '../validate/validate-contract.js';
 
 export const DeployInput = z
   .strictObject({
@@ -35,6 +36,7 @@ export const DeployInput = z
       .boolean()
       .default(false)
       .meta({ description: 'Takes fields from other managers that own them; without, that is a conflict' }),
+    ignore: ValidateInput.shape.ignore,
     approval: ApprovalRules.prefault({}).meta({ description: 'Who has to approve it, and until when' }),
   })
   .refine(({ description, documents }) => (description === undefined) !== (documents === undefined), {

@@ -56,7 +56,7 @@ export const manifestOf = async (
     );
   const documents = [{ name: 'manifest.yaml', content: text }];
   const result = await validate.handle(
-    ValidateInput.parse({ operation: 'validate', format: 'kubernetes', documents }),
+    ValidateInput.parse({ operation: 'validate', format: 'kubernetes', documents, ignore: input.ignore }),
     context,
   );
   const checked = result as ValidateResult;

@@ -49,7 +49,10 @@ export interface ReadDocument {
 export type Opener = Pick<TaskContext, 'openData'>;
 
 /** The text that a payload names. @throws TaskError `data_not_found`, `document_too_large` */
-export const readText = async ({ name, content, artifact = '' }: DocumentInput, { openData }: Opener): Promise<string> => {
+export const readText = async (
+  { name, content, artifact = '' }: DocumentInput,
+  { openData }: Opener,
+): Promise<string> => {
   if (content !== undefined) return content;
   const { path, bytes } = await openData(artifact);
   if (bytes > maxDocumentLength)

@@ -5,7 +5,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-import { Faults } from '@pulser/testing/vendor';
+import { Faults } from '../vendor/faults.js';
 import { pageOf } from './lists.js';
 import { applied, merged, replaced } from './patches.js';
 import { ApiError, notFound } from './status.js';
