@@ -132,7 +132,7 @@ const memoryTools = (context: Pick<TaskContext, 'searchMemory' | 'remember'>): r
 ];
 
 /** Whether a model may call it although the task does not name it: what asks hosts or uses secrets must be named. */
-const isUsual = (operation: Operation): boolean => operation.secrets !== true;
+const isUsual = ({ secrets, mustBeNamed }: Operation): boolean => secrets !== true && mustBeNamed !== true;
 
 /**
  * The tools of one `ask`: of what the agent can do with tasks of this type, what the task lists.

@@ -67,6 +67,8 @@ export interface Operation<Input extends z.ZodType = z.ZodType> {
    * tool. For what changes something outside that nobody can undo.
    */
   readonly approval?: OperationApproval<Input>;
+  /** A model that answers a question calls it only where the task of the question names it. */
+  readonly mustBeNamed?: boolean;
   /** It makes the whole task something else, so that a model that answers a question cannot call it. */
   readonly takesOver?: boolean;
   handle(input: z.output<Input>, context: TaskContext): Promise<unknown>;

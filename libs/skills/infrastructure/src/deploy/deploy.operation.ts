@@ -198,5 +198,6 @@ export const deploy = operation({
   input: DeployInput,
   example,
   errors: deployErrors,
+  mustBeNamed: true,
   handle: (input, context) => new Deploying(input, context).run(),
 });
