@@ -1,5 +1,5 @@
 import { approvalHash, approvalIdOf, askedApproval, newCallId, systemActor, Tenants } from '@pulser/context-bus';
-import { ApprovalRules, Notice } from '@pulser/contracts';
+import { ApprovalRules, type ApprovedCalls, Notice } from '@pulser/contracts';
 import { eventually } from '@pulser/testing';
 
 import type { Caller } from '../src/calls/view.policy.js';
@@ -251,6 +251,39 @@ describe('a call of a tool', () => {
       expect(codeOf(await made(merge))).toBeUndefined();
       expect(codeOf(await made(merge))).toBeUndefined();
       expect(world.fixture.got('pr_merge')).toHaveLength(1);
+    });
+
+    it('may be among several that were approved together: each once, and no other', async () => {
+      const task = await world.task();
+      const other = { ...merge, number: 8 };
+      const approved_calls = {
+        reason: 'a release',
+        calls: [
+          { tool: 'github__pr_merge', arguments: merge },
+          { tool: 'github__pr_merge', arguments: other },
+        ],
+      };
+      const place = { key: 'release', taskType: 'infrastructure', step: '', iteration: 0 };
+      const hash = approvalHash({ ...place, operation: 'tools.call', arguments: approved_calls });
+      const approvalId = approvalIdOf(task.taskId, hash);
+      await world.server.query(
+        `insert into approval (tenant_id, approval_id, task_id, root_id, task_type, operation, wait_key, title, arguments,
+           hash, requesters, expires_at, status)
+         values ($1, $2, $3, $3, 'infrastructure', 'tools.call', 'release', 'Release', '{}', decode($4, 'hex'), '{}',
+           now() + interval '1 day', 'approved')`,
+        [world.first, approvalId, task.taskId, hash],
+      );
+      const made = (given: object, approvedCalls: ApprovedCalls | undefined = approved_calls) =>
+        world.call(task, 'github__pr_merge', given, { approvalId, approvedCalls });
+      const third = { ...merge, number: 9 };
+      const withThird = { ...approved_calls, calls: [{ tool: 'github__pr_merge', arguments: third }] };
+      expect(codeOf(await made(third))).toBe('approval_required');
+      expect(codeOf(await made(third, withThird))).toBe('approval_required');
+      expect(codeOf(await world.call(task, 'github__pr_merge', merge, { approvalId }))).toBe('approval_required');
+      expect(world.fixture.got('pr_merge')).toEqual([]);
+
+      for (const given of [merge, other, merge, other]) expect(codeOf(await made(given))).toBeUndefined();
+      expect(world.fixture.got('pr_merge')).toHaveLength(2);
     });
 
     it('is what the tenant says', async () => {

@@ -26,4 +26,17 @@ const hang = operation({
   handle: async (_input, { tools }) => (await tools.call('github__repo_get', { repo: 'slow' })).structured,
 });
 
-export const toolOperations = [read, merge, hang];
+const release = operation({
+  name: 'release',
+  summary: 'Has two calls approved together, and makes them',
+  input: z.strictObject({ operation: z.literal('release') }),
+  example: { operation: 'release' },
+  handle: async (_input, { tools }) => {
+    const calls = [8, 9].map((number) => ({ tool: 'github__pr_merge', arguments: { number } }));
+    const approval = await tools.approve('release', { title: 'Release both', calls, about: { why: 'it is Monday' } });
+    for (const { tool, arguments: given } of calls) await tools.call(tool, given, { approval });
+    return { approved: approval.approvalId };
+  },
+});
+
+export const toolOperations = [read, merge, hang, release];

@@ -89,6 +89,25 @@ describe.each([
     expect(orders[0]?.order.idempotency_key).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it('that are approved together wait once, and are each made with that approval', async () => {
+    const taskId = await worker.submit({ operation: 'release' }, requested);
+    await worker.reaches(taskId, 'waiting');
+    expect(orders).toEqual([]);
+    const [asked] = await new ApprovalReads(worker.database).page(grace(), {
+      ...{ status: undefined, task: taskId, after: undefined, limit: 10 },
+    });
+    const calls = [8, 9].map((number) => ({ tool: 'github__pr_merge', arguments: { number } }));
+    const approved = { why: 'it is Monday', calls };
+    expect(asked).toMatchObject({ title: 'Release both', operation: 'tools.call', arguments: approved });
+    const approvalId = asked?.approvalId ?? '';
+    const verdict = { verdict: 'approved', comment: undefined, hash: undefined } as const;
+    await new ApprovalDecisions(worker.database).decide(grace(), systemActor('test'), approvalId, verdict);
+    expect(await worker.reaches(taskId, 'completed')).toMatchObject({ result: { approved: approvalId } });
+    expect(orders.map(({ order }) => [order.arguments, order.approval_id, order.approved_calls])).toEqual(
+      calls.map((call) => [call.arguments, approvalId, approved]),
+    );
+  });
+
   it('that fail fail the attempt with the code of the call, for good only where another one cannot help', async () => {
     answer = () => failed('not_allowed');
     expect(await worker.run({ operation: 'read' }, 'failed')).toMatchObject({

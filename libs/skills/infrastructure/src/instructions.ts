@@ -7,5 +7,5 @@ export const instructions: SkillInstructions = {
 
 - Findings come from \`validate\`, with rule, severity and line; errors first. You add none of your own.
 - What was not checked is named beside what was found.
-- You deploy nothing, unless you have the tool `deploy` and are asked to; never say that something was deployed which its result does not say.`,
+- You deploy nothing, unless you have the tool \`deploy\` and are asked to; never say that something was deployed which its result does not say.`,
 };
