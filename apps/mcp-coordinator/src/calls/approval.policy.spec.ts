@@ -1,7 +1,9 @@
 import { gateOf } from './approval.policy.js';
 
 const apply = {
-  ...{ exposedName: 'kubernetes__k8s_manifest_apply', flag: 'destructive', needsApproval: true },
+  exposedName: 'kubernetes__k8s_manifest_apply',
+  flag: 'destructive',
+  needsApproval: true,
   trialArgument: 'dry_run',
 } as const;
 

@@ -1,10 +1,17 @@
 import { type CallsApproval, operation, type TaskContext } from '@pulser/agent-runtime/skill';
 
 import { applyCall, ClusterTools, isRefusal } from './cluster-tools.js';
-import { deployErrors, DeployInput, type DeployResult, example, type Rollout } from './deploy-contract.js';
+import {
+  deployErrors,
+  DeployInput,
+  type DeployResult,
+  type DeployStep,
+  example,
+  type Rollout,
+} from './deploy-contract.js';
 import { type DeployManifest, manifestOf } from './deploy-manifest.js';
 import { changesOf, type DeployPlan, isSamePlan, notWatched, planOf, shownChanges, summaryOf } from './deploy-plan.js';
-import { DeployReport } from './deploy-report.js';
+import { stepDone, stepFailed, stepSkipped } from './deploy-report.js';
 import { rollBack } from './roll-back.js';
 import { watch } from './rollout-watch.js';
 
@@ -13,7 +20,7 @@ import { watch } from './rollout-watch.js';
 
 /** One deployment on its way. */
 class Deploying {
-  readonly report: DeployReport;
+  private readonly steps: DeployStep[] = [];
   private readonly tools: ClusterTools;
   /** Tools whose calls persons have to approve, as the tenant had it when the deployment began. */
   private asking: readonly string[] = [];
@@ -22,12 +29,12 @@ class Deploying {
     private readonly input: DeployInput,
     private readonly context: TaskContext,
   ) {
-    this.report = new DeployReport(context.progress);
     this.tools = new ClusterTools(context.tools);
   }
 
   async run(): Promise<DeployResult> {
-    const manifest = await manifestOf(this.input, this.context, this.report);
+    const manifest = await this.context.once('manifest', () => manifestOf(this.input, this.context));
+    this.steps.push(...manifest.steps);
     const plan = await this.plan(manifest);
     if (plan.objects.every(({ change }) => change === 'unchanged')) return this.unchanged(plan, manifest);
     const approval = await this.approval(plan);
@@ -40,13 +47,16 @@ class Deploying {
   private async plan({ text }: DeployManifest): Promise<DeployPlan> {
     // First: what is not configured is said before anything is asked of anybody.
     this.asking = await this.context.once('asking', () => this.tools.needingApproval());
-    const plan = await this.context.once('plan', () => planOf(this.tools, 'trial', applyCall(text, this.input)));
-    this.report.done('plan', summaryOf(plan));
+    const plan = await this.context.once('plan', async () => {
+      this.context.progress(40, 'The cluster is asked what would change');
+      return planOf(this.tools, 'trial', applyCall(text, this.input));
+    });
+    this.steps.push(stepDone('plan', summaryOf(plan)));
     return plan;
   }
 
   private unchanged(plan: DeployPlan, manifest: DeployManifest): Promise<DeployResult> {
-    for (const step of ['approval', 'apply', 'watch'] as const) this.report.skipped(step, 'Nothing changes');
+    for (const step of ['approval', 'apply', 'watch'] as const) this.steps.push(stepSkipped(step, 'Nothing changes'));
     return this.result('unchanged', plan, manifest, []);
   }
 
@@ -56,7 +66,7 @@ class Deploying {
     const back = onFailure === 'keep' ? [] : plan.deployments.flatMap((one) => one.back ?? []);
     const calls = [plan.apply, ...back].filter(({ tool }) => this.asking.includes(tool));
     if (calls.length === 0) {
-      this.report.skipped('approval', 'The tenant has nobody asked for these calls');
+      this.steps.push(stepSkipped('approval', 'The tenant has nobody asked for these calls'));
       return undefined;
     }
     const { needed, role, persons, expires_in_s: expiresInS, notify } = rules;
@@ -65,7 +75,7 @@ class Deploying {
       ...{ calls, about: { changes: shownChanges(plan) } },
       ...{ needed, role, expiresInS, notify, ...(persons !== undefined && { persons }) },
     });
-    this.report.done('approval', `Approved as ${approval.approvalId}`);
+    this.steps.push(stepDone('approval', `Approved as ${approval.approvalId}`));
     return approval;
   }
 
@@ -84,13 +94,13 @@ class Deploying {
   /** @returns why it failed; undefined: it has not */
   private async apply({ apply }: DeployPlan, approval: CallsApproval | undefined): Promise<Failure | undefined> {
     const failure = await this.context.once('apply', () => this.applied(apply, approval));
-    if (failure === null) this.report.done('apply', 'Applied');
-    else this.report.failed('apply', failure);
+    this.steps.push(failure === null ? stepDone('apply', 'Applied') : stepFailed('apply', failure));
     return failure === null ? undefined : { step: 'apply', message: failure, rollouts: [] };
   }
 
   private async applied(apply: DeployPlan['apply'], approval: CallsApproval | undefined): Promise<string | null> {
     try {
+      this.context.progress(60, 'It is applied');
       await this.tools.make('apply', apply, approval);
       return null;
     } catch (error) {
@@ -108,13 +118,13 @@ class Deploying {
       limitS: this.input.watch_s,
     });
     if (verdict === 'complete') {
-      this.report.done('watch', `${rollouts.length} rollouts are complete`);
+      this.steps.push(stepDone('watch', `${rollouts.length} rollouts are complete`));
       return rollouts;
     }
     const open = rollouts.filter(({ state }) => state !== 'complete');
     const why = verdict === 'progressing' ? `Not complete within ${this.input.watch_s} s` : 'Failed';
     const message = `${why}: ${open.map((one) => `${one.deployment}: ${one.message}`).join('; ')}`;
-    this.report.failed('watch', message);
+    this.steps.push(stepFailed('watch', message));
     return { step: 'watch', message, rollouts };
   }
 
@@ -126,7 +136,7 @@ class Deploying {
   ): Promise<never> {
     if (step === 'apply') await this.settled();
     const outcome = await this.back(plan, approval);
-    const { steps } = this.report;
+    const { steps } = this;
     await this.keepReport({ outcome, steps, rollouts, changes: changesOf(plan) });
     throw deployErrors.error('deployment_failed', `${message}. ${endings[outcome]}`, {
       details: { outcome, steps, rollouts },
@@ -144,12 +154,15 @@ class Deploying {
   private async back(plan: DeployPlan, approval: CallsApproval | undefined): Promise<keyof typeof endings> {
     const { on_failure: onFailure, watch_s: limitS } = this.input;
     if (onFailure === 'keep') {
-      this.report.skipped('roll_back', 'The task says that deployments are kept');
+      this.steps.push(stepSkipped('roll_back', 'The task says that deployments are kept'));
       return 'kept';
     }
+    if (plan.deployments.length === 0) {
+      this.steps.push(stepSkipped('roll_back', 'No deployment was to change'));
+      return 'nothing_to_roll_back';
+    }
     const { isBack, message } = await rollBack(this.context, this.tools, plan.deployments, { approval, limitS });
-    if (isBack) this.report.done('roll_back', message);
-    else this.report.failed('roll_back', message);
+    this.steps.push(isBack ? stepDone('roll_back', message) : stepFailed('roll_back', message));
     return isBack ? 'rolled_back' : 'roll_back_failed';
   }
 
@@ -159,10 +172,10 @@ class Deploying {
     { warnings }: DeployManifest,
     rollouts: readonly Rollout[],
   ): Promise<DeployResult> {
-    this.report.skipped('roll_back', 'Nothing has failed');
+    this.steps.push(stepSkipped('roll_back', 'Nothing has failed'));
     const said = plan.objects.flatMap((object) => object.warnings);
     const result: DeployResult = {
-      ...{ outcome, steps: this.report.steps, changes: changesOf(plan), rollouts: [...rollouts] },
+      ...{ outcome, steps: this.steps, changes: changesOf(plan), rollouts: [...rollouts] },
       ...{ not_watched: notWatched(plan), warnings: [...warnings, ...said] },
     };
     await this.keepReport(result);
@@ -188,6 +201,7 @@ const endings = {
   rolled_back: 'The deployments are as they were',
   roll_back_failed: 'Not every deployment is as it was: look at them',
   kept: 'The deployments were kept as they are',
+  nothing_to_roll_back: 'No deployment was to change',
 } as const;
 
 /** Brings services to a cluster. */

@@ -18,8 +18,12 @@ export interface RolledBack {
   readonly rollouts: Watched['rollouts'];
 }
 
-const isAsBefore = (was: DeploymentFacts | undefined, is: DeploymentFacts | undefined): boolean =>
-  was === undefined ? is === undefined || is.desired === 0 : JSON.stringify(is?.images) === JSON.stringify(was.images);
+/** The revision after the one that it had is that of the apply; a later one, with the images that it had, is the way back. */
+const isAsBefore = (was: DeploymentFacts | undefined, is: DeploymentFacts | undefined): boolean => {
+  if (was === undefined) return is === undefined || is.desired === 0;
+  if (is?.revision === undefined || was.revision === undefined) return false;
+  return is.revision !== was.revision + 1 && JSON.stringify(is.images) === JSON.stringify(was.images);
+};
 
 /** What is in the cluster counts, where a call was refused, or where nobody knows what became of it. */
 const returned = async (

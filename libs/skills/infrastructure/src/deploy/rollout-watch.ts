@@ -41,7 +41,7 @@ const lookAtAll = async (tools: ClusterTools, places: readonly Place[], waitS: n
  * @param key names it within the task
  */
 export const watch = async (
-  { once, waitFor }: TaskContext,
+  { once, waitFor, progress }: TaskContext,
   tools: ClusterTools,
   { key, places, limitS }: { readonly key: string; readonly places: readonly Place[]; readonly limitS: number },
 ): Promise<Watched> => {
@@ -51,6 +51,7 @@ export const watch = async (
       const leftS = Math.floor((at + limitS * 1_000 - Date.now()) / 1_000);
       const rollouts = await lookAtAll(tools, places, Math.max(0, Math.min(lookS, leftS)));
       const verdict = verdictOf(rollouts);
+      progress(80, rollouts.map(({ deployment, message }) => `${deployment}: ${message}`).join('; '));
       const next = nextLook(at, Date.now(), limitS * 1_000);
       if (verdict !== 'progressing' || next === undefined) return { verdict, rollouts };
       await waitFor(`${key}:${next.number}`, { until: new Date(next.atMs).toISOString() });

@@ -81,6 +81,20 @@ const resultOf = (
   };
 };
 
+/** What is found in the documents of a payload. @throws TaskError `data_not_found`, `document_too_large` */
+export const validateDocumentsOf = async (input: ValidateInput, context: TaskContext): Promise<ValidateResult> => {
+  const read = await Promise.all(input.documents.map((document) => readDocument(document, context)));
+  context.progress(30, 'The documents are read');
+  const { hits, notChecked, checked } = await validateDocuments(input.format, read);
+  const names = input.documents.map(({ name }) => name);
+  const findings = inOrder(names, [...read.flatMap(problemsOf), ...hits.map(findingOf)]);
+  return {
+    ...resultOf(input, findings),
+    checked,
+    not_checked: [...read.flatMap(empty), ...notChecked.map(notCheckedOf)],
+  };
+};
+
 /** Checks manifests, specs and compose files. */
 export const validate = operation({
   name: 'validate',
@@ -88,16 +102,5 @@ export const validate = operation({
   input: ValidateInput,
   example,
   errors: infrastructureErrors,
-  handle: async (input, context): Promise<ValidateResult> => {
-    const read = await Promise.all(input.documents.map((document) => readDocument(document, context)));
-    context.progress(30, 'The documents are read');
-    const { hits, notChecked, checked } = await validateDocuments(input.format, read);
-    const names = input.documents.map(({ name }) => name);
-    const findings = inOrder(names, [...read.flatMap(problemsOf), ...hits.map(findingOf)]);
-    return {
-      ...resultOf(input, findings),
-      checked,
-      not_checked: [...read.flatMap(empty), ...notChecked.map(notCheckedOf)],
-    };
-  },
+  handle: validateDocumentsOf,
 });
