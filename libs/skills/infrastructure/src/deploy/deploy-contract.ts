@@ -74,6 +74,12 @@ export const DeployStep = z.strictObject({
 });
 export type DeployStep = z.infer<typeof DeployStep>;
 
+type Step = DeployStep['step'];
+
+export const stepDone = (step: Step, message: string): DeployStep => ({ step, outcome: 'done', message });
+export const stepSkipped = (step: Step, message: string): DeployStep => ({ step, outcome: 'skipped', message });
+export const stepFailed = (step: Step, message: string): DeployStep => ({ step, outcome: 'failed', message });
+
 export const Rollout = z.strictObject({
   deployment: z.string(),
   state: z.enum(['complete', 'progressing', 'paused', 'failed', 'unknown']),

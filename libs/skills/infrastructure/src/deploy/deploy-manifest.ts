@@ -5,8 +5,7 @@ import { readText } from '../documents/document-input.js';
 import { renderFile } from '../render/render.operation.js';
 import { validateDocumentsOf } from '../validate/validate.operation.js';
 import { ValidateInput, type ValidateResult } from '../validate/validate-contract.js';
-import { deployErrors, type DeployInput, type DeployStep } from './deploy-contract.js';
-import { stepDone, stepSkipped } from './deploy-report.js';
+import { deployErrors, type DeployInput, type DeployStep, stepDone, stepSkipped } from './deploy-contract.js';
 
 /** Characters: persons have to see it whole with what it changes, and see 64 KB at most. */
 const maxManifest = 40_000;

@@ -8,10 +8,12 @@ import {
   type DeployStep,
   example,
   type Rollout,
+  stepDone,
+  stepFailed,
+  stepSkipped,
 } from './deploy-contract.js';
 import { type DeployManifest, manifestOf } from './deploy-manifest.js';
 import { changesOf, type DeployPlan, isSamePlan, notWatched, planOf, shownChanges, summaryOf } from './deploy-plan.js';
-import { stepDone, stepFailed, stepSkipped } from './deploy-report.js';
 import { rollBack } from './roll-back.js';
 import { watch } from './rollout-watch.js';
 

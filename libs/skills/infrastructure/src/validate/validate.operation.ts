@@ -1,4 +1,4 @@
-import { operation } from '@pulser/agent-runtime/skill';
+import { operation, type TaskContext } from '@pulser/agent-runtime/skill';
 
 import { infrastructureErrors, type ReadDocument, readDocument } from '../documents/document-input.js';
 import { Part } from '../documents/part.js';
