@@ -136,7 +136,9 @@ describe('validate', () => {
   });
 
   it('runs its examples as they stand', async () => {
-    for (const { example } of infrastructure.operations) expect(await run(example as never)).toBeDefined();
+    // That of deploy needs a cluster: deploy.spec.ts runs it.
+    const offline = infrastructure.operations.filter(({ name }) => name !== 'deploy');
+    for (const { example } of offline) expect(await run(example as never)).toBeDefined();
   });
 
   it('takes pods of custom resources for what a budget protects', async () => {
