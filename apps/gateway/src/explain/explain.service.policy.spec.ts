@@ -73,6 +73,16 @@ describe('an explanation', () => {
     });
   });
 
+  it.each([
+    [119, '119 s'],
+    [150, '3 min'],
+    [7_200, '2 h'],
+    [31_536_000, '365 days'],
+  ])('gives a wait of %d seconds in a unit that people read', (wait, words) => {
+    const { sentence } = explained({ status: 'scheduled', dueAt: inSeconds(wait) });
+    expect(sentence).toMatch(new RegExp(`, in ${words}\\.$`));
+  });
+
   it('says what a suspended task waits for', () => {
     const waits = (waitsFor: TaskDiagnosis['waitsFor']) =>
       explained({ status: 'waiting', dueAt: inSeconds(90), waitsFor }).sentence;
@@ -87,12 +97,12 @@ describe('an explanation', () => {
     } as const;
     const at = '2026-11-23T10:01:30.000Z, in 90 s.';
     expect(waits(null)).toBe(`It waits to be woken, and fails at ${at.slice(0, -1)} otherwise.`);
-    expect(waits(wait)).toBe(`It waits for 2 of 3 children to end; it fails without at ${at}`);
+    expect(waits(wait)).toBe(`It waits for 2 of 3 children to end; otherwise it fails at ${at}`);
     expect(waits({ ...wait, kind: 'child', onLimit: 'continue' })).toBe(
-      `It waits for its child to end; it goes on without at ${at}`,
+      `It waits for its child to end; otherwise it goes on at ${at}`,
     );
     expect(waits({ ...wait, kind: 'signal', name: 'go' })).toBe(
-      `It waits for the signal go; it fails without at ${at}`,
+      `It waits for the signal go; otherwise it fails at ${at}`,
     );
     expect(waits({ ...wait, kind: 'time' })).toBe(`It waits until ${at}`);
     expect(waits({ ...wait, kind: 'approval', name: 'the-id', title: 'Drop it' })).toBe(

@@ -41,8 +41,15 @@ const at = (time: Date | null): string => time?.toISOString() ?? 'never';
 
 const seconds = (ms: number): number => Math.max(0, Math.round(ms / 1_000));
 
+/** A length of time in its largest unit: `3 s`, `40 min`, `5 h`, `365 days`. @param whole seconds */
+const lengthOf = (whole: number): string => {
+  if (whole < 120) return `${whole} s`;
+  if (whole < 7_200) return `${Math.round(whole / 60)} min`;
+  return whole < 172_800 ? `${Math.round(whole / 3_600)} h` : `${Math.round(whole / 86_400)} days`;
+};
+
 const until = ({ dueAt, now }: TaskDiagnosis): string =>
-  `${at(dueAt)}, in ${seconds((dueAt ?? now).getTime() - now.getTime())} s`;
+  `${at(dueAt)}, in ${lengthOf(seconds((dueAt ?? now).getTime() - now.getTime()))}`;
 
 const counted = (count: number): string => (count >= maxCountedAhead ? `${count} or more` : String(count));
 
@@ -100,8 +107,8 @@ const waiting = (task: TaskDiagnosis): Reason => {
     kind === 'approval'
       ? 'it counts as denied at'
       : onLimit === 'continue'
-        ? 'it goes on without at'
-        : 'it fails without at';
+        ? 'otherwise it goes on at'
+        : 'otherwise it fails at';
   const what =
     kind === 'time' ? `It waits until ${until(task)}` : `It waits ${awaited(waitsFor)}; ${limit} ${until(task)}`;
   const approval = kind === 'approval' ? { approval_id: name, approval_title: title } : { name };
@@ -135,7 +142,7 @@ const running = (task: TaskDiagnosis, { silenceMs, route }: ExplainContext): Rea
       }
     : {
         reason: 'worker_silent',
-        sentence: `The worker that runs it has said nothing for ${seconds(silenceMs)} s; if its lease ends at ${until(task)}, the router gives the task to another worker.`,
+        sentence: `The worker that runs it has said nothing for ${lengthOf(seconds(silenceMs))}; if its lease ends at ${until(task)}, the router gives the task to another worker.`,
         data: { ...data, silent_s: seconds(silenceMs) },
       };
 };

@@ -32,6 +32,7 @@ import { Occurrences, timesFault } from '@pulser/schedules';
 import type { RequestCaller } from '../access/caller.js';
 import { notFound } from '../rest/parameters.js';
 import { refusalToHttp } from '../tasks/submissions.service.js';
+import { Submitters } from '../tasks/submitters.js';
 
 const shownTimes = 10;
 
@@ -110,6 +111,7 @@ export class SchedulesService {
   constructor(
     private readonly schedules: Schedules,
     private readonly intake: Intake,
+    private readonly submitters: Submitters,
   ) {}
 
   async list(tenantId: string): Promise<ScheduleList> {
@@ -119,7 +121,8 @@ export class SchedulesService {
   /** @throws HttpError `not_found` */
   async find(tenantId: string, name: ScheduleName): Promise<ScheduleDetail> {
     const row = await this.found(tenantId, name);
-    return { ...scheduleView(row), next: nextTimes(row) };
+    const author_name = await this.submitters.nameOf(tenantId, row.author);
+    return { ...scheduleView(row), author_name, next: nextTimes(row) };
   }
 
   /** @throws HttpError `invalid_request` for times that no schedule can have */

@@ -27,6 +27,6 @@ import { Waits } from './waits.service.js';
     Tasks,
     Waits,
   ],
-  exports: [DispatchPort, Intake, Submissions, TaskMetrics, Tasks],
+  exports: [DispatchPort, Intake, Submissions, Submitters, TaskMetrics, Tasks],
 })
 export class TasksModule {}

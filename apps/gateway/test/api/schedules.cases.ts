@@ -33,6 +33,7 @@ describe('schedules', () => {
     expect(made.body).toMatchObject({
       ...daily,
       name: 'nightly',
+      author_name: 'test',
       revision: 1,
       overlap: 'skip',
       paused: null,

@@ -240,6 +240,9 @@ export const ScheduleView = z
 export type ScheduleView = z.infer<typeof ScheduleView>;
 
 export const ScheduleDetail = ScheduleView.extend({
+  author_name: z.string().nullable().meta({
+    description: 'Name of that key, or the subject itself; null: a key that is not known any more',
+  }),
   next: z
     .array(z.iso.datetime())
     .meta({ description: 'The next ten times, before jitter; also of one that is paused' }),

@@ -197,7 +197,8 @@ const skippedText = (skipped: ScheduleDetail['skipped']): string =>
     .join('; ');
 
 const About = ({ schedule }: { readonly schedule: ScheduleDetail }) => {
-  const { task, overlap, running, pending, skipped, author, changed_at: changedAt } = schedule;
+  const { task, overlap, running, pending, skipped, changed_at: changedAt } = schedule;
+  const { author, author_name: authorName } = schedule;
   return (
     <Panel title="What and how">
       <div className="stack">
@@ -211,7 +212,14 @@ const About = ({ schedule }: { readonly schedule: ScheduleDetail }) => {
             { name: 'Running', value: counted(running, 'task') },
             { name: 'Waiting', value: counted(pending, 'time') },
             ...(Object.keys(skipped).length === 0 ? [] : [{ name: 'Skipped', value: skippedText(skipped) }]),
-            { name: 'Author', value: <span className="mono schedule-author">{author}</span> },
+            {
+              name: 'Author',
+              value: (
+                <span className={authorName === null ? 'mono schedule-author' : 'schedule-author'} title={author}>
+                  {authorName ?? author}
+                </span>
+              ),
+            },
             { name: 'Written', value: <RelativeTime at={changedAt} /> },
           ]}
         />

@@ -9,6 +9,7 @@ const detailOf = (order: ScheduleOrder): ScheduleDetail => ({
   start: order.start ?? null,
   end: order.end ?? null,
   author: 'me',
+  author_name: 'ci',
   created_at: '2027-01-01T00:00:00Z',
   changed_at: '2027-01-01T00:00:00Z',
   next_at: null,
