@@ -1,9 +1,11 @@
-// Workflows: three steps in a row beside a single task, how soon a step follows the one before, a large map beside batches,
-// and what a look for missed runs reads.
+// Workflows: three steps in a row beside a single task, how soon a step follows the one before and how soon a handler goes on
+// whose child has ended, a large map beside batches and beside the tasks of another tenant, and what a look for missed runs
+// reads.
 import { statement } from '@pulser/database';
 
-import { type PulserRunning, startPulser } from '../contestants/pulser.contestant.js';
+import { type PulserRunning, startPulser, taskRequest } from '../contestants/pulser.contestant.js';
 import { askWell, batchBody, taskBody } from '../load/blast.js';
+import type { BenchRequest } from '../load/contestant.js';
 import { whileRunning } from '../load/stretch.js';
 import { figure } from '../report/figures.policy.js';
 import type { Measurement } from './measurement.js';
@@ -24,6 +26,10 @@ const aMap = runBody([
   step('many', { map: { over: Array.from({ length: mapItems }, (_, n) => n % 10), max_parallel: 1_000 } }),
 ]);
 
+const aParent = JSON.stringify({ task_type: 'testing', payload: { operation: 'parent' } });
+
+const urgent = JSON.stringify({ task_type: 'testing', priority: 'high', payload });
+
 const pause = runBody([{ name: 'pause', wait: { for_s: 86_400 } }]);
 
 const quantile = (values: readonly number[], share: number): number =>
@@ -32,18 +38,41 @@ const quantile = (values: readonly number[], share: number): number =>
 const submit = async (running: PulserRunning, body: string): Promise<string> => askWell({ ...running.submit, body });
 
 /** Milliseconds from the submission to the answer that it has ended. */
-const timed = async (running: PulserRunning, body: string): Promise<number> => {
+const timed = async (running: PulserRunning, post: BenchRequest): Promise<number> => {
   const since = performance.now();
-  const accepted = await submit(running, body);
-  while (!running.isFinished(await askWell(running.readEnd(accepted))));
+  const read = taskRequest(post, await askWell(post), '?wait=10s');
+  while (!running.isFinished(await askWell(read)));
   return performance.now() - since;
 };
 
 /** One after the other: the system is idle but for it. */
 const oneByOne = async (running: PulserRunning, body: string, times: number): Promise<number[]> => {
   const found: number[] = [];
-  for (let n = 0; n < times; n += 1) found.push(await timed(running, body));
+  for (let n = 0; n < times; n += 1) found.push(await timed(running, { ...running.submit, body }));
   return found;
+};
+
+/** Urgent tasks of a second tenant, one after the other, as long as something goes on. */
+const ofAnother = async (running: PulserRunning, goesOn: () => boolean): Promise<number[]> => {
+  const post = running.posts('/api/v1/tasks', urgent)[0]?.[1];
+  if (post === undefined) throw new Error('there is no gateway, or no second tenant');
+  const found: number[] = [];
+  while (goesOn()) found.push(await timed(running, post));
+  return found;
+};
+
+/** The 95th percentile of such tasks while nothing else runs, and while a large map of the first tenant does. */
+const besideMap = async (
+  running: PulserRunning,
+  runs: number,
+): Promise<{ readonly idle: number; readonly map: number }> => {
+  let left = runs;
+  const idle = await ofAnother(running, () => (left -= 1) >= 0);
+  let goesOn = true;
+  const map = timed(running, { ...running.submit, body: aMap }).finally(() => (goesOn = false));
+  const meanwhile = await ofAnother(running, () => goesOn);
+  await map;
+  return { idle: quantile(idle, 0.95), map: quantile(meanwhile, 0.95) };
 };
 
 const gaps = statement(
@@ -54,6 +83,13 @@ const gaps = statement(
      where e.parent_id = t.parent_id and e.completed_at <= t.created_at
    ) b on b.completed_at is not null
    where t.parent_id is not null`,
+);
+
+const wakes = statement(
+  'bench.workflow-wakes',
+  `select extract(epoch from p.completed_at - c.completed_at)::float8 * 1000 as ms from task_queue p
+   join task_queue c on c.tenant_id = p.tenant_id and c.parent_id = p.task_id
+   where p.payload ->> 'operation' = 'parent'`,
 );
 
 const ended = statement(
@@ -135,12 +171,16 @@ const batchRate = async (running: PulserRunning): Promise<number> => {
 const ms = (value: number): string => `${figure(value)} ms`;
 
 export const workflows: Measurement = async ({ machine, options }) =>
-  whileRunning(startPulser(machine, { conductors: 1 }), async (running) => {
+  whileRunning(startPulser(machine, { conductors: 1, tenants: 2 }), async (running) => {
     const runs = options.tasks ?? usualRuns;
+    const { database } = running.system.store;
     await oneByOne(running, inARow, 20);
     const single = quantile(await oneByOne(running, taskBody, runs), 0.5);
     const chain = quantile(await oneByOne(running, inARow, runs), 0.5);
-    const waits = (await running.system.store.database.query<{ ms: number }>(gaps)).map((row) => row.ms);
+    const waits = (await database.query<{ ms: number }>(gaps)).map((row) => row.ms);
+    await oneByOne(running, aParent, runs);
+    const woken = (await database.query<{ ms: number }>(wakes)).map((row) => row.ms);
+    const another = await besideMap(running, runs);
     const batches = await batchRate(running);
     const map = await mapRate(running);
     const [few, many] = [await sweptWith(running, 10), await sweptWith(running, 1_000)];
@@ -151,6 +191,17 @@ export const workflows: Measurement = async ({ machine, options }) =>
         'from the end of a step to the row of the next, p95',
         ms(quantile(waits, 0.95)),
         `p50 ${ms(quantile(waits, 0.5))}`,
+      ],
+      [
+        'from the end of a child to the end of the handler that waited for it, p95',
+        ms(quantile(woken, 0.95)),
+        `p50 ${ms(quantile(woken, 0.5))}`,
+      ],
+      ['an urgent task of another tenant, idle, p95', ms(another.idle), ''],
+      [
+        `the same beside a map over ${mapItems}, p95`,
+        ms(another.map),
+        `${figure(another.map / another.idle)} x the idle one`,
       ],
       [`${mapItems} tasks as batches`, `${figure(batches)}/s`, ''],
       [

@@ -1,4 +1,4 @@
-// The worker of the benchmark: an agent whose one operation does nothing.
+// The worker of the benchmark: an agent whose operations do nothing, or wait for another that does.
 import { defineAgent, operation, skill } from '@pulser/agent-runtime';
 import { runService } from '@pulser/service-kit';
 import { z } from 'zod';
@@ -24,9 +24,23 @@ const repeatableNoop = operation({
   handle: () => Promise.resolve({}),
 });
 
+/** Waits for a child that does nothing. */
+const parent = operation({
+  name: 'parent',
+  summary: 'Waits for a child that does nothing',
+  input: z.strictObject({ operation: z.literal('parent') }),
+  example: { operation: 'parent' },
+  inline: true,
+  handle: async (_input, { child, waitFor }) => {
+    const payload = { operation: 'noop', text: '' };
+    await waitFor('child', { child: await child('child', { task_type: 'testing', payload }) });
+    return {};
+  },
+});
+
 const echo = defineAgent({
   name: 'echo',
-  skills: [skill('testing', import.meta.url, [noop, repeatableNoop])],
+  skills: [skill('testing', import.meta.url, [noop, repeatableNoop, parent])],
   defaultPort: 8012,
 });
 
