@@ -144,13 +144,13 @@ const falseAlarms = (seed: number): string[] => {
 };
 
 const added = (totals: Map<string, MinuteActivity>, slice: Recorded['slices'][number]): MinuteActivity[] => {
-  for (const [operation, [completed, failed, runMs]] of Object.entries(slice)) {
+  for (const [operation, [completed, failed, runLogs]] of Object.entries(slice)) {
     const before = totals.get(operation);
     totals.set(operation, {
       ...{ agent: 'dash', taskType: 'analytics', operation, minuteS: 0 },
       completed: (before?.completed ?? 0) + completed,
       failed: (before?.failed ?? 0) + failed,
-      runMs: (before?.runMs ?? 0) + runMs,
+      runLogs: (before?.runLogs ?? 0) + runLogs,
     });
   }
   return [...totals.values()];

@@ -24,6 +24,13 @@ export const bucketOf = (ms: number): number => {
   return Math.ceil(Math.log(Math.max(ms, smallestMs)) / logOfGrowth);
 };
 
+/**
+ * The sum of the natural logarithms of durations in ms. Each counts as the upper end of its bucket, which is less than 0.0201
+ * above it.
+ * @param bucketSum the sum of their buckets
+ */
+export const logSumOf = (bucketSum: number): number => bucketSum * logOfGrowth;
+
 /** The duration in ms that a bucket stands for: no duration in it is further away than the relative error. */
 export const valueOf = (bucket: number): number => (2 * growth ** bucket) / (growth + 1);
 

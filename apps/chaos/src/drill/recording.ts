@@ -20,8 +20,8 @@ export interface Recording {
   /** Tasks that waited, once a second. */
   readonly waiting: number[];
   readonly canaries_ms: number[];
-  /** Of five seconds each, by operation: completed, failed, run time. */
-  readonly slices: Record<string, [completed: number, failed: number, runMs: number]>[];
+  /** Of five seconds each, by operation: completed, failed, sum of the logarithms of run times in ms. */
+  readonly slices: Record<string, [completed: number, failed: number, runLogs: number]>[];
 }
 
 const sliceS = 5;
@@ -106,10 +106,10 @@ const sliceOf = (
   before: ReadonlyMap<string, MinuteActivity>,
 ): Recording['slices'][number] => {
   const slice: Recording['slices'][number] = {};
-  for (const [key, { operation, completed, failed, runMs }] of now) {
-    const was = before.get(key) ?? { completed: 0, failed: 0, runMs: 0 };
-    const [good, bad, ms] = slice[operation] ?? [0, 0, 0];
-    const next = [good + completed - was.completed, bad + failed - was.failed, ms + runMs - was.runMs] as const;
+  for (const [key, { operation, completed, failed, runLogs }] of now) {
+    const was = before.get(key) ?? { completed: 0, failed: 0, runLogs: 0 };
+    const [good, bad, logs] = slice[operation] ?? [0, 0, 0];
+    const next = [good + completed - was.completed, bad + failed - was.failed, logs + runLogs - was.runLogs] as const;
     if (next[0] + next[1] > 0) slice[operation] = [next[0], next[1], Math.round(next[2] * 10) / 10];
   }
   return slice;

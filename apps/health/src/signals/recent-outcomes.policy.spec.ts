@@ -4,7 +4,7 @@ import { RecentOutcomes } from './recent-outcomes.js';
 
 describe('what tasks did lately', () => {
   let outcomes: RecentOutcomes;
-  let total: { completed: number; failed: number; runMs: number };
+  let total: { completed: number; failed: number; runLogs: number };
 
   const minute = (operation = 'query'): MinuteActivity => ({
     ...{ agent: 'dash', taskType: 'analytics', operation, minuteS: 0 },
@@ -16,14 +16,14 @@ describe('what tasks did lately', () => {
     total = {
       completed: total.completed + completed,
       failed: total.failed + failed,
-      runMs: total.runMs + completed * ms,
+      runLogs: total.runLogs + completed * Math.log(ms),
     };
     outcomes.add([minute()], learns);
   };
 
   beforeEach(() => {
     outcomes = new RecentOutcomes();
-    total = { completed: 1_000, failed: 1_000, runMs: 0 };
+    total = { completed: 1_000, failed: 1_000, runLogs: 0 };
     ended(0, 0);
   });
 
@@ -57,6 +57,21 @@ describe('what tasks did lately', () => {
     ended(10, 0, 1_000);
     expect(outcomes.slowness?.value).toBeCloseTo(10, 0);
     expect(outcomes.slowness?.number).toBe(number + 1);
+  });
+
+  it('is not misled by single tasks that take long', () => {
+    const oneInTen = (): void => {
+      total = {
+        ...total,
+        completed: total.completed + 10,
+        runLogs: total.runLogs + 9 * Math.log(20) + Math.log(2_000),
+      };
+      outcomes.add([minute()], true);
+    };
+    for (let round = 0; round < 6; round += 1) ended(10, 0, 20);
+    for (let round = 0; round < 6; round += 1) oneInTen();
+    ended(10, 0, 200);
+    expect(outcomes.slowness?.value).toBeGreaterThan(4);
   });
 
   it('does not take the slow first tasks of a fresh worker for usual', () => {

@@ -15,7 +15,7 @@ const minTimed = 10;
 const weight = 1 / 120;
 /** Measurements after which it is known what an operation usually takes. */
 const minKnown = 6;
-/** Below, a mean is noise of the clock. Milliseconds. */
+/** Below, a run time is noise of the clock. Milliseconds. */
 const shortestMs = 2;
 /** Operations of an agent whose usual times are kept. */
 const maxOperations = 500;
@@ -32,15 +32,19 @@ export type OutcomesMemory = z.infer<typeof OutcomesMemory>;
 interface Counted {
   readonly completed: number;
   readonly failed: number;
-  readonly runMs: number;
+  readonly runLogs: number;
 }
 
 interface Timed {
   tasks: number;
-  runMs: number;
+  runLogs: number;
 }
 
-const zero: Counted = { completed: 0, failed: 0, runMs: 0 };
+// Of run times it is the geometric mean: one task that had to wait for something, as the first one of a sandbox does, hardly
+// moves it, and all of them taking twice as long doubles it.
+const logMsOf = ({ tasks, runLogs }: Timed): number => Math.max(Math.log(shortestMs), runLogs / tasks);
+
+const zero: Counted = { completed: 0, failed: 0, runLogs: 0 };
 
 const minuteKey = ({ taskType, operation, minuteS }: MinuteActivity): string => `${taskType} ${operation} ${minuteS}`;
 
@@ -85,7 +89,7 @@ export class RecentOutcomes {
     return success === undefined ? undefined : { value: 1 - success, number: this.errorsNumber };
   }
 
-  /** The mean run time in terms of the usual one, over some tasks at least; undefined until it is known. */
+  /** The geometric mean of run times in terms of the usual one, over some tasks at least; undefined until it is known. */
   get slowness(): Measurement | undefined {
     return this.slow;
   }
@@ -109,7 +113,7 @@ export class RecentOutcomes {
       const completed = one.completed - was.completed;
       good += completed;
       bad += one.failed - was.failed;
-      if (completed > 0) this.time(`${one.taskType} ${one.operation}`, completed, one.runMs - was.runMs);
+      if (completed > 0) this.time(`${one.taskType} ${one.operation}`, completed, one.runLogs - was.runLogs);
     }
     if (good + bad > 0) this.count(good, bad);
     this.measure(learns);
@@ -123,10 +127,10 @@ export class RecentOutcomes {
     if (oldest > 0) this.chunks = this.chunks.slice(oldest);
   }
 
-  private time(operation: string, tasks: number, runMs: number): void {
-    const timed = this.timed.get(operation) ?? { tasks: 0, runMs: 0 };
+  private time(operation: string, tasks: number, runLogs: number): void {
+    const timed = this.timed.get(operation) ?? { tasks: 0, runLogs: 0 };
     timed.tasks += tasks;
-    timed.runMs += runMs;
+    timed.runLogs += runLogs;
     this.timed.set(operation, timed);
   }
 
@@ -134,10 +138,10 @@ export class RecentOutcomes {
   private measure(learns: boolean): void {
     const tasks = [...this.timed.values()].reduce((sum, one) => sum + one.tasks, 0);
     if (tasks < minTimed) return;
-    const known = [...this.timed].flatMap(([operation, { tasks: count, runMs }]) => {
+    const known = [...this.timed].flatMap(([operation, timed]) => {
       const usual = this.usual.get(operation);
-      const logMs = Math.log(Math.max(shortestMs, runMs / count));
-      return usual === undefined || usual.known < minKnown ? [] : [{ count, times: Math.exp(logMs - usual.logMs) }];
+      if (usual === undefined || usual.known < minKnown) return [];
+      return [{ count: timed.tasks, times: Math.exp(logMsOf(timed) - usual.logMs) }];
     });
     const counted = known.reduce((sum, { count }) => sum + count, 0);
     if (counted * 2 >= tasks) this.slow = { value: median(known, counted), number: (this.slow?.number ?? 0) + 1 };
@@ -146,8 +150,8 @@ export class RecentOutcomes {
   }
 
   private learn(): void {
-    for (const [operation, { tasks, runMs }] of this.timed) {
-      const logMs = Math.log(Math.max(shortestMs, runMs / tasks));
+    for (const [operation, timed] of this.timed) {
+      const logMs = logMsOf(timed);
       const { logMs: before, known } = this.usual.get(operation) ?? { logMs, known: 0 };
       // The first ones are slow, with code that is not compiled and files that are not cached: only the latest of them counts.
       const share = known < minKnown ? 1 : Math.max(weight, 1 / (known - minKnown + 2));

@@ -27,7 +27,7 @@ export interface AgentSignals {
   readonly lag: Measurement | undefined;
   /** Share of its limit that the largest instance holds in memory. */
   readonly memory: Measurement | undefined;
-  /** Mean run time of the last tasks, in terms of what their operations usually take. */
+  /** Geometric mean of the run times of the last tasks, in terms of what their operations usually take. */
   readonly slowness: Measurement | undefined;
   /** Share of the last tasks that failed for good. */
   readonly errors: Measurement | undefined;

@@ -2,6 +2,7 @@
 import { Injectable } from '@nestjs/common';
 import type { AgentName, TaskType } from '@pulser/contracts';
 import { Database, statement } from '@pulser/database';
+import { logSumOf } from '@pulser/sketch';
 
 /** What happened to the tasks of one operation in one minute so far. */
 export interface MinuteActivity {
@@ -12,8 +13,8 @@ export interface MinuteActivity {
   readonly minuteS: number;
   readonly completed: number;
   readonly failed: number;
-  /** Of tasks that completed. */
-  readonly runMs: number;
+  /** Sum of the natural logarithms of the run times of tasks that completed, in ms. */
+  readonly runLogs: number;
 }
 
 /** Of the last hour. */
@@ -36,9 +37,11 @@ export interface AgentDepth {
 const minutes = statement(
   'agent-activity.minutes',
   `select agent_name as agent, task_type as "taskType", operation, extract(epoch from r.at)::float8 as "minuteS",
-     sum(completed)::float8 as completed, sum(failed)::float8 as failed, sum(run_ms) as "runMs"
+     sum(completed)::float8 as completed, sum(failed)::float8 as failed, sum(buckets)::float8 as "runBuckets"
    from tenant t cross join lateral (
-     select agent_name, task_type, operation, at, completed, failed, run_ms from agent_rollup
+     select agent_name, task_type, operation, at, completed, failed, (
+       select coalesce(sum(s.bucket * s.tasks), 0) from unnest(run_buckets, run_counts) as s(bucket, tasks)
+     ) as buckets from agent_rollup
      where tenant_id = t.tenant_id and level = 'minute' and at >= date_trunc('minute', now()) - interval '1 minute'
    ) r group by 1, 2, 3, 4`,
 );
@@ -81,8 +84,9 @@ export class AgentActivity {
   constructor(private readonly database: Database) {}
 
   /** This minute and the one before; numbers of a minute only grow. */
-  minutes(): Promise<MinuteActivity[]> {
-    return this.database.query<MinuteActivity>(minutes);
+  async minutes(): Promise<MinuteActivity[]> {
+    const rows = await this.database.query<Omit<MinuteActivity, 'runLogs'> & { runBuckets: number }>(minutes);
+    return rows.map(({ runBuckets, ...rest }) => ({ ...rest, runLogs: logSumOf(runBuckets) }));
   }
 
   hour(): Promise<HourActivity[]> {
