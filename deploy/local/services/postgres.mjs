@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { lastLines } from '../run-command.mjs';
 import { postgresAnswers, startServer, until } from './answers.mjs';
 import { accountIn, killProcesses, launchInRoot, processesOf, runInRoot, signalProcesses, suites } from './debian.mjs';
+import { isInstance } from './state.mjs';
 
 /** Inside the root filesystem. */
 export const home = '/var/lib/pulser-postgres';
@@ -35,7 +36,6 @@ export const postgresServer = {
   kill: (site) => killProcesses(site.root, account(site)),
 };
 
-// Durability stays at its defaults (fsync, full page writes): crash tests and measurements rely on it.
 const settings = {
   listen_addresses: '127.0.0.1',
   unix_socket_directories: '',
@@ -47,11 +47,16 @@ const settings = {
   jit: 'off',
 };
 
+/**
+ * The usual server holds what tests and development can make again: nothing waits for the disk, and what was committed
+ * outlives a crash of the server all the same, only not one of the machine. Each of hundreds of databases that tests drop
+ * would else write out all that belongs to the others. An instance keeps the defaults, which measurements rely on.
+ */
+const withoutDisk = { fsync: 'off', full_page_writes: 'off' };
+
 function launch(site) {
-  const options = Object.entries({ port: site.ports.postgres, ...settings }).flatMap(([name, value]) => [
-    '-c',
-    `${name}=${value}`,
-  ]);
+  const all = { port: site.ports.postgres, ...settings, ...(isInstance(site.name) ? {} : withoutDisk) };
+  const options = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const command = [program(site, 'postgres'), '-D', data, ...options];
   return launchInRoot({ root: site.root, account: account(site), command, logName: `${site.name}-postgres` });
 }
