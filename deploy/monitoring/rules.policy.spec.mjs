@@ -13,7 +13,7 @@ const rules = files.flatMap((name) => read(`${name}.rules.yml`).groups).flatMap(
 const tests = files.flatMap((name) => read(`${name}.rules.test.yml`).tests);
 const alerts = rules.filter(({ alert }) => alert !== undefined);
 
-// Some ten seconds of CPU, on a machine that may be loaded.
+// Some seconds of CPU, on a machine that may be loaded.
 const limitMs = 180_000;
 
 const [promtool, amtool] = await Promise.all(['promtool', 'amtool'].map(findTool));
