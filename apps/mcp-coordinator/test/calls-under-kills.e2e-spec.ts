@@ -35,11 +35,12 @@ const effectMs = 30;
 const callers = 6;
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
+const CallProblem = z.object({ may_have_run: z.boolean().optional(), key_spent: z.boolean().optional() });
+
 const Reply = z.object({
   result: z.object({
     isError: z.boolean().optional(),
-    content: z.array(z.looseObject({ text: z.string().optional() })),
-    _meta: z.object({ 'io.pulser/error': z.object({ may_have_run: z.boolean().optional() }).optional() }).optional(),
+    _meta: z.object({ 'io.pulser/error': CallProblem.optional() }).optional(),
   }),
 });
 
@@ -131,13 +132,7 @@ describe('calls of tools while what makes them is killed', () => {
   const apply = async (server: string, ref: string): Promise<void> => {
     for (;;) {
       const result = await ask(`${server}__apply`, ref);
-      const end =
-        result &&
-        endOf({
-          isDone: result.isError !== true,
-          mayHaveRun: result._meta?.['io.pulser/error']?.may_have_run === true,
-          text: result.content[0]?.text ?? '',
-        });
+      const end = result && endOf(result.isError !== true, result._meta?.['io.pulser/error']);
       if (end !== undefined) return void ends.set(ref, end);
       await wait(50);
     }

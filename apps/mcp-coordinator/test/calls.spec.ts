@@ -134,10 +134,21 @@ describe('a call of a tool', () => {
           { ...issue, title: 'x' },
           { idempotencyKey: 'k' },
         );
-        expect(codeOf(other)).toBe('invalid_args');
+        expect(other).toMatchObject({ ok: false, error: { code: 'invalid_args', key_spent: true } });
         expect((await world.rows(caller)).map(({ outcome }) => outcome)).toEqual(['done', 'done', 'invalid_args']);
       }
       expect(world.fixture.received).toHaveLength(2);
+    });
+
+    it('and has failed says at a repeat that its key is spent', async () => {
+      const task = await world.task();
+      world.fixture.behaviour = 'not_found';
+      const first = await world.call(task, 'github__issue_create', issue, { idempotencyKey: 'k' });
+      const again = await world.call(task, 'github__issue_create', issue, { idempotencyKey: 'k' });
+      expect([codeOf(first), codeOf(again)]).toEqual(['upstream_error', 'upstream_error']);
+      expect(again).toMatchObject({ error: { key_spent: true } });
+      expect(first).not.toMatchObject({ error: { key_spent: true } });
+      expect(world.fixture.received).toHaveLength(1);
     });
 
     it('may be made again where a repeat changes nothing more', async () => {

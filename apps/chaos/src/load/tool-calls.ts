@@ -22,7 +22,7 @@ const timeoutMs = 5_000;
 /** Of the calls that change something, this share is of the tool that destroys. */
 const destroyingShare = 0.3;
 
-const Problem = z.object({ detail: z.string().optional(), may_have_run: z.boolean().optional() });
+const Problem = z.object({ may_have_run: z.boolean().optional(), key_spent: z.boolean().optional() });
 
 interface Answer {
   readonly status: number;
@@ -78,7 +78,7 @@ export class ToolCalls {
     this.ends.set(call.ref, undefined);
     while (!this.givingUp.signal.aborted) {
       const answer = await this.ask(call);
-      const end = answer && endOf(read(answer));
+      const end = answer && endOf(answer.status === 200, answer.problem);
       if (end !== undefined) return void this.ends.set(call.ref, end);
       await wait(this.options.random.between(...pauseMs));
     }
@@ -106,9 +106,3 @@ export class ToolCalls {
     }
   }
 }
-
-const read = ({ status, problem: { detail = '', may_have_run: mayHaveRun = false } }: Answer) => ({
-  isDone: status === 200,
-  mayHaveRun,
-  text: detail,
-});

@@ -115,7 +115,8 @@ export class McpController {
     description:
       'A call that destroys, costs money or runs code answers `approval_required` with an `approval_id` first: once persons ' +
       'have approved it, the same caller repeats the same call with that id, which uses it up. With an idempotency key a call ' +
-      'that changes something is made once.',
+      'that changes something is made once. In a problem `may_have_run` says that it may have been done although no answer came, ' +
+      '`key_spent` that the call of this key or approval has failed, so that only another one makes it again.',
     answers: [{ status: 200, description: 'What the tool answered', schema: ToolCallResult }],
     problems: [
       ...bodyProblems,

@@ -66,13 +66,22 @@ const callerOf = (caller: RequestCaller): ToolCaller => ({
   role: caller.role,
 });
 
-const refusalOf = ({ code, message, call_id, approval_id, retry_after_s, may_have_run }: ToolFailure): HttpError =>
+const refusalOf = ({
+  code,
+  message,
+  call_id,
+  approval_id,
+  retry_after_s,
+  may_have_run,
+  key_spent,
+}: ToolFailure): HttpError =>
   new HttpError(code, {
     detail: message,
     extensions: {
       ...(call_id !== null && { call_id }),
       ...(approval_id !== undefined && { approval_id }),
       ...(may_have_run === true && { may_have_run }),
+      ...(key_spent === true && { key_spent }),
     },
     ...(retry_after_s !== undefined && { retryAfterS: Math.ceil(retry_after_s) }),
   });

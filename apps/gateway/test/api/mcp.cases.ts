@@ -74,14 +74,15 @@ describe('MCP servers, tools and calls', () => {
   });
 
   it.each(toolErrorCodes.map((code) => [code]))('fail with %s as the coordinator says', async (code: ToolErrorCode) => {
+    const said = { may_have_run: true, key_spent: true } as const;
     coordinator.answer = ({ call_id }) => ({
       ok: false,
-      error: { code, message: 'so it is', call_id, retry_after_s: 3, approval_id: call_id, may_have_run: true },
+      error: { code, message: 'so it is', call_id, retry_after_s: 3, approval_id: call_id, ...said },
     });
     const { status, body, headers } = await call();
     expect([status, body]).toMatchObject([
       httpErrors[code].status,
-      { code, detail: 'so it is', approval_id: expect.any(String) as string, may_have_run: true },
+      { code, detail: 'so it is', approval_id: expect.any(String) as string, ...said },
     ]);
     expect(headers.get('retry-after')).toBe('3');
   });

@@ -6,6 +6,8 @@ export interface CallFailureFacts {
   readonly retryAfterS?: number | undefined;
   /** The server may have done what was asked. */
   readonly mayHaveRun?: boolean;
+  /** No repeat under the same key or approval will be made. */
+  readonly keySpent?: boolean;
   readonly cause?: unknown;
 }
 

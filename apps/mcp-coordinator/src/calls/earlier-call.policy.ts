@@ -30,12 +30,13 @@ const codes: ReadonlySet<string> = new Set(toolErrorCodes);
  * @throws CallFailure when it must not
  */
 export const afterEarlier = ({ outcome, answer, isSame }: EarlierCall, mayRepeat: boolean): Answered | undefined => {
-  if (!isSame) throw new CallFailure('invalid_args', 'The idempotency key was used with another call');
+  if (!isSame)
+    throw new CallFailure('invalid_args', 'The idempotency key was used with another call', { keySpent: true });
   if (outcome === 'done') return kept.safeParse(answer).data ?? withoutAnswer;
   if (outcome === 'pending' || outcome === 'lost' || outcome === 'timeout') {
     if (mayRepeat) return undefined;
     throw unknownEnd();
   }
   const code = codes.has(outcome) ? (outcome as ToolErrorCode) : 'upstream_error';
-  throw new CallFailure(code, 'This call was made before and has failed: make another one');
+  throw new CallFailure(code, 'This call was made before and has failed: make another one', { keySpent: true });
 };

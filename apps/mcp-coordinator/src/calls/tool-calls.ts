@@ -277,7 +277,7 @@ export class ToolCalls {
     const text = keptText(failure.message, 1_000);
     const message = call.hidden?.text(text) ?? text;
     await this.end(call, facts.mayHaveRun === true && code !== 'timeout' ? 'lost' : code, message, null);
-    const { approvalId, retryAfterS, mayHaveRun } = facts;
+    const { approvalId, retryAfterS, mayHaveRun, keySpent } = facts;
     return {
       ok: false,
       error: {
@@ -285,6 +285,7 @@ export class ToolCalls {
         ...(approvalId !== undefined && { approval_id: approvalId }),
         ...(retryAfterS !== undefined && { retry_after_s: retryAfterS }),
         ...(mayHaveRun === true && { may_have_run: true as const }),
+        ...(keySpent === true && { key_spent: true as const }),
       },
     };
   }

@@ -46,8 +46,12 @@ const known: ReadonlySet<string> = new Set(mcpCatalogue.map(({ exposedName }) =>
 
 /** What a call fails with in a task. */
 export const toolFailure = (tool: string, failure: ToolFailure): TaskError => {
-  const { code, message, call_id, retry_after_s: retryAfterS, may_have_run: mayHaveRun } = failure;
-  const details = { tool, code, call_id, ...(mayHaveRun === true && { may_have_run: true }) };
+  const { code, message, call_id, retry_after_s: retryAfterS, may_have_run: mayHaveRun, key_spent: keySpent } = failure;
+  const details = {
+    ...{ tool, code, call_id },
+    ...(mayHaveRun === true && { may_have_run: true }),
+    ...(keySpent === true && { key_spent: true }),
+  };
   const permanent = mayHaveRun === true || !passingToolErrors.has(code);
   const retry = retryAfterS === undefined ? {} : { retryAfterMs: retryAfterS * 1_000 };
   return new TaskError('tool_failed', `${tool}: ${message}`, { details, permanent, ...retry });

@@ -252,6 +252,8 @@ export const ToolFailure = z.object({
   retry_after_s: z.number().optional(),
   /** The server may have done what was asked, although no answer came. */
   may_have_run: z.literal(true).optional(),
+  /** The key or the approval belongs to a call that has ended without a result: this one is made under another one only. */
+  key_spent: z.literal(true).optional(),
 });
 export type ToolFailure = z.infer<typeof ToolFailure>;
 

@@ -22,12 +22,13 @@ const kinds = (all: readonly { readonly kind: string }[]): string[] => all.map((
 
 describe('the end of a call', () => {
   it.each([
-    [{ isDone: true, mayHaveRun: false, text: '' }, 'done'],
-    [{ isDone: false, mayHaveRun: true, text: 'nobody knows' }, 'unknown'],
-    [{ isDone: false, mayHaveRun: false, text: 'it has failed: make another one' }, 'not made'],
-    [{ isDone: false, mayHaveRun: false, text: 'the server does not run' }, undefined],
-  ] as const)('of %j is %s', (answer, end) => {
-    expect(endOf(answer)).toBe(end);
+    [true, undefined, 'done'],
+    [false, { may_have_run: true }, 'unknown'],
+    [false, { key_spent: true }, 'not made'],
+    [false, {}, undefined],
+    [false, undefined, undefined],
+  ] as const)('that is done (%j) or not, with %j, is %s', (isDone, error, end) => {
+    expect(endOf(isDone, error)).toBe(end);
   });
 });
 

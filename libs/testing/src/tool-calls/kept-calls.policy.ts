@@ -5,18 +5,17 @@ import type { ServedCall } from './effect-servers.js';
 /** What came of a call in the end. `unknown`: it may have run. `not made`: its key is spent, and it never will be. */
 export type CallEnd = 'done' | 'unknown' | 'not made';
 
-/** The answer to a call, from whichever entrance. */
-export interface CallAnswer {
-  readonly isDone: boolean;
-  readonly mayHaveRun: boolean;
-  readonly text: string;
+/** What the error of a call says of its repeat: in the problem of REST, in `_meta` at /mcp. */
+export interface CallError {
+  readonly may_have_run?: boolean | undefined;
+  readonly key_spent?: boolean | undefined;
 }
 
 /** @returns undefined: it may be made again with its key */
-export const endOf = ({ isDone, mayHaveRun, text }: CallAnswer): CallEnd | undefined => {
+export const endOf = (isDone: boolean, error: CallError = {}): CallEnd | undefined => {
   if (isDone) return 'done';
-  if (mayHaveRun) return 'unknown';
-  return text.includes('make another one') ? 'not made' : undefined;
+  if (error.may_have_run === true) return 'unknown';
+  return error.key_spent === true ? 'not made' : undefined;
 };
 
 /** A call that changes something, with one idempotency key, however often it was sent. */
