@@ -58,6 +58,7 @@ describe('find_tool', () => {
         asked.push(texts.length);
         return embedder.embed(texts, urgency);
       },
+      release: () => embedder.release(),
     };
     const search = new ToolSearch(counting);
     await search.prepare(tools);

@@ -22,6 +22,11 @@ export class ProcessEmbedder implements Embedder {
     return this.embedder.embed(texts, urgency);
   }
 
+  /** After work in the background that is not repeated soon: gives the memory of a model in this process back. */
+  async release(): Promise<void> {
+    if (this.embedder instanceof MiniLmEmbedder) await this.embedder.release();
+  }
+
   close(): Promise<void> {
     return this.embedder.close();
   }

@@ -69,6 +69,17 @@ describe('MiniLM in a thread', () => {
     await shortly.close();
   });
 
+  it('lets the thread go after work in the background, unless a caller has asked', async () => {
+    const shortly = new MiniLmEmbedder(60_000);
+    await shortly.embed(['one'], 'later');
+    await shortly.release();
+    expect(shortly.loaded).toBe(false);
+    await Promise.all([shortly.embed(['two'], 'later'), shortly.embed(['three'], 'now')]);
+    await shortly.release();
+    expect(shortly.loaded).toBe(true);
+    await shortly.close();
+  });
+
   it('fails what is under way when it is closed', async () => {
     const closing = new MiniLmEmbedder(60_000);
     const asked = closing.embed(['one']);

@@ -32,7 +32,7 @@ export class ToolSearch {
   private readonly vectors = new Map<string, readonly number[]>();
   private embedding: Promise<void> = Promise.resolve();
 
-  constructor(private readonly embedder: Pick<ProcessEmbedder, 'embed'>) {}
+  constructor(private readonly embedder: Pick<ProcessEmbedder, 'embed' | 'release'>) {}
 
   /** The best first. @throws EmbeddingUnavailable */
   async search(question: string, tools: readonly RegisteredTool[]): Promise<FoundTool[]> {
@@ -53,8 +53,10 @@ export class ToolSearch {
   /** Embeds definitions before anybody asks; a question waits for a few of them at most. @throws EmbeddingUnavailable */
   async prepare(tools: readonly RegisteredTool[]): Promise<void> {
     const known = tools.slice(0, maxVectors);
+    if (known.every(({ pin }) => this.vectors.has(pin))) return;
     for (let from = 0; from < known.length; from += atATime)
       await this.inTurn(() => this.embedMissing(known.slice(from, from + atATime), 'later'));
+    await this.embedder.release();
   }
 
   /** One after the other: the second of two first questions finds the vectors that the first one has waited for. */

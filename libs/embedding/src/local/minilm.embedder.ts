@@ -36,6 +36,8 @@ export class MiniLmEmbedder implements Embedder {
   private thread: Worker | undefined;
   private idle: NodeJS.Timeout | undefined;
   private calls = 0;
+  /** A caller has waited for a vector of this thread. */
+  private wasUrgent = false;
 
   /** @param idleMs milliseconds after which a thread without texts gives its memory back */
   constructor(private readonly idleMs: number) {}
@@ -51,6 +53,12 @@ export class MiniLmEmbedder implements Embedder {
     );
     this.askNext();
     return Promise.all(vectors);
+  }
+
+  /** Gives the memory back before it was idle for long, unless callers wait or have waited: they may ask again. */
+  async release(): Promise<void> {
+    const { now, later } = this.waiting;
+    if (this.asked.size + now.length + later.length === 0 && !this.wasUrgent) await this.end('its work is done');
   }
 
   async close(): Promise<void> {
@@ -69,6 +77,7 @@ export class MiniLmEmbedder implements Embedder {
     const next = from.splice(0, maxTextsPerCall);
     if (next.length === 0) return;
     clearTimeout(this.idle);
+    this.wasUrgent ||= from === this.waiting.now;
     const thread = (this.thread ??= this.start());
     const id = ++this.calls;
     this.asked.set(id, next);
@@ -106,6 +115,7 @@ export class MiniLmEmbedder implements Embedder {
   private async end(reason: string): Promise<void> {
     const { thread } = this;
     this.thread = undefined;
+    this.wasUrgent = false;
     clearTimeout(this.idle);
     const left = [...this.asked.values(), this.waiting.now.splice(0), this.waiting.later.splice(0)].flat();
     this.asked.clear();
