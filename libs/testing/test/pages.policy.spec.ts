@@ -50,6 +50,7 @@ const examples = new Set([
   'data-dictionary.md',
   'reference.md',
   'database.json',
+  'deployment.json',
   '.vscode/mcp.json',
 ]);
 
