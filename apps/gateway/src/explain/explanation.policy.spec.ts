@@ -1,6 +1,6 @@
 import type { PauseRow, TaskDiagnosis } from '@pulser/context-bus';
 
-import { type ExplainContext, explanationOf } from './explain.service.js';
+import { type ExplainContext, explanationOf } from './explanation.policy.js';
 
 const now = new Date('2026-11-23T10:00:00Z');
 const inSeconds = (seconds: number): Date => new Date(now.getTime() + seconds * 1_000);
