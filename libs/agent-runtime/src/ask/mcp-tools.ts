@@ -3,7 +3,8 @@
 import type { FoundTool } from '@pulser/contracts';
 import { z } from 'zod';
 
-import type { TaskContext, TaskTools } from '../skills/task-context.js';
+import type { TaskContext } from '../skills/task-context.js';
+import type { TaskTools } from '../skills/task-tools.js';
 import { checked, type McpTool, type ToolFinder } from './ask-tools.js';
 
 export const findToolName = 'find_tool';

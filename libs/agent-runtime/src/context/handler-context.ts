@@ -6,7 +6,8 @@ import type { EffectState } from '@pulser/context-bus';
 import { keptObject, keptSizes, keptText, storable, TaskError, thrownText } from '@pulser/contracts';
 
 import { storableJson } from '../skills/payload-and-result.js';
-import type { AttemptFacts, Effect, TaskContext, WaitFor, WaitOutcome } from '../skills/task-context.js';
+import type { AttemptFacts, Effect, TaskContext } from '../skills/task-context.js';
+import type { WaitFor, WaitOutcome } from '../skills/task-waits.js';
 import { taskTools, type ToolHostCalls } from '../skills/tool-calls.js';
 import { type Look, Suspended } from '../skills/waiting.js';
 

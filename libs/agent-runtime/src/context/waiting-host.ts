@@ -20,7 +20,8 @@ import {
 } from '@pulser/context-bus';
 import { fieldProblems, SubmitTask, TaskError, type TaskType } from '@pulser/contracts';
 
-import type { ChildOrder, WaitOutcome } from '../skills/task-context.js';
+import type { ChildOrder } from '../skills/task-context.js';
+import type { WaitOutcome } from '../skills/task-waits.js';
 import { type CheckedRequest, invalidWait, type Look, type PendingWait, pendingWait } from '../skills/waiting.js';
 import type { Attempt } from './attempt.js';
 import { checkedKey, type WaitingCalls } from './handler-context.js';

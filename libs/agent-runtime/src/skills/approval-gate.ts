@@ -4,7 +4,8 @@ import { TaskError } from '@pulser/contracts';
 
 import { inputOf } from './payload-and-result.js';
 import type { Operation } from './skill.js';
-import type { ApprovalOutcome, ApprovalRequest, ApprovalTerms, TaskContext } from './task-context.js';
+import type { ApprovalOutcome, TaskContext } from './task-context.js';
+import type { ApprovalRequest, ApprovalTerms } from './task-waits.js';
 
 type Payload = Readonly<Record<string, unknown>>;
 

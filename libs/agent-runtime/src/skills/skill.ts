@@ -2,18 +2,15 @@ import type { RetryLimits, TaskType } from '@pulser/contracts';
 import type { z } from 'zod';
 
 import type { SkillErrors } from './skill-errors.js';
-import type { ApprovalTerms, TaskContext } from './task-context.js';
+import type { TaskContext } from './task-context.js';
+import type { ApprovalTerms } from './task-waits.js';
 
 export { TaskError } from '@pulser/contracts';
 export { notApproved } from './approval-gate.js';
 export { type DeclaredCode, SkillErrors, skillErrors } from './skill-errors.js';
 export type {
   ApprovalOutcome,
-  ApprovalRequest,
-  ApprovalTerms,
   AttemptFacts,
-  CallsApproval,
-  CallsToApprove,
   ChildEnd,
   ChildOrder,
   DataFile,
@@ -33,10 +30,9 @@ export type {
   TelemetryAnswers,
   TelemetryQuestion,
   TelemetryView,
-  ToolAnswer,
-  WaitFor,
-  WaitOutcome,
 } from './task-context.js';
+export type { CallsApproval, CallsToApprove, ToolAnswer } from './task-tools.js';
+export type { ApprovalRequest, ApprovalTerms, WaitFor, WaitOutcome } from './task-waits.js';
 
 /** One thing an agent can do. The payload of a task names it in `operation`. */
 export interface Operation<Input extends z.ZodType = z.ZodType> {

@@ -1,25 +1,15 @@
 import type {
-  ApprovalOutcome,
-  ChildEnd,
   FinishedTaskPage,
   FinishedTaskQuery,
-  TakenSignal,
   TelemetryAnswers,
   TelemetryQuestion,
   TelemetryView,
 } from '@pulser/context-bus';
-import type {
-  ApprovedCalls,
-  ApproverRole,
-  FoundTool,
-  LogLevel,
-  McpTool,
-  MemoryTrust,
-  SettingName,
-  SubmitTask,
-  TaskType,
-} from '@pulser/contracts';
+import type { LogLevel, MemoryTrust, SettingName, SubmitTask, TaskType } from '@pulser/contracts';
 import type { OutgoingSettings } from '@pulser/outgoing/client';
+
+import type { TaskTools } from './task-tools.js';
+import type { WaitFor, WaitOutcome } from './task-waits.js';
 
 export type {
   ApprovalOutcome,
@@ -142,148 +132,6 @@ export interface DatasetDraft {
 
 /** A task that another one wants done: what a client would send to `POST /api/v1/tasks`. */
 export type ChildOrder = Pick<SubmitTask, 'task_type' | 'payload'> & Partial<SubmitTask>;
-
-/** How long a wait may take, and what then. */
-export interface WaitLimit {
-  /** Seconds from now, a year at most; 30 days without. Not for times. */
-  readonly timeLimitS?: number;
-  /** `fail` without: the task fails with `wait_limit_exceeded`, and its open children are cancelled. `continue`: it goes on. */
-  readonly onTimeLimit?: 'fail' | 'continue';
-}
-
-export interface WaitForChild extends WaitLimit {
-  /** Id of a child of this task. */
-  readonly child: string;
-}
-
-export interface WaitForChildren extends WaitLimit {
-  /** Ids of children of this task, 10,000 at most: all of them must have ended. */
-  readonly children: readonly string[];
-}
-
-export interface WaitForSignal extends WaitLimit {
-  /** Name of a signal: a small letter, then up to 63 small letters, digits, underscores, dots and hyphens. */
-  readonly signal: string;
-}
-
-export interface WaitForTime {
-  /** RFC 3339. What the first attempt says holds for the later ones. */
-  readonly until: string;
-}
-
-/** Who has to approve, and until when. */
-export interface ApprovalTerms {
-  /** Persons that must approve, 20 at most; 1 without. One who denies it is enough. */
-  readonly needed?: number;
-  /** Least role of who decides; `approver` without. */
-  readonly role?: ApproverRole;
-  /** Who alone may decide: subjects of tokens, or ids of API keys. Without, everybody with the role. */
-  readonly persons?: readonly string[];
-  /** Seconds after which it counts as denied, 90 days at most; 7 days without. */
-  readonly expiresInS?: number;
-  /** Destinations that the request is sent to, beside those of the task. */
-  readonly notify?: readonly string[];
-}
-
-/** What persons are asked for. What they approve is exactly this: with anything else in it they are asked again. */
-export interface ApprovalRequest extends ApprovalTerms {
-  /** One line of 200 characters at most. */
-  readonly title: string;
-  /** What is to be done, as JSON of 64 KB at most. */
-  readonly arguments: unknown;
-  /** Names the place among others of the task that ask for the same operation. */
-  readonly step?: string;
-  /** Of a loop, from 0. */
-  readonly iteration?: number;
-  /** What is to be done: the operation of the task without. */
-  readonly operation?: string;
-}
-
-/**
- * A decision of persons who had no part in the request: neither those who submitted the first ancestor, wrote its schedule or
- * the version of its workflow, nor who made the key that did.
- */
-export interface WaitForApproval {
-  readonly approval: ApprovalRequest;
-}
-
-/** What a task can wait for. */
-export type WaitFor = WaitForChild | WaitForChildren | WaitForSignal | WaitForTime | WaitForApproval;
-
-/** The time limit of the wait has passed, and the task goes on. */
-export interface TimedOut {
-  readonly timedOut: true;
-}
-
-/** What a wait comes to. */
-export type WaitOutcome<What extends WaitFor = WaitFor> =
-  | (What extends WaitForChild ? { readonly child: ChildEnd; readonly timedOut?: never } : never)
-  | (What extends WaitForChildren ? { readonly children: readonly ChildEnd[]; readonly timedOut?: never } : never)
-  | (What extends WaitForSignal ? { readonly signal: TakenSignal; readonly timedOut?: never } : never)
-  | (What extends WaitForApproval ? { readonly approval: ApprovalOutcome; readonly timedOut?: never } : never)
-  | (What extends WaitForTime
-      ? { readonly reached: string; readonly timedOut?: never }
-      : What extends WaitForApproval
-        ? never
-        : TimedOut);
-
-/** Calls that persons approve together, before the first of them is made. */
-export interface CallsToApprove extends ApprovalTerms {
-  /** One line of 200 characters at most. */
-  readonly title: string;
-  /** 60 at most: each may be made once, with these very arguments, also none. */
-  readonly calls: readonly { readonly tool: string; readonly arguments: Readonly<Record<string, unknown>> }[];
-  /** What persons are shown beside the calls: with them 64 KB at most, as JSON. */
-  readonly about?: Readonly<Record<string, unknown>>;
-}
-
-/** What persons have approved: of use for `call`. */
-export interface CallsApproval {
-  readonly approvalId: string;
-  readonly approvedCalls: ApprovedCalls;
-}
-
-export interface ToolCallOptions {
-  /** Names the call among others of the task that are the same; without, its arguments name it. Not for tools that only read. */
-  readonly key?: string;
-  /** Seconds after which it is given up; 60 without. */
-  readonly timeoutS?: number;
-  /** Of `approve`, where the call is among those that it was for. */
-  readonly approval?: CallsApproval | undefined;
-}
-
-/** What a tool answered. */
-export interface ToolAnswer {
-  readonly callId: string;
-  readonly content: readonly { readonly type: string }[];
-  /** By the output schema of the tool; null: it has none. */
-  readonly structured: Readonly<Record<string, unknown>> | null;
-}
-
-/** Tools of MCP servers: those in the view of the agent that runs the task. */
-export interface TaskTools {
-  /**
-   * Calls a tool, `<server>__<tool>`. One that changes something is an effect of the task (`once`): made once for its key, and a
-   * later attempt gets its answer. One that persons have to approve suspends the task until they have, like `waitFor`; so
-   * everything before must be the same again.
-   * @throws TaskError `tool_failed` with the code of the call in its details; `approval_denied`, `approval_expired`
-   */
-  readonly call: (
-    tool: string,
-    given?: Readonly<Record<string, unknown>>,
-    options?: ToolCallOptions,
-  ) => Promise<ToolAnswer>;
-  /**
-   * Has persons approve several calls at once, so that the later ones need not wait: such as what undoes the first one. What
-   * they approve is exactly these calls. Suspends the task like `waitFor`, and each call is then made with what it returns.
-   * @throws TaskError `approval_denied`, `approval_expired`, `invalid_wait`
-   */
-  readonly approve: (key: string, asked: CallsToApprove) => Promise<CallsApproval>;
-  /** Those of these names that may be called. @throws BrokerUnavailable, RequestTimedOut when there is no coordinator */
-  readonly list: (names: readonly string[]) => Promise<readonly McpTool[]>;
-  /** Those that fit what is to be done, in any words, the best first; none when there is no coordinator. */
-  readonly find: (query: string, limit?: number) => Promise<readonly FoundTool[]>;
-}
 
 /**
  * What a handler may do while it runs. Everything here is fenced: after a lost lease it does nothing. Its functions may be

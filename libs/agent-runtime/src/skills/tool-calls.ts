@@ -6,15 +6,8 @@ import { approvedCallsOperation, passingToolErrors, TaskError, toolLimits } from
 import { mcpCatalogue } from '@pulser/roster';
 
 import { notApproved } from './approval-gate.js';
-import type {
-  CallsApproval,
-  CallsToApprove,
-  Effect,
-  TaskContext,
-  TaskTools,
-  ToolAnswer,
-  ToolCallOptions,
-} from './task-context.js';
+import type { Effect, TaskContext } from './task-context.js';
+import type { CallsApproval, CallsToApprove, TaskTools, ToolAnswer, ToolCallOptions } from './task-tools.js';
 
 type Arguments = Readonly<Record<string, unknown>>;
 

@@ -3,7 +3,7 @@ import type { AwaitedThing } from '@pulser/context-bus';
 import { approvalLimits, ApprovalRules, fieldProblems, TaskError } from '@pulser/contracts';
 
 import { storableJson } from './payload-and-result.js';
-import type { ApprovalRequest, ApprovalTerms, WaitFor, WaitLimit, WaitOutcome } from './task-context.js';
+import type { ApprovalRequest, ApprovalTerms, WaitFor, WaitLimit, WaitOutcome } from './task-waits.js';
 
 /** Thrown by `waitFor` to end a run of a handler: its task is suspended, and its attempt goes on when it is woken. */
 export class Suspended extends Error {

@@ -4,7 +4,8 @@ import { createHash } from 'node:crypto';
 import { TaskError } from '@pulser/contracts';
 
 import type { WaitingCalls } from '../context/handler-context.js';
-import type { ChildEnd, ChildOrder, WaitFor, WaitOutcome } from '../skills/task-context.js';
+import type { ChildEnd, ChildOrder } from '../skills/task-context.js';
+import type { WaitFor, WaitOutcome } from '../skills/task-waits.js';
 import { type Look, pendingWait } from '../skills/waiting.js';
 
 /** How a child ends. */
