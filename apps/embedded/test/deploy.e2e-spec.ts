@@ -71,7 +71,7 @@ describe('a deployment', () => {
   const decide = async (taskId: string, verdict: 'approve' | 'deny') => {
     const one = await eventually(async () => {
       const [waiting] = await approvalsOf(taskId);
-      if (waiting === undefined) throw new Error('Nobody is asked yet');
+      if (waiting === undefined) throw new Error('There is no approval of the task yet');
       return waiting;
     }, patience);
     expect((await taskOf(taskId)).status).toBe('waiting');

@@ -38,6 +38,6 @@ export const embeddingEnv = {
     .min(1)
     .max(86_400)
     .default(60)
-    .describe('Seconds without a text after which MiniLM gives its 250 MB back'),
+    .describe('Seconds without a text after which MiniLM gives its 180 MB back'),
 };
 export type EmbeddingEnv = Readonly<z.output<z.ZodObject<typeof embeddingEnv>>>;

@@ -15,7 +15,7 @@ export interface ToolRights {
   readonly flag: ToolFlag;
   /** Whether persons approve a call, unless a tenant's policy says otherwise. */
   readonly needsApproval: boolean;
-  /** An argument that, when it is true, makes a call change nothing: then nobody is asked. */
+  /** An argument that, when it is true, makes a call change nothing: such a call needs no approval. */
   readonly trialArgument?: string | undefined;
   /** Agents that see it; `pulser` sees every tool. */
   readonly agents: readonly string[];

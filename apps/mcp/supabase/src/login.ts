@@ -18,8 +18,9 @@ interface LoginRow {
   readonly isPulsers: boolean;
 }
 
-// Every role that the login may become counts as the login itself: `set role` takes one statement. Policies by a setting bind
-// nobody who runs SQL of his own: he can set it. A restrictive one of the role pulser_mcp asks what the transaction is bound to.
+// Every role that the login may become counts as the login itself: `set role` takes one statement. A policy that reads a setting
+// does not bind SQL of a caller, which can change the setting. A restrictive one of the role pulser_mcp reads the tenant that the
+// transaction is bound to.
 const facts = `
   with reached as (select oid, rolname, rolsuper, rolbypassrls from pg_roles where pg_has_role(session_user, oid, 'member')),
   tenants_table as (

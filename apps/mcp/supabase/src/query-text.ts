@@ -5,8 +5,9 @@ import type { Client } from 'pg';
 
 import { namesIn, type NamesOfQuery } from './query-names.policy.js';
 
-// By the promise of its author such a function changes nothing and reads no session. Those of PostgreSQL itself that tell of
-// the server are called pg_... One that takes SQL as a text would get around all of this; none of them is parallel safe.
+// A function that is declared stable or immutable, and parallel safe, changes nothing and reads no session. Functions of
+// PostgreSQL that tell of the server are called pg_... Those that run SQL given as a text, by which a query could get around
+// this check, are not parallel safe.
 const unsafe = `
   select distinct called.name from unnest($1::text[]) as called (name) join pg_proc p on p.proname = called.name
   where p.provolatile = 'v' or p.proparallel <> 's' or called.name like 'pg\\_%'

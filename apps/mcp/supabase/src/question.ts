@@ -1,4 +1,4 @@
-// A question as a vector, by the model of the installation: loaded with the first one, because it takes 250 MB.
+// A question as a vector, by the model of the installation: loaded with the first one, because it takes 180 MB.
 import { type ToolCallContext, ToolError } from '@pulser/mcp-server-kit';
 
 export interface EmbeddedQuestion {

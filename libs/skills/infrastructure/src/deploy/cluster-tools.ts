@@ -66,7 +66,7 @@ const answerOf = <Schema extends z.ZodType>(schema: Schema, tool: string, answer
 export const isPassing = (error: unknown): error is TaskError =>
   error instanceof TaskError && error.code === 'tool_failed' && !error.permanent;
 
-/** The failure of a call that was refused, or of which nobody knows what became of it. */
+/** The failure of a call that was refused, or whose end is not known. */
 export const isRefusal = (error: unknown): error is TaskError =>
   error instanceof TaskError && error.code === 'tool_failed' && error.permanent;
 

@@ -1,3 +1,5 @@
+// The operation `deploy`: render, validate, plan, approval, apply, watch, and back where it fails. Its handler runs again from
+// the start after each wait and each crash, so each step that asks the cluster is an effect with a result of its own.
 import { type CallsApproval, operation, type TaskContext } from '@pulser/agent-runtime/skill';
 
 import { applyCall, ClusterTools, isRefusal } from './cluster-tools.js';
@@ -16,9 +18,6 @@ import { type DeployManifest, manifestOf } from './deploy-manifest.js';
 import { changesOf, type DeployPlan, isSamePlan, notWatched, planOf, shownChanges, summaryOf } from './deploy-plan.js';
 import { rollBack } from './roll-back.js';
 import { watch } from './rollout-watch.js';
-
-// The operation `deploy`: render, validate, plan, approval, apply, watch, and back where it fails. Its handler runs again from
-// the start after each wait and each crash, so each step that asks the cluster is an effect with a result of its own.
 
 /** One deployment on its way. */
 class Deploying {
@@ -47,7 +46,7 @@ class Deploying {
   }
 
   private async plan({ text }: DeployManifest): Promise<DeployPlan> {
-    // First: what is not configured is said before anything is asked of anybody.
+    // First: a task that lacks something fails before persons are asked to approve it.
     this.asking = await this.context.once('asking', () => this.tools.needingApproval());
     const plan = await this.context.once('plan', async () => {
       this.context.progress(40, 'The cluster is asked what would change');
@@ -68,7 +67,7 @@ class Deploying {
     const back = onFailure === 'keep' ? [] : plan.deployments.flatMap((one) => one.back ?? []);
     const calls = [plan.apply, ...back].filter(({ tool }) => this.asking.includes(tool));
     if (calls.length === 0) {
-      this.steps.push(stepSkipped('approval', 'The tenant has nobody asked for these calls'));
+      this.steps.push(stepSkipped('approval', 'The rules of the tenant ask for no approval of these calls'));
       return undefined;
     }
     const { needed, role, persons, expires_in_s: expiresInS, notify } = rules;

@@ -25,7 +25,7 @@ const isAsBefore = (was: DeploymentFacts | undefined, is: DeploymentFacts | unde
   return is.revision !== was.revision + 1 && JSON.stringify(is.images) === JSON.stringify(was.images);
 };
 
-/** What is in the cluster counts, where a call was refused, or where nobody knows what became of it. */
+/** Where the call was refused, or its end is not known, the state of the cluster decides. */
 const returned = async (
   tools: ClusterTools,
   { place, was, back }: ChangedDeployment,
